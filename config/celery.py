@@ -1,0 +1,23 @@
+import os
+import sys
+from typing import Any
+
+from celery import Celery, Task
+from celery.signals import task_prerun
+from django.db import close_old_connections
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("treasury")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+# Celery would connect to the database anew for every task, which costs more than many a task.
+# Django's own rule, CONN_MAX_AGE with a health check, serves the worker's threads as well.
+app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
+
+
+@task_prerun.connect
+def renew_connections(task: "Task[..., Any]", **kwargs: Any) -> None:
+    # An eager task runs on its caller's connection, in the middle of whatever he does.
+    if not task.request.is_eager:
+        close_old_connections()

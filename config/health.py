@@ -1,0 +1,126 @@
+"""For machines that watch: is it alive, is it ready, and how far is it behind."""
+
+from collections.abc import Callable, Iterator
+
+from celery import current_app
+from django.contrib.auth.decorators import login_not_required
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from telegrambot.models import Chat, SentMessage, Update
+from treasury.models import Event
+
+# Seconds for which news may wait before something must be wrong with the worker.
+LAG_LIMIT = 300
+BROKER_TIMEOUT = 2
+
+
+@login_not_required
+def alive(request: HttpRequest) -> HttpResponse:
+    """200 while the process answers at all."""
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 when everything works, else 503; each check says how it is."""
+    checks = {name: check() for name, check in _CHECKS.items()}
+    working = all(state == "ok" for state in checks.values())
+    return JsonResponse(
+        {"status": "ok" if working else "failing", **checks}, status=200 if working else 503
+    )
+
+
+@login_not_required
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus' text format, computed at this moment."""
+    registry = CollectorRegistry()
+    registry.register(_Backlog())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _database() -> str:
+    try:
+        connection.ensure_connection()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        return type(error).__name__
+    return "ok"
+
+
+def _broker() -> str:
+    try:
+        with current_app.connection_for_write(connect_timeout=BROKER_TIMEOUT) as broker:
+            broker.ensure_connection(max_retries=1, timeout=BROKER_TIMEOUT)
+    except (OperationalError, OSError) as error:
+        return type(error).__name__
+    return "ok"
+
+
+def _lag() -> str:
+    try:
+        seconds = _oldest_news()
+    except DatabaseError as error:
+        return type(error).__name__
+    return "ok" if seconds <= LAG_LIMIT else f"{seconds:.0f} s behind"
+
+
+_CHECKS: dict[str, Callable[[], str]] = {"database": _database, "broker": _broker, "lag": _lag}
+
+
+def _oldest_news() -> float:
+    """Seconds for which the oldest entry of the journal waits for its messages."""
+    oldest = Event.objects.unprojected().values_list("at", flat=True).first()
+    return (timezone.now() - oldest).total_seconds() if oldest else 0.0
+
+
+class _Backlog(Collector):
+    def collect(self) -> Iterator[Metric]:
+        messages, now = SentMessage.objects, timezone.now()
+        gauges = (
+            (
+                "events_unprojected",
+                "Journal entries without their messages yet",
+                Event.objects.unprojected().count(),
+            ),
+            ("events_oldest_seconds", "Age of the oldest of them", _oldest_news()),
+            (
+                "messages_behind",
+                "Messages that do not show the newest state yet",
+                messages.behind().count(),
+            ),
+            (
+                "messages_failed",
+                "Messages given up",
+                messages.filter(state=SentMessage.State.FAILED).count(),
+            ),
+            (
+                "messages_unknown",
+                "Messages whose answer was lost",
+                messages.filter(state=SentMessage.State.UNKNOWN).count(),
+            ),
+            (
+                "chats_with_work",
+                "Chats that could be worked for now",
+                Chat.objects.with_work(now).count(),
+            ),
+            (
+                "chats_closed",
+                "Chats that nothing can be sent to",
+                Chat.objects.exclude(state=Chat.State.ACTIVE).count(),
+            ),
+            (
+                "updates_poisoned",
+                "Updates that could not be handled",
+                Update.objects.poisoned().count(),
+            ),
+        )
+        for name, help_text, value in gauges:
+            yield GaugeMetricFamily(f"treasury_{name}", help_text, value=value)
