@@ -1,0 +1,22 @@
+"""The back office: the Django admin with a thin skin. It checks nothing itself; services do."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from treasury.admin import (
+    approvals,
+    counterparties,
+    employees,
+    journal,
+    organizations,
+    requests,
+)
+
+__all__ = ["approvals", "counterparties", "employees", "journal", "organizations", "requests"]
+
+admin.site.site_title = _("Treasury")
+admin.site.site_header = _("Treasury")
+admin.site.index_title = _("Payment requests")
+admin.site.site_url = None
+# What is done to many rows at once passes by the services.
+admin.site.disable_action("delete_selected")

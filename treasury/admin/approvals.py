@@ -1,0 +1,83 @@
+"""Who approves: routes, groups, deputies; and what was decided."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from treasury.admin.base import BackOfficeAdmin, BackOfficeInline, ReadOnlyAdmin
+from treasury.models import (
+    ApprovalRoute,
+    ApproverGroup,
+    Decision,
+    Delegation,
+    GroupMembership,
+    RouteStage,
+)
+
+
+class RouteStageInline(BackOfficeInline):
+    model = RouteStage
+    fields = [
+        "position", "name", "approvers", "group", "concern", "quorum", "quorum_count",
+        "min_amount", "deadline_hours",
+    ]  # fmt: skip
+
+
+@admin.register(ApprovalRoute)
+class ApprovalRouteAdmin(BackOfficeAdmin):
+    list_display = ["name", "organization", "chain", "same_person", "is_active"]
+    list_filter = ["is_active", "organization"]
+    list_select_related = ["organization"]
+    search_fields = ["name"]
+    inlines = [RouteStageInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApprovalRoute]:
+        return super().get_queryset(request).prefetch_related("stages")
+
+    @admin.display(description=_("stages"))
+    def chain(self, route: ApprovalRoute) -> str:
+        stages = sorted(route.stages.all(), key=lambda stage: stage.position)
+        return " → ".join(stage.name for stage in stages)
+
+
+class MembershipInline(BackOfficeInline):
+    model = GroupMembership
+    autocomplete_fields = ["employee"]
+
+
+@admin.register(ApproverGroup)
+class ApproverGroupAdmin(BackOfficeAdmin):
+    list_display = ["name", "code", "people"]
+    search_fields = ["name", "code"]
+    inlines = [MembershipInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApproverGroup]:
+        groups: QuerySet[ApproverGroup] = super().get_queryset(request)
+        return groups.prefetch_related("memberships__employee")
+
+    @admin.display(description=_("members"))
+    def people(self, group: ApproverGroup) -> str:
+        return ", ".join(
+            membership.employee.get_short_name() for membership in group.memberships.all()
+        )
+
+
+@admin.register(Delegation)
+class DelegationAdmin(BackOfficeAdmin):
+    list_display = ["principal", "deputy", "organization", "since", "until", "reason"]
+    list_filter = ["organization"]
+    list_select_related = ["principal", "deputy", "organization"]
+    search_fields = ["principal__last_name", "deputy__last_name"]
+    autocomplete_fields = ["principal", "deputy"]
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = [
+        "decided_at", "request", "action", "decided_by", "on_behalf_of", "reason", "channel",
+        "revision",
+    ]  # fmt: skip
+    list_filter = ["action", "channel"]
+    list_select_related = ["request", "decided_by", "on_behalf_of"]
+    search_fields = ["request__number", "decided_by__last_name"]

@@ -1,0 +1,79 @@
+"""How values look: money, marks, labels."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from treasury.models import Counterparty, Currency, PaymentRequest, Priority
+from treasury.workflow import PaymentStatus, Status
+
+# Groups of digits stay together on a line.
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+SIGNS = {Currency.RUB: "₽", Currency.USD: "$", Currency.EUR: "€", Currency.CNY: "¥"}
+# What nobody waits for any more cannot be late.
+SETTLED = {Status.DECLINED, Status.CANCELLED}
+
+
+def number(value: Decimal) -> str:
+    """1234567.5 → «1 234 567,50» or “1,234,567.50”, by the language of the page."""
+    text = number_format(value, decimal_pos=2, force_grouping=True)
+    return text.replace("\N{NO-BREAK SPACE}", NARROW_SPACE)
+
+
+def money(value: Decimal, currency: str) -> str:
+    return f"{number(value)}{NARROW_SPACE}{SIGNS.get(Currency(currency), currency)}"
+
+
+def day(value: date) -> str:
+    return date_format(value, "SHORT_DATE_FORMAT")
+
+
+def badge(kind: str, text: str) -> SafeString:
+    return format_html('<span class="badge badge-{}">{}</span>', kind, text)
+
+
+def status_badge(request: PaymentRequest) -> SafeString:
+    """The status; of an approved request also how far its payment is."""
+    status = badge(request.status, request.get_status_display())
+    if request.payment_status == PaymentStatus.NONE:
+        return status
+    payment = badge(f"payment-{request.payment_status}", request.get_payment_status_display())
+    return format_html("{} {}", status, payment)
+
+
+def priority_mark(request: PaymentRequest) -> SafeString | str:
+    if request.priority == Priority.NORMAL:
+        return ""
+    return format_html(
+        '<span class="priority priority-{}">{}</span>',
+        request.priority,
+        request.get_priority_display(),
+    )
+
+
+def is_overdue(request: PaymentRequest) -> bool:
+    unsettled = request.status not in SETTLED and request.payment_status != PaymentStatus.PAID
+    return unsettled and request.desired_date < timezone.localdate()
+
+
+def due_date(request: PaymentRequest) -> SafeString | str:
+    if not is_overdue(request):
+        return day(request.desired_date)
+    return format_html(
+        '{} <span class="overdue">{}</span>', day(request.desired_date), _("overdue")
+    )
+
+
+def payee_label(counterparty: Counterparty) -> str:
+    """The name with the ИНН and the КПП, by which branches of one company differ."""
+    codes = " / ".join(filter(None, [counterparty.inn, counterparty.kpp]))
+    return f"{counterparty.name} · {codes}"
+
+
+def two_lines(main: str, note: str) -> SafeString:
+    return format_html('{}<span class="note">{}</span>', main, note)

@@ -1,0 +1,58 @@
+"""Documents of a request: handed out to whoever may see the request, and taken off."""
+
+import mimetypes
+
+from csp.decorators import csp_replace
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from treasury.admin.base import employee_of
+from treasury.admin.moves import CHANNEL, find, page_of, refuse
+from treasury.errors import NotAllowed, TreasuryError
+from treasury.services import requests
+
+# What a browser shows without running anything that is in it.
+SHOWN_TYPES = {"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"}
+UNKNOWN_TYPE = "application/octet-stream"
+
+
+@require_GET
+# The browser's own PDF viewer is an embedded object with its own styles.
+@csp_replace(  # type: ignore[arg-type]
+    {"object-src": ["'self'"], "style-src": ["'unsafe-inline'"], "script-src": ["'none'"]}
+)
+def download(request: HttpRequest, pk: int, document_id: int) -> FileResponse:
+    """PDF and pictures open in the browser, everything else is saved as a file."""
+    document = get_object_or_404(find(request, pk).documents, pk=document_id)
+    guessed = mimetypes.guess_type(document.name)[0]
+    shown = guessed in SHOWN_TYPES and "save" not in request.GET
+    try:
+        content = document.file.open("rb")
+    except FileNotFoundError as missing:
+        raise Http404(_("The file is missing in the storage.")) from missing
+    return FileResponse(
+        content,
+        as_attachment=not shown,
+        filename=document.name,
+        content_type=guessed if shown else UNKNOWN_TYPE,
+        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"},
+    )
+
+
+@require_POST
+def remove(request: HttpRequest, pk: int, document_id: int) -> HttpResponse:
+    target = find(request, pk)
+    document = get_object_or_404(target.documents, pk=document_id)
+    try:
+        requests.detach(attachment=document, actor=employee_of(request), channel=CHANNEL)
+    except NotAllowed as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    except TreasuryError as refusal:
+        refuse(request, refusal)
+    else:
+        messages.success(request, _("“%(name)s” was removed.") % {"name": document.name})
+    return redirect(page_of(target))

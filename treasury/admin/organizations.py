@@ -1,0 +1,59 @@
+"""Our side: organizations with their accounts and departments, banks, cash-flow items, VAT."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from treasury.admin.base import BackOfficeAdmin
+from treasury.models import Bank, CashFlowItem, Department, Organization, OwnAccount, VatRate
+
+
+@admin.register(Organization)
+class OrganizationAdmin(BackOfficeAdmin):
+    list_display = ["name", "code", "inn", "kpp", "is_active"]
+    list_filter = ["is_active"]
+    search_fields = ["name", "code", "inn"]
+
+
+@admin.register(Bank)
+class BankAdmin(BackOfficeAdmin):
+    list_display = ["name", "bik", "city", "correspondent_account"]
+    search_fields = ["name", "bik", "city"]
+
+
+@admin.register(OwnAccount)
+class OwnAccountAdmin(BackOfficeAdmin):
+    list_display = ["number", "organization", "bank", "currency", "is_active"]
+    list_filter = ["organization", "currency", "is_active"]
+    list_select_related = ["organization", "bank"]
+    search_fields = ["number", "bank__name", "organization__name"]
+    autocomplete_fields = ["bank"]
+
+
+@admin.register(Department)
+class DepartmentAdmin(BackOfficeAdmin):
+    list_display = ["name", "organization", "holders", "is_active"]
+    list_filter = ["organization", "is_active"]
+    list_select_related = ["organization"]
+    search_fields = ["name", "budget_holders__last_name"]
+    autocomplete_fields = ["budget_holders"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
+        return super().get_queryset(request).prefetch_related("budget_holders")
+
+    @admin.display(description=_("budget holders"))
+    def holders(self, department: Department) -> str:
+        return ", ".join(person.get_short_name() for person in department.budget_holders.all())
+
+
+@admin.register(CashFlowItem)
+class CashFlowItemAdmin(BackOfficeAdmin):
+    list_display = ["code", "name", "is_active"]
+    list_filter = ["is_active"]
+    search_fields = ["code", "name"]
+
+
+@admin.register(VatRate)
+class VatRateAdmin(BackOfficeAdmin):
+    list_display = ["name", "percent", "since", "until"]

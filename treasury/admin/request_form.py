@@ -1,0 +1,159 @@
+"""The form of a payment request: what an accountant fills, in the order he thinks."""
+
+import json
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from treasury.admin.display import payee_label
+from treasury.admin.fields import DateInput, DocumentsField, MoneyField, key_of
+from treasury.models import (
+    CounterpartyAccount,
+    Department,
+    Organization,
+    OwnAccount,
+    PaymentRequest,
+    VatRate,
+)
+from treasury.models.requests import ATTACHMENT_MAX_BYTES
+from treasury.services.requests import EDITABLE_FIELDS
+from treasury.validators import PURPOSE_MAX_LENGTH, clean_purpose, validate_purpose
+
+FIELDSETS: list[tuple[Any, Any]] = [
+    (
+        _("Who asks"),
+        {"fields": [("organization", "department"), ("cash_flow_item", "requester")]},
+    ),
+    (
+        _("Whom to pay"),
+        {"fields": [("counterparty", "counterparty_account")]},
+    ),
+    (
+        _("How much"),
+        {"fields": [("amount", "currency", "vat_rate", "vat_amount"), "purpose"]},
+    ),
+    (
+        _("On what grounds"),
+        {"fields": [("invoice_number", "invoice_date", "contract")]},
+    ),
+    (
+        _("When and from where"),
+        {"fields": [("desired_date", "priority", "own_account"), "comment"]},
+    ),
+]
+# Field → the field that narrows its choices, and all of them.
+DEPENDENT = {
+    "department": ("organization", Department.objects.all()),
+    "own_account": ("organization", OwnAccount.objects.select_related("bank")),
+    "counterparty_account": ("counterparty", CounterpartyAccount.objects.select_related("bank")),
+}
+
+
+class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Checks a request; services write it."""
+
+    amount = MoneyField(label=capfirst(_("amount")))
+    vat_amount = MoneyField(
+        label=_("VAT"), required=False, help_text=_("Empty: computed from the rate.")
+    )
+    purpose = forms.CharField(
+        label=capfirst(_("purpose")),
+        widget=forms.Textarea(attrs={"rows": 3, "data-limit": PURPOSE_MAX_LENGTH}),
+        help_text=_("What the payment order will say: the invoice, the contract, the VAT."),
+    )
+    documents = DocumentsField(
+        label=_("Attach documents"), required=False, help_text=_("Up to 50 MB each.")
+    )
+    # The newest journal entry that the person has seen.
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = PaymentRequest
+        fields = EDITABLE_FIELDS
+        # The browser's own calendar: quick to type into, and it needs no script.
+        widgets = {
+            "invoice_date": DateInput(),
+            "desired_date": DateInput(),
+            "comment": forms.Textarea(attrs={"rows": 2}),
+        }
+
+    def __init__(self, *args: Any, version: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "label_suffix": ""})
+        self.current_version = version
+        self._offer_what_fits()
+        self._tell_scripts()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the services take."""
+        return {name: self.cleaned_data[name] for name in EDITABLE_FIELDS}
+
+    def clean_purpose(self) -> str:
+        purpose = clean_purpose(self.cleaned_data["purpose"])
+        validate_purpose(purpose)
+        return purpose
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("vat_amount") is None and data.get("amount") and data.get("vat_rate"):
+            data["vat_amount"] = data["vat_rate"].included_in(data["amount"])
+        if self.current_version and data.get("version") not in (None, self.current_version):
+            raise ValidationError(
+                _(
+                    "Meanwhile someone has changed this request: compare with the history below, "
+                    "then save again."
+                ),
+                code="stale",
+            )
+        return data
+
+    def _offer_what_fits(self) -> None:
+        """Narrow each list to what is in use; validation stays wider, to explain a misfit."""
+        for name, (parent, everything) in DEPENDENT.items():
+            field = self._choice_field(name)
+            field.queryset = self._in_use(name, everything)
+            fitting = field.queryset.filter(**{parent: self._chosen(parent)})
+            options = [(row.pk, str(row)) for row in fitting]
+            field.widget.choices = [("", field.empty_label or ""), *options]
+        organization = self._choice_field("organization")
+        organization.queryset = self._in_use("organization", Organization.objects.all())
+        self._choice_field("vat_rate").queryset = valid_rates(self.instance.vat_rate_id)
+        payee = self._choice_field("counterparty")
+        payee.label_from_instance = payee_label  # type: ignore[method-assign, assignment]
+
+    def _tell_scripts(self) -> None:
+        percents = dict(valid_rates(self.instance.vat_rate_id).values_list("pk", "percent"))
+        # Around the select stands what offers to add another rate.
+        select: Any = self.fields["vat_rate"].widget
+        rate = getattr(select, "widget", select)
+        rate.attrs["data-percents"] = json.dumps(percents, cls=DjangoJSONEncoder)
+        self.fields["purpose"].widget.attrs["data-vat-phrase"] = _("Add the VAT")
+        self.fields["documents"].widget.attrs |= {
+            "data-limit": ATTACHMENT_MAX_BYTES,
+            "data-empty": _("the file is empty"),
+            "data-too-large": _("the file is too large"),
+        }
+
+    def _choice_field(self, name: str) -> "forms.ModelChoiceField[Any]":
+        return cast("forms.ModelChoiceField[Any]", self.fields[name])
+
+    def _in_use(self, name: str, everything: "QuerySet[Any]") -> "QuerySet[Any]":
+        """What the request holds already stays eligible."""
+        return everything.filter(Q(is_active=True) | Q(pk=getattr(self.instance, f"{name}_id")))
+
+    def _chosen(self, name: str) -> int | None:
+        return key_of(str(self[name].value()))
+
+
+def valid_rates(kept: int | None = None) -> "QuerySet[VatRate]":
+    """The VAT rates of today, and the one that the request holds."""
+    today = timezone.localdate()
+    begun = Q(since=None) | Q(since__lte=today)
+    running = Q(until=None) | Q(until__gte=today)
+    return VatRate.objects.filter((begun & running) | Q(pk=kept))

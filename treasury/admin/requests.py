@@ -1,0 +1,151 @@
+"""Payment requests in the back office: the list, and where its pages are."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import ForeignKey, Model, Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from treasury import rights
+from treasury.admin import display, documents, lookups, moves, request_page
+from treasury.admin.base import BackOfficeAdmin, employee_of
+from treasury.admin.filters import (
+    AmountFilter,
+    DepartmentFilter,
+    DesiredDateFilter,
+    OrganizationFilter,
+    StatusFilter,
+    WhoseFilter,
+)
+from treasury.admin.request_form import FIELDSETS, RequestForm
+from treasury.models import ApprovalTask, PaymentRequest
+from treasury.workflow import Action
+
+# More names than this make a row too high.
+NAMES_SHOWN = 2
+
+
+@admin.register(PaymentRequest)
+class PaymentRequestAdmin(BackOfficeAdmin):
+    form = RequestForm
+    fieldsets = FIELDSETS
+    autocomplete_fields = ["cash_flow_item", "counterparty", "requester"]
+    list_display = [
+        "shown_number", "shown_status", "shown_amount", "payee", "where", "due", "waits_for",
+        "shown_author",
+    ]  # fmt: skip
+    list_display_links = ["shown_number"]
+    list_filter = [
+        StatusFilter, WhoseFilter, OrganizationFilter, DepartmentFilter, DesiredDateFilter,
+        AmountFilter,
+    ]  # fmt: skip
+    list_select_related = ["organization", "department", "counterparty", "author", "stage"]
+    search_fields = ["number", "counterparty__name", "counterparty__inn", "invoice_number"]
+    empty_value_display = ""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PaymentRequest]:
+        """What the person may see, with the people whom each request waits for."""
+        open_tasks = ApprovalTask.objects.filter(status=ApprovalTask.Status.OPEN)
+        awaited = Prefetch("tasks", open_tasks.select_related("employee"), to_attr="open_tasks")
+        return PaymentRequest.objects.visible_to(employee_of(request)).prefetch_related(awaited)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return True
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Everyone of the back office sees the list; `visible_to` decides what is in it."""
+        return True
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is None:
+            return super().has_change_permission(request)
+        return Action.CHANGE in rights.actions(obj, employee_of(request))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        view, name = self.admin_site.admin_view, "treasury_paymentrequest_%s"
+        document = "<int:pk>/documents/<int:document_id>/"
+        return [
+            path("choices/", view(lookups.choices), name=name % "choices"),
+            path("counterparties/", view(lookups.counterparties), name=name % "counterparties"),
+            path("<int:pk>/do/<str:action>/", view(moves.move), name=name % "move"),
+            path(document, view(documents.download), name=name % "document"),
+            path(f"{document}remove/", view(documents.remove), name=name % "document_remove"),
+            *super().get_urls(),
+        ]
+
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "counterparty":
+            kwargs["widget"] = lookups.CounterpartySelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return request_page.add(self, request)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return request_page.change(self, request, _number(object_id))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        return request_page.history(self, request, _number(object_id))
+
+    @admin.display(description=_("number"), ordering="id")
+    def shown_number(self, request: PaymentRequest) -> SafeString:
+        return display.two_lines(request.number, display.priority_mark(request))
+
+    @admin.display(description=_("status"), ordering="status")
+    def shown_status(self, request: PaymentRequest) -> SafeString:
+        return display.status_badge(request)
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def shown_amount(self, request: PaymentRequest) -> str:
+        return display.money(request.amount, request.currency)
+
+    @admin.display(description=_("counterparty"), ordering="counterparty__name")
+    def payee(self, request: PaymentRequest) -> SafeString:
+        invoice = f" · № {request.invoice_number}" if request.invoice_number else ""
+        return display.two_lines(request.counterparty.name, f"{request.counterparty.inn}{invoice}")
+
+    @admin.display(description=_("organization"), ordering="organization__name")
+    def where(self, request: PaymentRequest) -> SafeString:
+        return display.two_lines(request.organization.name, request.department.name)
+
+    @admin.display(description=_("desired date"), ordering="desired_date")
+    def due(self, request: PaymentRequest) -> SafeString | str:
+        return display.due_date(request)
+
+    @admin.display(description=_("waits for"))
+    def waits_for(self, request: PaymentRequest) -> SafeString | str:
+        if request.stage is None:
+            return ""
+        people = [task.employee.get_short_name() for task in request.open_tasks]  # type: ignore[attr-defined]
+        rest = len(people) - NAMES_SHOWN
+        names = ", ".join(people[:NAMES_SHOWN]) + (f" +{rest}" if rest > 0 else "")
+        return display.two_lines(request.stage.name, names)
+
+    @admin.display(description=_("author"), ordering="author__last_name")
+    def shown_author(self, request: PaymentRequest) -> str:
+        return request.author.get_short_name()
+
+
+def _number(object_id: str) -> int:
+    text = unquote(object_id)
+    if not text.isdecimal():
+        raise Http404
+    return int(text)

@@ -1,0 +1,66 @@
+"""What a service refuses, in words that can be shown to the person who asked."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from treasury.models import Decision
+
+Text = str | Promise
+
+
+class TreasuryError(Exception):
+    """A refusal: nothing was changed, and `str()` says why and what to do."""
+
+    message: Text = ""
+
+    def __init__(self, message: Text | None = None) -> None:
+        self.message = message or self.message
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class NotAllowed(TreasuryError):
+    message = _("You are not entitled to do this.")
+
+
+class WrongStatus(TreasuryError):
+    """The request is not in a status from which this move is allowed."""
+
+    def __init__(self, status_label: Text) -> None:
+        super().__init__(_("The request is “%(status)s” now.") % {"status": status_label})
+
+
+class AlreadyDecided(TreasuryError):
+    """The task was decided before, by this or another person: see `decision`."""
+
+    def __init__(self, decision: "Decision") -> None:
+        self.decision = decision
+        super().__init__(_("This has already been decided."))
+
+
+class Superseded(TreasuryError):
+    """The task belongs to an older revision of the request."""
+
+    message = _("The request has changed; decide on its newest version.")
+
+
+class ReasonRequired(TreasuryError):
+    message = _("Give the reason, at least 5 characters.")
+
+
+class NotReady(TreasuryError):
+    """The request cannot be submitted; `problems` lists everything that is missing."""
+
+    def __init__(self, problems: Sequence[Text]) -> None:
+        self.problems = list(problems)
+        super().__init__(" ".join(str(problem) for problem in problems))
+
+
+class NobodyCanDecide(NotReady):
+    """A stage has no one who could decide it."""

@@ -1,0 +1,77 @@
+"""Writing the journal and proving it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+
+from treasury.models import Employee, Event, PaymentRequest
+from treasury.models.journal import GENESIS
+from treasury.signals import journal_grew
+
+
+def append(
+    *,
+    request: PaymentRequest,
+    action: str,
+    actor: Employee,
+    channel: str,
+    on_behalf_of: Employee | None = None,
+    reason: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> Event:
+    """Add the next link to the request's chain and ring the doorbell after the commit.
+
+    The caller holds the lock on the request's row, so no other link can come between.
+    """
+    links = request.events.order_by("-sequence").values_list("sequence", "hash")
+    sequence, previous_hash = links.first() or (0, GENESIS)
+    event = Event(
+        request=request,
+        sequence=sequence + 1,
+        action=action,
+        actor=actor,
+        on_behalf_of=on_behalf_of,
+        channel=channel,
+        revision=request.revision,
+        status=request.status,
+        reason=reason,
+        data=dict(data or {}),
+        previous_hash=previous_hash,
+    )
+    event.hash = event.computed_hash()
+    event.save(force_insert=True)
+    transaction.on_commit(_ring)
+    return event
+
+
+def _ring() -> None:
+    journal_grew.send(sender=Event)
+
+
+def broken_links() -> Iterable[tuple[str, str]]:
+    """(request number, what is wrong) for every chain that does not verify, first fault only."""
+    requests = PaymentRequest.objects.order_by("pk").only("pk", "number", "status", "revision")
+    for request in requests.iterator(chunk_size=500):
+        fault = _first_fault(request)
+        if fault:
+            yield request.number, fault
+
+
+def _first_fault(request: PaymentRequest) -> str:
+    previous, expected, event = GENESIS, 1, None
+    for event in request.events.order_by("sequence"):
+        if event.sequence != expected:
+            return f"entry {expected} is missing"
+        if event.previous_hash != previous:
+            return f"entry {expected} (id {event.pk}) does not follow the one before it"
+        if event.hash != event.computed_hash():
+            return f"entry {expected} (id {event.pk}) was altered"
+        previous, expected = event.hash, expected + 1
+    if event is None:
+        return "no entries at all"
+    if (event.status, event.revision) != (request.status, request.revision):
+        return f"the request is {request.status}, revision {request.revision}: not what entry " + (
+            f"{event.sequence} (id {event.pk}) left"
+        )
+    return ""

@@ -1,0 +1,60 @@
+from treasury.models.approvals import (
+    ApprovalRoute,
+    ApprovalStage,
+    ApprovalTask,
+    ApproverGroup,
+    Approvers,
+    Decision,
+    Delegation,
+    GroupMembership,
+    Quorum,
+    RouteStage,
+    SamePerson,
+)
+from treasury.models.counterparties import Counterparty, CounterpartyAccount
+from treasury.models.journal import Event
+from treasury.models.organizations import (
+    Bank,
+    CashFlowItem,
+    Currency,
+    Department,
+    Employee,
+    Organization,
+    OwnAccount,
+)
+from treasury.models.requests import (
+    Attachment,
+    NumberSequence,
+    PaymentRequest,
+    Priority,
+    VatRate,
+)
+
+__all__ = [
+    "ApprovalRoute",
+    "ApprovalStage",
+    "ApprovalTask",
+    "ApproverGroup",
+    "Approvers",
+    "Attachment",
+    "Bank",
+    "CashFlowItem",
+    "Counterparty",
+    "CounterpartyAccount",
+    "Currency",
+    "Decision",
+    "Delegation",
+    "Department",
+    "Employee",
+    "Event",
+    "GroupMembership",
+    "NumberSequence",
+    "Organization",
+    "OwnAccount",
+    "PaymentRequest",
+    "Priority",
+    "Quorum",
+    "RouteStage",
+    "SamePerson",
+    "VatRate",
+]

@@ -1,0 +1,88 @@
+"""The journal: audit trail and outbox in one."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from treasury.models.approvals import Decision
+from treasury.models.organizations import Employee
+from treasury.models.requests import PaymentRequest
+from treasury.workflow import Action, Status
+
+GENESIS = "0" * 64
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def unprojected(self) -> "EventQuerySet":
+        """What no channel has consumed yet, oldest first."""
+        return self.filter(projected_at=None).order_by("id")
+
+
+class Event(models.Model):
+    """One thing that happened to one request.
+
+    Append-only: a database trigger refuses every update but of `projected_at`, and every delete.
+    `hash` covers the row and the hash before it, so a row changed behind our back breaks the chain.
+    """
+
+    request = models.ForeignKey(
+        PaymentRequest, models.PROTECT, related_name="events", verbose_name=_("request")
+    )
+    sequence = models.PositiveIntegerField(_("no."))
+    action = models.CharField(_("action"), max_length=20, choices=Action.choices)
+    actor = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("who"))
+    on_behalf_of = models.ForeignKey(
+        Employee, models.PROTECT, related_name="+", null=True, blank=True,
+        verbose_name=_("on behalf of"),
+    )  # fmt: skip
+    channel = models.CharField(_("channel"), max_length=10, choices=Decision.Channel.choices)
+    revision = models.PositiveIntegerField(_("revision"))
+    status = models.CharField(_("status after"), max_length=20, choices=Status.choices)
+    reason = models.TextField(_("reason"), blank=True)
+    data = models.JSONField(_("details"), default=dict)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+    projected_at = models.DateTimeField(null=True, blank=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("journal entry")
+        verbose_name_plural = _("journal")
+        ordering = ["id"]
+        constraints = [
+            # The chain has no forks.
+            models.UniqueConstraint("request", "sequence", name="event_sequence_in_request"),
+        ]
+        indexes = [
+            # The projection looks for what it has not consumed.
+            models.Index(
+                fields=["id"], condition=models.Q(projected_at=None), name="events_to_project"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request} #{self.sequence} {self.get_action_display()}"
+
+    def computed_hash(self) -> str:
+        """SHA-256 in hex over the previous hash and the row's own facts as canonical JSON."""
+        facts: dict[str, Any] = {
+            "request": self.request_id,
+            "sequence": self.sequence,
+            "action": str(self.action),
+            "actor": self.actor_id,
+            "on_behalf_of": self.on_behalf_of_id,
+            "channel": str(self.channel),
+            "revision": self.revision,
+            "status": str(self.status),
+            "reason": self.reason,
+            "data": self.data,
+            "at": self.at.isoformat(),
+        }
+        canonical = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(f"{self.previous_hash}{canonical}".encode()).hexdigest()

@@ -1,0 +1,202 @@
+"""Who pays and who works there: employees, organizations, their accounts and departments."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from treasury.validators import (
+    account_currency,
+    check_account_key,
+    validate_account_number,
+    validate_bik,
+    validate_inn,
+    validate_kpp,
+    validate_party_name,
+)
+
+
+class EmployeeManager(BaseUserManager["Employee"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Employee":
+        employee = self.model(email=self.normalize_email(email).lower(), **fields)
+        employee.set_password(password)
+        employee.save()
+        return employee
+
+    def create_superuser(self, email: str, password: str | None, **fields: Any) -> "Employee":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "Employee":
+        return self.get(email__iexact=username)
+
+
+class Employee(AbstractBaseUser, PermissionsMixin):
+    """A person of the company; the e-mail address ties the log-in, Google and Telegram together."""
+
+    class Language(models.TextChoices):
+        RU = "ru", _("Russian")
+        EN = "en", _("English")
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    last_name = models.CharField(_("last name"), max_length=80)
+    first_name = models.CharField(_("first name"), max_length=80)
+    patronymic = models.CharField(_("patronymic"), max_length=80, blank=True)
+    language = models.CharField(
+        _("language"), max_length=2, choices=Language.choices, default=Language.RU
+    )
+    is_active = models.BooleanField(_("works here"), default=True)
+    is_staff = models.BooleanField(_("may enter the back office"), default=False)
+    date_joined = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+
+    objects = EmployeeManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["last_name", "first_name"]
+
+    class Meta:
+        verbose_name = _("employee")
+        verbose_name_plural = _("employees")
+        ordering = ["last_name", "first_name"]
+        constraints = [
+            # One address is one person, however it was typed.
+            models.UniqueConstraint(Lower("email"), name="employee_email_is_one_person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name()
+
+    def get_full_name(self) -> str:
+        return " ".join(filter(None, [self.last_name, self.first_name, self.patronymic]))
+
+    def get_short_name(self) -> str:
+        """«Б. Орлов»: enough for a card, where space is dear."""
+        return f"{self.first_name[:1]}. {self.last_name}"
+
+
+class Bank(models.Model):
+    bik = models.CharField(_("BIK"), max_length=9, unique=True, validators=[validate_bik])
+    name = models.CharField(_("name"), max_length=160)
+    city = models.CharField(_("city"), max_length=80, blank=True)
+    correspondent_account = models.CharField(
+        _("correspondent account"), max_length=20, blank=True, validators=[validate_account_number]
+    )
+
+    class Meta:
+        verbose_name = _("bank")
+        verbose_name_plural = _("banks")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.bik})"
+
+    def clean(self) -> None:
+        if self.correspondent_account and self.bik:
+            check_account_key(self.correspondent_account, self.bik)
+
+
+class Currency(models.TextChoices):
+    RUB = "RUB", _("Russian rouble")
+    USD = "USD", _("US dollar")
+    EUR = "EUR", _("Euro")
+    CNY = "CNY", _("Chinese yuan")
+
+
+class Organization(models.Model):
+    name = models.CharField(_("name"), max_length=160, validators=[validate_party_name])
+    code = models.CharField(
+        _("code"), max_length=6, unique=True, help_text=_("Begins the numbers of its requests.")
+    )
+    inn = models.CharField(_("INN"), max_length=12, unique=True, validators=[validate_inn])
+    kpp = models.CharField(_("KPP"), max_length=9, blank=True, validators=[validate_kpp])
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BankAccount(models.Model):
+    """What our accounts and the counterparties' have in common."""
+
+    bank = models.ForeignKey(Bank, models.PROTECT, related_name="+", verbose_name=_("bank"))
+    number = models.CharField(_("number"), max_length=20, validators=[validate_account_number])
+    currency = models.CharField(
+        _("currency"), max_length=3, choices=Currency.choices, default=Currency.RUB
+    )
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.number}, {self.bank.name}"
+
+    def clean(self) -> None:
+        """The key must fit the bank, and digits 6-8 the currency."""
+        if not self.bank_id or not self.number:
+            return
+        check_account_key(self.number, self.bank.bik)
+        carried = account_currency(self.number)
+        if carried and carried != self.currency:
+            raise ValidationError(
+                {"currency": _("The account number is of a %(code)s account.") % {"code": carried}}
+            )
+
+
+class OwnAccount(BankAccount):
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="accounts", verbose_name=_("organization")
+    )
+
+    class Meta:
+        verbose_name = _("own account")
+        verbose_name_plural = _("own accounts")
+        ordering = ["organization", "number"]
+        constraints = [
+            models.UniqueConstraint("bank", "number", name="own_account_number_in_bank"),
+        ]
+
+
+class Department(models.Model):
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="departments", verbose_name=_("organization")
+    )
+    name = models.CharField(_("name"), max_length=120)
+    budget_holders = models.ManyToManyField(
+        Employee, related_name="departments", blank=True, verbose_name=_("budget holders")
+    )
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("department")
+        verbose_name_plural = _("departments")
+        ordering = ["organization", "name"]
+        constraints = [
+            models.UniqueConstraint("organization", "name", name="department_name_in_organization"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CashFlowItem(models.Model):
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("cash-flow item")
+        verbose_name_plural = _("cash-flow items")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"

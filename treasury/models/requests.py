@@ -1,0 +1,317 @@
+"""The payment request and its documents."""
+
+import hashlib
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from treasury.models.counterparties import Counterparty, CounterpartyAccount
+from treasury.models.organizations import (
+    CashFlowItem,
+    Currency,
+    Department,
+    Employee,
+    Organization,
+    OwnAccount,
+)
+from treasury.validators import PURPOSE_MAX_LENGTH, validate_purpose
+from treasury.workflow import PaymentStatus, Status
+
+
+class VatRate(models.Model):
+    """A VAT rate and the days on which it holds: the general rate is 22 % from 2026."""
+
+    name = models.CharField(_("name"), max_length=40)
+    percent = models.DecimalField(
+        _("percent"), max_digits=4, decimal_places=2, null=True, blank=True,
+        help_text=_("Empty: the payment is not subject to VAT."),
+    )  # fmt: skip
+    since = models.DateField(_("valid from"), null=True, blank=True)
+    until = models.DateField(_("valid until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("VAT rate")
+        verbose_name_plural = _("VAT rates")
+        ordering = ["-percent"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def included_in(self, amount: Decimal) -> Decimal:
+        """The VAT inside a gross amount, to the kopeck."""
+        if not self.percent:
+            return Decimal("0.00")
+        return (amount * self.percent / (100 + self.percent)).quantize(Decimal("0.01"))
+
+
+class Priority(models.TextChoices):
+    LOW = "low", _("Low")
+    NORMAL = "normal", _("Normal")
+    HIGH = "high", _("High")
+
+
+class NumberSequence(models.Model):
+    """The last request number of an organization in a year."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("organization", "year", name="one_sequence_a_year"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization_id}/{self.year}: {self.last}"
+
+
+def acts_on_tasks(employee: Employee, path: str = "") -> Q:
+    """The tasks that are this person's now: his own, and those he stands in for as a deputy.
+
+    `path` leads from the filtered model to the task, such as `tasks__`.
+    """
+    now = timezone.now()
+    delegation = f"{path}employee__delegations__"
+    everywhere = Q(**{f"{delegation}organization": None})
+    here = Q(**{f"{delegation}organization": F(f"{path}request__organization")})
+    return Q(**{f"{path}employee": employee}) | (
+        Q(
+            **{
+                f"{path}employee__is_active": True,
+                f"{delegation}deputy": employee,
+                f"{delegation}since__lte": now,
+                f"{delegation}until__gt": now,
+            }
+        )
+        & (everywhere | here)
+    )
+
+
+class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
+    def with_card(self) -> "PaymentRequestQuerySet":
+        """Everything that a card shows.
+
+        What only the details tell is read when it is asked for: PostgreSQL plans a join of all
+        those tables for 20 ms, and does so for each message.
+        """
+        return self.select_related("organization", "department", "cash_flow_item", "counterparty")
+
+    def waiting_for(self, employee: Employee) -> "PaymentRequestQuerySet":
+        """The requests on which this person is expected to decide now."""
+        return self.filter(acts_on_tasks(employee, "tasks__"), tasks__status="open").distinct()
+
+    def visible_to(self, employee: Employee) -> "PaymentRequestQuerySet":
+        """What a person may read: everything with the right to view, else what concerns him."""
+        if employee.has_perm("treasury.view_paymentrequest"):
+            return self
+        concerned = Q(author=employee) | Q(requester=employee) | acts_on_tasks(employee, "tasks__")
+        return self.filter(concerned).distinct()
+
+
+class PaymentRequest(models.Model):
+    number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="requests", verbose_name=_("organization")
+    )
+    department = models.ForeignKey(
+        Department, models.PROTECT, related_name="requests", verbose_name=_("department")
+    )
+    cash_flow_item = models.ForeignKey(
+        CashFlowItem, models.PROTECT, related_name="requests", verbose_name=_("cash-flow item")
+    )
+    counterparty = models.ForeignKey(
+        Counterparty, models.PROTECT, related_name="requests", verbose_name=_("counterparty")
+    )
+    counterparty_account = models.ForeignKey(
+        CounterpartyAccount, models.PROTECT, related_name="requests",
+        verbose_name=_("counterparty account"),
+    )  # fmt: skip
+    own_account = models.ForeignKey(
+        OwnAccount, models.PROTECT, related_name="requests", null=True, blank=True,
+        verbose_name=_("own account"),
+    )  # fmt: skip
+    amount = models.DecimalField(
+        _("amount"),
+        max_digits=18,
+        decimal_places=2,
+        validators=[MinValueValidator(Decimal("0.01"))],
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, choices=Currency.choices, default=Currency.RUB
+    )
+    vat_rate = models.ForeignKey(
+        VatRate, models.PROTECT, related_name="+", verbose_name=_("VAT rate")
+    )
+    vat_amount = models.DecimalField(
+        _("VAT"), max_digits=18, decimal_places=2, default=Decimal("0.00"),
+        validators=[MinValueValidator(Decimal("0.00"))],
+    )  # fmt: skip
+    purpose = models.CharField(
+        _("purpose"), max_length=PURPOSE_MAX_LENGTH, validators=[validate_purpose]
+    )
+    invoice_number = models.CharField(_("invoice number"), max_length=60, blank=True)
+    invoice_date = models.DateField(_("invoice date"), null=True, blank=True)
+    contract = models.CharField(
+        _("contract"), max_length=120, blank=True, help_text=_("Number and date.")
+    )
+    desired_date = models.DateField(_("desired date"))
+    priority = models.CharField(
+        _("priority"), max_length=10, choices=Priority.choices, default=Priority.NORMAL
+    )
+    comment = models.TextField(_("comment"), max_length=1000, blank=True)
+    author = models.ForeignKey(
+        Employee, models.PROTECT, related_name="authored_requests", editable=False,
+        verbose_name=_("author"),
+    )  # fmt: skip
+    requester = models.ForeignKey(
+        Employee, models.PROTECT, related_name="requested", verbose_name=_("requester"),
+        help_text=_("Who asked for the payment; hears the outcome."),
+    )  # fmt: skip
+    copied_from = models.ForeignKey(
+        "self", models.SET_NULL, related_name="copies", null=True, blank=True, editable=False,
+        verbose_name=_("copied from"),
+    )  # fmt: skip
+    status = models.CharField(
+        _("status"), max_length=20, choices=Status.choices, default=Status.DRAFT, editable=False
+    )
+    stage = models.ForeignKey(
+        "treasury.ApprovalStage", models.SET_NULL, related_name="+", null=True, blank=True,
+        editable=False, verbose_name=_("open stage"),
+    )  # fmt: skip
+    revision = models.PositiveIntegerField(_("revision"), default=0, editable=False)
+    payment_status = models.CharField(
+        _("payment"), max_length=20, choices=PaymentStatus.choices, default=PaymentStatus.NONE,
+        editable=False,
+    )  # fmt: skip
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects = PaymentRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("payment request")
+        verbose_name_plural = _("payment requests")
+        ordering = ["-id"]
+        permissions = [
+            ("cancel_paymentrequest", "Can cancel an approved request"),
+            ("reassign_task", "Can reassign anyone's approval task"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="request_amount_is_positive"),
+            models.CheckConstraint(
+                condition=Q(vat_amount__gte=0) & Q(vat_amount__lt=F("amount")),
+                name="request_vat_is_within_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="request_status_is_known"
+            ),
+            # A request is in approval exactly when a stage of it is open.
+            models.CheckConstraint(
+                condition=Q(status=Status.IN_APPROVAL, stage__isnull=False)
+                | (~Q(status=Status.IN_APPROVAL) & Q(stage__isnull=True)),
+                name="request_has_a_stage_in_approval",
+            ),
+            # Money moves only on what was approved.
+            models.CheckConstraint(
+                condition=Q(payment_status=PaymentStatus.NONE) | Q(status=Status.APPROVED),
+                name="request_is_paid_only_when_approved",
+            ),
+        ]
+        indexes = [
+            # The request list filters by status and shows the newest first.
+            models.Index(fields=["status", "-id"], name="request_by_status"),
+            models.Index(fields=["desired_date"], name="request_by_desired_date"),
+            models.Index(fields=["invoice_number"], name="request_by_invoice"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def clean(self) -> None:
+        """What several fields must agree on; every problem is said at its field."""
+        problems: dict[str, Any] = {}
+        if self.department_id and self.department.organization_id != self.organization_id:
+            problems["department"] = _("This department belongs to another organization.")
+        if self.counterparty_account_id:
+            account = self.counterparty_account
+            if account.counterparty_id != self.counterparty_id:
+                problems["counterparty_account"] = _(
+                    "This account belongs to another counterparty."
+                )
+            elif account.currency != self.currency:
+                problems["currency"] = _("The counterparty's account is in %(code)s.") % {
+                    "code": account.currency
+                }
+        if self.own_account_id and self.own_account:
+            if self.own_account.organization_id != self.organization_id:
+                problems["own_account"] = _("This account belongs to another organization.")
+            elif self.own_account.currency != self.currency:
+                problems["own_account"] = _("This account is in %(code)s.") % {
+                    "code": self.own_account.currency
+                }
+        if self.amount is not None and self.vat_amount and self.vat_amount >= self.amount:
+            problems["vat_amount"] = _("VAT must be less than the amount.")
+        if problems:
+            raise ValidationError(problems)
+
+    @property
+    def documents(self) -> "models.QuerySet[Attachment]":
+        return self.attachments.filter(removed_at=None)
+
+
+ATTACHMENT_MAX_BYTES = 50 * 1024 * 1024
+
+
+def attachment_path(attachment: "Attachment", name: str) -> str:
+    """By content, so that a name can neither collide nor leave the folder."""
+    suffix = "." + name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    safe = suffix if suffix[1:].isalnum() and len(suffix) <= 6 else ""
+    return f"attachments/{attachment.sha256[:2]}/{attachment.sha256}{safe}"
+
+
+def sha256_of(file: "File[bytes]") -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
+
+
+class Attachment(models.Model):
+    """A document of a request. A removed one stays for the journal and is shown to no one."""
+
+    request = models.ForeignKey(
+        PaymentRequest, models.CASCADE, related_name="attachments", verbose_name=_("request")
+    )
+    file = models.FileField(_("file"), upload_to=attachment_path, max_length=200)
+    name = models.CharField(_("name"), max_length=200)
+    size = models.PositiveBigIntegerField(_("size"), help_text=_("Bytes."))
+    sha256 = models.CharField(max_length=64)
+    uploaded_by = models.ForeignKey(
+        Employee, models.PROTECT, related_name="+", verbose_name=_("uploaded by")
+    )
+    uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ["id"]
+        constraints = [
+            # The same file twice on one request is a slip of the hand.
+            models.UniqueConstraint(
+                "request", "sha256", condition=Q(removed_at=None), name="document_once_on_request"
+            ),
+            models.CheckConstraint(condition=Q(size__gt=0), name="document_is_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,300 @@
+"""A request's own life: create, change, documents, submit, withdraw, cancel, copy."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from treasury import journal, rights
+from treasury.errors import NotAllowed, NotReady, WrongStatus
+from treasury.models import (
+    Attachment,
+    Employee,
+    NumberSequence,
+    Organization,
+    PaymentRequest,
+)
+from treasury.models.requests import ATTACHMENT_MAX_BYTES, sha256_of
+from treasury.services import stages
+from treasury.services.decisions import checked_reason
+from treasury.validators import clean_purpose
+from treasury.workflow import MATERIAL_FIELDS, Action, Concern, PaymentStatus, Status, allows
+
+EDITABLE_FIELDS = (
+    "organization", "department", "cash_flow_item", "counterparty", "counterparty_account",
+    "own_account", "amount", "currency", "vat_rate", "vat_amount", "purpose", "invoice_number",
+    "invoice_date", "contract", "desired_date", "priority", "comment", "requester",
+)  # fmt: skip
+
+
+def create(*, author: Employee, channel: str, fields: Mapping[str, Any]) -> PaymentRequest:
+    """A new draft with the next number of its organization and year.
+
+    Raises `NotAllowed`, or `ValidationError` with the problems by field.
+    """
+    if not author.has_perm("treasury.add_paymentrequest"):
+        raise NotAllowed
+    with transaction.atomic():
+        request = _create(author, fields)
+        journal.append(request=request, action=Action.CREATE, actor=author, channel=channel)
+    return request
+
+
+def change(
+    *, request: PaymentRequest, actor: Employee, channel: str, fields: Mapping[str, Any]
+) -> PaymentRequest:
+    """Write what differs; a material change of a submitted request asks for approval again.
+
+    Raises `TreasuryError`, or `ValidationError` with the problems by field.
+    """
+    with transaction.atomic():
+        request = _lock(request, Action.CHANGE)
+        if not rights.may_edit(request, actor):
+            raise NotAllowed
+        _check_not_paid(request)
+        changes, concerns = _apply(request, fields)
+        if not changes:
+            return request
+        request.full_clean(exclude=["number"])
+        _reopen(request, concerns, anew="organization" in changes)
+        request.save()
+        journal.append(
+            request=request,
+            action=Action.CHANGE,
+            actor=actor,
+            channel=channel,
+            data={"changes": changes, "material": bool(concerns)},
+        )
+    return request
+
+
+def attach(
+    *,
+    request: PaymentRequest,
+    actor: Employee,
+    channel: str,
+    file: "File[bytes]",
+    name: str | None = None,
+) -> Attachment:
+    """Add a document; the same file twice is one. Raises `TreasuryError` or `ValidationError`."""
+    name = _checked_name(file, name)
+    sha256 = sha256_of(file)
+    with transaction.atomic():
+        request = _lock(request, Action.CHANGE)
+        if not rights.may_edit(request, actor):
+            raise NotAllowed
+        present = request.documents.filter(sha256=sha256).first()
+        if present:
+            return present
+        attachment = Attachment(
+            request=request, name=name, size=file.size, sha256=sha256, uploaded_by=actor
+        )
+        attachment.file.save(name, file, save=True)
+        journal.append(
+            request=request,
+            action=Action.CHANGE,
+            actor=actor,
+            channel=channel,
+            data={"changes": {"documents": ["", name]}, "sha256": sha256},
+        )
+    return attachment
+
+
+def detach(*, attachment: Attachment, actor: Employee, channel: str) -> PaymentRequest:
+    """Remove a document: a material change of a submitted request. Raises `TreasuryError`."""
+    with transaction.atomic():
+        request = _lock(attachment.request, Action.CHANGE)
+        if not rights.may_edit(request, actor):
+            raise NotAllowed
+        _check_not_paid(request)
+        removed = request.documents.filter(pk=attachment.pk).update(removed_at=timezone.now())
+        if not removed:
+            return request
+        _reopen(request, {Concern.PAYEE}, anew=False)
+        request.save()
+        journal.append(
+            request=request,
+            action=Action.CHANGE,
+            actor=actor,
+            channel=channel,
+            data={
+                "changes": {"documents": [attachment.name, ""]},
+                "sha256": attachment.sha256,
+                "material": True,
+            },
+        )
+    return request
+
+
+def submit(*, request: PaymentRequest, actor: Employee, channel: str) -> PaymentRequest:
+    """Begin the approval of a new revision.
+
+    Raises `NotReady` with everything that is missing, `NobodyCanDecide`, or another refusal.
+    """
+    with transaction.atomic():
+        request = _lock(request, Action.SUBMIT)
+        _check_owner(request, actor)
+        _check_ready(request)
+        request.revision += 1
+        stages.begin(request)
+        request.save(update_fields=["revision", "status", "stage", "updated_at"])
+        journal.append(request=request, action=Action.SUBMIT, actor=actor, channel=channel)
+    return request
+
+
+def withdraw(*, request: PaymentRequest, actor: Employee, channel: str) -> PaymentRequest:
+    """Take a request back before it is approved. Raises `TreasuryError`."""
+    with transaction.atomic():
+        request = _lock(request, Action.WITHDRAW)
+        _check_owner(request, actor)
+        stages.supersede_all(request)
+        request.status, request.stage = Status.DRAFT, None
+        request.save(update_fields=["status", "stage", "updated_at"])
+        journal.append(request=request, action=Action.WITHDRAW, actor=actor, channel=channel)
+    return request
+
+
+def cancel(
+    *, request: PaymentRequest, actor: Employee, channel: str, reason: str
+) -> PaymentRequest:
+    """Call off an approved request that the bank has not got. Raises `TreasuryError`."""
+    reason = checked_reason(reason)
+    with transaction.atomic():
+        request = _lock(request, Action.CANCEL)
+        if Action.CANCEL not in rights.actions(request, actor):
+            raise NotAllowed
+        _check_not_paid(request)
+        request.status = Status.CANCELLED
+        request.save(update_fields=["status", "updated_at"])
+        journal.append(
+            request=request, action=Action.CANCEL, actor=actor, channel=channel, reason=reason
+        )
+    return request
+
+
+def copy_as_new(*, request: PaymentRequest, actor: Employee, channel: str) -> PaymentRequest:
+    """A new draft with the same fields and no documents. Raises `TreasuryError`."""
+    with transaction.atomic():
+        request = _lock(request, Action.COPY)
+        if Action.COPY not in rights.actions(request, actor):
+            raise NotAllowed
+        fields = {name: getattr(request, name) for name in EDITABLE_FIELDS}
+        copy = _create(actor, fields, copied_from=request)
+        journal.append(
+            request=copy,
+            action=Action.CREATE,
+            actor=actor,
+            channel=channel,
+            data={"copied_from": request.number},
+        )
+    return copy
+
+
+def _create(
+    author: Employee, fields: Mapping[str, Any], copied_from: PaymentRequest | None = None
+) -> PaymentRequest:
+    request = PaymentRequest(author=author, copied_from=copied_from)
+    _assign(request, {"requester": author, **fields})
+    request.full_clean(exclude=["number"])
+    request.number = _next_number(request.organization)
+    request.save(force_insert=True)
+    return request
+
+
+def _next_number(organization: Organization) -> str:
+    year = timezone.localdate().year
+    sequence, _created = NumberSequence.objects.get_or_create(organization=organization, year=year)
+    NumberSequence.objects.filter(pk=sequence.pk).update(last=F("last") + 1)
+    sequence.refresh_from_db(fields=["last"])
+    return f"{organization.code}-{year}-{sequence.last:05d}"
+
+
+def _lock(request: PaymentRequest, action: Action) -> PaymentRequest:
+    # Not FOR UPDATE: the foreign keys of rows that refer to the request are checked at the
+    # commit of their transactions, which would meet it in a deadlock.
+    locked = PaymentRequest.objects.select_for_update(no_key=True).get(pk=request.pk)
+    if not allows(action, locked.status):
+        raise WrongStatus(locked.get_status_display())
+    return locked
+
+
+def _check_owner(request: PaymentRequest, actor: Employee) -> None:
+    if not rights.is_owner(request, actor):
+        raise NotAllowed(_("Only the author of the request can do this."))
+
+
+def _check_not_paid(request: PaymentRequest) -> None:
+    if request.payment_status not in (PaymentStatus.NONE, PaymentStatus.BATCHED):
+        raise NotAllowed(_("The payment is already with the bank."))
+
+
+def _check_ready(request: PaymentRequest) -> None:
+    problems = []
+    if not request.documents.exists() and not request.comment.strip():
+        problems.append(_("Attach a document, or explain in the comment why there is none."))
+    for directory in (request.organization, request.department, request.counterparty):
+        if not directory.is_active:
+            problems.append(_("“%(name)s” is no longer in use.") % {"name": directory})
+    if problems:
+        raise NotReady(problems)
+
+
+def _assign(request: PaymentRequest, fields: Mapping[str, Any]) -> None:
+    unknown = set(fields) - set(EDITABLE_FIELDS)
+    if unknown:
+        raise ValueError(f"not fields of a payment request: {sorted(unknown)}")
+    for name, value in fields.items():
+        setattr(request, name, clean_purpose(value) if name == "purpose" else value)
+
+
+def _apply(
+    request: PaymentRequest, fields: Mapping[str, Any]
+) -> tuple[dict[str, list[str]], set[Concern]]:
+    """Set the fields; what changed as `{field: [old, new]}`, and whom it concerns."""
+    before = {name: getattr(request, name) for name in fields}
+    _assign(request, fields)
+    changed = {name for name in fields if before[name] != getattr(request, name)}
+    changes = {name: [_shown(before[name]), _shown(getattr(request, name))] for name in changed}
+    concerns = {MATERIAL_FIELDS[name] for name in changed & MATERIAL_FIELDS.keys()}
+    if "amount" in changed and request.amount < before["amount"]:
+        others = changed & MATERIAL_FIELDS.keys() - {"amount", "vat_amount"}
+        concerns = {MATERIAL_FIELDS[name] for name in others}
+    return changes, concerns
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _reopen(request: PaymentRequest, concerns: set[Concern], *, anew: bool) -> None:
+    if not concerns or request.status not in (Status.IN_APPROVAL, Status.APPROVED):
+        return
+    request.revision += 1
+    # Another organization has another route; else the snapshot stands.
+    if anew:
+        stages.begin(request)
+    else:
+        stages.restart(request, concerns)
+
+
+def _checked_name(file: "File[bytes]", name: str | None) -> str:
+    name = (name or file.name or "").replace("\x00", "").replace("\\", "/").rsplit("/", 1)[-1]
+    if not file.size:
+        raise ValidationError({"documents": _("“%(name)s” is empty.") % {"name": name}})
+    if file.size > ATTACHMENT_MAX_BYTES:
+        raise ValidationError(
+            {
+                "documents": _("“%(name)s” is %(size)d MB; at most %(limit)d MB can be attached.")
+                % {
+                    "name": name,
+                    "size": file.size // 1024**2,
+                    "limit": ATTACHMENT_MAX_BYTES // 1024**2,
+                }
+            }
+        )
+    return name[:200] or _("document")
