@@ -1,0 +1,46 @@
+"""What a button says when it is pressed: a verb, what it is about, and sometimes a detail.
+
+It names things and proves nothing: who presses is known from the press itself, and what he may do
+is asked anew. Telegram allows 64 bytes: https://core.telegram.org/bots/api#inlinekeyboardbutton
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    """`target` is a task for the decisions, a request for what informs, a page for the queue."""
+
+    APPROVE = "approve"
+    DECLINE = "decline"
+    RETURN = "return"
+    # With the ready reason as `detail`.
+    REASON = "reason"
+    BACK = "back"
+    DETAILS = "details"
+    DOCUMENTS = "documents"
+    PAGE = "page"
+
+
+_VERBS = {verb.value: verb for verb in Verb}
+_FORM = re.compile(r"([a-z]{1,16}):([0-9]{1,18})(?::([0-9]{1,18}))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackData:
+    verb: Verb
+    target: int
+    detail: int = 0
+
+    def __str__(self) -> str:
+        whole = f"{self.verb}:{self.target}"
+        return f"{whole}:{self.detail}" if self.detail else whole
+
+    @classmethod
+    def parse(cls, data: str) -> "CallbackData | None":
+        """None for what no button of ours says (any more)."""
+        match = _FORM.fullmatch(data)
+        if match is None or match[1] not in _VERBS:
+            return None
+        return cls(_VERBS[match[1]], int(match[2]), int(match[3] or 0))

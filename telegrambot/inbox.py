@@ -1,0 +1,126 @@
+"""The inbox: an update is stored, handled and committed as one, and a repeat changes nothing."""
+
+import logging
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.utils import timezone
+
+from telegrambot import handlers
+from telegrambot.models import Update
+from telegrambot.replies import Reply
+from telegrambot.updates import kind_of, parse
+
+logger = logging.getLogger(__name__)
+
+# Telegram sends again for a day at the most; the register is kept for whoever reads it.
+KEPT = timedelta(days=60)
+# The database is gone or overrun: nothing was kept, and Telegram is to send again.
+UNAVAILABLE = (OperationalError, InterfaceError)
+
+
+class NotAnUpdate(Exception):
+    """It has no usable number: nothing can be stored, and sending it again would not help."""
+
+
+class _Repeated(Exception):
+    """This update is in the inbox, or another process is just putting it there."""
+
+
+def receive(payload: Any) -> Reply | None:
+    """Take one update in, and give the answer to it.
+
+    Raises `NotAnUpdate`, or one of `UNAVAILABLE`.
+    """
+    try:
+        payload = _storable(payload)
+    except RecursionError as exc:
+        raise NotAnUpdate from exc
+    if not isinstance(payload, dict) or not _is_number(payload.get("update_id")):
+        raise NotAnUpdate
+    try:
+        with transaction.atomic():
+            return _handle(_store(payload))
+    except _Repeated:
+        return None
+
+
+def retry(pk: int) -> Reply | None:
+    """Handle a stored update that failed once more; the one that was handled meanwhile is left."""
+    with transaction.atomic():
+        update = Update.objects.select_for_update().filter(pk=pk, handled_at=None).first()
+        if update is None:
+            return None
+        update.attempts += 1
+        update.handled_at, update.error = timezone.now(), ""
+        reply = _handle(update)
+        update.save(update_fields=["attempts", "handled_at", "error"])
+    return reply
+
+
+def forget_old() -> int:
+    """Delete what nobody will ask about; the number of updates deleted."""
+    old = Update.objects.filter(received_at__lt=timezone.now() - KEPT)
+    return old.delete()[0]
+
+
+def _store(payload: Mapping[str, Any]) -> Update:
+    """Insert the update as handled, which nearly every one is.
+
+    A simultaneous repeat waits here for the commit of the first, and then raises `_Repeated`.
+    """
+    try:
+        return Update.objects.create(
+            update_id=payload["update_id"],
+            kind=kind_of(payload)[:40],
+            payload=payload,
+            attempts=1,
+            handled_at=timezone.now(),
+        )
+    except IntegrityError as exc:
+        raise _Repeated from exc
+
+
+def _handle(update: Update) -> Reply | None:
+    incoming = parse(update.payload)
+    if incoming is None:
+        return None
+    try:
+        with transaction.atomic():
+            return handlers.handle(incoming)
+    except UNAVAILABLE:
+        raise
+    except Exception as exc:
+        # The outer edge: a poisonous update must not block its chat, so it is kept and answered.
+        logger.exception("update %s failed", update.update_id)
+        update.handled_at = None
+        update.error = _without_secrets(f"{type(exc).__name__}: {exc}")
+        update.save(update_fields=["handled_at", "error"])
+        return handlers.apology(incoming)
+
+
+def _storable(value: Any) -> Any:
+    """What JSON allows and PostgreSQL refuses is left out: NUL, halves of surrogate pairs, NaN."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode(errors="ignore").decode()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    return value
+
+
+def _without_secrets(text: str) -> str:
+    for secret in filter(None, (settings.TELEGRAM_BOT_TOKEN, settings.TELEGRAM_WEBHOOK_SECRET)):
+        text = text.replace(secret, "<secret>")
+    return text
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63

@@ -1,0 +1,176 @@
+"""`manage.py telegram …`: everything that is told to Telegram once, and the look at how it is."""
+
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from telegrambot import client, polling
+from telegrambot.models import SentMessage, Update
+from telegrambot.updates import ALLOWED_UPDATES
+
+MAX_CONNECTIONS = 40
+# Seconds for which Telegram's last failure with the webhook is news.
+RECENT = 600
+
+_REFUSES_ALL = "Set TELEGRAM_WEBHOOK_SECRET: without it the webhook refuses everything."
+
+# What is checked, and what is wrong with it: nothing when empty.
+Check = tuple[str, str]
+
+
+class Command(BaseCommand):
+    help = "Set up, check and run the connection with Telegram."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        commands = parser.add_subparsers(dest="command", required=True)
+        for name, (_run, about) in self._commands().items():
+            commands.add_parser(name, help=about)
+
+    def handle(self, *args: Any, command: str, **options: Any) -> None:
+        run, _about = self._commands()[command]
+        try:
+            run()
+        except client.TelegramError as error:
+            raise CommandError(f"Telegram: {error.description}") from error
+
+    def _commands(self) -> dict[str, tuple[Callable[[], None], str]]:
+        return {
+            "setwebhook": (self.set_webhook, "have Telegram send updates to PUBLIC_URL"),
+            "webhookinfo": (self.webhook_info, "show what Telegram knows about the webhook"),
+            "deletewebhook": (self.delete_webhook, "have Telegram keep updates for polling"),
+            "commands": (self.set_commands, "put the bot's commands into everyone's menu"),
+            "poll": (self.poll, "fetch updates instead of receiving them"),
+            "doctor": (self.doctor, "check the settings and the connection"),
+        }
+
+    def set_webhook(self) -> None:
+        # Every call replaces all parameters, so all of them are always passed.
+        params = {
+            "url": webhook_url(),
+            "secret_token": _secret(),
+            "max_connections": MAX_CONNECTIONS,
+            "allowed_updates": list(ALLOWED_UPDATES),
+        }
+        tell("setWebhook", params, _certificate())
+        self.stdout.write(f"The webhook is set: {webhook_url()}")
+        self.stdout.write("Telegram has not tried it yet: look at webhookinfo after a minute.")
+
+    def webhook_info(self) -> None:
+        for name, value in tell("getWebhookInfo").items():
+            shown = _when(value) if name.endswith("_date") else value
+            self.stdout.write(f"{name}: {shown}")
+
+    def delete_webhook(self) -> None:
+        tell("deleteWebhook")
+        self.stdout.write("The webhook is deleted; waiting updates are kept.")
+
+    def set_commands(self) -> None:
+        for language in (settings.LANGUAGE_CODE, "en"):
+            with translation.override(language):
+                params = {"commands": _menu(), "scope": {"type": "all_private_chats"}}
+            # The default list is for everyone whose language has none of its own.
+            code = None if language == settings.LANGUAGE_CODE else language
+            tell("setMyCommands", {**params, "language_code": code})
+        self.stdout.write("The commands are set.")
+
+    def poll(self) -> None:
+        self.stdout.write("Waiting for updates; Ctrl-C ends it.")
+        try:
+            polling.poll_forever()
+        except KeyboardInterrupt:
+            self.stdout.write("Ended.")
+
+    def doctor(self) -> None:
+        problems = 0
+        for name, problem in self._checks():
+            problems += bool(problem)
+            style = self.style.ERROR if problem else self.style.SUCCESS
+            self.stdout.write(style(f"{name}: {problem or 'ok'}"))
+        if problems:
+            raise CommandError(f"{problems} of the checks failed.")
+
+    def _checks(self) -> Iterator[Check]:
+        yield "token", _token_problem()
+        yield "secret", "" if settings.TELEGRAM_WEBHOOK_SECRET else _REFUSES_ALL
+        yield from _webhook_checks()
+        poisoned = Update.objects.poisoned().count()
+        yield "updates", f"{poisoned} could not be handled" if poisoned else ""
+        failed = SentMessage.objects.filter(state=SentMessage.State.FAILED).count()
+        yield "messages", f"{failed} could not be sent" if failed else ""
+
+
+def tell(
+    method: str,
+    params: Mapping[str, Any] | None = None,
+    files: Mapping[str, client.File] | None = None,
+) -> Any:
+    """Call, and wait as long as Telegram asks: it changes a webhook once a second at the most."""
+    try:
+        return client.call(method, params, files)
+    except client.RetryAfter as error:
+        time.sleep(error.seconds)
+        return client.call(method, params, files)
+
+
+def webhook_url() -> str:
+    return f"{settings.PUBLIC_URL}{reverse('telegram-webhook')}"
+
+
+def _secret() -> str:
+    if not settings.TELEGRAM_WEBHOOK_SECRET:
+        raise CommandError(_REFUSES_ALL)
+    return str(settings.TELEGRAM_WEBHOOK_SECRET)
+
+
+def _certificate() -> dict[str, client.File]:
+    if not settings.TELEGRAM_CERTIFICATE:
+        return {}
+    path = Path(settings.TELEGRAM_CERTIFICATE)
+    try:
+        return {"certificate": (path.name, path.read_bytes())}
+    except OSError as exc:
+        raise CommandError(f"TELEGRAM_CERTIFICATE: {exc}") from exc
+
+
+def _menu() -> list[dict[str, str]]:
+    commands = {
+        "pending": _("Requests that wait for your decision"),
+        "request": _("A request by its number"),
+        "cancel": _("Leave the question that was asked"),
+        "help": _("What the bot can do"),
+    }
+    return [{"command": name, "description": about} for name, about in commands.items()]
+
+
+def _token_problem() -> str:
+    try:
+        tell("getMe")
+    except client.TelegramError as error:
+        return error.description
+    return ""
+
+
+def _webhook_checks() -> Iterator[Check]:
+    try:
+        info = tell("getWebhookInfo")
+    except client.TelegramError as error:
+        yield "webhook", error.description
+        return
+    wanted, actual = webhook_url(), info.get("url") or "not set"
+    yield "webhook", "" if actual == wanted else f"it is {actual}; wanted: {wanted}"
+    failed_at = info.get("last_error_date", 0)
+    recent = timezone.now().timestamp() - failed_at < RECENT
+    yield "deliveries", f"{_when(failed_at)} {info.get('last_error_message')}" if recent else ""
+
+
+def _when(stamp: int) -> str:
+    return f"{timezone.localtime(datetime.fromtimestamp(stamp, UTC)):%d.%m.%Y %H:%M:%S}"

@@ -1,0 +1,285 @@
+"""The channel's own memory: the inbox, the chats, what each of them must show, open dialogs."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from treasury.models import ApprovalTask, Event, Organization, PaymentRequest
+from treasury.workflow import DECISIONS
+
+
+class UpdateQuerySet(models.QuerySet["Update"]):
+    def poisoned(self) -> "UpdateQuerySet":
+        """What could not be handled, so far."""
+        return self.filter(handled_at=None)
+
+    def to_retry(self, now: datetime) -> "UpdateQuerySet":
+        """The poisoned that deserve another try: soon after the first, later after the second."""
+        soon = Q(attempts=1, received_at__lte=now - timedelta(seconds=10))
+        later = Q(attempts=2, received_at__lte=now - timedelta(minutes=5))
+        return self.poisoned().filter(soon | later).order_by("id")
+
+
+class Update(models.Model):
+    """The inbox: every update that Telegram delivered, with what became of it."""
+
+    update_id = models.BigIntegerField(_("update id"), unique=True)
+    kind = models.CharField(_("kind"), max_length=40)
+    payload = models.JSONField(_("payload"))
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+    handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.TextField(_("error"), blank=True)
+
+    objects = UpdateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("incoming update")
+        verbose_name_plural = _("inbox")
+        ordering = ["-id"]
+        indexes = [
+            # The sweep looks for what could not be handled.
+            models.Index(
+                fields=["received_at"], condition=Q(handled_at=None), name="updates_unhandled"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.update_id} {self.kind}"
+
+
+class ChatQuerySet(models.QuerySet["Chat"]):
+    def with_work(self, now: datetime) -> "ChatQuerySet":
+        """Chats that have something to show, may be spoken to, and are held by no worker."""
+        due = SentMessage.objects.due(now).filter(chat=models.OuterRef("pk"))
+        return self.filter(
+            models.Exists(due),
+            Q(not_before=None) | Q(not_before__lte=now),
+            Q(lease_until=None) | Q(lease_until__lte=now),
+            state=Chat.State.ACTIVE,
+        )
+
+    def to_call(self, now: datetime) -> "ChatQuerySet":
+        """Chats with work for which no worker has been called yet."""
+        return self.with_work(now).filter(Q(called_until=None) | Q(called_until__lte=now))
+
+
+class Chat(models.Model):
+    """A private chat or a group, and its lane of delivery."""
+
+    class Kind(models.TextChoices):
+        PRIVATE = "private", pgettext_lazy("chat", "Private")
+        GROUP = "group", pgettext_lazy("chat", "Group")
+        SUPERGROUP = "supergroup", pgettext_lazy("chat", "Supergroup")
+        CHANNEL = "channel", pgettext_lazy("chat", "Channel")
+
+    class State(models.TextChoices):
+        ACTIVE = "active", pgettext_lazy("chat", "Active")
+        BLOCKED = "blocked", pgettext_lazy("chat", "The user has blocked the bot")
+        DEACTIVATED = "deactivated", pgettext_lazy("chat", "The user was deleted")
+        NOT_STARTED = "not_started", pgettext_lazy("chat", "The user has not pressed Start")
+        REMOVED = "removed", pgettext_lazy("chat", "The bot was removed")
+        RESTRICTED = "restricted", pgettext_lazy("chat", "The bot may not write here")
+        NOT_FOUND = "not_found", pgettext_lazy("chat", "Not found")
+
+    telegram_id = models.BigIntegerField(_("Telegram id"), unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    title = models.CharField(_("title"), max_length=255, blank=True)
+    organization = models.ForeignKey(
+        Organization, models.SET_NULL, related_name="chats", null=True, blank=True,
+        verbose_name=_("organization"),
+        help_text=_("The requests of this organization are announced here."),
+    )  # fmt: skip
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.ACTIVE)
+    state_reason = models.CharField(_("reason"), max_length=255, blank=True)
+    not_before = models.DateTimeField(_("next call not before"), null=True, blank=True)
+    lease_token = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(_("held by a worker until"), null=True, blank=True)
+    # So that a busy hour does not fill the broker with calls for the same chat.
+    called_until = models.DateTimeField(_("a worker is called until"), null=True, blank=True)
+
+    objects = ChatQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("chat")
+        verbose_name_plural = _("chats")
+        ordering = ["kind", "title"]
+
+    def __str__(self) -> str:
+        return self.title or str(self.telegram_id)
+
+    @property
+    def is_group(self) -> bool:
+        return self.kind != self.Kind.PRIVATE
+
+
+class SentMessageQuerySet(models.QuerySet["SentMessage"]):
+    def behind(self) -> "SentMessageQuerySet":
+        return self.filter(shown__lt=F("wanted")).exclude(state=SentMessage.State.FAILED)
+
+    def due(self, now: datetime) -> "SentMessageQuerySet":
+        """What must be sent or edited now, in the order in which it must appear."""
+        ready = Q(not_before=None) | Q(not_before__lte=now)
+        return self.behind().filter(ready).order_by("id")
+
+    def refresh(self) -> int:
+        """Want them shown anew; how many they are. An album is never edited."""
+        live = self.exclude(purpose=SentMessage.Purpose.DOCUMENTS)
+        return live.update(wanted=F("wanted") + 1)
+
+
+class SentMessage(models.Model):
+    """A message that must exist in a chat and show the newest state of a request.
+
+    `wanted` grows with every change, `shown` follows it: delivery renders at the moment of sending.
+    """
+
+    class Purpose(models.TextChoices):
+        TASK = "task", pgettext_lazy("message", "Asks an approver")
+        ANNOUNCEMENT = "announcement", pgettext_lazy("message", "Announces to the group")
+        DOCUMENTS = "documents", pgettext_lazy("message", "Further documents")
+        OUTCOME = "outcome", pgettext_lazy("message", "Tells the outcome")
+        DETAILS = "details", pgettext_lazy("message", "Answers a question about the request")
+
+    class State(models.TextChoices):
+        PENDING = "pending", pgettext_lazy("message", "Not sent yet")
+        SENDING = "sending", pgettext_lazy("message", "Being sent")
+        SENT = "sent", pgettext_lazy("message", "Sent")
+        UNKNOWN = "unknown", pgettext_lazy("message", "Sent, the answer was lost")
+        FAILED = "failed", pgettext_lazy("message", "Failed")
+
+    class Form(models.TextChoices):
+        """How the message stands in the chat, which decides the method that edits it."""
+
+        NONE = "", "—"
+        TEXT = "text", pgettext_lazy("message", "Text")
+        CAPTION = "caption", pgettext_lazy("message", "Document with caption")
+        ALBUM = "album", pgettext_lazy("message", "Album")
+
+    chat = models.ForeignKey(Chat, models.CASCADE, related_name="messages", verbose_name=_("chat"))
+    request = models.ForeignKey(
+        PaymentRequest, models.CASCADE, related_name="messages", verbose_name=_("request")
+    )
+    purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose.choices)
+    task = models.ForeignKey(
+        ApprovalTask, models.CASCADE, related_name="messages", null=True, blank=True,
+        verbose_name=_("task"),
+    )  # fmt: skip
+    event = models.ForeignKey(
+        Event, models.CASCADE, related_name="+", null=True, blank=True,
+        verbose_name=_("journal entry"),
+        help_text=_("What made the message necessary."),
+    )  # fmt: skip
+    # Keys of attachments: an announcement keeps the document under which it once was sent.
+    documents = models.JSONField(_("documents"), default=list, blank=True)
+    form = models.CharField(
+        _("form"), max_length=8, choices=Form.choices, default=Form.NONE, blank=True
+    )
+    message_ids = models.JSONField(_("message ids"), default=list, blank=True)
+    wanted = models.PositiveIntegerField(_("wanted"), default=1)
+    shown = models.PositiveIntegerField(_("shown"), default=0)
+    shown_hash = models.CharField(max_length=64, blank=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.PENDING
+    )
+    error = models.TextField(_("error"), blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    not_before = models.DateTimeField(_("next try"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
+
+    objects = SentMessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["-id"]
+        constraints = [
+            # Projecting an event twice creates nothing twice.
+            models.UniqueConstraint(
+                "chat", "task", condition=Q(purpose="task"), name="one_card_a_task_and_chat"
+            ),
+            models.UniqueConstraint(
+                "chat",
+                "request",
+                condition=Q(purpose="announcement"),
+                name="one_announcement_a_request_and_chat",
+            ),
+            models.UniqueConstraint(
+                "chat",
+                "event",
+                condition=Q(purpose="outcome"),
+                name="one_outcome_an_event_and_chat",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose="task", task__isnull=False)
+                | (~Q(purpose="task") & Q(event__isnull=False)),
+                name="message_knows_what_it_is_about",
+            ),
+            models.CheckConstraint(
+                condition=Q(shown__lte=F("wanted")), name="message_shows_no_future"
+            ),
+        ]
+        indexes = [
+            # Every sweep asks which chats have work.
+            models.Index(
+                fields=["chat", "id"], condition=Q(shown__lt=F("wanted")), name="messages_behind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}: {self.request}"
+
+    @property
+    def message_id(self) -> int | None:
+        """The message that is edited; of an album nothing is."""
+        return self.message_ids[0] if self.message_ids else None
+
+
+class TelegramFile(models.Model):
+    """Telegram's id of a document that was uploaded once, so that no group waits for it again."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    file_id = models.CharField(max_length=255)
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class Dialog(models.Model):
+    """What the bot waits for from a person: the reason of a refusal."""
+
+    telegram_id = models.BigIntegerField(_("Telegram id"), unique=True)
+    task = models.ForeignKey(ApprovalTask, models.CASCADE, related_name="+")
+    action = models.CharField(
+        max_length=20, choices=[(action.value, action.label) for action in DECISIONS]
+    )
+    started_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.telegram_id}: {self.action} {self.task_id}"
+
+
+class ReasonTemplate(models.Model):
+    """A ready reason, offered as a button when someone declines or returns a request."""
+
+    action = models.CharField(
+        _("for"), max_length=20,
+        choices=[(a.value, a.label) for a in DECISIONS if a != "approve"],
+    )  # fmt: skip
+    text = models.CharField(_("text"), max_length=200)
+    position = models.PositiveSmallIntegerField(_("position"), default=1)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("ready reason")
+        verbose_name_plural = _("ready reasons")
+        ordering = ["action", "position"]
+
+    def __str__(self) -> str:
+        return self.text

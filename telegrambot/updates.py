@@ -1,0 +1,164 @@
+"""Telegram's updates as small typed values: foreign JSON is read here and nowhere else.
+
+Everything may be missing: a message in a channel has no sender, an old press has no message. What
+does not fit is None, and is stored all the same. https://core.telegram.org/bots/api#update
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# What we ask Telegram for: everything else would be sent, stored and ignored.
+ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    name: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatInfo:
+    id: int
+    kind: str
+    title: str
+
+    @property
+    def is_private(self) -> bool:
+        return self.kind == "private"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    chat: ChatInfo
+    sender: Person | None
+    message_id: int
+    text: str
+    migrate_to: int | None
+    new_title: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackQuery:
+    id: str
+    sender: Person
+    data: str
+    # Where the button is; None under an inline message or one too old.
+    chat: ChatInfo | None
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class InlineQuery:
+    id: str
+    sender: Person
+
+
+@dataclass(frozen=True, slots=True)
+class MyChatMember:
+    """What the bot is in a chat now: `status` is Telegram's, such as member, kicked, left."""
+
+    chat: ChatInfo
+    status: str
+
+
+Incoming = Message | CallbackQuery | InlineQuery | MyChatMember
+
+
+def kind_of(payload: Json) -> str:
+    """The name of what an update carries; empty when it carries nothing."""
+    return next((name for name in payload if name != "update_id"), "")
+
+
+def parse(payload: Json) -> Incoming | None:
+    """None for what we do not handle."""
+    kind = kind_of(payload)
+    body = payload.get(kind)
+    read = _READERS.get(kind)
+    return read(body) if read and isinstance(body, dict) else None
+
+
+def _message(body: Json) -> Message | None:
+    chat = _chat(body.get("chat"))
+    message_id = _integer(body.get("message_id"))
+    if chat is None or message_id is None:
+        return None
+    return Message(
+        chat=chat,
+        sender=_person(body.get("from")),
+        message_id=message_id,
+        text=_text(body.get("text")),
+        migrate_to=_integer(body.get("migrate_to_chat_id")),
+        new_title=_text(body.get("new_chat_title")),
+    )
+
+
+def _callback_query(body: Json) -> CallbackQuery | None:
+    sender = _person(body.get("from"))
+    query_id = _text(body.get("id"))
+    if sender is None or not query_id:
+        return None
+    message = _object(body.get("message"))
+    return CallbackQuery(
+        id=query_id,
+        sender=sender,
+        data=_text(body.get("data")),
+        chat=_chat(message.get("chat")),
+        message_id=_integer(message.get("message_id")),
+    )
+
+
+def _inline_query(body: Json) -> InlineQuery | None:
+    sender = _person(body.get("from"))
+    query_id = _text(body.get("id"))
+    return InlineQuery(query_id, sender) if sender and query_id else None
+
+
+def _my_chat_member(body: Json) -> MyChatMember | None:
+    chat = _chat(body.get("chat"))
+    status = _text(_object(body.get("new_chat_member")).get("status"))
+    return MyChatMember(chat, status) if chat and status else None
+
+
+_READERS = {
+    "message": _message,
+    "callback_query": _callback_query,
+    "inline_query": _inline_query,
+    "my_chat_member": _my_chat_member,
+}
+
+
+def _person(value: Any) -> Person | None:
+    body = _object(value)
+    person_id = _integer(body.get("id"))
+    if person_id is None:
+        return None
+    names = (_text(body.get("first_name")), _text(body.get("last_name")))
+    return Person(person_id, " ".join(filter(None, names)), _text(body.get("language_code")))
+
+
+def _chat(value: Any) -> ChatInfo | None:
+    body = _object(value)
+    chat_id, kind = _integer(body.get("id")), _text(body.get("type"))
+    if chat_id is None or kind not in ("private", "group", "supergroup", "channel"):
+        return None
+    title = _text(body.get("title")) or _text(body.get("first_name"))
+    return ChatInfo(chat_id, kind, title[:255])
+
+
+def _object(value: Any) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _integer(value: Any) -> int | None:
+    """A number that a database can hold; Telegram's ids have at most 52 bits."""
+    fits = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+    return value if fits else None

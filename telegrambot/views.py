@@ -1,0 +1,68 @@
+"""The webhook. Rules: https://core.telegram.org/bots/api#setwebhook"""
+
+import json
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from telegrambot import inbox, tasks
+from telegrambot.replies import Reply
+
+logger = logging.getLogger(__name__)
+
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+BODY_LIMIT = 1024 * 1024
+# Seconds; Telegram keeps to the header.
+RETRY_AFTER = 5
+
+
+class KnowsSecret(BasePermission):
+    """Without a secret nobody can prove to be Telegram, so nobody is let in."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        secret = settings.TELEGRAM_WEBHOOK_SECRET
+        return bool(secret) and constant_time_compare(request.headers.get(HEADER, ""), secret)
+
+
+class Webhook(APIView):
+    """Takes one update in. What sending again would not help is answered 200."""
+
+    authentication_classes = ()
+    permission_classes = (KnowsSecret,)
+
+    def post(self, request: Request) -> HttpResponse:
+        # Without a length, or with a wrong one, Django reads nothing.
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if length.isdecimal() and int(length) > BODY_LIMIT:
+            return HttpResponse(status=413)
+        try:
+            reply = inbox.receive(_read(request._request.body))
+        except inbox.NotAnUpdate:
+            logger.warning("not an update: %d bytes", len(request._request.body))
+            return JsonResponse({})
+        except inbox.UNAVAILABLE:
+            logger.exception("the database is not available")
+            return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER)})
+        return _answer(reply)
+
+
+def _read(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    # Too deep to read, or to walk through: nothing that Telegram sends.
+    except (ValueError, RecursionError) as exc:
+        raise inbox.NotAnUpdate from exc
+
+
+def _answer(reply: Reply | None) -> JsonResponse:
+    if reply is None:
+        return JsonResponse({})
+    if reply.then:
+        tasks.call_soon(reply.then)
+    return JsonResponse(reply.as_body())
