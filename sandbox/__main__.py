@@ -1,0 +1,58 @@
+"""``python -m sandbox``."""
+
+import argparse
+import asyncio
+import signal
+
+from aiohttp import web
+
+from .app import make_app
+from .settings import Settings
+from .state import Bot
+from .world import World
+
+DEFAULT_TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"  # noqa: S105 - documentation's example
+SHUTDOWN_SECONDS = 1.0
+
+
+def main() -> None:
+    options = _parser().parse_args()
+    world = World(Bot(options.token), Settings(options.latency_ms), local=options.local)
+    asyncio.run(_serve(world, options.host, options.port, log=not options.quiet))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sandbox", description="A stand-in for Telegram.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8081, help="0 for any free one")
+    parser.add_argument("--token", default=DEFAULT_TOKEN, help="the token of the only bot")
+    parser.add_argument(
+        "--local", action="store_true", help="accept any webhook address, http and any port too"
+    )
+    parser.add_argument("--latency-ms", type=float, default=0.0, help="before each answer")
+    parser.add_argument("--quiet", action="store_true", help="do not log calls")
+    return parser
+
+
+async def _serve(world: World, host: str, port: int, *, log: bool) -> None:
+    runner = web.AppRunner(
+        make_app(world, log=log), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS
+    )
+    await runner.setup()
+    site = web.TCPSite(runner, host, port)
+    await site.start()
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    print(f"Sandbox listening on {_address(runner)}", flush=True)
+    await stopped.wait()
+    await runner.cleanup()
+
+
+def _address(runner: web.AppRunner) -> str:
+    host, port = runner.addresses[0][:2]
+    return f"http://{host}:{port}"
+
+
+if __name__ == "__main__":
+    main()

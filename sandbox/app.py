@@ -1,0 +1,78 @@
+"""The web application: Bot API, Person API, control API and the chat page."""
+
+import traceback
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from .botapi.dispatch import Dispatcher
+from .botapi.http import BotApi
+from .botapi.webhook import WebhookMethods
+from .client import ClientApi
+from .control import ControlApi
+from .delivery import Webhook
+from .errors import ApiError
+from .params import MAX_TEXT_BYTES, MAX_UPLOAD_BYTES
+from .updates import Update
+from .web import failure
+from .world import World
+
+STATIC = Path(__file__).parent / "static"
+# Above the limits, so that the answer to an excess can be Telegram's own.
+MAX_BODY_BYTES = 2 * MAX_UPLOAD_BYTES + MAX_TEXT_BYTES
+
+
+def make_app(world: World, *, log: bool) -> web.Application:
+    app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_errors])
+    webhook = Webhook(world.updates)
+    dispatcher = Dispatcher(world, WebhookMethods(webhook))
+    webhook.reply = dispatcher.reply
+    world.updates.on_added = _outlet(world, webhook)
+    bot_api = BotApi(world, dispatcher, log=log)
+    app.router.add_route("*", "/bot{token}/{method:[^/]*}", bot_api.handle)
+    app.router.add_get("/file/bot{token}/{path:.+}", bot_api.download)
+    app.add_routes(ClientApi(world).routes())
+    app.add_routes(ControlApi(world, webhook).routes())
+    app.router.add_get("/", _index)
+    app.router.add_static("/static/", STATIC)
+    app.on_cleanup.append(_closing(webhook))
+    return app
+
+
+def _outlet(world: World, webhook: Webhook) -> Callable[[Update], None]:
+    """Where new updates go: to the webhook, or to whoever polls."""
+
+    def added(update: Update) -> None:
+        if webhook.config:
+            webhook.enqueue(update)
+        else:
+            world.poller.wake()
+
+    return added
+
+
+def _closing(webhook: Webhook) -> Callable[[web.Application], Awaitable[None]]:
+    async def close(app: web.Application) -> None:
+        await webhook.close()
+
+    return close
+
+
+async def _index(request: web.Request) -> web.FileResponse:
+    return web.FileResponse(STATIC / "index.html")
+
+
+@web.middleware
+async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except ApiError as error:
+        return failure(error)
+    except web.HTTPException as error:
+        return failure(ApiError(error.status, error.reason))
+    except Exception:
+        # The edge of the server: a fault of the sandbox must look like one of Telegram's.
+        traceback.print_exc()
+        return failure(ApiError(500, "Internal Server Error"))

@@ -1,0 +1,173 @@
+"""Which chat and message a call means, and whether the bot may use them.
+
+The order of the checks is that of the official server: Client::check_chat and what follows it.
+"""
+
+import time
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from sandbox.entities import FormattedText, parse_text
+from sandbox.errors import ApiError, bad_request, forbidden
+from sandbox.keyboards import Markup, check_markup, read_markup
+from sandbox.params import Params, as_integer, as_text
+from sandbox.state import GENERAL_TOPIC_ID, BotStatus, Chat, Message
+from sandbox.world import World
+
+DELETE_SECONDS = 48 * 3600
+
+
+class Access(IntEnum):
+    READ = 0
+    EDIT = 1
+    WRITE = 2
+
+
+@dataclass(slots=True, frozen=True)
+class Target:
+    """Where a new message goes."""
+
+    chat: Chat
+    markup: Markup | None
+    reply_to: Message | None
+    thread_id: int
+
+
+def find_chat(world: World, params: Params, access: Access) -> Chat:
+    """:raises ApiError: 400 or 403 when there is no such chat or the bot has no such access."""
+    return chat_by_id(world, params.text("chat_id"), access)
+
+
+def chat_by_id(world: World, chat_id: str, access: Access) -> Chat:
+    if not chat_id:
+        raise bad_request("chat_id is empty")
+    if as_integer(chat_id) == world.bot.id and access is Access.WRITE:
+        raise forbidden("the bot can't send messages to the bot")
+    chat = None if chat_id.startswith("@") else world.chats.get(as_integer(chat_id))
+    if chat is None:
+        raise bad_request("chat not found")
+    if chat.is_private:
+        if access >= Access.EDIT and world.people[chat.id].deactivated:
+            raise forbidden("user is deactivated")
+    else:
+        _check_group(chat, access)
+    return chat
+
+
+def _check_group(chat: Chat, access: Access) -> None:
+    if chat.migrated_to:
+        # Only writing tells where the group went: edits in it just fail.
+        if access is Access.WRITE:
+            raise ApiError(
+                400,
+                "Bad Request: group chat was upgraded to a supergroup chat",
+                {"migrate_to_chat_id": chat.migrated_to},
+            )
+    elif access >= Access.EDIT or chat.type == "supergroup":
+        if chat.bot_status is BotStatus.KICKED:
+            raise forbidden(f"bot was kicked from the {chat.type} chat")
+        if chat.bot_status is BotStatus.LEFT:
+            raise forbidden(f"bot is not a member of the {chat.type} chat")
+
+
+def find_message(world: World, params: Params, access: Access, kind: str) -> tuple[Chat, Message]:
+    """:raises ApiError: 400 ``{kind} not found`` and what :func:`find_chat` raises."""
+    chat = find_chat(world, params, access)
+    message = chat.messages.get(params.integer("message_id"))
+    if message is None:
+        raise bad_request(f"{kind} not found")
+    return chat, message
+
+
+def read_text(params: Params, name: str = "text") -> FormattedText:
+    """``text`` with ``entities``, or ``caption`` with ``caption_entities``."""
+    entities_name = "entities" if name == "text" else f"{name}_entities"
+    entities = params.json(entities_name, f"can't parse {entities_name} JSON object")
+    return parse_text(params.text(name), params.text("parse_mode"), entities)
+
+
+def require_text(params: Params) -> FormattedText:
+    if not params.text("text"):
+        raise bad_request("message text is empty")
+    text = read_text(params)
+    if not text.text:
+        raise bad_request("text must be non-empty")
+    return text
+
+
+def require_length(text: FormattedText, limit: int, error: str) -> None:
+    """Telegram counts code points after parsing."""
+    if len(text.text) > limit:
+        raise bad_request(error)
+
+
+def read_target(world: World, params: Params) -> Target:
+    """Chat, topic, replied message and keyboard of a message to send."""
+    reply = _read_reply(params)
+    markup = read_markup(params)
+    chat = find_chat(world, params, Access.WRITE)
+    thread_id = _check_thread(chat, params.integer("message_thread_id"))
+    return Target(chat, markup, _replied(chat, *reply), thread_id)
+
+
+def _read_reply(params: Params) -> tuple[int, bool]:
+    """The id to reply to (0 for none), and whether to send without it."""
+    value = params.json("reply_parameters", "can't parse reply parameters JSON object")
+    if value is None:
+        optional = params.boolean("allow_sending_without_reply")
+        return params.integer("reply_to_message_id"), optional
+    if not isinstance(value, dict):
+        raise bad_request("object expected as reply parameters")
+    if not value:
+        return 0, False
+    if "message_id" not in value:
+        raise bad_request('can\'t find field "message_id"')
+    return as_integer(value["message_id"]), _truth(value.get("allow_sending_without_reply"))
+
+
+def _truth(value: Any) -> bool:
+    return as_text(value).lower() in ("true", "1", "yes")
+
+
+def _replied(chat: Chat, message_id: int, optional: bool) -> Message | None:
+    if message_id <= 0:
+        return None
+    message = chat.messages.get(message_id)
+    if message is None and not optional:
+        raise bad_request("message to be replied not found")
+    return message
+
+
+def _check_thread(chat: Chat, thread_id: int) -> int:
+    """The topic to send to; 0 outside of forums, where the parameter is ignored."""
+    if chat.is_private and thread_id:
+        raise bad_request("message thread not found")
+    if not chat.is_forum:
+        return 0
+    if thread_id and (thread_id == GENERAL_TOPIC_ID or thread_id not in chat.topics):
+        raise bad_request("message thread not found")
+    topic = chat.topics.get(thread_id or GENERAL_TOPIC_ID)
+    if topic and topic.closed:
+        raise bad_request("TOPIC_CLOSED")
+    return thread_id
+
+
+def admit(world: World, chat: Chat, markup: Markup | None, cost: int = 1) -> None:
+    """What Telegram itself refuses, last of all by flood control.
+
+    :raises ApiError: 403 for a person who cannot be written to, 400 for a bad button, 429.
+    """
+    if chat.is_private:
+        if chat.bot_status is BotStatus.KICKED:
+            raise forbidden("bot was blocked by the user")
+        if not world.people[chat.id].bot_started:
+            raise forbidden("bot can't initiate conversation with a user")
+    check_markup(markup, private=chat.is_private)
+    world.flood.spend(chat.id, cost)
+
+
+def check_deletable(chat: Chat, message: Message) -> None:
+    too_old = message.body["date"] < time.time() - DELETE_SECONDS
+    if too_old or not (message.out or chat.is_private):
+        raise bad_request("message can't be deleted")

@@ -1,0 +1,64 @@
+"""From the name of a method to its result, written to the journal."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from sandbox.errors import ApiError, not_modelled
+from sandbox.journal import Call
+from sandbox.params import Params
+from sandbox.world import World
+
+from . import callbacks, chats, edits, media, messages, profile, topics
+from .names import BOT_API_METHODS
+from .webhook import WebhookMethods
+
+Method = Callable[[World, Params], Awaitable[Any]]
+
+
+class Dispatcher:
+    def __init__(self, world: World, webhook: WebhookMethods) -> None:
+        self._world = world
+        tables: list[Mapping[str, Method]] = [
+            callbacks.METHODS,
+            chats.METHODS,
+            edits.METHODS,
+            media.METHODS,
+            messages.METHODS,
+            profile.METHODS,
+            topics.METHODS,
+            webhook.table(),
+        ]
+        self._methods = {name.lower(): run for table in tables for name, run in table.items()}
+
+    async def run(self, call: Call, params: Params) -> Any:
+        """Execute a recorded call.
+
+        :raises ApiError: what the bot is to be told; the call holds it too.
+        """
+        try:
+            result = await self._execute(call.method.lower(), params)
+        except ApiError as error:
+            call.fail(error)
+            raise
+        call.ok, call.result = True, result
+        return result
+
+    async def reply(self, method: str, args: dict[str, Any]) -> None:
+        """Execute a method that the webhook answered with. Nobody is told the result."""
+        params = Params(args)
+        try:
+            await self.run(self._world.journal.record(method, params, "webhook"), params)
+        except ApiError:
+            return
+
+    async def _execute(self, method: str, params: Params) -> Any:
+        run = self._methods.get(method)
+        if run is None:
+            if method in BOT_API_METHODS:
+                raise not_modelled(method)
+            raise ApiError(404, "Not Found: method not found")
+        if params.uploads and not self._world.local:
+            size = sum(len(upload.content) for upload in params.uploads.values())
+            await asyncio.sleep(self._world.uploads.delay(size))
+        return await run(self._world, params)

@@ -1,0 +1,140 @@
+"""How the bot presents itself: identity, commands, descriptions, menu button."""
+
+import re
+from typing import Any
+
+from sandbox.errors import bad_request
+from sandbox.params import Params, as_text
+from sandbox.state import Body
+from sandbox.world import World
+
+MAX_COMMANDS = 100
+MAX_COMMAND_DESCRIPTION = 256
+_COMMAND = re.compile(r"/?([a-z0-9_]{1,32})")
+_SCOPES = frozenset(
+    {
+        "default", "all_private_chats", "all_group_chats", "all_chat_administrators", "chat",
+        "chat_administrators", "chat_member",
+    }
+)  # fmt: skip
+
+
+async def get_me(world: World, params: Params) -> Body:
+    return world.bot.user() | {
+        "can_join_groups": True,
+        "can_read_all_group_messages": False,
+        "supports_inline_queries": True,
+        "can_connect_to_business": False,
+        "has_main_web_app": False,
+    }
+
+
+async def set_commands(world: World, params: Params) -> bool:
+    commands = params.json("commands", "can't parse commands JSON object") or []
+    if not isinstance(commands, list):
+        raise bad_request("expected an Array of BotCommand")
+    read = [_command(item) for item in commands]
+    scope = _scope(params)
+    if len(read) > MAX_COMMANDS:
+        raise bad_request("BOT_COMMANDS_TOO_MUCH")
+    world.bot.commands[scope] = read
+    return True
+
+
+async def get_commands(world: World, params: Params) -> list[Body]:
+    return world.bot.commands.get(_scope(params), [])
+
+
+async def delete_commands(world: World, params: Params) -> bool:
+    world.bot.commands.pop(_scope(params), None)
+    return True
+
+
+def _command(item: Any) -> Body:
+    if not isinstance(item, dict):
+        raise bad_request("can't parse BotCommand: expected an Object")
+    for name in ("command", "description"):
+        if name not in item:
+            raise bad_request(f"can't parse BotCommand: Can't find field \"{name}\"")
+    match = _COMMAND.fullmatch(as_text(item["command"]))
+    if match is None:
+        raise bad_request("BOT_COMMAND_INVALID")
+    description = as_text(item["description"]).strip()
+    if not 0 < len(description) <= MAX_COMMAND_DESCRIPTION:
+        raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
+    return {"command": match[1], "description": description}
+
+
+def _scope(params: Params) -> tuple[str, str]:
+    """Scope and language under which commands are kept."""
+    scope = params.json("scope", "can't parse BotCommandScope JSON object") or {"type": "default"}
+    if not isinstance(scope, dict) or scope.get("type") not in _SCOPES:
+        raise bad_request("can't parse BotCommandScope: Unsupported type specified")
+    ids = ":".join(as_text(scope.get(name)) for name in ("type", "chat_id", "user_id"))
+    return ids, params.text("language_code")
+
+
+async def set_name(world: World, params: Params) -> bool:
+    world.bot.first_name = params.text("name") or world.bot.first_name
+    return True
+
+
+async def get_name(world: World, params: Params) -> Body:
+    return {"name": world.bot.first_name}
+
+
+async def set_description(world: World, params: Params) -> bool:
+    world.bot.description = params.text("description")
+    return True
+
+
+async def get_description(world: World, params: Params) -> Body:
+    return {"description": world.bot.description}
+
+
+async def set_short_description(world: World, params: Params) -> bool:
+    world.bot.short_description = params.text("short_description")
+    return True
+
+
+async def get_short_description(world: World, params: Params) -> Body:
+    return {"short_description": world.bot.short_description}
+
+
+async def set_menu_button(world: World, params: Params) -> bool:
+    button = params.json("menu_button", "can't parse menu button JSON object")
+    button = button or {"type": "default"}
+    if not isinstance(button, dict) or "type" not in button:
+        raise bad_request("menuButton must be an Object")
+    if button["type"] not in ("default", "commands", "web_app"):
+        raise bad_request("menuButton has unsupported type")
+    world.bot.menu_buttons[params.integer("chat_id")] = button
+    return True
+
+
+async def get_menu_button(world: World, params: Params) -> Body:
+    buttons = world.bot.menu_buttons
+    return buttons.get(params.integer("chat_id")) or buttons.get(0) or {"type": "commands"}
+
+
+async def end_session(world: World, params: Params) -> bool:
+    """logOut and close: there is no other server to go to, so nothing changes."""
+    return True
+
+
+METHODS = {
+    "getMe": get_me,
+    "setMyCommands": set_commands,
+    "getMyCommands": get_commands,
+    "deleteMyCommands": delete_commands,
+    "setMyName": set_name,
+    "getMyName": get_name,
+    "setMyDescription": set_description,
+    "getMyDescription": get_description,
+    "setMyShortDescription": set_short_description,
+    "getMyShortDescription": get_short_description,
+    "setChatMenuButton": set_menu_button,
+    "getChatMenuButton": get_menu_button,
+    "logOut": end_session,
+    "close": end_session,
+}

@@ -1,0 +1,144 @@
+"""Forum topics."""
+
+from sandbox.errors import bad_request
+from sandbox.params import Params
+from sandbox.state import GENERAL_TOPIC_ID, TOPIC_COLOR, Body, Chat, Topic
+from sandbox.world import World
+
+from .access import Access, find_chat
+
+MAX_NAME = 128
+
+
+async def create_topic(world: World, params: Params) -> Body:
+    chat = _forum(world, params)
+    name = _name(params)
+    color = params.integer("icon_color") or TOPIC_COLOR
+    created = {"forum_topic_created": {"name": name, "icon_color": color}}
+    topic_id = _announce(world, chat, created)
+    topic = chat.topics[topic_id] = Topic(topic_id, name, color)
+    return topic.body()
+
+
+async def edit_topic(world: World, params: Params) -> bool:
+    chat, topic = _topic(world, params)
+    return _rename(world, chat, topic, params)
+
+
+async def edit_general_topic(world: World, params: Params) -> bool:
+    chat = _forum(world, params)
+    return _rename(world, chat, _general(chat), params)
+
+
+async def close_topic(world: World, params: Params) -> bool:
+    return _toggle(world, *_topic(world, params), closed=True)
+
+
+async def reopen_topic(world: World, params: Params) -> bool:
+    return _toggle(world, *_topic(world, params), closed=False)
+
+
+async def close_general_topic(world: World, params: Params) -> bool:
+    chat = _forum(world, params)
+    return _toggle(world, chat, _general(chat), closed=True)
+
+
+async def reopen_general_topic(world: World, params: Params) -> bool:
+    chat = _forum(world, params)
+    return _toggle(world, chat, _general(chat), closed=False)
+
+
+async def hide_general_topic(world: World, params: Params) -> bool:
+    chat = _forum(world, params)
+    return _hide(world, chat, hidden=True)
+
+
+async def unhide_general_topic(world: World, params: Params) -> bool:
+    chat = _forum(world, params)
+    return _hide(world, chat, hidden=False)
+
+
+async def delete_topic(world: World, params: Params) -> bool:
+    """A topic goes with its messages."""
+    chat, topic = _topic(world, params)
+    del chat.topics[topic.id]
+    for message in list(chat.messages.values()):
+        if topic.id in (message.id, message.body.get("message_thread_id")):
+            world.delete(chat, message)
+    return True
+
+
+def _forum(world: World, params: Params) -> Chat:
+    chat = find_chat(world, params, Access.WRITE)
+    if not chat.is_forum:
+        raise bad_request("the chat is not a forum")
+    return chat
+
+
+def _general(chat: Chat) -> Topic:
+    return chat.topics.setdefault(GENERAL_TOPIC_ID, Topic(GENERAL_TOPIC_ID, "General"))
+
+
+def _topic(world: World, params: Params) -> tuple[Chat, Topic]:
+    chat = _forum(world, params)
+    topic = chat.topics.get(params.integer("message_thread_id"))
+    if topic is None:
+        raise bad_request("TOPIC_ID_INVALID")
+    return chat, topic
+
+
+def _name(params: Params) -> str:
+    name = params.text("name").strip()[:MAX_NAME]
+    if not name:
+        raise bad_request("topic name must be non-empty")
+    return name
+
+
+def _rename(world: World, chat: Chat, topic: Topic, params: Params) -> bool:
+    name = params.text("name").strip()[:MAX_NAME] or topic.name
+    if name == topic.name:
+        raise bad_request("TOPIC_NOT_MODIFIED")
+    topic.name = name
+    _announce(world, chat, {"forum_topic_edited": {"name": name}}, topic.id)
+    return True
+
+
+def _toggle(world: World, chat: Chat, topic: Topic, *, closed: bool) -> bool:
+    if topic.closed is closed:
+        raise bad_request("TOPIC_NOT_MODIFIED")
+    topic.closed = closed
+    kind = "forum_topic_closed" if closed else "forum_topic_reopened"
+    _announce(world, chat, {kind: {}}, topic.id)
+    return True
+
+
+def _hide(world: World, chat: Chat, *, hidden: bool) -> bool:
+    general = _general(chat)
+    if general.hidden is hidden:
+        raise bad_request("TOPIC_NOT_MODIFIED")
+    general.hidden = hidden
+    kind = "general_forum_topic_hidden" if hidden else "general_forum_topic_unhidden"
+    _announce(world, chat, {kind: {}})
+    return True
+
+
+def _announce(world: World, chat: Chat, content: Body, thread_id: int = 0) -> int:
+    """The service message about a topic: the only messages of its own that a bot gets back."""
+    thread = 0 if thread_id == GENERAL_TOPIC_ID else thread_id
+    message = world.post(chat, world.bot.user(), content, thread_id=thread)
+    world.updates.add("message", message.body, ("message", chat.id))
+    return message.id
+
+
+METHODS = {
+    "createForumTopic": create_topic,
+    "editForumTopic": edit_topic,
+    "closeForumTopic": close_topic,
+    "reopenForumTopic": reopen_topic,
+    "deleteForumTopic": delete_topic,
+    "editGeneralForumTopic": edit_general_topic,
+    "closeGeneralForumTopic": close_general_topic,
+    "reopenGeneralForumTopic": reopen_general_topic,
+    "hideGeneralForumTopic": hide_general_topic,
+    "unhideGeneralForumTopic": unhide_general_topic,
+}

@@ -1,0 +1,231 @@
+"""The Person API: what a messenger app does on behalf of one person."""
+
+import asyncio
+import contextlib
+import json
+from typing import Any
+
+from aiohttp import web
+
+from . import groups, people
+from .errors import ApiError
+from .hub import Listener
+from .params import Params, as_integer, as_text, read_params
+from .queries import Query, answer_of
+from .state import Body, BotStatus, Chat, Message, Person
+from .views import message_view
+from .web import respond
+from .world import World
+
+PRESS_SECONDS = 20.0
+INLINE_SECONDS = 10.0
+PING_SECONDS = 15.0
+
+
+class ClientApi:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def routes(self) -> list[web.RouteDef]:
+        person = r"/client/people/{uid:\d+}"
+        chat = person + r"/chats/{cid:-?\d+}"
+        return [
+            web.get("/client/people", self.list_people),
+            web.get(person + "/chats", self.list_chats),
+            web.get(chat + "/messages", self.list_messages),
+            web.post(chat + "/messages", self.send_message),
+            web.post(chat + "/press", self.press),
+            web.post(person + "/inline", self.inline),
+            web.post(person + "/inline/choose", self.choose),
+            web.post(person + "/start", self.start),
+            web.post(person + "/block", self.block),
+            web.post(person + "/unblock", self.unblock),
+            web.get("/client/events", self.events),
+            web.get("/client/files/{unique_id}/{name}", self.file),
+        ]
+
+    async def list_people(self, request: web.Request) -> web.Response:
+        names = ("language_code", "last_name", "username")
+        return respond(
+            [
+                person.user()
+                | {name: getattr(person, name) for name in names}
+                | {"bot_started": person.bot_started, "bot_blocked": self._blocked(person)}
+                for person in self._world.people.values()
+            ]
+        )
+
+    async def list_chats(self, request: web.Request) -> web.Response:
+        person = self._person(request)
+        chats = self._world.chats.values()
+        mine = [chat for chat in chats if person.id in chat.members and not chat.migrated_to]
+        return respond([self._chat_row(person, chat) for chat in mine])
+
+    async def list_messages(self, request: web.Request) -> web.Response:
+        person, chat = self._person(request), self._chat(request)
+        chat.read[person.id] = max(chat.messages, default=0)
+        return respond([self._view(person, message) for message in chat.messages.values()])
+
+    async def send_message(self, request: web.Request) -> web.Response:
+        person, chat = self._person(request), self._chat(request)
+        params = await read_params(request)
+        reply_to = chat.messages.get(params.integer("reply_to_message_id"))
+        message = people.say(
+            self._world,
+            person,
+            chat,
+            self._content(params),
+            reply_to=reply_to,
+            thread_id=params.integer("message_thread_id"),
+        )
+        return respond(self._view(person, message))
+
+    async def press(self, request: web.Request) -> web.Response:
+        params = await read_params(request)
+        query = people.press(
+            self._world,
+            self._person(request),
+            self._chat(request),
+            params.integer("message_id"),
+            params.text("data"),
+        )
+        silence = {"answered": False, "text": "", "show_alert": False, "url": ""}
+        return respond(await answer_of(query, PRESS_SECONDS) or silence)
+
+    async def inline(self, request: web.Request) -> web.Response:
+        person = self._person(request)
+        params = await read_params(request)
+        chat = self._world.chats.get(params.integer("chat_id", person.id))
+        if chat is None:
+            raise ApiError(404, "no such chat")
+        asked = people.ask_inline(
+            self._world,
+            person,
+            params.text("query"),
+            params.text("offset"),
+            people.chat_type_for(person, chat),
+        )
+        if not isinstance(asked, Query):
+            return respond(asked)
+        silence = {"answered": False, "results": [], "button": None, "next_offset": ""}
+        return respond(await answer_of(asked, INLINE_SECONDS) or silence)
+
+    async def choose(self, request: web.Request) -> web.Response:
+        person = self._person(request)
+        params = await read_params(request)
+        answer = self._world.queries.answers.get(params.text("query_id"))
+        answer = answer or self._world.queries.latest(person.id, params.text("query"))
+        chat = self._world.chats.get(params.integer("chat_id"))
+        if answer is None or chat is None:
+            raise ApiError(404, "no such query or chat")
+        result_id = params.text("result_id")
+        message = people.choose(self._world, person, chat, answer, result_id)
+        return respond(self._view(person, message))
+
+    async def start(self, request: web.Request) -> web.Response:
+        person = self._person(request)
+        params = await read_params(request)
+        message = people.start(self._world, person, params.text("payload"))
+        return respond(self._view(person, message))
+
+    async def block(self, request: web.Request) -> web.Response:
+        groups.block(self._world, self._person(request))
+        return respond({"ok": True})
+
+    async def unblock(self, request: web.Request) -> web.Response:
+        groups.unblock(self._world, self._person(request))
+        return respond({"ok": True})
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        ids = frozenset(as_integer(part) for part in request.query.get("people", "").split(","))
+        headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
+        stream = web.StreamResponse(headers=headers)
+        listener = Listener(ids)
+        self._world.hub.listeners.add(listener)
+        try:
+            await stream.prepare(request)
+            await stream.write(b": hello\n\n")
+            while True:
+                await stream.write(await _next_event(listener))
+        except ConnectionResetError:
+            return stream
+        finally:
+            self._world.hub.listeners.discard(listener)
+
+    async def file(self, request: web.Request) -> web.Response:
+        stored = self._world.files.by_unique_id.get(request.match_info["unique_id"])
+        if stored is None:
+            raise ApiError(404, "no such file")
+        # Somebody's document must not run as a page of this origin.
+        headers = {
+            "Content-Disposition": "inline",
+            "Content-Security-Policy": "script-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return web.Response(body=stored.content, content_type=stored.mime, headers=headers)
+
+    def _blocked(self, person: Person) -> bool:
+        return self._world.chats[person.id].bot_status is BotStatus.KICKED
+
+    def _person(self, request: web.Request) -> Person:
+        person = self._world.people.get(int(request.match_info["uid"]))
+        if person is None:
+            raise ApiError(404, "no such person")
+        return person
+
+    def _chat(self, request: web.Request) -> Chat:
+        chat = self._world.chats.get(int(request.match_info["cid"]))
+        if chat is None or int(request.match_info["uid"]) not in chat.members:
+            raise ApiError(404, "no such chat")
+        return chat
+
+    def _view(self, person: Person, message: Message) -> Body:
+        return message_view(self._world.files, message, (person.id,))
+
+    def _chat_row(self, person: Person, chat: Chat) -> Body:
+        row: Body = {
+            "id": chat.id,
+            "type": str(chat.type),
+            "title": self._world.bot.first_name if chat.is_private else chat.title,
+            "is_forum": chat.is_forum,
+            "unread": _unread(person, chat),
+            "last_message": None,
+        }
+        if chat.messages:
+            last = next(reversed(chat.messages.values())).body
+            row["last_message"] = {"date": last["date"], "text": _summary(last)}
+        if chat.is_private or chat.bot_status is BotStatus.MEMBER:
+            bot = self._world.bot.user()
+            row["bot"] = {name: bot[name] for name in ("id", "username", "first_name")}
+        return row
+
+    def _content(self, params: Params) -> Body:
+        """What a person sends: a file with a caption, a contact or text."""
+        if upload := params.uploads.get("file"):
+            stored = self._world.files.add("document", upload)
+            caption = params.text("caption") or params.text("text")
+            return stored.media() | people.caption_content(caption)
+        if contact := params.json("contact", "contact is not JSON"):
+            return people.contact_content(contact)
+        return people.text_content(params.text("text"))
+
+
+def _unread(person: Person, chat: Chat) -> int:
+    seen = chat.read.get(person.id, 0)
+    return sum(
+        1
+        for message in chat.messages.values()
+        if message.id > seen and message.body["from"]["id"] != person.id
+    )
+
+
+def _summary(body: Body) -> str:
+    document: Any = body.get("document") or {}
+    return as_text(body.get("text") or body.get("caption") or document.get("file_name"))
+
+
+async def _next_event(listener: Listener) -> bytes:
+    with contextlib.suppress(TimeoutError):
+        name, data = await asyncio.wait_for(listener.queue.get(), PING_SECONDS)
+        return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
+    return b": ping\n\n"

@@ -1,0 +1,237 @@
+"""The control API: the hand of a test or of the demo on the sandbox."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from . import groups
+from .delivery import Outcome, Webhook
+from .errors import ApiError
+from .params import as_integer
+from .state import Body, BotStatus, Chat, ChatType, Message, Person
+from .web import respond
+from .world import World, snapshot
+
+Act = Callable[[Chat, Body], Body]
+
+
+class ControlApi:
+    def __init__(self, world: World, webhook: Webhook) -> None:
+        self._world = world
+        self._webhook = webhook
+
+    def routes(self) -> list[web.RouteDef]:
+        chat = r"/control/chats/{cid:-?\d+}"
+        return [
+            web.get("/control/health", self.health),
+            web.post("/control/people", self.put_people),
+            web.post(r"/control/people/{uid:\d+}/deactivate", self.deactivate),
+            web.post("/control/groups", self.put_groups),
+            web.get("/control/chats", self.list_chats),
+            web.get(chat, self.show_chat),
+            web.post(chat + "/migrate", self._on_chat(self._migrate)),
+            web.post(chat + "/kick", self._on_chat(self._kick)),
+            web.post(chat + "/delete_message", self._on_chat(self._delete_message)),
+            web.post("/control/faults", self.plan_fault),
+            web.get("/control/faults", self.list_faults),
+            web.delete("/control/faults", self.drop_faults),
+            web.get("/control/calls", self.list_calls),
+            web.delete("/control/calls", self.drop_calls),
+            web.post("/control/updates", self.send_update),
+            web.get("/control/deliveries", self.list_deliveries),
+            web.get("/control/settings", self.show_settings),
+            web.post("/control/settings", self.change_settings),
+            web.post("/control/reset", self.reset),
+        ]
+
+    async def health(self, request: web.Request) -> web.Response:
+        return respond({"ok": True})
+
+    async def put_people(self, request: web.Request) -> web.Response:
+        for item in _items(await _body(request)):
+            self._put_person(item)
+        return respond({"ok": True})
+
+    async def put_groups(self, request: web.Request) -> web.Response:
+        for item in _items(await _body(request)):
+            self._put_group(item)
+        return respond({"ok": True})
+
+    async def deactivate(self, request: web.Request) -> web.Response:
+        person = self._world.people.get(int(request.match_info["uid"]))
+        if person is None:
+            raise ApiError(404, "no such person")
+        person.deactivated = True
+        return respond({"ok": True})
+
+    async def list_chats(self, request: web.Request) -> web.Response:
+        return respond([_chat_head(chat) for chat in self._world.chats.values()])
+
+    async def show_chat(self, request: web.Request) -> web.Response:
+        chat = self._chat(request)
+        messages = [_with_history(message) for message in chat.messages.values()]
+        return respond(_chat_head(chat) | {"messages": messages, "deleted": chat.deleted})
+
+    async def plan_fault(self, request: web.Request) -> web.Response:
+        try:
+            fault = self._world.faults.plan(await _object(request))
+        except (ValueError, TypeError) as error:
+            raise ApiError(400, str(error)) from None
+        return respond({"id": fault.id})
+
+    async def list_faults(self, request: web.Request) -> web.Response:
+        planned = self._world.faults.planned
+        return respond([{n: getattr(f, n) for n in f.__slots__} for f in planned])
+
+    async def drop_faults(self, request: web.Request) -> web.Response:
+        self._world.faults.planned.clear()
+        return respond({"ok": True})
+
+    async def list_calls(self, request: web.Request) -> web.Response:
+        query = request.query
+        since = as_integer(query.get("since"))
+        calls = self._world.journal.find(query.get("method", ""), query.get("chat_id", ""), since)
+        return respond([call.as_json() for call in calls])
+
+    async def drop_calls(self, request: web.Request) -> web.Response:
+        self._world.journal.calls.clear()
+        return respond({"ok": True})
+
+    async def send_update(self, request: web.Request) -> web.Response:
+        """Deliver an update at once, past the queue, as often as asked and all at the same time."""
+        body = await _object(request)
+        update = body.get("update")
+        if not isinstance(update, dict):
+            raise ApiError(400, "update must be an object")
+        update_id = body.get("update_id") or self._world.updates.next_id()
+        whole = {"update_id": update_id, **update}
+        copies = (self._webhook.post(whole) for _ in range(body.get("copies", 1)))
+        outcomes: list[Outcome] = await asyncio.gather(*copies)
+        return respond(
+            {
+                "update_id": update_id,
+                "statuses": [outcome.status or outcome.error for outcome in outcomes],
+                "bodies": [outcome.body for outcome in outcomes],
+            }
+        )
+
+    async def list_deliveries(self, request: web.Request) -> web.Response:
+        since = as_integer(request.query.get("since"))
+        return respond([entry for entry in self._webhook.deliveries if entry["seq"] > since])
+
+    async def show_settings(self, request: web.Request) -> web.Response:
+        return respond(self._world.settings.as_json())
+
+    async def change_settings(self, request: web.Request) -> web.Response:
+        try:
+            self._world.settings.change(await _object(request))
+        except (ValueError, AttributeError) as error:
+            raise ApiError(400, str(error)) from None
+        return respond(self._world.settings.as_json())
+
+    async def reset(self, request: web.Request) -> web.Response:
+        self._world.forget()
+        self._webhook.restart()
+        self._webhook.deliveries.clear()
+        return respond({"ok": True})
+
+    def _chat(self, request: web.Request) -> Chat:
+        chat = self._world.chats.get(int(request.match_info["cid"]))
+        if chat is None:
+            raise ApiError(404, "no such chat")
+        return chat
+
+    def _on_chat(self, act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def handle(request: web.Request) -> web.Response:
+            return respond(act(self._chat(request), await _object(request)))
+
+        return handle
+
+    def _migrate(self, chat: Chat, body: Body) -> Body:
+        return {"new_chat_id": groups.migrate(self._world, chat).id}
+
+    def _kick(self, chat: Chat, body: Body) -> Body:
+        groups.kick_bot(self._world, chat)
+        return {"ok": True}
+
+    def _delete_message(self, chat: Chat, body: Body) -> Body:
+        message = chat.messages.get(as_integer(body.get("message_id")))
+        if message is None:
+            raise ApiError(404, "no such message")
+        self._world.delete(chat, message)
+        return {"ok": True}
+
+    def _put_person(self, item: Body) -> None:
+        if not isinstance(item.get("id"), int) or not item.get("first_name"):
+            raise ApiError(400, "a person needs an integer id and a first_name")
+        names = ("id", "first_name", "last_name", "username", "language_code")
+        given = {name: item[name] for name in names if item.get(name)}
+        known = self._world.people.get(item["id"])
+        if known is None:
+            self._world.add_person(Person(**given))
+            return
+        for name, value in given.items():
+            setattr(known, name, value)
+
+    def _put_group(self, item: Body) -> None:
+        members = item.get("members", [])
+        if not isinstance(item.get("id"), int) or item["id"] >= 0 or not item.get("title"):
+            raise ApiError(400, "a group needs a negative integer id and a title")
+        if strangers := [member for member in members if member not in self._world.people]:
+            raise ApiError(400, f"unknown members: {strangers}")
+        try:
+            chat_type = ChatType(item.get("type") or _guess_type(item))
+        except ValueError:
+            raise ApiError(400, "type must be group or supergroup") from None
+        wanted = Chat(item["id"], chat_type, item["title"], bool(item.get("is_forum")))
+        wanted.members = dict.fromkeys(members)
+        wanted.bot_status = BotStatus.LEFT
+        groups.put_group(self._world, wanted)
+
+
+def _guess_type(item: Body) -> str:
+    return "supergroup" if item.get("is_forum") else "group"
+
+
+def _items(body: Any) -> list[Body]:
+    items = body if isinstance(body, list) else [body]
+    if not all(isinstance(item, dict) for item in items):
+        raise ApiError(400, "an object or a list of objects is expected")
+    return items
+
+
+async def _body(request: web.Request) -> Any:
+    if not request.body_exists:
+        return {}
+    try:
+        return await request.json()
+    except ValueError:
+        raise ApiError(400, "the body is not JSON") from None
+
+
+async def _object(request: web.Request) -> Body:
+    body = await _body(request)
+    if not isinstance(body, dict):
+        raise ApiError(400, "an object is expected")
+    return body
+
+
+def _chat_head(chat: Chat) -> Body:
+    return {
+        "id": chat.id,
+        "type": str(chat.type),
+        "title": chat.title,
+        "is_forum": chat.is_forum,
+        "members": list(chat.members),
+        "bot_status": str(chat.bot_status),
+        "migrated_to": chat.migrated_to or None,
+        "pinned": chat.pinned,
+    }
+
+
+def _with_history(message: Message) -> Body:
+    keyboard = {"reply_markup": message.markup} if message.markup else {}
+    history = [*message.history, snapshot(message)]
+    return message.body | keyboard | {"edits": len(message.history), "history": history}

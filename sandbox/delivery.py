@@ -1,0 +1,223 @@
+"""Delivery of updates to the webhook, in the order and with the patience of the official server.
+
+Rules: WebhookActor.cpp of tdlib/telegram-bot-api. One lane a key, strictly in order; lanes in
+parallel up to ``max_connections``; a failing update blocks its lane until it expires.
+"""
+
+import asyncio
+import json
+import os
+import random
+import ssl
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import aiohttp
+
+from .updates import Key, Update, UpdateQueue
+
+MAX_RETRY_AFTER = 3600
+MAX_PAUSE = 60  # seconds; the cap is random between this and twice this
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
+_FORBIDDEN_REPLIES = ("deletewebhook", "setwebhook", "close", "logout")
+
+Reply = Callable[[str, dict[str, Any]], Coroutine[Any, Any, None]]
+
+
+@dataclass(slots=True, frozen=True)
+class WebhookConfig:
+    url: str
+    secret_token: str = ""
+    max_connections: int = 40
+    ip_address: str = "127.0.0.1"
+    has_certificate: bool = False
+    trust: ssl.SSLContext | None = None
+
+
+class Outcome(NamedTuple):
+    """``status`` is 0 and ``error`` set when there was no HTTP answer."""
+
+    status: int
+    error: str
+    body: str = ""
+    retry_after: int = 0
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status <= 299
+
+
+@dataclass(slots=True)
+class Webhook:
+    queue: UpdateQueue
+    reply: Reply | None = None  # executes a method found in an answer
+    config: WebhookConfig | None = None
+    last_error_date: int = 0
+    last_error_message: str = ""
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
+    _session: aiohttp.ClientSession | None = None
+    _lanes: dict[Key, deque[Update]] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _connections: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    _loaded: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+
+    def start(self, config: WebhookConfig) -> None:
+        """Begin anew with ``config``; what is pending is delivered to the new address."""
+        self.stop()
+        self.config = config
+        self._connections = asyncio.Semaphore(config.max_connections)
+        # The official server loads updates of so many lanes only: the rest waits for them.
+        self._loaded = asyncio.Semaphore(2 * config.max_connections)
+        for update in list(self.queue.pending.values()):
+            self.enqueue(update)
+
+    def restart(self) -> None:
+        """Forget the pauses of failing lanes."""
+        if self.config:
+            self.start(self.config)
+
+    def stop(self) -> None:
+        self.config = None
+        self.last_error_date, self.last_error_message = 0, ""
+        self._lanes.clear()
+        for task in self._tasks:
+            task.cancel()
+
+    async def close(self) -> None:
+        self.stop()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._session:
+            await self._session.close()
+
+    def enqueue(self, update: Update) -> None:
+        lane = self._lanes.get(update.key)
+        if lane is not None:
+            lane.append(update)
+            return
+        self._lanes[update.key] = lane = deque([update])
+        self._spawn(self._run(update.key, lane))
+
+    async def post(self, body: dict[str, Any], attempt: int = 1) -> Outcome:
+        """One delivery of ``body``; a method in the answer is executed, its result thrown away."""
+        if self.config is None:
+            return Outcome(0, "No webhook is set")
+        started = time.time()
+        outcome = await self._send(self.config, json.dumps(body).encode())
+        self._record(body["update_id"], attempt, started, outcome)
+        if outcome.ok:
+            self._execute(outcome.body)
+        else:
+            self.last_error_date, self.last_error_message = int(time.time()), outcome.error
+        return outcome
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, key: Key, lane: deque[Update]) -> None:
+        async with self._loaded:
+            while lane:
+                await self._deliver(lane[0])
+                lane.popleft()
+            if self._lanes.get(key) is lane:
+                del self._lanes[key]
+
+    async def _deliver(self, update: Update) -> None:
+        """Attempt until success or expiry: at once, at once again, then after 2, 4, 8 … seconds."""
+        pause, failures = self.queue.times.retry_base, 0
+        while update.id in self.queue.pending and time.time() <= update.expires_at:
+            async with self._connections:
+                update.attempts += 1
+                outcome = await self.post(update.body, update.attempts)
+            if outcome.ok:
+                break
+            wait: float = outcome.retry_after
+            if not wait and failures:
+                cap = random.uniform(MAX_PAUSE, 2 * MAX_PAUSE)  # noqa: S311 - jitter
+                wait = pause = min(cap, 2 * pause)
+            failures += 1
+            if time.time() + wait > update.expires_at:
+                break
+            await asyncio.sleep(wait)
+        self.queue.drop(update.id)
+
+    async def _send(self, config: WebhookConfig, body: bytes) -> Outcome:
+        headers = {"Content-Type": "application/json"}
+        if config.secret_token:
+            headers[SECRET_HEADER] = config.secret_token
+        timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=10, sock_read=self.queue.times.read_timeout
+        )
+        try:
+            async with self._client().post(
+                config.url,
+                data=body,
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,
+                ssl=config.trust or True,
+            ) as answer:
+                return await _read(answer)
+        except (aiohttp.ClientError, OSError) as error:
+            return Outcome(0, _transport_error(error))
+
+    def _client(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
+            self._session = aiohttp.ClientSession(connector=connector)
+        return self._session
+
+    def _record(self, update_id: int, attempt: int, started: float, outcome: Outcome) -> None:
+        result = {"status": outcome.status} if outcome.status else {"error": outcome.error}
+        self.deliveries.append(
+            {
+                "seq": len(self.deliveries) + 1,
+                "at": started,
+                "update_id": update_id,
+                "attempt": attempt,
+                "seconds": time.time() - started,
+            }
+            | result
+        )
+
+    def _execute(self, text: str) -> None:
+        try:
+            call = json.loads(text) if text else None
+        except ValueError:
+            return
+        if not isinstance(call, dict) or not isinstance(call.get("method"), str):
+            return
+        method = call.pop("method")
+        if method.lower().startswith("get") or method.lower() in _FORBIDDEN_REPLIES:
+            return
+        if self.reply:
+            self._spawn(self.reply(method, call))
+
+
+async def _read(answer: aiohttp.ClientResponse) -> Outcome:
+    body = await answer.text(errors="replace")
+    if 200 <= answer.status <= 299:
+        return Outcome(answer.status, "", body)
+    after = answer.headers.get("Retry-After", "")
+    seconds = min(int(after), MAX_RETRY_AFTER) if after.isdigit() else 0
+    error = f"Wrong response from the webhook: {answer.status} {answer.reason}"
+    return Outcome(answer.status, error, body, seconds)
+
+
+def _transport_error(error: Exception) -> str:
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return "Connection timed out"
+    if isinstance(error, TimeoutError):
+        return "Read timeout expired"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return "SSL error {error:0A000086:SSL routines::certificate verify failed}"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "Failed to resolve host: Name or service not known"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        number = error.os_error.errno
+        return os.strerror(number) if number else "Can't connect to the webhook"
+    return "Connection closed"

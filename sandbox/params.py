@@ -1,0 +1,162 @@
+"""Parameters of a request, whichever of the encodings of the Bot API carried them."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import BodyPartReader, web
+
+from .errors import bad_request, too_large
+
+MAX_TEXT_BYTES = 1 << 20  # all parameters that are not files; td/net/HttpReader.h
+MAX_FILE_PARTS = 50
+MAX_UPLOAD_BYTES = 50 << 20
+
+_INTEGER = re.compile(r"\s*([+-]?\d+)")
+
+
+@dataclass(slots=True, frozen=True)
+class Upload:
+    filename: str
+    mime: str
+    content: bytes
+
+
+@dataclass(slots=True)
+class Params:
+    """Named arguments and file parts. Readers convert leniently, as the official server does."""
+
+    args: dict[str, Any] = field(default_factory=dict)
+    uploads: dict[str, Upload] = field(default_factory=dict)
+
+    def has(self, name: str) -> bool:
+        return name in self.args
+
+    def text(self, name: str) -> str:
+        return as_text(self.args.get(name))
+
+    def integer(
+        self, name: str, default: int = 0, low: int | None = None, high: int | None = None
+    ) -> int:
+        """The integer prefix of the value, clamped; ``default`` when absent."""
+        value = self.text(name)
+        if not value:
+            return default
+        number = as_integer(value)
+        if low is not None:
+            number = max(low, number)
+        return number if high is None else min(high, number)
+
+    def boolean(self, name: str) -> bool:
+        return self.text(name).lower() in ("true", "yes", "1")
+
+    def json(self, name: str, error: str) -> Any:
+        """A nested value, given as JSON or as text holding JSON. ``None`` when absent.
+
+        :raises ApiError: 400 with ``error`` when the text is not JSON.
+        """
+        value = self.args.get(name)
+        if value is None or value == "":
+            return None
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise bad_request(error) from None
+
+    def recorded(self) -> dict[str, Any]:
+        """The arguments for the journal: nested ones decoded, files by name and size."""
+        files = {
+            name: {"filename": upload.filename, "size": len(upload.content)}
+            for name, upload in self.uploads.items()
+        }
+        return {name: _decoded(value) for name, value in self.args.items()} | files
+
+
+def as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def as_integer(value: Any) -> int:
+    match = _INTEGER.match(as_text(value))
+    return int(match[1]) if match else 0
+
+
+def _decoded(value: Any) -> Any:
+    if not isinstance(value, str) or not value.startswith(("{", "[")):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+async def read_params(request: web.Request) -> Params:
+    """Merge the query string and the body.
+
+    :raises ApiError: 413 beyond the official server's limits, 400 for a body that is not JSON.
+    """
+    params = Params(dict(request.query))
+    if not request.body_exists:
+        return params
+    if request.content_type == "application/json":
+        params.args |= await _read_json(request)
+    elif request.content_type == "multipart/form-data":
+        await _read_multipart(request, params)
+    elif request.content_type == "application/x-www-form-urlencoded":
+        params.args |= await _read_form(request)
+    return params
+
+
+async def _read_json(request: web.Request) -> dict[str, Any]:
+    body = await request.read()
+    if len(body) > MAX_TEXT_BYTES:
+        raise too_large()
+    try:
+        value = json.loads(body or b"{}")
+    except ValueError:
+        raise bad_request("can't parse JSON object") from None
+    if not isinstance(value, dict):
+        raise bad_request("can't parse JSON object")
+    return {name: item for name, item in value.items() if item is not None}
+
+
+async def _read_form(request: web.Request) -> dict[str, Any]:
+    if len(await request.read()) > MAX_TEXT_BYTES:
+        raise too_large()
+    return dict((await request.post()).items())
+
+
+async def _read_multipart(request: web.Request, params: Params) -> None:
+    text_bytes = 0
+    try:
+        reader = await request.multipart()
+        while part := await reader.next():
+            if not isinstance(part, BodyPartReader) or part.name is None:
+                continue
+            if part.filename is not None:
+                params.uploads[part.name] = await _read_file(part)
+            else:
+                content = bytes(await part.read())
+                text_bytes += len(content)
+                params.args[part.name] = content.decode("utf-8", "replace")
+            if text_bytes > MAX_TEXT_BYTES or len(params.uploads) > MAX_FILE_PARTS:
+                raise too_large()
+    except (ValueError, AssertionError):
+        raise bad_request("can't parse multipart body") from None
+
+
+async def _read_file(part: BodyPartReader) -> Upload:
+    content = bytearray()
+    while chunk := await part.read_chunk(1 << 18):
+        content += chunk
+        if len(content) > MAX_UPLOAD_BYTES:
+            raise too_large()
+    mime = part.headers.get("Content-Type", "application/octet-stream")
+    return Upload(part.filename or "", mime.partition(";")[0], bytes(content))

@@ -1,0 +1,75 @@
+"""What can be changed at run time through ``/control/settings``."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+DAY = 24 * 60 * 60.0
+
+
+@dataclass(slots=True)
+class Limits:
+    """Telegram's documented rates (core.telegram.org/bots/faq); edits count like messages."""
+
+    overall_per_second: int = 30
+    private_per_second: float = 1.0
+    private_burst: int = 3
+    group_per_minute: int = 20
+
+
+def _expiry() -> dict[str, float]:
+    """Seconds an undelivered update lives, by kind; see Client.cpp of the official server."""
+    return {
+        "default": DAY,
+        "callback_query": 150.0,
+        "inline_query": 30.0,
+        "chosen_inline_result": 600.0,
+    }
+
+
+@dataclass(slots=True)
+class WebhookTimes:
+    """Seconds. ``retry_base`` scales the pauses 2, 4, 8 …; ``set_interval`` parts setWebhooks."""
+
+    read_timeout: float = 60.0
+    retry_base: float = 1.0
+    set_interval: float = 1.0
+    expiry: dict[str, float] = field(default_factory=_expiry)
+
+    def lifetime(self, kind: str) -> float:
+        return self.expiry.get(kind, self.expiry["default"])
+
+
+@dataclass(slots=True)
+class Settings:
+    latency_ms: float = 0.0
+    limits: Limits = field(default_factory=Limits)
+    webhook: WebhookTimes = field(default_factory=WebhookTimes)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def change(self, values: dict[str, Any]) -> None:
+        """Apply a partial document of the same shape as :meth:`as_json`.
+
+        :raises ValueError: for a name that is not a setting or a value that is not a number.
+        """
+        _merge(self, values)
+
+
+def _merge(target: Any, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        if not hasattr(target, name):
+            raise ValueError(f"unknown setting {name}")
+        current = getattr(target, name)
+        if name == "expiry":
+            current.update({kind: _number(seconds) for kind, seconds in value.items()})
+        elif isinstance(value, dict):
+            _merge(current, value)
+        else:
+            setattr(target, name, _number(value))
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ValueError(f"not a number: {value!r}")
+    return value

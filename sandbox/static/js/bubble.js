@@ -1,0 +1,84 @@
+import { attachment } from './attachments.js';
+import { avatar, tint } from './avatar.js';
+import { h, icon, iconButton, richText } from './dom.js';
+import { fullName, summary, time } from './format.js';
+import { t } from './i18n.js';
+import { inlineKeyboard } from './keyboards.js';
+
+function sender(message) {
+  return h('header.sender', { 'data-tint': tint(message.from.id) }, fullName(message.from));
+}
+
+function via(message) {
+  return h('div.via', {}, t('via {name}', { name: `@${message.via_bot.username}` }));
+}
+
+function quote(message, person, actions) {
+  const original = message.reply_to_message;
+  const name = original.from?.id === person.id ? t('You') : fullName(original.from ?? { first_name: '' });
+  return h('button.quote', {
+    type: 'button', 'data-tint': tint(original.from?.id ?? 0), onclick: () => actions.jumpTo(original.message_id),
+  }, h('span.quote-name', {}, name), h('span.quote-text', {}, summary(original)));
+}
+
+/** In a forum every first message of a topic answers the message that created it: that is not a quote. */
+function isQuote(message) {
+  const original = message.reply_to_message;
+  return original && !original.forum_topic_created;
+}
+
+function meta(message, own) {
+  const exact = new Date(message.date * 1000);
+  return h('footer.meta', {},
+    message.edit_date && h('span.edited', {}, t('edited')),
+    h('time', { datetime: exact.toISOString(), title: exact.toLocaleString() }, time(message.date)),
+    own && icon('check'));
+}
+
+function text(message) {
+  return message.html ? richText(message.html) : null;
+}
+
+function content(message) {
+  const parts = [attachment(message), text(message)].filter(Boolean);
+  return parts.length ? parts : [h('div.rich.unsupported', {}, t('Unsupported message'))];
+}
+
+/** An album is one bubble; each of its messages keeps its own id. */
+function album(messages) {
+  const layout = messages.every((message) => message.photo) ? 'photos' : 'files';
+  return [
+    h('div.album', { 'data-layout': layout, 'data-count': messages.length }, messages.map((message) =>
+      h('div.album-item', { 'data-message-id': message.message_id },
+        attachment(message), layout === 'files' && text(message)))),
+    ...(layout === 'photos' ? messages.map(text) : []),
+  ];
+}
+
+const isBare = (messages) => messages.every((message) => message.photo && !message.html);
+
+/**
+ * One bubble with its keyboard. `messages` has one message, or those of an album.
+ * `place`: {own, named, last, topic} - its side, whether the sender is named, the end of a run, the topic's name.
+ */
+export function bubble(messages, place, person, actions) {
+  const [message] = messages;
+  const single = messages.length === 1;
+  const group = place.avatars && !place.own;
+  return h(`li.message.${place.own ? 'own' : 'peer'}`, {
+    'data-message-id': single && message.message_id,
+    'data-album': single ? null : message.media_group_id,
+    'data-last': place.last,
+  },
+  group && avatar(message.from.id, fullName(message.from)),
+  h('div.stack', {},
+    h('article.bubble', { 'data-bare': isBare(messages) },
+      place.topic && h('div.topic', {}, `# ${place.topic}`),
+      place.named && sender(message),
+      message.via_bot && via(message),
+      isQuote(message) && quote(message, person, actions),
+      single ? content(message) : album(messages),
+      meta(messages.at(-1), place.own)),
+    inlineKeyboard(message, actions)),
+  iconButton('reply', t('Reply'), { 'data-action': 'reply', onclick: () => actions.reply(message) }));
+}

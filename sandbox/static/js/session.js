@@ -1,0 +1,135 @@
+import * as api from './api.js';
+
+const CHATS_DELAY_MS = 120;
+
+/**
+ * What one person's messenger knows: the chats, which one is open, its messages.
+ * Fires 'chats', 'open', 'messages' and, when a request fails, 'problem' (detail: the error).
+ */
+export class Session extends EventTarget {
+  chats = [];
+  chatId = null;
+  messages = new Map();
+  loaded = false;
+  #missed = null;
+  #arrived = false;
+  #chatsTimer = null;
+
+  constructor(person) {
+    super();
+    this.person = person;
+  }
+
+  get chat() {
+    return this.chats.find((chat) => chat.id === this.chatId) ?? null;
+  }
+
+  get isPrivate() {
+    return this.chatId === this.person.id;
+  }
+
+  get history() {
+    return [...this.messages.values()].sort((a, b) => a.message_id - b.message_id);
+  }
+
+  /** Before Start a bot cannot write, so any message means that the chat has been started. */
+  get needsStart() {
+    return this.isPrivate && this.loaded && !this.person.bot_started && this.messages.size === 0;
+  }
+
+  async refresh() {
+    await this.loadChats();
+    if (this.chatId !== null) await this.#loadMessages();
+  }
+
+  async loadChats() {
+    const chats = await this.attempt(api.chats(this.person.id));
+    if (!chats) return;
+    this.chats = chats;
+    if (this.chatId !== null && !this.chat) await this.open(this.#successor());
+    this.#fire('chats');
+  }
+
+  async open(chatId) {
+    if (chatId === this.chatId) return;
+    const left = this.#markRead();
+    this.chatId = chatId;
+    this.messages = new Map();
+    this.loaded = false;
+    this.#fire('open');
+    if (chatId !== null) await this.#loadMessages();
+    await left;
+    this.#loadChatsSoon();
+  }
+
+  /** A message just sent; if the live stream was quicker, what it brought is not older. */
+  add(message) {
+    if (this.messages.has(message.message_id)) return;
+    this.messages.set(message.message_id, message);
+    this.#fire('messages');
+  }
+
+  /** Take an event of the live stream. */
+  apply(type, data) {
+    if (type === 'chat') return this.refresh();
+    this.#loadChatsSoon();
+    if (data.chat_id !== this.chatId) return undefined;
+    this.#arrived = true;
+    this.#missed?.push([type, data]);
+    this.#change(type, data);
+    return this.#fire('messages');
+  }
+
+  /** Await a request of the API; a failure is shown to the person and gives undefined. */
+  async attempt(promise) {
+    try {
+      return await promise;
+    } catch (error) {
+      if (!(error instanceof api.ApiError)) throw error;
+      this.dispatchEvent(new CustomEvent('problem', { detail: error }));
+      return undefined;
+    }
+  }
+
+  /** Messages count as read once they are fetched; those that came live were not. */
+  async #markRead() {
+    if (!this.#arrived) return;
+    this.#arrived = false;
+    await this.attempt(api.messages(this.person.id, this.chatId));
+  }
+
+  #change(type, data) {
+    if (type === 'deleted') this.messages.delete(data.message_id);
+    else this.messages.set(data.message.message_id, data.message);
+  }
+
+  /** Events that arrive while the snapshot is on its way may be newer than it: they are applied once more. */
+  async #loadMessages() {
+    const { chatId } = this;
+    const missed = [];
+    this.#missed = missed;
+    const snapshot = await this.attempt(api.messages(this.person.id, chatId));
+    if (!snapshot || this.#missed !== missed) return;
+    this.#missed = null;
+    if (this.chatId !== chatId) return;
+    this.messages = new Map(snapshot.map((message) => [message.message_id, message]));
+    for (const [type, data] of missed) this.#change(type, data);
+    this.loaded = true;
+    this.#fire('messages');
+  }
+
+  /** A burst of events asks for the list of chats once. */
+  #loadChatsSoon() {
+    clearTimeout(this.#chatsTimer);
+    this.#chatsTimer = setTimeout(() => this.loadChats(), CHATS_DELAY_MS);
+  }
+
+  /** Where an open chat that is gone has moved to: a group that became a supergroup says so. */
+  #successor() {
+    return this.history.findLast((message) => message.migrate_to_chat_id)?.migrate_to_chat_id ?? null;
+  }
+
+  #fire(name) {
+    this.dispatchEvent(new Event(name));
+  }
+}

@@ -1,0 +1,175 @@
+"""Everything the sandbox knows, and the primitive changes of it that the page is told about."""
+
+import secrets
+import time
+from dataclasses import dataclass, field
+
+from .errors import not_modified
+from .faults import Faults
+from .files import FileStore
+from .hub import Hub
+from .journal import Journal
+from .keyboards import Markup
+from .limits import FloodControl, UploadPacer
+from .queries import Queries
+from .settings import Settings
+from .state import Body, Bot, BotStatus, Chat, ChatType, Message, Person
+from .updates import Poller, UpdateQueue
+from .views import message_view
+
+
+@dataclass(slots=True)
+class World:
+    bot: Bot
+    settings: Settings = field(default_factory=Settings)
+    local: bool = False  # as the official server's --local: any webhook address is accepted
+    people: dict[int, Person] = field(default_factory=dict)
+    chats: dict[int, Chat] = field(default_factory=dict)
+    files: FileStore = field(default_factory=FileStore)
+    hub: Hub = field(default_factory=Hub)
+    journal: Journal = field(default_factory=Journal)
+    faults: Faults = field(default_factory=Faults)
+    queries: Queries = field(default_factory=Queries)
+    uploads: UploadPacer = field(default_factory=UploadPacer)
+    inline_messages: dict[str, tuple[Chat, Message]] = field(default_factory=dict)
+    last_message_id: int = 0
+    updates: UpdateQueue = field(init=False)
+    poller: Poller = field(init=False)
+    flood: FloodControl = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.updates = UpdateQueue(self.settings.webhook)
+        self.poller = Poller(self.updates)
+        self.flood = FloodControl(self.settings.limits)
+
+    def add_person(self, person: Person) -> Chat:
+        """A person, with the private chat that the bot may use once it is started."""
+        self.people[person.id] = person
+        chat = self.chats.get(person.id)
+        if chat is None:
+            chat = Chat(person.id, ChatType.PRIVATE, members={person.id: None})
+            self.chats[person.id] = chat
+        return chat
+
+    def chat_body(self, chat: Chat) -> Body:
+        """The Bot API's Chat."""
+        if not chat.is_private:
+            body: Body = {"id": chat.id, "title": chat.title, "type": str(chat.type)}
+            return body | {"is_forum": True} if chat.is_forum else body
+        user = self.people[chat.id].user()
+        names = {name: user[name] for name in _CHAT_NAMES if name in user}
+        return {"id": chat.id, **names, "type": "private"}
+
+    def post(
+        self,
+        chat: Chat,
+        sender: Body,
+        content: Body,
+        *,
+        markup: Markup | None = None,
+        reply_to: Message | None = None,
+        thread_id: int = 0,
+    ) -> Message:
+        """Put a message into a chat and tell the page. Updates for the bot are the caller's."""
+        body: Body = {
+            "message_id": self._next_message_id(chat),
+            "from": sender,
+            "chat": self.chat_body(chat),
+            "date": int(time.time()),
+        }
+        if thread_id:
+            body |= {"message_thread_id": thread_id, "is_topic_message": True}
+        if reply_to:
+            body["reply_to_message"] = without_reply(reply_to.body)
+        body |= content
+        if markup and "inline_keyboard" in markup:
+            body["reply_markup"] = markup
+        message = Message(body, sender.get("id") == self.bot.id, markup)
+        chat.messages[message.id] = message
+        self.tell_message("message", chat, message)
+        return message
+
+    def edit(self, chat: Chat, message: Message, content: Body, markup: Markup | None) -> None:
+        """Replace parts of a message; ``None`` in ``content`` removes one, as no markup does.
+
+        :raises ApiError: 400 when nothing would change.
+        """
+        merged = message.body | content
+        changed = {name: value for name, value in merged.items() if value is not None}
+        changed.pop("reply_markup", None)
+        if markup:
+            changed["reply_markup"] = markup
+        if changed == message.body:
+            raise not_modified()
+        message.history.append(snapshot(message))
+        message.body = changed | {"edit_date": int(time.time())}
+        message.markup = markup
+        self.tell_message("edited", chat, message)
+
+    def delete(self, chat: Chat, message: Message) -> None:
+        del chat.messages[message.id]
+        chat.deleted.append(message.id)
+        chat.pinned = [pinned for pinned in chat.pinned if pinned != message.id]
+        self.inline_messages.pop(message.inline_message_id, None)
+        event = {"chat_id": chat.id, "message_id": message.id}
+        self.hub.publish("deleted", chat.audience(), lambda people: event)
+
+    def make_inline(self, chat: Chat, message: Message) -> str:
+        """Give a message the identifier under which inline results are edited."""
+        message.inline_message_id = secrets.token_urlsafe(20)
+        self.inline_messages[message.inline_message_id] = (chat, message)
+        return message.inline_message_id
+
+    def tell_message(self, event: str, chat: Chat, message: Message) -> None:
+        def render(people: frozenset[int]) -> Body:
+            return {"chat_id": chat.id, "message": message_view(self.files, message, people)}
+
+        self.hub.publish(event, chat.audience(), render)
+
+    def tell_chat(self, chat: Chat) -> None:
+        self.hub.publish("chat", chat.audience(), lambda people: {"chat_id": chat.id})
+
+    def tell_toast(self, person_id: int, text: str, show_alert: bool) -> None:
+        toast = {"person_id": person_id, "text": text, "show_alert": show_alert}
+        self.hub.publish("toast", {person_id}, lambda people: toast)
+
+    def forget(self) -> None:
+        """Drop messages, calls, faults, queries and pending updates; keep people and groups."""
+        for chat in self.chats.values():
+            chat.forget()
+            self.tell_chat(chat)
+        self.inline_messages.clear()
+        self.journal.calls.clear()
+        self.faults.planned.clear()
+        self.queries.clear()
+        self.updates.pending.clear()
+        self.flood = FloodControl(self.settings.limits)
+        self.uploads = UploadPacer()
+
+    def _next_message_id(self, chat: Chat) -> int:
+        # Supergroups number their own messages; private chats and basic groups share one numbering.
+        if chat.type is ChatType.SUPERGROUP:
+            chat.last_id += 1
+            return chat.last_id
+        self.last_message_id += 1
+        return self.last_message_id
+
+
+_CHAT_NAMES = ("first_name", "last_name", "username")
+
+
+def without_reply(body: Body) -> Body:
+    """A message as another one quotes it: replies do not nest."""
+    return {name: value for name, value in body.items() if name != "reply_to_message"}
+
+
+def snapshot(message: Message) -> Body:
+    """One state in the history of a message."""
+    names = ("text", "caption", "reply_markup")
+    at = message.body.get("edit_date", message.body["date"])
+    return {"at": at} | {name: message.body[name] for name in names if name in message.body}
+
+
+def in_chat(chat: Chat) -> bool:
+    """Whether the bot takes part in a group and gets its updates."""
+    return not chat.migrated_to and chat.bot_status is BotStatus.MEMBER
