@@ -1,0 +1,35 @@
+// Groups the digits of amounts, and keeps the VAT in step with the amount until it is typed by hand.
+
+import { parsed, shown } from "./money.js";
+
+export function computeVat(form) {
+  const { amount, vat_amount: vat, vat_rate: rate } = form.elements;
+  const percents = JSON.parse(rate.dataset.percents);
+  let ours = inStep();
+
+  function computed() {
+    const gross = parsed(amount.value);
+    if (gross === null || !rate.value) return null;
+    const percent = Number(percents[rate.value] ?? 0);
+    return Math.round((gross * percent * 100) / (100 + percent)) / 100;
+  }
+  // Half a kopeck may be rounded either way; the server's word counts.
+  function inStep() {
+    const typed = parsed(vat.value);
+    const expected = computed();
+    return vat.value === "" || (expected !== null && Math.abs(typed - expected) < 0.011);
+  }
+  function follow() {
+    const expected = computed();
+    if (ours && expected !== null) vat.value = shown(expected);
+  }
+  function group(field) {
+    const value = parsed(field.value);
+    if (value !== null) field.value = shown(value);
+  }
+
+  amount.addEventListener("input", follow);
+  rate.addEventListener("change", follow);
+  vat.addEventListener("input", () => { ours = vat.value === ""; });
+  for (const field of [amount, vat]) field.addEventListener("change", () => group(field));
+}
