@@ -1,0 +1,1 @@
+"""How fast the product is, measured beside a baseline on the same machine: `make bench`."""

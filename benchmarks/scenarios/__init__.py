@@ -1,0 +1,16 @@
+"""What is measured, in this order: what needs the machine to itself comes before the worker."""
+
+from collections.abc import Callable, Iterable
+
+from benchmarks.bench import Bench
+from benchmarks.results import Row
+from benchmarks.scenarios import edits, fanout, latency, memory, queries, throughput
+
+SCENARIOS: dict[str, Callable[[Bench], Iterable[Row]]] = {
+    "queries": queries.run,
+    "throughput": throughput.run,
+    "latency": latency.run,
+    "edits": edits.run,
+    "fanout": fanout.run,
+    "memory": memory.run,
+}
