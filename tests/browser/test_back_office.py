@@ -1,0 +1,154 @@
+"""The back office in a real browser: its scripts, its policy, its width on a phone."""
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import Client
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    FilePayload,
+    Page,
+    expect,
+    sync_playwright,
+)
+
+from tests.admin.conftest import REQUESTS, browse, media, page
+from tests.company import Company
+from treasury.models import PaymentRequest
+
+__all__ = ["media"]
+
+# Made before the server and so torn down after it, whose threads hold connections.
+pytestmark = pytest.mark.usefixtures("django_db_setup")
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1400, "height": 900}
+
+
+@pytest.fixture
+def browser(chromium: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    # The browser's driver runs a loop in this thread, where Django would refuse the database.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+        # Beside the loop Django has kept a connection apart, which nothing else would close.
+        connections.close_all()
+    wait_for_the_server_to_let_go()
+
+
+def wait_for_the_server_to_let_go() -> None:
+    """Each thread of the test server holds a connection that the database's end would meet."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if not any("process_request_thread" in thread.name for thread in threading.enumerate()):
+            return
+        time.sleep(0.02)
+    raise AssertionError("the test server still answers someone")
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser's console has to object: broken scripts, the policy offended."""
+    return []
+
+
+def opened(
+    browser: Browser, client: Client, address: str, viewport: Any, complaints: list[str]
+) -> Page:
+    context: BrowserContext = browser.new_context(base_url=address, locale="en", viewport=viewport)
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
+    tab = context.new_page()
+    tab.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    return tab
+
+
+def test_a_request_is_filled_in_a_minute(
+    browser: Browser, live_server: Any, company: Company, complaints: list[str]
+) -> None:
+    client = browse(company.anna, "Бухгалтер")
+    tab = opened(browser, client, live_server.url, DESK, complaints)
+    tab.goto(f"{REQUESTS}add/")
+    # The only organization is chosen already.
+    tab.select_option("#id_department", label="Производство")
+    tab.click("[aria-labelledby=select2-id_cash_flow_item-container]")
+    tab.click(".select2-results__option:has-text('Оплата поставщикам')")
+    tab.click("[aria-labelledby=select2-id_counterparty-container]")
+    tab.fill(".select2-search__field", "352800")
+    tab.click(".select2-results__option:has-text('3528000597')")
+    expect(tab.locator("#id_counterparty_account")).to_have_value(str(company.account.pk))
+    tab.select_option("#id_vat_rate", str(company.vat_rate.pk))
+    tab.fill("#id_amount", "125000,5")
+    tab.press("#id_amount", "Tab")
+    expect(tab.locator("#id_amount")).to_have_value("125,000.50")
+    expect(tab.locator("#id_vat_amount")).to_have_value("22,541.07")
+    tab.fill("#id_purpose", "Оплата  по «счёту» 45")
+    expect(tab.locator(".counter")).to_have_text("20 / 210")
+    tab.click(".link-quiet")
+    expect(tab.locator("#id_purpose")).to_have_value(
+        "Оплата  по «счёту» 45. В т.ч. НДС 22% - 22,541.07"
+    )
+    tab.fill("#id_desired_date", "2026-12-10")
+    tab.fill("#id_comment", "Счёт будет позже")
+    tab.click(".page-head button[name=_submit]")
+    expect(tab.locator(".request-title")).to_contain_text("In approval")
+    assert PaymentRequest.objects.get().vat_amount.as_tuple().digits == (2, 2, 5, 4, 1, 0, 7)
+    assert complaints == []
+
+
+def test_a_large_file_is_named_before_it_is_sent(
+    browser: Browser, live_server: Any, company: Company, complaints: list[str]
+) -> None:
+    client = browse(company.anna, "Бухгалтер")
+    tab = opened(browser, client, live_server.url, DESK, complaints)
+    tab.goto(f"{REQUESTS}add/")
+    empty: FilePayload = {"name": "пусто.pdf", "mimeType": "application/pdf", "buffer": b""}
+    tab.set_input_files("#id_documents", [empty])
+    expect(tab.locator(".files .is-refused")).to_contain_text("the file is empty")
+    assert complaints == []
+
+
+def test_an_impatient_second_press_sends_nothing(
+    browser: Browser, live_server: Any, company: Company, complaints: list[str]
+) -> None:
+    request = company.submitted()
+    tab = opened(browser, browse(company.boris), live_server.url, PHONE, complaints)
+    tab.goto(page(request))
+    tab.dblclick("button:has-text('Approve')")
+    expect(tab.locator(".messagelist")).to_contain_text("your approval is recorded")
+    expect(tab.locator(".messagelist li")).to_have_count(1)
+    assert request.decisions.count() == 1
+
+
+def test_a_phone_is_wide_enough_and_the_policy_is_kept(
+    browser: Browser, live_server: Any, company: Company, complaints: list[str]
+) -> None:
+    draft, submitted = company.draft(), company.submitted()
+    approver = opened(browser, browse(company.boris), live_server.url, PHONE, complaints)
+    accountant = opened(
+        browser, browse(company.anna, "Бухгалтер"), live_server.url, PHONE, complaints
+    )
+    visits = [(approver, url) for url in ("/admin/", REQUESTS, page(submitted))]
+    visits += [(accountant, url) for url in (f"{REQUESTS}add/", page(draft), REQUESTS, "/admin/")]
+    for tab, url in visits:
+        tab.goto(url)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], url
+    approver.goto(page(submitted))
+    approver.click("summary:has-text('Decline')")
+    approver.fill("#decline_reason", "Нет договора")
+    approver.click(".ask-form button:has-text('Decline')")
+    expect(approver.locator(".timeline")).to_contain_text("Нет договора")
+    assert complaints == []

@@ -1,0 +1,244 @@
+"""The fixed cast: a small company with everyone whom a payment request meets."""
+
+import hashlib
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.base import ContentFile
+from django.db import connection
+
+from oauth.models import UserToken
+from telegrambot.models import Chat
+from treasury.models import (
+    ApprovalRoute,
+    ApprovalTask,
+    ApproverGroup,
+    Approvers,
+    Bank,
+    CashFlowItem,
+    Counterparty,
+    CounterpartyAccount,
+    Decision,
+    Department,
+    Employee,
+    GroupMembership,
+    Organization,
+    OwnAccount,
+    PaymentRequest,
+    RouteStage,
+    VatRate,
+)
+from treasury.services import decisions, requests
+from treasury.workflow import Concern
+
+ADMIN = Decision.Channel.ADMIN
+TELEGRAM = Decision.Channel.TELEGRAM
+GROUP_CHAT = -1001000000001
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+@dataclass
+class Company:
+    """Anna prepares; Boris and Vera hold the budget; Fedor is the financial manager; Tamara the
+    treasurer. Gleb holds another department's budget; Sergey works here and has no part in it."""
+
+    organization: Organization
+    department: Department
+    other_department: Department
+    item: CashFlowItem
+    counterparty: Counterparty
+    account: CounterpartyAccount
+    own_account: OwnAccount
+    vat_rate: VatRate
+    route: ApprovalRoute
+    anna: Employee
+    boris: Employee
+    vera: Employee
+    fedor: Employee
+    tamara: Employee
+    gleb: Employee
+    sergey: Employee
+    telegram_ids: dict[int, int]
+
+    group_chat: ClassVar[int] = GROUP_CHAT
+
+    def telegram_id(self, person: Employee) -> int:
+        return self.telegram_ids[person.pk]
+
+    def fields(self, **changes: Any) -> dict[str, Any]:
+        """The fields of an ordinary request."""
+        return {
+            "organization": self.organization,
+            "department": self.department,
+            "cash_flow_item": self.item,
+            "counterparty": self.counterparty,
+            "counterparty_account": self.account,
+            "amount": Decimal("125000.50"),
+            "vat_rate": self.vat_rate,
+            "vat_amount": Decimal("22541.07"),
+            "purpose": "Оплата по счёту 45 за металлопрокат. В т.ч. НДС 22% - 22541.07",
+            "invoice_number": "45",
+            "invoice_date": date(2026, 11, 10),
+            "desired_date": date(2026, 11, 30),
+            "comment": "Срочная поставка",
+            **changes,
+        }
+
+    def draft(self, *, documents: int = 1, **changes: Any) -> PaymentRequest:
+        request = requests.create(author=self.anna, channel=ADMIN, fields=self.fields(**changes))
+        for number in range(1, documents + 1):
+            file = ContentFile(PDF + b"%%%d" % number, name=f"Счёт {number}.pdf")
+            requests.attach(request=request, actor=self.anna, channel=ADMIN, file=file)
+        return request
+
+    def submitted(self, **changes: Any) -> PaymentRequest:
+        return requests.submit(request=self.draft(**changes), actor=self.anna, channel=ADMIN)
+
+    def approved(self, **changes: Any) -> PaymentRequest:
+        request = self.submitted(**changes)
+        for person in (self.boris, self.fedor, self.tamara):
+            self.approve(request, person)
+        request.refresh_from_db()
+        return request
+
+    def task(self, request: PaymentRequest, person: Employee) -> ApprovalTask:
+        """The newest task of the person on the request."""
+        return request.tasks.filter(employee=person).latest("id")
+
+    def open_position(self, request: PaymentRequest) -> int | None:
+        """Which stage is open now; None when none is."""
+        request.refresh_from_db()
+        return request.stage.position if request.stage else None
+
+    def approve(self, request: PaymentRequest, person: Employee) -> Decision:
+        return decisions.approve(task=self.task(request, person), actor=person, channel=TELEGRAM)
+
+    def allow(self, person: Employee, *codenames: str) -> Employee:
+        """Give permissions, and the row afresh: Django caches them on the instance."""
+        person.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
+        return Employee.objects.get(pk=person.pk)
+
+
+def _person(first: str, last: str, **fields: Any) -> Employee:
+    # A latin stub of the name keeps the address readable and unique.
+    address = hashlib.sha256(last.encode()).hexdigest()[:8]
+    return Employee.objects.create_user(
+        f"{address}@example.com", "secret-of-the-tests", first_name=first, last_name=last, **fields
+    )
+
+
+@pytest.fixture
+def company(db: None) -> Company:
+    organization = Organization.objects.create(
+        name="ООО «Ромашка»", code="РОМ", inn="7707083893", kpp="773601001"
+    )
+    bank = Bank.objects.create(
+        bik="044525225",
+        name="ПАО Сбербанк",
+        city="Москва",
+        correspondent_account="30101810400000000225",
+    )
+    item = CashFlowItem.objects.create(code="01.1", name="Оплата поставщикам")
+    counterparty = Counterparty.objects.create(
+        name="АО «Северсталь»", inn="3528000597", kpp="997550001"
+    )
+    people = {
+        "anna": _person("Анна", "Смирнова", is_staff=True),
+        "boris": _person("Борис", "Орлов"),
+        "vera": _person("Вера", "Лебедева"),
+        "fedor": _person("Фёдор", "Климов"),
+        "tamara": _person("Тамара", "Белова"),
+        "gleb": _person("Глеб", "Чужов"),
+        "sergey": _person("Сергей", "Посторонних"),
+    }
+    department = Department.objects.create(organization=organization, name="Производство")
+    department.budget_holders.add(people["boris"], people["vera"])
+    other = Department.objects.create(organization=organization, name="Маркетинг")
+    other.budget_holders.add(people["gleb"])
+    company = Company(
+        organization=organization,
+        department=department,
+        other_department=other,
+        item=item,
+        counterparty=counterparty,
+        account=CounterpartyAccount.objects.create(
+            counterparty=counterparty, bank=bank, number="40702810200000000001"
+        ),
+        own_account=OwnAccount.objects.create(
+            organization=organization, bank=bank, number="40702810900000000013"
+        ),
+        vat_rate=VatRate.objects.get_or_create(name="22 %", percent=Decimal(22))[0],
+        route=_route(people),
+        telegram_ids={},
+        **people,
+    )
+    company.anna = company.allow(company.anna, "add_paymentrequest", "view_paymentrequest")
+    _link_to_telegram(company, people)
+    return company
+
+
+def _route(people: dict[str, Employee]) -> ApprovalRoute:
+    ApprovalRoute.objects.all().delete()
+    route = ApprovalRoute.objects.create(name="Основной")
+    RouteStage.objects.create(
+        route=route,
+        position=1,
+        name="Держатель бюджета",
+        approvers=Approvers.BUDGET_HOLDERS,
+        concern=Concern.BUDGET,
+    )
+    roles = (
+        (2, "financial_managers", "Финансовый менеджер", Concern.PAYEE, people["fedor"]),
+        (3, "treasurers", "Казначей", Concern.PAYMENT, people["tamara"]),
+    )
+    for position, code, name, concern, person in roles:
+        group, _created = ApproverGroup.objects.get_or_create(code=code, defaults={"name": name})
+        GroupMembership.objects.create(group=group, employee=person)
+        RouteStage.objects.create(
+            route=route,
+            position=position,
+            name=name,
+            approvers=Approvers.GROUP,
+            group=group,
+            concern=concern,
+        )
+    return route
+
+
+def _link_to_telegram(company: Company, people: dict[str, Employee]) -> None:
+    for number, person in enumerate(people.values(), start=5001):
+        company.telegram_ids[person.pk] = number
+        UserToken.objects.create(kind=UserToken.Kind.TELEGRAM, token=str(number), employee=person)
+        Chat.objects.create(
+            telegram_id=number, kind=Chat.Kind.PRIVATE, title=person.get_full_name()
+        )
+    Chat.objects.create(
+        telegram_id=GROUP_CHAT,
+        kind=Chat.Kind.SUPERGROUP,
+        title="Платежи Ромашки",
+        organization=company.organization,
+    )
+
+
+@pytest.fixture(autouse=True)
+def journal_guard(request: pytest.FixtureRequest) -> Iterator[None]:
+    """On SQLite a transactional test is cleaned by DELETE, which the journal's guard refuses."""
+    marker = request.node.get_closest_marker("django_db")
+    transactional = bool(marker and marker.kwargs.get("transaction"))
+    wanted = bool(marker) or "db" in request.fixturenames
+    if not wanted or connection.vendor != "sqlite":
+        yield
+        return
+    # Asked for only here: a test without the database must not open one.
+    request.getfixturevalue("_django_db_helper")
+    migration = importlib.import_module("treasury.migrations.0002_guard_journal")
+    migration.guard(connection)
+    yield
+    if transactional or "transactional_db" in request.fixturenames:
+        migration.unguard(connection)

@@ -1,0 +1,182 @@
+"""`make demo` as a newcomer meets it: real processes, on ports of their own."""
+
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from telegrambot.demo import company
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 120
+TREASURER = next(person for person in company.PEOPLE if person.key == "morozova")
+
+
+class Running:
+    """The demo in a process of its own, its words in a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / "demo"
+        self.web, self.sandbox = free_port(), free_port()
+        self._words = folder / "words"
+
+    def __enter__(self) -> "Running":
+        with self._words.open("w") as output:
+            self._process = subprocess.Popen(
+                [
+                    sys.executable, "-m", "config.demo", f"--data={self.data}",
+                    f"--web-port={self.web}", f"--sandbox-port={self.sandbox}",
+                ],
+                cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._process.terminate()
+        self._process.wait(SECONDS)
+
+    @property
+    def said(self) -> str:
+        return self._words.read_text()
+
+    def until_ready(self) -> None:
+        wait_until(lambda: "Ctrl-C" in self.said or self._process.poll() is not None)
+        assert "Ctrl-C" in self.said, self.said
+
+    def interrupt(self) -> int:
+        self._process.send_signal(signal.SIGINT)
+        return self.end()
+
+    def end(self) -> int:
+        return self._process.wait(SECONDS)
+
+    def kill_worker(self) -> None:
+        """As the kernel does when memory is short."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (folder / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if b"worker" in command and str(self.data).encode() in b"".join(command):
+                os.kill(int(folder.name), signal.SIGKILL)
+
+    def messages_of(self, person: company.Person) -> list[dict[str, Any]]:
+        chat = f"people/{person.telegram_id}/chats/{person.telegram_id}/messages"
+        url = f"http://127.0.0.1:{self.sandbox}/client/{chat}"
+        return list(requests.get(url, timeout=10).json())
+
+    def cards_of(self, person: company.Person) -> set[str]:
+        """The numbers of the requests that the person is asked about."""
+        texts = [
+            message["text"] for message in self.messages_of(person) if message.get("reply_markup")
+        ]
+        return {found.group() for text in texts if (found := re.search(r"\w+-\d{4}-\d{5}", text))}
+
+    def requests_in_database(self) -> int:
+        with closing(sqlite3.connect(self.data / "db.sqlite3")) as database:
+            return int(
+                database.execute("SELECT count(*) FROM treasury_paymentrequest").fetchone()[0]
+            )
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_the_demo_starts_stops_and_starts_again_with_its_data(tmp_path: Path) -> None:
+    with Running(tmp_path) as demo:
+        demo.until_ready()
+        assert "treasury-demo" in demo.said
+        page = requests.get(f"http://127.0.0.1:{demo.web}/admin/login/", timeout=10)
+        assert page.status_code == 200
+        wait_until(lambda: len(demo.cards_of(TREASURER)) == 3)
+        cards, count = demo.cards_of(TREASURER), demo.requests_in_database()
+        kept = json.loads((demo.data / "secrets.json").read_text())
+        assert demo.interrupt() == 0
+        assert demo.said.endswith("done.\n")
+        assert is_free(demo.web)
+        assert is_free(demo.sandbox)
+
+    with Running(tmp_path) as demo:
+        demo.until_ready()
+        assert demo.requests_in_database() == count
+        assert json.loads((demo.data / "secrets.json").read_text()) == kept
+        wait_until(lambda: demo.cards_of(TREASURER) == cards)
+
+        demo.kill_worker()
+        assert demo.end() == 1
+        assert "worker has ended. Its last lines" in demo.said
+        assert is_free(demo.web)
+        assert is_free(demo.sandbox)
+
+
+@pytest.mark.parametrize("taken", ["--web-port", "--sandbox-port"])
+def test_a_port_that_is_taken_is_named_with_the_way_out(tmp_path: Path, taken: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        ports = {"--web-port": free_port(), "--sandbox-port": free_port(), taken: port}
+        result = subprocess.run(
+            [
+                sys.executable, "-m", "config.demo", f"--data={tmp_path / 'demo'}",
+                *(f"{option}={number}" for option, number in ports.items()),
+            ],
+            cwd=ROOT, capture_output=True, text=True, check=False, timeout=SECONDS,
+        )  # fmt: skip
+    assert result.returncode == 1
+    assert result.stderr == (
+        f"Port {port} is taken: stop the program that has it, or choose another: "
+        f'make demo ARGS="{taken} {port + 10}"\n'
+    )
+    assert not (tmp_path / "demo").exists()
+
+
+def test_the_environment_of_a_real_installation_does_not_get_in(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from config.demo.environment import *;"
+        "options = Options(Path(sys.argv[1]), 1, 2, 3);"
+        "os.environ.update(environment(options, load_secrets(Path(sys.argv[1]) / 'secrets.json')));"
+        "from config import settings as s;"
+        "print(s.TELEGRAM_API_URL, s.TELEGRAM_BOT_TOKEN, s.SECRET_KEY, s.DATABASES['default'])"
+    )
+    real = {
+        "TELEGRAM_API_URL": "https://api.telegram.org",
+        "TELEGRAM_BOT_TOKEN": "real-token",
+        "SECRET_KEY_FILE": "/etc/hostname",
+        "DATABASE_URL": "postgres://real/database",
+    }
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        cwd=ROOT, env=os.environ | real, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    made = json.loads((tmp_path / "secrets.json").read_text())
+    used = f"http://127.0.0.1:2 {made['TELEGRAM_BOT_TOKEN']} {made['SECRET_KEY']} "
+    assert result.stdout.startswith(used)
+    assert f"{tmp_path}/db.sqlite3" in result.stdout

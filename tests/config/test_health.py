@@ -1,0 +1,94 @@
+"""What machines are told: alive, ready, how far behind."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from telegrambot.models import SentMessage, Update
+from tests.company import Company
+from tests.telegrambot import bot
+from treasury.models import Event
+
+
+def readiness() -> tuple[int, dict[str, str]]:
+    response = Client().get("/readyz")
+    return response.status_code, json.loads(response.content)
+
+
+def metrics() -> dict[str, float]:
+    response = Client().get("/metrics")
+    assert response.headers["Content-Type"].startswith("text/plain")
+    lines = [line for line in response.content.decode().splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, value in map(str.split, lines)}
+
+
+def test_alive_needs_nothing_else() -> None:
+    assert Client().get("/healthz").status_code == 200
+
+
+@pytest.mark.django_db
+def test_ready_when_everything_answers() -> None:
+    checks = {"status": "ok", "database": "ok", "broker": "ok", "lag": "ok"}
+    assert readiness() == (200, checks)
+
+
+def test_not_ready_while_news_wait_too_long(company: Company) -> None:
+    request = company.draft()
+    assert readiness()[0] == 200
+    old = timezone.now() - timedelta(minutes=6)
+    # The journal's guard refuses changed entries, and a new one may be of any date.
+    last = request.events.latest("sequence")
+    Event.objects.create(
+        request=request,
+        sequence=last.sequence + 1,
+        action="change",
+        actor=company.anna,
+        channel="admin",
+        revision=0,
+        status="draft",
+        at=old,
+        previous_hash=last.hash,
+        hash="0" * 64,
+    )
+    Event.objects.exclude(at=old).update(projected_at=timezone.now())
+    status, checks = readiness()
+    assert status == 503
+    assert checks["lag"].endswith("s behind")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_not_ready_while_the_database_is_away() -> None:
+    if connection.vendor == "sqlite":
+        # A file is always there: what can go away is its process, and that is ours.
+        assert readiness()[0] == 200
+        return
+    rival = connection.copy()
+    with connection.cursor() as ours, rival.cursor() as theirs:
+        ours.execute("SELECT pg_backend_pid()")
+        theirs.execute("SELECT pg_terminate_backend(%s)", ours.fetchone())
+    status, checks = readiness()
+    assert status == 503
+    assert checks["database"] != "ok"
+    rival.close()
+    connection.close()
+
+
+def test_metrics_count_what_is_left_to_do(company: Company) -> None:
+    company.submitted()
+    before = metrics()
+    assert before["treasury_events_unprojected"] == Event.objects.count()
+    assert before["treasury_events_oldest_seconds"] > 0
+
+    bot.project()
+    Update.objects.create(update_id=1, kind="x", payload={}, error="LookupError")
+    SentMessage.objects.filter(pk=SentMessage.objects.latest("id").pk).update(state="failed")
+    after = metrics()
+    assert after["treasury_events_unprojected"] == 0
+    assert after["treasury_events_oldest_seconds"] == 0
+    assert after["treasury_messages_behind"] == SentMessage.objects.count() - 1
+    assert after["treasury_messages_failed"] == 1
+    assert after["treasury_updates_poisoned"] == 1

@@ -1,0 +1,44 @@
+"""The settings as a fresh process reads them from its environment."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def read(expression: str, **env: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", f"from config import settings; print(settings.{expression})"]
+    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
+    return subprocess.run(
+        command, cwd=ROOT, env=clean | env, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def test_a_secret_may_come_from_a_file_that_ends_with_a_newline(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("from-a-file\n")
+    result = read("SECRET_KEY", SECRET_KEY_FILE=str(secret), SECRET_KEY="from-the-environment")
+    assert result.stdout == "from-a-file\n"
+
+
+def test_a_database_address_may_come_from_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("postgres://u:p%40ss@db:5433/treasury\n")
+    result = read("DATABASES['default']", SECRET_KEY="x", DATABASE_URL_FILE=str(secret))
+    assert "'NAME': 'treasury'" in result.stdout
+    assert "'PASSWORD': 'p@ss'" in result.stdout
+
+
+def test_without_a_key_the_settings_say_what_to_do() -> None:
+    result = read("SECRET_KEY", SECRET_KEY="")
+    assert "Set SECRET_KEY (or SECRET_KEY_FILE): see .env.example." in result.stderr
+
+
+def test_every_variable_of_the_settings_is_explained_in_the_example() -> None:
+    explained = (ROOT / ".env.example").read_text()
+    source = (ROOT / "config" / "settings.py").read_text()
+    used = {part.split('"')[1] for part in source.split("env.")[1:] if '("' in part[:12]}
+    assert len(used) > 10
+    assert {name for name in used if f"{name}=" not in explained} == set()

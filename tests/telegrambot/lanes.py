@@ -1,0 +1,58 @@
+"""The hand of a test on delivery: requests that change, and chats that are brought up to date."""
+
+from itertools import count
+from typing import Any
+
+from telegrambot.delivery import deliver
+from telegrambot.models import Chat, SentMessage
+from tests.company import ADMIN, GROUP_CHAT, Company
+from tests.telegrambot.bot import project
+from treasury.models import PaymentRequest
+from treasury.services import requests
+
+_numbers = count(1)
+
+
+def submit(company: Company, **changes: Any) -> PaymentRequest:
+    """A request in approval: Boris and Vera are to get cards, the group an announcement."""
+    request = company.submitted(**changes)
+    project()
+    return request
+
+
+def change(company: Company, request: PaymentRequest, comment: str = "") -> str:
+    """Change what every card shows and nobody must approve again; gives what must be seen."""
+    comment = comment or f"Комментарий {next(_numbers)}"
+    fields = {"comment": comment}
+    requests.change(request=request, actor=company.anna, channel=ADMIN, fields=fields)
+    project()
+    return comment
+
+
+def card(company: Company, request: PaymentRequest) -> SentMessage:
+    """Boris' card of the request."""
+    chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
+    return SentMessage.objects.select_related("chat").get(chat=chat, request=request)
+
+
+def announcement(request: PaymentRequest) -> SentMessage:
+    return SentMessage.objects.select_related("chat").get(
+        chat__telegram_id=GROUP_CHAT, request=request, purpose=SentMessage.Purpose.ANNOUNCEMENT
+    )
+
+
+def delivered(message: SentMessage) -> SentMessage:
+    """The message after one run of its chat's lane."""
+    deliver(message.chat_id)
+    return fresh(message)
+
+
+def due_again(message: SentMessage) -> SentMessage:
+    """As time passes: what the message and its chat were waiting for is over."""
+    SentMessage.objects.filter(pk=message.pk).update(not_before=None)
+    Chat.objects.filter(pk=message.chat_id).update(not_before=None)
+    return fresh(message)
+
+
+def fresh(message: SentMessage) -> SentMessage:
+    return SentMessage.objects.select_related("chat").get(pk=message.pk)

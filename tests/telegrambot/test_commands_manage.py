@@ -1,0 +1,141 @@
+"""`manage.py telegram …` against the sandbox."""
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command
+
+from telegrambot import client, polling
+from telegrambot.models import Update
+from telegrambot.updates import ALLOWED_UPDATES
+from tests.company import Company
+from tests.telegrambot.conftest import TOKEN, Sandbox
+from treasury.models import Decision
+
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+WEBHOOK = "http://127.0.0.1:8000/telegram/webhook/"
+
+
+def run(command: str) -> str:
+    """What the command says."""
+    out = io.StringIO()
+    call_command("telegram", command, stdout=out, no_color=True)
+    return out.getvalue()
+
+
+def last_params(sandbox: Sandbox, method: str) -> dict[str, object]:
+    params = sandbox.calls(method)[-1]["params"]
+    assert isinstance(params, dict)
+    return params
+
+
+def test_setwebhook_passes_everything_each_time(sandbox: Sandbox, settings: LazySettings) -> None:
+    assert WEBHOOK in run("setwebhook")
+    assert last_params(sandbox, "setWebhook") == {
+        "url": WEBHOOK,
+        "secret_token": settings.TELEGRAM_WEBHOOK_SECRET,
+        "max_connections": 40,
+        "allowed_updates": list(ALLOWED_UPDATES),
+    }
+    assert client.call("getWebhookInfo")["url"] == WEBHOOK
+    run("deletewebhook")
+
+
+def test_setwebhook_without_a_secret_is_refused(sandbox: Sandbox, settings: LazySettings) -> None:
+    settings.TELEGRAM_WEBHOOK_SECRET = ""
+    with pytest.raises(CommandError, match="TELEGRAM_WEBHOOK_SECRET"):
+        run("setwebhook")
+    assert sandbox.calls("setWebhook") == []
+
+
+def test_a_certificate_of_ones_own_is_uploaded(
+    sandbox: Sandbox, settings: LazySettings, tmp_path: Path
+) -> None:
+    path = tmp_path / "webhook.pem"
+    path.write_text(CERTIFICATE)
+    settings.TELEGRAM_CERTIFICATE = str(path)
+    run("setwebhook")
+    assert client.call("getWebhookInfo")["has_custom_certificate"]
+    run("deletewebhook")
+
+    settings.TELEGRAM_CERTIFICATE = str(tmp_path / "missing.pem")
+    with pytest.raises(CommandError, match="TELEGRAM_CERTIFICATE"):
+        run("setwebhook")
+
+
+def test_webhookinfo_shows_what_telegram_knows(sandbox: Sandbox) -> None:
+    run("setwebhook")
+    assert f"url: {WEBHOOK}" in run("webhookinfo")
+    run("deletewebhook")
+    assert WEBHOOK not in run("webhookinfo")
+    assert "drop_pending_updates" not in last_params(sandbox, "deleteWebhook")
+
+
+def test_the_commands_are_set_in_both_languages(sandbox: Sandbox) -> None:
+    run("commands")
+    calls = [call["params"] for call in sandbox.calls("setMyCommands")]
+    assert [call.get("language_code") for call in calls] == [None, "en"]
+    for call in calls:
+        assert call["scope"] == {"type": "all_private_chats"}
+        names = [command["command"] for command in call["commands"]]
+        assert names == ["pending", "request", "cancel", "help"]
+
+
+def test_what_telegram_refuses_is_said(sandbox: Sandbox) -> None:
+    sandbox.fail(
+        "error", method="setWebhook", error_code=400, description="Bad Request: bad webhook"
+    )
+    with pytest.raises(CommandError, match="bad webhook"):
+        run("setwebhook")
+
+
+@pytest.mark.django_db
+def test_the_doctor_finds_what_is_wrong(sandbox: Sandbox, settings: LazySettings) -> None:
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="1 of the checks"):
+        call_command("telegram", "doctor", stdout=out, no_color=True)
+    assert "webhook: it is not set" in out.getvalue()
+    run("setwebhook")
+    assert "token: ok" in run("doctor")
+
+    Update.objects.create(update_id=1, kind="x", payload={}, error="LookupError")
+    settings.TELEGRAM_WEBHOOK_SECRET = ""
+    with pytest.raises(CommandError, match="2 of the checks"):
+        run("doctor")
+    settings.TELEGRAM_BOT_TOKEN = "1:wrong"
+    with pytest.raises(CommandError, match="4 of the checks"):
+        run("doctor")
+    settings.TELEGRAM_BOT_TOKEN = TOKEN
+    run("deletewebhook")
+
+
+def test_polling_lets_updates_in_and_sends_the_answers(telegram: Sandbox, company: Company) -> None:
+    offset = polling.poll_once(0, hold=0)
+    boris = company.telegram_id(company.boris)
+    chat = f"/client/people/{boris}/chats/{boris}"
+    telegram.post(f"{chat}/messages", text="/help")
+    offset = polling.poll_once(offset, hold=0)
+    message = telegram.messages(boris)[-1]
+    assert "/pending" in message["text"]
+
+    request = company.submitted()
+    data = f"approve:{company.task(request, company.boris).pk}"
+    with ThreadPoolExecutor() as pool:
+        press = {"message_id": message["message_id"], "data": data}
+        pressed = pool.submit(telegram.post, f"{chat}/press", **press)
+        offset = polling.poll_once(offset, hold=15)
+        assert request.number in pressed.result(timeout=15)["text"]
+
+    assert Decision.objects.count() == 1
+    assert polling.poll_once(offset, hold=0) == offset
+    assert last_params(telegram, "getUpdates")["allowed_updates"] == list(ALLOWED_UPDATES)
+
+
+def test_polling_beside_a_webhook_ends_with_the_reason(sandbox: Sandbox) -> None:
+    run("setwebhook")
+    with pytest.raises(CommandError, match="webhook is active"):
+        run("poll")
+    run("deletewebhook")

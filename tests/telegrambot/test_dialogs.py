@@ -1,0 +1,190 @@
+"""Decline and return: the card asks for the reason, a button or a message gives it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from telegrambot.handlers import dialogs
+from telegrambot.models import Dialog, ReasonTemplate, SentMessage
+from tests.company import Company
+from tests.telegrambot import bot
+from treasury.models import Decision, PaymentRequest
+from treasury.workflow import Action, Status
+
+
+@pytest.fixture
+def request_(company: Company) -> PaymentRequest:
+    """Submitted, with Boris' card in his chat."""
+    bot.ready_reasons()
+    request = company.submitted()
+    bot.project()
+    bot.mark_sent(card(company))
+    return request
+
+
+def card(company: Company) -> SentMessage:
+    return bot.chat_of(company, company.boris).filter(purpose="task").latest("id")
+
+
+def begin(company: Company, request: PaymentRequest, verb: str = "decline") -> str:
+    task = company.task(request, company.boris)
+    return str(
+        bot.reply_to(bot.press(company.telegram_id(company.boris), f"{verb}:{task.pk}"))["text"]
+    )
+
+
+def write(company: Company, text: str) -> str:
+    return str(bot.reply_to(bot.message(company.telegram_id(company.boris), text))["text"])
+
+
+@pytest.mark.parametrize("verb", ["decline", "return"])
+def test_a_refusal_turns_the_card_into_a_question(
+    company: Company, request_: PaymentRequest, verb: str
+) -> None:
+    assert begin(company, request_, verb)
+
+    assert not Decision.objects.exists()
+    assert (card(company).wanted, card(company).shown) == (2, 1)
+    (rendered,) = bot.shown([card(company)])
+    action = Action.DECLINE if verb == "decline" else Action.RETURN
+    ready = ReasonTemplate.objects.filter(action=action)
+    task = company.task(request_, company.boris)
+    assert ready.exists()
+    assert bot.buttons(rendered) == [
+        *[[f"reason:{task.pk}:{reason.pk}"] for reason in ready],
+        [f"back:{task.pk}"],
+    ]
+    assert request_.number in rendered.text
+
+
+def test_the_question_is_in_nobody_elses_chat(company: Company, request_: PaymentRequest) -> None:
+    begin(company, request_)
+    (rendered,) = bot.shown(bot.chat_of(company, company.vera))
+    assert bot.buttons(rendered)[0] == [f"approve:{company.task(request_, company.vera).pk}"]
+
+
+def test_a_ready_reason_is_one_more_tap(company: Company, request_: PaymentRequest) -> None:
+    begin(company, request_)
+    task = company.task(request_, company.boris)
+    reason = ReasonTemplate.objects.filter(action=Action.DECLINE).latest("id")
+    data = f"reason:{task.pk}:{reason.pk}"
+    answer = bot.reply_to(bot.press(company.telegram_id(company.boris), data))
+
+    assert request_.number in answer["text"]
+    decision = Decision.objects.get()
+    assert (decision.action, decision.reason) == (Action.DECLINE, reason.text)
+    assert bot.fresh(request_).status == Status.DECLINED
+    assert not Dialog.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("verb", "status"), [("decline", Status.DECLINED), ("return", Status.RETURNED)]
+)
+def test_a_message_is_the_reason(
+    company: Company, request_: PaymentRequest, verb: str, status: Status
+) -> None:
+    begin(company, request_, verb)
+    answer = write(company, "  Счёт без печати <b>&  ")
+
+    assert request_.number in answer
+    assert Decision.objects.get().reason == "Счёт без печати <b>&"
+    assert bot.fresh(request_).status == status
+    assert not Dialog.objects.exists()
+    bot.project()
+    (rendered,) = bot.shown([card(company)])
+    assert "Счёт без печати &lt;b&gt;&amp;" in rendered.text
+
+
+@pytest.mark.parametrize("text", ["", "нет", "    . ", "x" * 1001])
+def test_a_reason_that_says_nothing_or_too_much_is_asked_for_again(
+    company: Company, request_: PaymentRequest, text: str
+) -> None:
+    begin(company, request_)
+    assert write(company, text)
+    assert not Decision.objects.exists()
+    assert write(company, "Теперь подробнее")
+    assert Decision.objects.count() == 1
+
+
+def test_cancel_leaves_everything_as_it_was(company: Company, request_: PaymentRequest) -> None:
+    begin(company, request_)
+    write(company, "/cancel")
+
+    assert not Dialog.objects.exists()
+    assert card(company).wanted == 3
+    (rendered,) = bot.shown([card(company)])
+    assert bot.buttons(rendered)[0] == [f"approve:{company.task(request_, company.boris).pk}"]
+    write(company, "Просто сообщение")
+    assert not Decision.objects.exists()
+
+
+def test_back_brings_the_buttons_back(company: Company, request_: PaymentRequest) -> None:
+    begin(company, request_)
+    task = company.task(request_, company.boris)
+    answer = bot.reply_to(bot.press(company.telegram_id(company.boris), f"back:{task.pk}"))
+    assert answer["text"] == ""
+    assert not Dialog.objects.exists()
+    assert card(company).wanted == 3
+
+
+def test_only_who_may_decide_is_asked(company: Company, request_: PaymentRequest) -> None:
+    task = company.task(request_, company.boris)
+    for person in (company.gleb, company.anna, company.vera):
+        bot.reply_to(bot.press(company.telegram_id(person), f"decline:{task.pk}"))
+    bot.reply_to(bot.press(999, f"decline:{task.pk}"))
+    assert not Dialog.objects.exists()
+
+
+def test_a_colleague_who_was_faster_ends_the_dialog(
+    company: Company, request_: PaymentRequest
+) -> None:
+    begin(company, request_)
+    company.approve(request_, company.vera)
+    assert "В. Лебедева" in write(company, "Слишком дорого")
+    assert not Dialog.objects.exists()
+    assert Decision.objects.get().decided_by == company.vera
+
+
+def test_a_ready_reason_that_comes_too_late_ends_the_dialog(
+    company: Company, request_: PaymentRequest
+) -> None:
+    begin(company, request_)
+    company.approve(request_, company.vera)
+    reason = ReasonTemplate.objects.filter(action=Action.DECLINE).latest("id")
+    data = f"reason:{company.task(request_, company.boris).pk}:{reason.pk}"
+    answer = bot.reply_to(bot.press(company.telegram_id(company.boris), data))
+    assert "В. Лебедева" in answer["text"]
+    assert not Dialog.objects.exists()
+    assert Decision.objects.count() == 1
+
+
+def test_a_person_is_asked_one_thing_at_a_time(company: Company, request_: PaymentRequest) -> None:
+    begin(company, request_)
+    other = company.submitted()
+    begin(company, other, "return")
+
+    assert Dialog.objects.get().task == company.task(other, company.boris)
+    assert card(company).wanted == 3
+    write(company, "Приложите договор")
+    assert bot.fresh(other).status == Status.RETURNED
+    assert bot.fresh(request_).status == Status.IN_APPROVAL
+
+
+def test_a_forgotten_dialog_ends_after_an_hour(company: Company, request_: PaymentRequest) -> None:
+    begin(company, request_)
+    dialogs.expire()
+    assert Dialog.objects.exists()
+
+    Dialog.objects.update(started_at=timezone.now() - timedelta(minutes=61))
+    dialogs.expire()
+
+    assert not Dialog.objects.exists()
+    assert card(company).wanted == 3
+
+
+def test_a_message_out_of_the_blue_decides_nothing(
+    company: Company, request_: PaymentRequest
+) -> None:
+    assert write(company, "согласен")
+    assert not Decision.objects.exists()

@@ -1,0 +1,344 @@
+"""What a message shows: to whom, in which state, in which language, within which limits."""
+
+import html
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oauth.models import UserToken
+from telegrambot import card, markup
+from telegrambot.messages import Rendered, render
+from telegrambot.models import SentMessage
+from tests.company import ADMIN, Company
+from tests.telegrambot import bot
+from treasury.models import Delegation, Employee, PaymentRequest
+from treasury.services import decisions, requests
+
+Purpose = SentMessage.Purpose
+NASTY = "<b>Рога & Копыта</b> </i> &amp; <script>"
+
+
+def visible(rendered: Rendered) -> str:
+    """What the reader sees: only our own tags may stand in the text."""
+    assert set(re.findall(r"<[^>]*>", rendered.text)) <= {"<b>", "</b>", "<i>", "</i>"}
+    return html.unescape(re.sub(r"<[^>]*>", "", rendered.text))
+
+
+def show(company: Company, who: Employee | int) -> Rendered:
+    """The newest message in a chat."""
+    return render(bot.chat_of(company, who).latest("id"))
+
+
+def submitted(company: Company, **changes: object) -> PaymentRequest:
+    request = company.submitted(**changes)
+    bot.project()
+    return request
+
+
+def test_a_card_tells_what_is_to_be_decided(company: Company) -> None:
+    request = submitted(company)
+    text = visible(show(company, company.boris))
+    for fact in (
+        request.number,
+        "125\u00a0000,50\u00a0₽",
+        "АО «Северсталь»",
+        "3528000597",
+        "Оплата по счёту 45 за металлопрокат",
+        "ООО «Ромашка»",
+        "Производство",
+        "01.1 Оплата поставщикам",
+        "45",
+        "10.11.2026",
+        "30.11.2026",
+        "Срочная поставка",
+        "● Держатель бюджета — ",
+        "Б. Орлов, В. Лебедева",
+        "○ Финансовый менеджер",
+        "○ Казначей",
+    ):
+        assert fact in text
+
+
+def test_a_stage_that_the_amount_does_not_need_is_not_on_the_card(company: Company) -> None:
+    company.route.stages.filter(position=3).update(min_amount=Decimal(1_000_000))
+    submitted(company)
+    text = visible(show(company, company.boris))
+    assert "Финансовый менеджер" in text
+    assert "Казначей" not in text
+
+
+def test_an_approver_has_the_buttons_in_rows(company: Company) -> None:
+    request = submitted(company)
+    task = company.task(request, company.boris).pk
+    assert bot.buttons(show(company, company.boris)) == [
+        [f"approve:{task}"],
+        [f"decline:{task}", f"return:{task}"],
+        [f"details:{request.pk}", f"documents:{request.pk}"],
+    ]
+
+
+def test_a_request_without_documents_has_no_button_for_them(company: Company) -> None:
+    request = submitted(company, documents=0)
+    assert bot.buttons(show(company, company.boris))[2] == [f"details:{request.pk}"]
+
+
+def test_a_group_has_only_the_link(company: Company) -> None:
+    request = submitted(company)
+    shown = show(company, company.group_chat)
+    path = f"/admin/treasury/paymentrequest/{request.pk}/change/"
+    assert bot.buttons(shown) == [[f"http://127.0.0.1:8000{path}"]]
+    assert shown.documents == tuple(request.documents)
+
+
+def test_after_a_decision_every_card_shows_who_and_when_and_has_no_buttons(
+    company: Company,
+) -> None:
+    request = submitted(company)
+    for person in (company.boris, company.vera):
+        bot.mark_sent(bot.chat_of(company, person).get())
+    decision = company.approve(request, company.boris)
+    bot.project()
+    when = f"{timezone.localtime(decision.decided_at):%d.%m %H:%M}"
+    for who in (company.boris, company.vera, company.group_chat, company.fedor):
+        assert f"✓ Держатель бюджета — Б. Орлов, {when}" in visible(show(company, who))
+    for person in (company.boris, company.vera):
+        assert bot.buttons(show(company, person)) == [
+            [f"details:{request.pk}", f"documents:{request.pk}"]
+        ]
+
+
+def test_a_card_that_was_not_sent_in_time_is_not_sent_at_all(company: Company) -> None:
+    request = submitted(company)
+    company.approve(request, company.boris)
+    assert show(company, company.vera) == Rendered("")
+
+
+@pytest.mark.parametrize("service", [decisions.decline, decisions.return_for_rework])
+def test_the_outcome_tells_the_reason(company: Company, service: object) -> None:
+    request = submitted(company)
+    task = company.task(request, company.boris)
+    service(task=task, actor=company.boris, channel=ADMIN, reason=NASTY)  # type: ignore[operator]
+    bot.project()
+    for who in (company.anna, company.group_chat):
+        shown = show(company, who)
+        assert NASTY in visible(shown)
+        assert "✗ Держатель бюджета — Б. Орлов" in visible(shown)
+    assert bot.buttons(show(company, company.anna)) == [
+        [f"details:{request.pk}", f"documents:{request.pk}"]
+    ]
+
+
+def test_a_cancelled_request_tells_the_reason(company: Company) -> None:
+    request = company.approved()
+    requests.cancel(request=request, actor=company.anna, channel=ADMIN, reason="Сделки не будет")
+    bot.project()
+    assert "Сделки не будет" in visible(show(company, company.anna))
+
+
+def test_a_later_revision_is_named(company: Company) -> None:
+    request = submitted(company)
+    assert "2" not in visible(show(company, company.boris)).splitlines()[0].replace(
+        request.number, ""
+    )
+    requests.change(
+        request=request, actor=company.anna, channel=ADMIN, fields={"amount": Decimal("200000")}
+    )
+    bot.project()
+    first = visible(show(company, company.boris)).splitlines()[0]
+    assert first.replace(request.number, "").endswith(" 2")
+
+
+def test_the_card_of_an_older_revision_keeps_no_buttons(company: Company) -> None:
+    request = submitted(company)
+    old = bot.mark_sent(bot.chat_of(company, company.boris).get())
+    requests.change(
+        request=request, actor=company.anna, channel=ADMIN, fields={"amount": Decimal("200000")}
+    )
+    bot.project()
+    assert bot.buttons(render(old)) == [[f"details:{request.pk}", f"documents:{request.pk}"]]
+    task = company.task(request, company.boris)
+    assert bot.buttons(show(company, company.boris))[0] == [f"approve:{task.pk}"]
+
+
+def test_a_deputy_sees_for_whom_he_decides(company: Company) -> None:
+    now = timezone.now()
+    Delegation.objects.create(
+        principal=company.boris,
+        deputy=company.sergey,
+        since=now - timedelta(days=1),
+        until=now + timedelta(days=1),
+    )
+    request = submitted(company)
+    shown = show(company, company.sergey)
+    assert "Б. Орлов" in visible(shown).splitlines()[2]
+    assert bot.buttons(shown)[0] == [f"approve:{company.task(request, company.boris).pk}"]
+    bot.mark_sent(bot.chat_of(company, company.sergey).get())
+
+    task = company.task(request, company.boris)
+    decisions.approve(task=task, actor=company.sergey, channel=ADMIN)
+    bot.project()
+    assert "С. Посторонних" in visible(show(company, company.sergey))
+    assert "Б. Орлов" in visible(show(company, company.sergey))
+
+
+def test_who_has_no_access_any_more_reads_nothing_more(company: Company) -> None:
+    request = submitted(company)
+    sent = bot.mark_sent(bot.chat_of(company, company.boris).get())
+    UserToken.objects.filter(employee=company.boris).update(revoked_at=timezone.now())
+    shown = render(sent)
+    assert shown.keyboard is None
+    assert request.number in shown.text
+    assert company.counterparty.name not in shown.text
+
+
+def test_who_has_no_access_any_more_is_sent_nothing(company: Company) -> None:
+    submitted(company)
+    Employee.objects.filter(pk=company.boris.pk).update(is_active=False)
+    assert show(company, company.boris) == Rendered("")
+
+
+def test_each_reader_has_his_own_language(company: Company) -> None:
+    Employee.objects.filter(pk=company.boris.pk).update(language="en")
+    submitted(company)
+    assert "Payment request" in visible(show(company, company.boris))
+    for who in (company.vera, company.group_chat):
+        assert "Payment request" not in visible(show(company, who))
+
+
+def test_values_cannot_become_markup(company: Company) -> None:
+    type(company.counterparty).objects.filter(pk=company.counterparty.pk).update(name=NASTY)
+    submitted(company, comment=NASTY, purpose="Оплата < > & по счёту", contract=NASTY)
+    for who in (company.boris, company.group_chat):
+        text = visible(show(company, who))
+        assert text.count(NASTY) == 3
+        assert "Оплата < > & по счёту" in text
+
+
+def test_details_tell_everything(company: Company) -> None:
+    request = submitted(company, contract="Договор № 7")
+    bot.reply_to(bot.message(company.telegram_id(company.boris), f"/request {request.number}"))
+    shown = show(company, company.boris)
+    text = visible(shown)
+    for fact in (
+        "40702810200000000001",
+        "ПАО Сбербанк (044525225)",
+        "997550001",
+        "22\u00a0541,07\u00a0₽",
+        "Договор № 7",
+        "Счёт 1.pdf",
+        "А. Смирнова",
+        "● Держатель бюджета",
+    ):
+        assert fact in text
+    task = company.task(request, company.boris).pk
+    assert bot.buttons(shown) == [
+        [f"approve:{task}"],
+        [f"decline:{task}", f"return:{task}"],
+        [f"documents:{request.pk}"],
+    ]
+
+
+def test_details_for_a_reader_have_no_buttons_to_decide(company: Company) -> None:
+    request = submitted(company)
+    bot.reply_to(bot.message(company.telegram_id(company.anna), "/request 1"))
+    assert bot.buttons(show(company, company.anna)) == [[f"documents:{request.pk}"]]
+
+
+def test_an_album_carries_its_documents_and_no_state(company: Company) -> None:
+    request = submitted(company, documents=3)
+    shown = show(company, company.group_chat)
+    assert shown.documents == tuple(request.documents[1:])
+    assert (shown.keyboard, request.number in shown.text) == (None, True)
+
+
+def test_a_removed_document_is_not_sent(company: Company) -> None:
+    request = submitted(company, documents=2)
+    for document in request.documents:
+        requests.detach(attachment=document, actor=company.anna, channel=ADMIN)
+    announcement, documents = bot.chat_of(company, company.group_chat)[:2]
+    assert render(announcement).documents == ()
+    assert render(documents) == Rendered("")
+
+
+LONG = {
+    "comment": "Ж" * 1000,
+    "contract": "Д" * 120,
+    "purpose": "Оплата " + "П" * 203,
+    "invoice_number": "С" * 60,
+}
+
+
+def lengthen(company: Company) -> None:
+    """Every name as long as the database allows."""
+    for thing, length in (
+        (company.counterparty, 160),
+        (company.organization, 160),
+        (company.department, 120),
+        (company.item, 120),
+    ):
+        type(thing).objects.filter(pk=thing.pk).update(name="<" * length)
+        thing.refresh_from_db()
+
+
+def test_a_caption_holds_1024_characters_whatever_is_in_it(company: Company) -> None:
+    lengthen(company)
+    request = submitted(company, **LONG)
+    shown = show(company, company.group_chat)
+    text = visible(shown)
+    assert len(text) <= 1024
+    assert shown.documents
+    for fact in (request.number, "125\u00a0000,50\u00a0₽", "Оплата П"):
+        assert fact in text
+    # Once sent as a caption it stays one, with or without its document.
+    sent = bot.chat_of(company, company.group_chat).get()
+    sent.form = SentMessage.Form.CAPTION
+    for document in request.documents:
+        requests.detach(attachment=document, actor=company.anna, channel=ADMIN)
+    assert len(visible(render(sent))) <= 1024
+
+
+def test_a_text_holds_4096_characters_whatever_is_in_it(company: Company) -> None:
+    lengthen(company)
+    request = submitted(company, **LONG)
+    assert "Ж" * 1000 in visible(show(company, company.boris))
+    task = company.task(request, company.boris)
+    decisions.decline(task=task, actor=company.boris, channel=ADMIN, reason="П" * 1000)
+    bot.project()
+    assert len(visible(show(company, company.anna))) <= 4096
+    for _number in range(10):
+        requests.copy_as_new(request=request, actor=company.anna, channel=ADMIN)
+    bot.reply_to(bot.message(company.telegram_id(company.anna), f"/request {request.number}"))
+    assert len(visible(show(company, company.anna))) <= 4096
+
+
+@given(text=st.text(max_size=60), length=st.integers(0, 70))
+def test_what_is_shortened_fits_and_says_so(text: str, length: int) -> None:
+    short = markup.shortened(text, length)
+    assert len(short) <= length or short == text
+    assert text == short or short == "" or short.endswith("…")
+
+
+@given(st.text())
+def test_escaping_is_undone_by_reading(text: str) -> None:
+    assert html.unescape(markup.plain(text)) == html.unescape(text.replace("&", "&amp;"))
+    assert markup.visible_length(markup.bold(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        ("0.01", "RUB", "0,01 ₽"),
+        ("1000", "USD", "1 000,00 $"),
+        ("1234567.89", "EUR", "1 234 567,89 €"),
+        ("9999999999999999.99", "CNY", "9 999 999 999 999 999,99 ¥"),
+    ],
+)
+def test_money_is_written_with_spaces_that_do_not_break(
+    amount: str, currency: str, text: str
+) -> None:
+    assert card.money(Decimal(amount), currency) == text.replace(" ", "\u00a0")

@@ -1,0 +1,349 @@
+"""From the journal to the chats: who gets which message, and what is shown anew."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import redis
+from django.conf import LazySettings
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from oauth.models import UserToken
+from telegrambot import projection
+from telegrambot.models import Chat, SentMessage
+from tests.company import ADMIN, PDF, Company
+from tests.telegrambot import bot
+from treasury.models import Delegation, Employee, Event, Organization, PaymentRequest
+from treasury.services import decisions, requests
+
+Purpose = SentMessage.Purpose
+
+
+def purposes(company: Company, who: Employee | int) -> list[str]:
+    return [message.purpose for message in bot.chat_of(company, who)]
+
+
+def wanted(company: Company, who: Employee | int) -> list[int]:
+    return [message.wanted for message in bot.chat_of(company, who)]
+
+
+def attach(company: Company, request: PaymentRequest, *names: str) -> None:
+    for name in names:
+        file = ContentFile(PDF + name.encode(), name=name)
+        requests.attach(request=request, actor=company.anna, channel=ADMIN, file=file)
+
+
+def stand_in(company: Company, principal: Employee, deputy: Employee, **fields: object) -> None:
+    now = timezone.now()
+    dates = {"since": now - timedelta(days=1), "until": now + timedelta(days=1)}
+    Delegation.objects.create(principal=principal, deputy=deputy, **{**dates, **fields})
+
+
+def test_a_draft_concerns_nobody(company: Company) -> None:
+    company.draft()
+    bot.project()
+    assert not SentMessage.objects.exists()
+    assert not Event.objects.unprojected().exists()
+
+
+def test_the_first_approvers_and_only_they_are_asked(company: Company) -> None:
+    request = company.submitted()
+    bot.project()
+    asked = SentMessage.objects.filter(purpose=Purpose.TASK)
+    assert {message.task for message in asked} == {
+        company.task(request, company.boris),
+        company.task(request, company.vera),
+    }
+    for person in (company.boris, company.vera):
+        assert purposes(company, person) == [Purpose.TASK]
+    for person in (company.anna, company.fedor, company.tamara, company.gleb, company.sergey):
+        assert purposes(company, person) == []
+
+
+def test_the_group_gets_the_card_with_the_document(company: Company) -> None:
+    request = company.submitted()
+    bot.project()
+    announcement = bot.chat_of(company, company.group_chat).get()
+    assert announcement.purpose == Purpose.ANNOUNCEMENT
+    assert announcement.documents == [request.documents.get().pk]
+
+
+@pytest.mark.parametrize(
+    ("documents", "carried"),
+    [(0, [0]), (1, [1]), (2, [1, 1]), (5, [1, 4]), (11, [1, 10]), (12, [1, 10, 1])],
+)
+def test_further_documents_come_under_the_card(
+    company: Company, documents: int, carried: list[int]
+) -> None:
+    company.submitted(documents=documents)
+    bot.project()
+    sent = bot.chat_of(company, company.group_chat)
+    assert [len(message.documents) for message in sent] == carried
+    assert sent[0].purpose == Purpose.ANNOUNCEMENT
+    assert {message.purpose for message in sent[1:]} <= {Purpose.DOCUMENTS}
+
+
+def test_only_the_groups_of_the_organization_hear_of_it(company: Company) -> None:
+    other = Organization.objects.create(name="Другая", code="ДРУ", inn="7743013901")
+    Chat.objects.create(telegram_id=-1, kind="group", organization=other)
+    Chat.objects.create(telegram_id=-2, kind="group")
+    Chat.objects.create(telegram_id=-3, kind="group", organization=company.organization)
+    removed = Chat.State.REMOVED
+    Chat.objects.create(
+        telegram_id=-4, kind="group", organization=company.organization, state=removed
+    )
+    company.submitted()
+    bot.project()
+    announced = SentMessage.objects.filter(purpose=Purpose.ANNOUNCEMENT)
+    heard = set(announced.values_list("chat__telegram_id", flat=True))
+    assert heard == {company.group_chat, -3}
+
+
+def test_a_decision_asks_the_next_and_refreshes_all_before(company: Company) -> None:
+    request = company.submitted()
+    bot.project()
+    company.approve(request, company.boris)
+    bot.project()
+
+    assert purposes(company, company.fedor) == [Purpose.TASK]
+    assert wanted(company, company.fedor) == [1]
+    for who in (company.boris, company.vera, company.group_chat):
+        assert wanted(company, who) == [2]
+    assert purposes(company, company.tamara) == []
+
+
+def test_several_changes_are_one_refresh(company: Company) -> None:
+    request = company.submitted()
+    bot.project()
+    company.approve(request, company.boris)
+    company.approve(request, company.fedor)
+    bot.project()
+    assert wanted(company, company.group_chat) == [2]
+    # Fedor has decided before he could be asked.
+    assert purposes(company, company.fedor) == []
+    assert purposes(company, company.tamara) == [Purpose.TASK]
+
+
+def test_another_requests_messages_are_left_alone(company: Company) -> None:
+    company.submitted()
+    other = company.submitted()
+    bot.project()
+    company.approve(other, company.boris)
+    bot.project()
+    assert wanted(company, company.group_chat) == [1, 2]
+
+
+def test_the_requester_and_the_author_hear_the_outcome(company: Company) -> None:
+    request = company.approved(requester=company.sergey)
+    bot.project()
+    for person in (company.anna, company.sergey):
+        assert purposes(company, person) == [Purpose.OUTCOME]
+    assert purposes(company, company.tamara) == []
+    assert request.status == "approved"
+
+
+def test_who_is_both_hears_it_once(company: Company) -> None:
+    company.approved()
+    bot.project()
+    assert purposes(company, company.anna) == [Purpose.OUTCOME]
+
+
+@pytest.mark.parametrize("service", [decisions.decline, decisions.return_for_rework])
+def test_a_refusal_is_an_outcome(company: Company, service: object) -> None:
+    request = company.submitted()
+    task = company.task(request, company.boris)
+    service(task=task, actor=company.boris, channel=ADMIN, reason="Нет договора")  # type: ignore[operator]
+    bot.project()
+    assert purposes(company, company.anna) == [Purpose.OUTCOME]
+
+
+def test_a_cancellation_is_an_outcome_of_its_own(company: Company) -> None:
+    request = company.approved()
+    bot.project()
+    requests.cancel(request=request, actor=company.anna, channel=ADMIN, reason="Передумали")
+    bot.project()
+    assert purposes(company, company.anna) == [Purpose.OUTCOME, Purpose.OUTCOME]
+    assert wanted(company, company.anna) == [2, 1]
+
+
+def test_steps_on_the_way_are_no_outcome(company: Company) -> None:
+    request = company.submitted()
+    company.approve(request, company.boris)
+    requests.withdraw(request=request, actor=company.anna, channel=ADMIN)
+    bot.project()
+    assert purposes(company, company.anna) == []
+
+
+def test_a_document_added_to_an_approved_request_is_no_outcome(company: Company) -> None:
+    request = company.approved()
+    bot.project()
+    attach(company, request, "Акт.pdf")
+    bot.project()
+    assert purposes(company, company.anna) == [Purpose.OUTCOME]
+
+
+def test_later_documents_reach_the_group_once(company: Company) -> None:
+    request = company.submitted()
+    bot.project()
+    attach(company, request, "Акт.pdf", "Договор.pdf")
+    bot.project()
+    attach(company, request, "Письмо.pdf")
+    bot.project()
+    sent = bot.chat_of(company, company.group_chat)
+    assert [message.purpose for message in sent] == [Purpose.ANNOUNCEMENT] + [Purpose.DOCUMENTS] * 2
+    assert [len(message.documents) for message in sent] == [1, 2, 1]
+
+
+def test_the_documents_of_a_reworked_request_come_when_it_is_submitted_again(
+    company: Company,
+) -> None:
+    request = company.submitted()
+    bot.project()
+    task = company.task(request, company.boris)
+    decisions.return_for_rework(task=task, actor=company.boris, channel=ADMIN, reason="Нет акта")
+    attach(company, request, "Акт.pdf")
+    bot.project()
+    assert purposes(company, company.group_chat) == [Purpose.ANNOUNCEMENT]
+
+    requests.submit(request=request, actor=company.anna, channel=ADMIN)
+    bot.project()
+    assert purposes(company, company.group_chat) == [Purpose.ANNOUNCEMENT, Purpose.DOCUMENTS]
+    assert purposes(company, company.boris) == [Purpose.TASK, Purpose.TASK]
+
+
+def test_a_material_change_asks_again(company: Company) -> None:
+    request = company.submitted()
+    company.approve(request, company.boris)
+    bot.project()
+    requests.change(
+        request=request, actor=company.anna, channel=ADMIN, fields={"amount": Decimal("200000")}
+    )
+    bot.project()
+    assert purposes(company, company.vera)[-1] == Purpose.TASK
+    newest = bot.chat_of(company, company.boris).latest("id")
+    assert newest.task == company.task(request, company.boris)
+
+
+def test_a_deputy_is_asked_too(company: Company) -> None:
+    stand_in(company, company.boris, company.sergey)
+    request = company.submitted()
+    bot.project()
+    (card,) = bot.chat_of(company, company.sergey)
+    assert card.task == company.task(request, company.boris)
+    assert purposes(company, company.boris) == [Purpose.TASK]
+
+
+def test_a_deputy_who_may_not_decide_is_not_asked(company: Company) -> None:
+    now = timezone.now()
+    other = Organization.objects.create(name="Другая", code="ДРУ", inn="7743013901")
+    stand_in(company, company.boris, company.anna)
+    stand_in(company, company.boris, company.gleb, organization=other)
+    stand_in(company, company.boris, company.tamara, until=now - timedelta(hours=1))
+    company.submitted()
+    bot.project()
+    for person in (company.anna, company.gleb, company.tamara):
+        assert purposes(company, person) == []
+
+
+def test_a_delegation_that_begins_later_brings_what_already_waits(company: Company) -> None:
+    company.submitted()
+    bot.project()
+    stand_in(company, company.boris, company.sergey)
+    stand_in(company, company.vera, company.anna)
+    projection.ask_deputies()
+    projection.ask_deputies()
+    assert purposes(company, company.sergey) == [Purpose.TASK]
+    assert purposes(company, company.boris) == [Purpose.TASK]
+    assert purposes(company, company.anna) == []
+
+
+def test_who_takes_a_task_over_is_asked(company: Company) -> None:
+    request = company.submitted()
+    bot.project()
+    decisions.reassign(
+        task=company.task(request, company.boris),
+        to=company.gleb,
+        actor=company.boris,
+        channel=ADMIN,
+        reason="Отпуск",
+    )
+    bot.project()
+    assert purposes(company, company.gleb) == [Purpose.TASK]
+    assert wanted(company, company.boris) == [2]
+
+
+def test_who_cannot_be_spoken_to_is_left_out(company: Company) -> None:
+    UserToken.objects.filter(employee=company.boris).update(revoked_at=timezone.now())
+    Chat.objects.filter(telegram_id=company.telegram_id(company.vera)).update(state="blocked")
+    request = company.submitted()
+    bot.project()
+    assert not SentMessage.objects.filter(purpose=Purpose.TASK).exists()
+    # The back office still can.
+    decisions.approve(task=company.task(request, company.vera), actor=company.vera, channel=ADMIN)
+
+
+def test_projecting_again_changes_nothing(company: Company) -> None:
+    request = company.submitted(documents=3)
+    bot.project()
+    before = list(SentMessage.objects.order_by("id").values())
+    projection.project(request.pk)
+    bot.project()
+    assert list(SentMessage.objects.order_by("id").values()) == before
+
+
+def test_the_oldest_news_come_first_and_no_more_than_asked_for(company: Company) -> None:
+    made = [company.draft() for _number in range(3)]
+    assert projection.pending(100) == [request.pk for request in made]
+    assert projection.pending(1) == [made[0].pk]
+
+
+def test_the_cost_does_not_grow_with_the_number_of_requests(company: Company) -> None:
+    def cost() -> int:
+        request = company.submitted()
+        with CaptureQueriesContext(connection) as queries:
+            projection.project(request.pk)
+        return len(queries)
+
+    first = cost()
+    for _number in range(10):
+        company.submitted()
+    bot.project()
+    assert cost() == first
+
+
+def test_a_group_hears_even_of_what_was_declined_before_the_worker_came(company: Company) -> None:
+    request = company.submitted()
+    task = company.task(request, company.boris)
+    decisions.decline(task=task, actor=company.boris, channel=ADMIN, reason="Не нужно")
+    bot.project()
+    assert purposes(company, company.group_chat) == [Purpose.ANNOUNCEMENT]
+
+
+def test_a_journal_entry_calls_the_worker(
+    company: Company,
+    settings: LazySettings,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    broker.flushdb()
+    with django_capture_on_commit_callbacks(execute=True):
+        company.draft()
+    answer = broker.blpop("celery", timeout=10)
+    assert answer
+    message = json.loads(answer[1])
+    assert message["headers"]["task"] == "telegrambot.tasks.project"
+    broker.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_at_once_make_each_message_once(company: Company) -> None:
+    request = company.submitted(documents=3)
+    bot.in_threads(8, lambda _number: projection.project(request.pk))
+    assert purposes(company, company.boris) == [Purpose.TASK]
+    assert purposes(company, company.group_chat) == [Purpose.ANNOUNCEMENT, Purpose.DOCUMENTS]
+    assert set(SentMessage.objects.values_list("wanted", flat=True)) == {1}

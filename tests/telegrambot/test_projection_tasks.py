@@ -1,0 +1,165 @@
+"""The worker's tasks, down to the chats: news go out, and what was left behind is picked up."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from celery import current_app
+from django.utils import timezone
+
+from telegrambot import tasks
+from telegrambot.models import Chat, Dialog, SentMessage, Update
+from telegrambot.replies import Reply
+from tests.company import GROUP_CHAT, Company
+from tests.telegrambot import bot
+from tests.telegrambot.conftest import Sandbox
+from treasury.models import Event
+
+# The bell of an earlier test may still be ringing, and knows no other way than the broker.
+pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
+
+
+@pytest.fixture(autouse=True)
+def at_once() -> Iterator[None]:
+    """Tasks run where they are asked for."""
+    current_app.conf.task_always_eager = True
+    yield
+    current_app.conf.task_always_eager = False
+
+
+def last_text(telegram: Sandbox, chat_id: int) -> str:
+    message = telegram.messages(chat_id)[-1]
+    return str(message.get("text") or message.get("caption"))
+
+
+def test_a_submitted_request_reaches_its_chats(telegram: Sandbox, company: Company) -> None:
+    request = company.submitted(documents=3)
+    tasks.project()
+
+    card = telegram.messages(company.telegram_id(company.boris))[-1]
+    assert request.number in card["text"]
+    first = card["reply_markup"]["inline_keyboard"][0][0]
+    assert first["callback_data"] == f"approve:{company.task(request, company.boris).pk}"
+    group = telegram.messages(GROUP_CHAT)
+    assert request.number in group[0]["caption"]
+    assert [message["document"]["file_name"] for message in group] == [
+        "Счёт 1.pdf",
+        "Счёт 2.pdf",
+        "Счёт 3.pdf",
+    ]
+
+
+def test_every_message_follows_the_decisions(telegram: Sandbox, company: Company) -> None:
+    request = company.submitted()
+    tasks.project()
+    for person in (company.boris, company.fedor, company.tamara):
+        task = company.task(request, person)
+        bot.reply_to(bot.press(company.telegram_id(person), f"approve:{task.pk}"))
+        tasks.project()
+
+    for person in (company.boris, company.vera, company.fedor, company.tamara):
+        (card,) = telegram.messages(company.telegram_id(person))
+        for name in ("Б. Орлов", "Ф. Климов", "Т. Белова"):
+            assert name in card["text"]
+        data = [b["callback_data"] for row in card["reply_markup"]["inline_keyboard"] for b in row]
+        assert data == [f"details:{request.pk}", f"documents:{request.pk}"]
+    assert "Т. Белова" in last_text(telegram, GROUP_CHAT)
+    assert "Т. Белова" in last_text(telegram, company.telegram_id(company.anna))
+    assert not SentMessage.objects.behind().exists()
+
+
+def test_a_decline_goes_from_the_button_to_the_requester(
+    telegram: Sandbox, company: Company
+) -> None:
+    bot.ready_reasons()
+    request = company.submitted()
+    tasks.project()
+    boris = company.telegram_id(company.boris)
+    bot.reply_to(bot.press(boris, f"decline:{company.task(request, company.boris).pk}"))
+    tasks.project()
+    (card,) = telegram.messages(boris)
+    assert card["reply_markup"]["inline_keyboard"][0][0]["callback_data"].startswith("reason:")
+
+    bot.reply_to(bot.message(boris, "Нет подписанного договора"))
+    tasks.project()
+    for chat in (boris, company.telegram_id(company.anna), GROUP_CHAT):
+        assert "Нет подписанного договора" in last_text(telegram, chat)
+
+
+def test_one_requests_trouble_does_not_hold_up_the_others(
+    telegram: Sandbox, company: Company
+) -> None:
+    broken, sound = company.submitted(), company.submitted()
+    when = f"NEW.request_id = {broken.pk}"
+    bot.refuse_inserts("telegrambot_sentmessage", "refused", when)
+
+    tasks.project()
+
+    assert sound.number in last_text(telegram, company.telegram_id(company.boris))
+    # Its news are still there for a later try.
+    assert set(Event.objects.unprojected().values_list("request", flat=True)) == {broken.pk}
+
+
+def test_a_worker_is_called_once_for_a_chat(telegram: Sandbox, company: Company) -> None:
+    company.submitted()
+    bot.project()
+    now = timezone.now()
+    Chat.objects.update(called_until=now + timedelta(seconds=5))
+    tasks.project()
+    assert telegram.calls("sendMessage") == []
+
+    Chat.objects.update(called_until=now - timedelta(seconds=1))
+    tasks.sweep()
+    assert telegram.messages(company.telegram_id(company.boris))
+    assert not Chat.objects.exclude(called_until=None).filter(messages__isnull=False).exists()
+
+
+def test_the_sweep_picks_up_everything(telegram: Sandbox, company: Company) -> None:
+    request = company.submitted()
+    boris = company.telegram_id(company.boris)
+    Dialog.objects.create(
+        telegram_id=boris,
+        task=company.task(request, company.boris),
+        action="decline",
+        started_at=timezone.now() - timedelta(hours=2),
+    )
+    body = bot.message(boris, "/help")
+    Update.objects.create(
+        update_id=1,
+        kind="message",
+        payload=body,
+        attempts=1,
+        error="LookupError",
+        received_at=timezone.now() - timedelta(minutes=1),
+    )
+    tasks.sweep()
+
+    assert not Dialog.objects.exists()
+    assert not Update.objects.poisoned().exists()
+    texts = [message["text"] for message in telegram.messages(boris)]
+    assert any("/pending" in text for text in texts)
+    assert any(request.number in text for text in texts)
+
+
+def test_a_page_of_the_queue_is_turned(telegram: Sandbox, company: Company) -> None:
+    requests = [company.submitted() for _number in range(7)]
+    boris = company.telegram_id(company.boris)
+    listing = bot.reply_to(bot.message(boris, "/pending"))
+    tasks.call_soon(Reply(listing.pop("method"), listing))
+    (message,) = telegram.messages(boris)
+
+    bot.reply_to(bot.press(boris, "page:2", message_id=message["message_id"]))
+
+    (message,) = telegram.messages(boris)
+    rows = message["reply_markup"]["inline_keyboard"]
+    assert [[button["callback_data"] for button in row] for row in rows] == [
+        [f"details:{requests[5].pk}"],
+        [f"details:{requests[6].pk}"],
+        ["page:1"],
+    ]
+
+
+def test_a_call_that_fails_is_let_go(telegram: Sandbox, company: Company) -> None:
+    telegram.fail("error", error_code=400, description="Bad Request: chat not found")
+    tasks.call_soon(Reply("sendMessage", {"chat_id": 5002, "text": "x"}))
+    assert telegram.messages(5002) == []

@@ -1,0 +1,60 @@
+"""The journal cannot be altered, and if it is, the proof names the row."""
+
+import importlib
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import Error, connection, transaction
+
+from tests.company import Company
+from treasury.models import Event, PaymentRequest
+
+GUARD = importlib.import_module("treasury.migrations.0002_guard_journal")
+
+
+@pytest.fixture
+def unguarded(company: Company) -> Iterator[None]:
+    """What an intruder with the rights of the database's owner can do."""
+    GUARD.unguard(connection)
+    yield
+    GUARD.guard(connection)
+
+
+def test_the_database_refuses_to_alter_or_delete_an_entry(company: Company) -> None:
+    request = company.submitted()
+    with pytest.raises(Error, match="append-only"), transaction.atomic():
+        request.events.update(reason="другая причина")
+    with pytest.raises(Error, match="append-only"), transaction.atomic():
+        Event.objects.filter(request=request)._raw_delete("default")
+    assert request.events.update(projected_at=request.created_at) == request.events.count()
+
+
+def test_an_untouched_journal_verifies(
+    company: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    company.approved()
+    call_command("verify_journal")
+    assert "whole: 6 entries" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("damage", ["altered", "missing", "does not follow", "the request is"])
+def test_damage_is_found_and_named(
+    company: Company, unguarded: None, capsys: pytest.CaptureFixture[str], damage: str
+) -> None:
+    request = company.approved()
+    company.submitted()
+    events = request.events.order_by("sequence")
+    if damage == "altered":
+        events.filter(sequence=4).update(reason="подделка")
+    elif damage == "missing":
+        events.filter(sequence=4)._raw_delete("default")
+    elif damage == "does not follow":
+        events.filter(sequence=4).update(previous_hash="f" * 64)
+    else:
+        PaymentRequest.objects.filter(pk=request.pk).update(revision=7)
+    with pytest.raises(CommandError, match="1 request"):
+        call_command("verify_journal")
+    problem = capsys.readouterr().err
+    assert request.number in problem
+    assert damage in problem

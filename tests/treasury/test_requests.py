@@ -1,0 +1,347 @@
+"""A request's own life: numbers, changes, documents, submit, withdraw, cancel, copy."""
+
+import threading
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, connection, transaction
+
+from tests.company import ADMIN, PDF, Company
+from treasury.errors import NobodyCanDecide, NotAllowed, NotReady, WrongStatus
+from treasury.models import ApprovalStage, CounterpartyAccount, Employee, PaymentRequest
+from treasury.services import decisions, requests
+from treasury.workflow import PaymentStatus, Status
+
+State = ApprovalStage.State
+
+
+def _change(company: Company, request: PaymentRequest, **fields: Any) -> PaymentRequest:
+    return requests.change(request=request, actor=company.anna, channel=ADMIN, fields=fields)
+
+
+def test_numbers_follow_each_other_within_an_organization_and_year(company: Company) -> None:
+    first, second = company.draft(), company.draft()
+    year = first.created_at.year
+    assert (first.number, second.number) == (f"РОМ-{year}-00001", f"РОМ-{year}-00002")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_simultaneous_drafts_never_share_a_number(company: Company) -> None:
+    company.draft()
+    barrier = threading.Barrier(8)
+
+    def create() -> None:
+        barrier.wait()
+        company.draft(documents=0)
+        connection.close()
+
+    threads = [threading.Thread(target=create) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    numbers = set(PaymentRequest.objects.values_list("number", flat=True))
+    assert len(numbers) == 9
+
+
+def test_only_who_may_prepares_requests(company: Company) -> None:
+    with pytest.raises(NotAllowed):
+        requests.create(author=company.sergey, channel=ADMIN, fields=company.fields())
+
+
+def test_every_problem_of_a_draft_is_said_at_its_field(company: Company) -> None:
+    foreign = CounterpartyAccount.objects.create(
+        counterparty=company.counterparty,
+        bank=company.account.bank,
+        number="40702840000000000001",
+        currency="USD",
+    )
+    with pytest.raises(ValidationError) as refusal:
+        requests.create(
+            author=company.anna,
+            channel=ADMIN,
+            fields=company.fields(
+                amount=Decimal(0),
+                counterparty_account=foreign,
+                purpose="",
+                vat_amount=Decimal("-1"),
+            ),
+        )
+    assert {"amount", "purpose", "currency", "vat_amount"} <= refusal.value.message_dict.keys()
+    assert not PaymentRequest.objects.exists()
+
+
+def test_a_department_of_another_organization_is_refused(company: Company) -> None:
+    request = company.draft()
+    company.department.organization = type(company.organization).objects.create(
+        name="ООО Лютик", code="ЛЮТ", inn="5003052454"
+    )
+    company.department.save()
+    with pytest.raises(ValidationError, match="department"):
+        _change(company, request, comment="ещё раз")
+
+
+def test_a_draft_changes_without_a_new_revision(company: Company) -> None:
+    request = _change(company, company.draft(), amount=Decimal(5), vat_amount=Decimal(0))
+    assert (request.revision, request.amount) == (0, Decimal(5))
+    assert request.events.latest("id").data["changes"]["amount"] == ["125000.50", "5"]
+
+
+def test_nothing_is_written_when_nothing_changed(company: Company) -> None:
+    request = company.draft()
+    before = request.events.count()
+    _change(company, request, amount=request.amount, comment=request.comment)
+    assert request.events.count() == before
+
+
+@pytest.mark.parametrize(
+    ("fields", "reopened_at"),
+    [
+        ({"amount": Decimal("200000.00")}, 1),
+        ({"purpose": "Оплата по счёту 46. Без НДС"}, 2),
+        ({"own_account": "own_account"}, 3),
+    ],
+)
+def test_a_material_change_of_an_approved_request_reopens_what_it_concerns(
+    company: Company, fields: dict[str, Any], reopened_at: int
+) -> None:
+    request = company.approved()
+    values = {k: getattr(company, v) if v == "own_account" else v for k, v in fields.items()}
+    request = _change(company, request, **values)
+
+    assert (request.status, request.revision) == (Status.IN_APPROVAL, 2)
+    assert company.open_position(request) == reopened_at
+    chain = list(request.stages.valid())
+    assert [stage.position for stage in chain] == [1, 2, 3]
+    assert [stage.state for stage in chain[: reopened_at - 1]] == [State.PASSED] * (reopened_at - 1)
+    assert {task.revision for task in request.tasks.filter(status="open")} == {2}
+
+    for person in (company.boris, company.fedor, company.tamara)[reopened_at - 1 :]:
+        company.approve(request, person)
+    request.refresh_from_db()
+    assert request.status == Status.APPROVED
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"comment": "Поторопите, пожалуйста"},
+        {"priority": "high"},
+        {"amount": Decimal("100000.00")},
+        {"amount": Decimal("100000.00"), "vat_amount": Decimal("18032.79")},
+    ],
+)
+def test_an_immaterial_change_keeps_the_approvals(company: Company, fields: dict[str, Any]) -> None:
+    request = _change(company, company.approved(), **fields)
+    assert (request.status, request.revision) == (Status.APPROVED, 1)
+    assert request.events.latest("id").data["changes"].keys() == fields.keys()
+
+
+def test_a_change_during_approval_that_concerns_a_later_stage_asks_the_open_one_anew(
+    company: Company,
+) -> None:
+    request = company.submitted()
+    request = _change(company, request, own_account=company.own_account)
+    assert request.revision == 2
+    assert company.open_position(request) == 1
+
+
+def test_a_larger_amount_brings_in_the_stage_of_its_threshold(company: Company) -> None:
+    company.route.stages.filter(position=3).update(min_amount=Decimal(1_000_000))
+    request = company.submitted()
+    company.approve(request, company.boris)
+    company.approve(request, company.fedor)
+    request.refresh_from_db()
+    assert request.status == Status.APPROVED
+
+    request = _change(company, request, amount=Decimal(1_000_000))
+    company.approve(request, company.boris)
+    company.approve(request, company.fedor)
+    assert company.open_position(request) == 3
+
+
+def test_a_changed_route_never_touches_a_request_in_flight(company: Company) -> None:
+    request = company.submitted()
+    company.route.stages.filter(position__gt=1).delete()
+    company.approve(request, company.boris)
+    assert company.open_position(request) == 2
+
+
+def test_a_removed_document_is_material_and_an_added_one_is_not(company: Company) -> None:
+    request = company.approved()
+    requests.attach(
+        request=request, actor=company.anna, channel=ADMIN, file=ContentFile(PDF + b"%", "Акт.pdf")
+    )
+    request.refresh_from_db()
+    assert (request.status, request.revision) == (Status.APPROVED, 1)
+
+    request = requests.detach(
+        attachment=request.documents.latest("id"), actor=company.anna, channel=ADMIN
+    )
+    assert (request.status, request.revision) == (Status.IN_APPROVAL, 2)
+    assert company.open_position(request) == 2
+    assert [document.name for document in request.documents] == ["Счёт 1.pdf"]
+
+
+def test_the_same_file_twice_is_one_document(company: Company) -> None:
+    request = company.draft(documents=0)
+    for name in ("Счёт.pdf", "Копия счёта.pdf"):
+        requests.attach(
+            request=request, actor=company.anna, channel=ADMIN, file=ContentFile(PDF, name)
+        )
+    assert request.documents.get().name == "Счёт.pdf"
+
+
+def test_an_empty_or_oversized_file_is_refused_with_its_name(company: Company) -> None:
+    request = company.draft(documents=0)
+    big = SimpleUploadedFile("Скан.pdf", b"x")
+    big.size = 60 * 1024**2
+    for file, words in ((SimpleUploadedFile("Пусто.pdf", b""), "Пусто.pdf"), (big, "60")):
+        with pytest.raises(ValidationError, match=words):
+            requests.attach(request=request, actor=company.anna, channel=ADMIN, file=file)
+    assert not request.documents.exists()
+
+
+def test_a_file_name_cannot_leave_its_folder(company: Company) -> None:
+    request = company.draft(documents=0)
+    file = ContentFile(PDF, name="x")
+    attachment = requests.attach(
+        request=request, actor=company.anna, channel=ADMIN, file=file, name="..\\..\\etc/passwd"
+    )
+    assert attachment.name == "passwd"
+    assert str(attachment.file).startswith("attachments/")
+
+
+def test_submit_refuses_what_has_neither_document_nor_explanation(company: Company) -> None:
+    request = company.draft(documents=0, comment="")
+    with pytest.raises(NotReady):
+        requests.submit(request=request, actor=company.anna, channel=ADMIN)
+    request.refresh_from_db()
+    assert (request.status, request.revision) == (Status.DRAFT, 0)
+
+
+@pytest.mark.parametrize("reason", ["nobody", "only the requester", "too few", "no route"])
+def test_submit_refuses_what_nobody_could_decide(company: Company, reason: str) -> None:
+    changes: dict[str, Any] = {}
+    if reason == "nobody":
+        company.department.budget_holders.clear()
+    elif reason == "only the requester":
+        company.department.budget_holders.set([company.boris])
+        changes["requester"] = company.boris
+    elif reason == "too few":
+        company.route.stages.filter(position=1).update(quorum="count", quorum_count=3)
+    else:
+        company.route.delete()
+    request = company.draft(**changes)
+    with pytest.raises(NobodyCanDecide):
+        requests.submit(request=request, actor=company.anna, channel=ADMIN)
+    request.refresh_from_db()
+    assert request.status == Status.DRAFT
+    assert not request.stages.exists()
+
+
+def test_submit_refuses_a_route_that_forbids_what_the_people_cannot_give(company: Company) -> None:
+    company.route.same_person = "forbid"
+    company.route.save()
+    company.department.budget_holders.set([company.fedor])
+    request = company.draft()
+    with pytest.raises(NobodyCanDecide):
+        requests.submit(request=request, actor=company.anna, channel=ADMIN)
+
+
+def test_an_amount_below_every_threshold_is_not_approved_by_nobody(company: Company) -> None:
+    company.route.stages.update(min_amount=Decimal(10_000_000))
+    with pytest.raises(NobodyCanDecide):
+        company.submitted()
+
+
+def test_thresholds_in_roubles_never_let_another_currency_through(company: Company) -> None:
+    company.route.stages.filter(position=3).update(min_amount=Decimal(1_000_000))
+    account = CounterpartyAccount.objects.create(
+        counterparty=company.counterparty,
+        bank=company.account.bank,
+        number="40702840000000000001",
+        currency="USD",
+    )
+    request = company.submitted(currency="USD", counterparty_account=account)
+    assert [stage.state for stage in request.stages.valid()][2] == State.WAITING
+
+
+def test_a_returned_request_is_resubmitted_as_a_new_revision(company: Company) -> None:
+    request = company.submitted()
+    decisions.return_for_rework(
+        task=company.task(request, company.boris),
+        actor=company.boris,
+        channel=ADMIN,
+        reason="Нет договора",
+    )
+    request = requests.submit(request=request, actor=company.anna, channel=ADMIN)
+    assert (request.status, request.revision) == (Status.IN_APPROVAL, 2)
+    assert request.stages.filter(state=State.SUPERSEDED).count() == 3
+
+
+def test_only_the_author_submits_and_withdraws(company: Company) -> None:
+    request = company.draft()
+    with pytest.raises(NotAllowed):
+        requests.submit(request=request, actor=company.boris, channel=ADMIN)
+    requests.submit(request=request, actor=company.anna, channel=ADMIN)
+    with pytest.raises(NotAllowed):
+        requests.withdraw(request=request, actor=company.boris, channel=ADMIN)
+    request = requests.withdraw(request=request, actor=company.anna, channel=ADMIN)
+    assert (request.status, request.stage) == (Status.DRAFT, None)
+    assert not request.tasks.filter(status="open").exists()
+
+
+def test_an_approved_request_is_cancelled_with_a_reason_by_author_or_treasurer(
+    company: Company,
+) -> None:
+    request = company.approved()
+    with pytest.raises(NotAllowed):
+        requests.cancel(request=request, actor=company.tamara, channel=ADMIN, reason="Уже не нужно")
+    treasurer = company.allow(company.tamara, "cancel_paymentrequest")
+    request = requests.cancel(
+        request=request, actor=treasurer, channel=ADMIN, reason="Уже не нужно"
+    )
+    assert request.status == Status.CANCELLED
+    with pytest.raises(WrongStatus):
+        requests.cancel(request=request, actor=treasurer, channel=ADMIN, reason="Уже не нужно")
+
+
+def test_what_the_bank_has_is_neither_changed_nor_cancelled(company: Company) -> None:
+    request = company.approved()
+    PaymentRequest.objects.filter(pk=request.pk).update(payment_status=PaymentStatus.EXPORTED)
+    with pytest.raises(NotAllowed):
+        _change(company, request, amount=Decimal(1))
+    with pytest.raises(NotAllowed):
+        requests.cancel(request=request, actor=company.anna, channel=ADMIN, reason="Передумали")
+
+
+def test_a_copy_is_a_new_draft_of_the_one_who_copies(company: Company) -> None:
+    original = company.approved()
+    copy = requests.copy_as_new(request=original, actor=company.anna, channel=ADMIN)
+    assert (copy.status, copy.revision, copy.copied_from) == (Status.DRAFT, 0, original)
+    assert (copy.amount, copy.purpose) == (original.amount, original.purpose)
+    assert copy.number != original.number
+
+
+def test_the_database_itself_keeps_the_invariants(company: Company) -> None:
+    request = company.submitted()
+    for broken in (
+        {"amount": Decimal(0)},
+        {"vat_amount": Decimal(999_999_999)},
+        {"status": "nonsense"},
+        {"status": Status.APPROVED},  # with a stage still open
+        {"payment_status": PaymentStatus.PAID},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            PaymentRequest.objects.filter(pk=request.pk).update(**broken)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ApprovalStage.objects.filter(request=request).update(state=State.OPEN)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Employee.objects.create_user(company.anna.email.upper().lower(), None)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Employee.objects.create(email=company.anna.email.upper())
