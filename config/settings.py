@@ -177,14 +177,10 @@ REST_FRAMEWORK = {
 REDIS_URL = env.str("REDIS_URL", default="")
 # Without Redis a doorbell reaches only its own process; the worker's sweep finds the work anyway.
 CELERY_BROKER_URL = REDIS_URL or "memory://"
-# A killed worker's tasks come back within seconds (measured: 15 s), not after the default hour.
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 120, "unacked_restore_interval": 5, "unacked_restore_throttle": 1}
-    if REDIS_URL
-    else {}
-)
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# The broker forgets a task once a worker has it: any task may be lost, and the sweep finds its work.
+# To keep and restore such tasks would cost two calls each, and a worker that loses the broker with
+# one in its hands dies of the attempt (kombu 5.7: "'NoneType' object has no attribute 'hostname'").
+CELERY_BROKER_TRANSPORT_OPTIONS = {"ack_emulation": False} if REDIS_URL else {}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -67,9 +67,13 @@ class Struck:
             self._wait_for_call(chat, self.flooded_at)
 
     def _stop_redis(self) -> None:
-        """Telegram fails as well: for Vera and the group it is ill, Boris' edit is unconfirmed."""
+        """While a call is under way. Telegram fails as well: for Vera and the group it is ill, Boris' edit is unconfirmed."""
         firm, request = self.firms["outage"], self.requests["outage"]
         ids = firm.telegram_ids
+        self.installation.fault("hang_before", ids["vera"], seconds=2)
+        since = time.time()
+        firm.office.change(request, comment="")
+        self._wait_for_call(ids["vera"], since)
         self.installation.fault("error", ids["vera"], error_code=500, count=2)
         self.installation.fault("error", firm.group, error_code=502, count=2)
         self.installation.fault("drop_after", ids["boris"], method="editMessageText")
