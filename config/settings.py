@@ -177,7 +177,7 @@ REST_FRAMEWORK = {
 REDIS_URL = env.str("REDIS_URL", default="")
 # Without Redis a doorbell reaches only its own process; the worker's sweep finds the work anyway.
 CELERY_BROKER_URL = REDIS_URL or "memory://"
-# The broker forgets a task once a worker has it: any task may be lost, and the sweep finds its work.
+# The broker forgets a task once a worker has it: any may be lost, and the sweep finds its work.
 # To keep and restore such tasks would cost two calls each, and a worker that loses the broker with
 # one in its hands dies of the attempt (kombu 5.7: "'NoneType' object has no attribute 'hostname'").
 CELERY_BROKER_TRANSPORT_OPTIONS = {"ack_emulation": False} if REDIS_URL else {}

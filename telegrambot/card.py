@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from telegrambot.markup import bold, italic, plain, shortened, visible_length
 from treasury.models import ApprovalStage, ApprovalTask, Decision, Employee, PaymentRequest
@@ -49,14 +49,21 @@ _SHORTENED = (
 
 def with_progress(pk: int) -> PaymentRequest:
     """A request with all that its card shows, in three queries."""
-    # A stage may have hundreds of people, so only what is shown of them.
-    tasks = ApprovalTask.objects.select_related(*_PEOPLE).only(
+    named = _named(pk).select_related(*_PEOPLE).only(
         "stage", "status", "decision__reason", "decision__channel", "decision__decided_at",
         *(f"{person}__{name}" for person in _PEOPLE for name in ("first_name", "last_name")),
     )  # fmt: skip
-    chain = ApprovalStage.objects.valid().prefetch_related(Prefetch("tasks", queryset=tasks))
+    chain = ApprovalStage.objects.valid().prefetch_related(Prefetch("tasks", queryset=named))
     stages = Prefetch("stages", queryset=chain)
     return PaymentRequest.objects.with_card().prefetch_related(stages).get(pk=pk)
+
+
+def _named(request_pk: int) -> QuerySet[ApprovalTask]:
+    """The tasks whose people a card names, and one more; a stage may have hundreds of others."""
+    # Only one stage is open at a time.
+    waiting = ApprovalTask.objects.filter(request=request_pk, status=ApprovalTask.Status.OPEN)
+    first = waiting.order_by("id").values("pk")[: _NAMES_SHOWN + 1]
+    return ApprovalTask.objects.filter(Q(status=ApprovalTask.Status.DECIDED) | Q(pk__in=first))
 
 
 def money(amount: Decimal, currency: str) -> str:
@@ -192,10 +199,9 @@ def _awaited(people: list[Employee]) -> str:
     if not people:
         return ""
     names = ", ".join(person.get_short_name() for person in people[:_NAMES_SHOWN])
-    more = len(people) - _NAMES_SHOWN
-    rest = ngettext(" and %(count)d more", " and %(count)d more", more) % {"count": more}
-    awaited = names + rest if more > 0 else names
-    return pgettext("stage", "waits for %(names)s") % {"names": awaited}
+    if len(people) > _NAMES_SHOWN:
+        names = _("%(names)s and others") % {"names": names}
+    return pgettext("stage", "waits for %(names)s") % {"names": names}
 
 
 def decided_by(decision: Decision) -> str:

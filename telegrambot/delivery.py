@@ -62,7 +62,7 @@ def _show_next(lane: Lane) -> float:
 
 def _next(chat_pk: int) -> SentMessage | None:
     due = SentMessage.objects.due(timezone.now()).filter(chat=chat_pk)
-    return due.select_related("chat", "task").first()
+    return due.select_related("chat", "task__stage", "task__employee").first()
 
 
 def _show(lane: Lane, message: SentMessage) -> float:

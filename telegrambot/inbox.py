@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from telegrambot import handlers
@@ -44,22 +45,35 @@ def receive(payload: Any) -> Reply | None:
         raise NotAnUpdate
     try:
         with transaction.atomic():
-            return _handle(_store(payload))
+            _store(payload)
+            return _handle(payload)
     except _Repeated:
         return None
+    except UNAVAILABLE:
+        raise
+    except Exception as exc:
+        # The outer edge: a poisonous update must not block its chat, so it is kept and answered.
+        return _keep(payload, exc)
 
 
 def retry(pk: int) -> Reply | None:
     """Handle a stored update that failed once more; the one that was handled meanwhile is left."""
-    with transaction.atomic():
-        update = Update.objects.select_for_update().filter(pk=pk, handled_at=None).first()
-        if update is None:
-            return None
-        update.attempts += 1
-        update.handled_at, update.error = timezone.now(), ""
-        reply = _handle(update)
-        update.save(update_fields=["attempts", "handled_at", "error"])
-    return reply
+    failed = Update.objects.filter(pk=pk, handled_at=None)
+    try:
+        with transaction.atomic():
+            update = failed.select_for_update().first()
+            if update is None:
+                return None
+            update.attempts += 1
+            update.handled_at, update.error = timezone.now(), ""
+            update.save(update_fields=["attempts", "handled_at", "error"])
+            return _handle(update.payload)
+    except UNAVAILABLE:
+        raise
+    except Exception as exc:
+        logger.exception("update with id %s failed again", pk)
+        failed.update(attempts=F("attempts") + 1, error=_reason(exc))
+        return None
 
 
 def forget_old() -> int:
@@ -68,39 +82,43 @@ def forget_old() -> int:
     return old.delete()[0]
 
 
-def _store(payload: Mapping[str, Any]) -> Update:
-    """Insert the update as handled, which nearly every one is.
+def _store(payload: Mapping[str, Any], **failure: Any) -> None:
+    """Insert the update, as handled unless `failure` says otherwise.
 
     A simultaneous repeat waits here for the commit of the first, and then raises `_Repeated`.
     """
+    outcome = {"handled_at": timezone.now(), **failure}
     try:
-        return Update.objects.create(
+        Update.objects.create(
             update_id=payload["update_id"],
             kind=kind_of(payload)[:40],
             payload=payload,
             attempts=1,
-            handled_at=timezone.now(),
+            **outcome,
         )
     except IntegrityError as exc:
         raise _Repeated from exc
 
 
-def _handle(update: Update) -> Reply | None:
-    incoming = parse(update.payload)
-    if incoming is None:
-        return None
+def _handle(payload: Mapping[str, Any]) -> Reply | None:
+    incoming = parse(payload)
+    return handlers.handle(incoming) if incoming else None
+
+
+def _keep(payload: Mapping[str, Any], exc: Exception) -> Reply | None:
+    """Whatever its handler did is rolled back; the update itself waits for another try."""
+    logger.error("update %s failed", payload["update_id"], exc_info=exc)
     try:
         with transaction.atomic():
-            return handlers.handle(incoming)
-    except UNAVAILABLE:
-        raise
-    except Exception as exc:
-        # The outer edge: a poisonous update must not block its chat, so it is kept and answered.
-        logger.exception("update %s failed", update.update_id)
-        update.handled_at = None
-        update.error = _without_secrets(f"{type(exc).__name__}: {exc}")
-        update.save(update_fields=["handled_at", "error"])
-        return handlers.apology(incoming)
+            _store(payload, handled_at=None, error=_reason(exc))
+    except _Repeated:
+        return None
+    incoming = parse(payload)
+    return handlers.apology(incoming) if incoming else None
+
+
+def _reason(exc: Exception) -> str:
+    return _without_secrets(f"{type(exc).__name__}: {exc}")
 
 
 def _storable(value: Any) -> Any:

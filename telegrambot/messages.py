@@ -104,10 +104,9 @@ def _task_to_decide(
     """The task whose buttons the message carries: a card's own, else any that is the reader's."""
     if message.purpose == Purpose.OUTCOME:
         return None
-    task = rights.task_of(request, reader)
-    if message.purpose == Purpose.TASK and task and task.pk != message.task_id:
-        return None
-    return task
+    if message.task:
+        return message.task if rights.may_decide(message.task, reader, request) else None
+    return rights.task_of(request, reader)
 
 
 def _text(

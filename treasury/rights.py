@@ -44,13 +44,19 @@ def task_of(request: PaymentRequest, employee: Employee) -> ApprovalTask | None:
     people = [employee.pk, *principals.values_list("principal", flat=True)]
     open_tasks = request.tasks.filter(employee__in=people, status=ApprovalTask.Status.OPEN)
     tasks = open_tasks.select_related("stage", "employee")
-    for task in sorted(tasks, key=lambda task: task.employee_id != employee.pk):
-        try:
-            principal_for(task, employee, request)
-        except NotAllowed:
-            continue
-        return task
-    return None
+    own_first = sorted(tasks, key=lambda task: task.employee_id != employee.pk)
+    return next((task for task in own_first if may_decide(task, employee, request)), None)
+
+
+def may_decide(task: ApprovalTask, employee: Employee, request: PaymentRequest) -> bool:
+    """Whether the task is open and this person may decide it now."""
+    if task.status != ApprovalTask.Status.OPEN:
+        return False
+    try:
+        principal_for(task, employee, request)
+    except NotAllowed:
+        return False
+    return True
 
 
 def actions(request: PaymentRequest, employee: Employee) -> tuple[Action, ...]:

@@ -67,7 +67,8 @@ class Struck:
             self._wait_for_call(chat, self.flooded_at)
 
     def _stop_redis(self) -> None:
-        """While a call is under way. Telegram fails as well: for Vera and the group it is ill, Boris' edit is unconfirmed."""
+        """While a call is under way. Telegram fails as well: for Vera and the group it is ill,
+        Boris' edit is unconfirmed."""
         firm, request = self.firms["outage"], self.requests["outage"]
         ids = firm.telegram_ids
         self.installation.fault("hang_before", ids["vera"], seconds=2)
