@@ -1,4 +1,3 @@
-import time
 from typing import Any
 
 import requests
@@ -31,12 +30,11 @@ def test_a_negative_offset_forgets_all_but_the_last(sandbox: Sandbox, alice: Per
 
 
 def test_a_long_poll_ends_with_the_first_update(sandbox: Sandbox, alice: Person) -> None:
-    started = time.monotonic()
-    later = Later(lambda: long_poll(sandbox, timeout=30))
+    # Nobody here waits as long as this poll would by itself.
+    later = Later(lambda: long_poll(sandbox, timeout=50))
     until(lambda: sandbox.get("/control/calls?method=getUpdates"))
     alice.say("finally")
     assert later.result()["result"][0]["message"]["text"] == "finally"
-    assert time.monotonic() - started < 5
 
 
 def test_a_long_poll_ends_empty_in_time(sandbox: Sandbox) -> None:
