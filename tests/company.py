@@ -40,6 +40,10 @@ from treasury.workflow import Concern
 ADMIN = Decision.Channel.ADMIN
 TELEGRAM = Decision.Channel.TELEGRAM
 GROUP_CHAT = -1001000000001
+JOURNAL_GUARDS = [
+    importlib.import_module(f"treasury.migrations.{name}")
+    for name in ("0002_guard_journal", "0005_guard_account_journal")
+]
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
@@ -228,7 +232,7 @@ def _link_to_telegram(company: Company, people: dict[str, Employee]) -> None:
 
 @pytest.fixture(autouse=True)
 def journal_guard(request: pytest.FixtureRequest) -> Iterator[None]:
-    """On SQLite a transactional test is cleaned by DELETE, which the journal's guard refuses."""
+    """On SQLite a transactional test is cleaned by DELETE, which the journals' guards refuse."""
     marker = request.node.get_closest_marker("django_db")
     transactional = bool(marker and marker.kwargs.get("transaction"))
     wanted = bool(marker) or "db" in request.fixturenames
@@ -237,8 +241,9 @@ def journal_guard(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     # Asked for only here: a test without the database must not open one.
     request.getfixturevalue("_django_db_helper")
-    migration = importlib.import_module("treasury.migrations.0002_guard_journal")
-    migration.guard(connection)
+    for guard in JOURNAL_GUARDS:
+        guard.guard(connection)
     yield
     if transactional or "transactional_db" in request.fixturenames:
-        migration.unguard(connection)
+        for guard in JOURNAL_GUARDS:
+            guard.unguard(connection)

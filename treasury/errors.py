@@ -64,3 +64,7 @@ class NotReady(TreasuryError):
 
 class NobodyCanDecide(NotReady):
     """A stage has no one who could decide it."""
+
+
+class DelegationRefused(TreasuryError):
+    """Nobody can stand in like this; the message says what to choose instead."""

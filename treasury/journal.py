@@ -1,11 +1,11 @@
-"""Writing the journal and proving it."""
+"""Writing the journals and proving that of the requests."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 
-from treasury.models import Employee, Event, PaymentRequest
+from treasury.models import AccountEvent, Employee, Event, PaymentRequest
 from treasury.models.journal import GENESIS
 from treasury.signals import journal_grew
 
@@ -43,6 +43,20 @@ def append(
     event.save(force_insert=True)
     transaction.on_commit(_ring)
     return event
+
+
+def record(
+    *,
+    employee: Employee,
+    action: str,
+    actor: Employee | None,
+    channel: str,
+    data: Mapping[str, Any] | None = None,
+) -> AccountEvent:
+    """Write down what happened to a person's account; no actor is the program itself."""
+    return AccountEvent.objects.create(
+        employee=employee, action=action, actor=actor, channel=channel, data=dict(data or {})
+    )
 
 
 def _ring() -> None:

@@ -1,8 +1,10 @@
 """Who may do what with a request, decided from the person's own rights at the moment of asking."""
 
-from treasury import routing
+from django.utils.translation import gettext as _
+
+from treasury import deadlock, routing
 from treasury.errors import NotAllowed
-from treasury.models import ApprovalTask, Delegation, Employee, PaymentRequest
+from treasury.models import ApprovalTask, Delegation, Employee, PaymentRequest, SamePerson
 from treasury.workflow import DECISIONS, MOVES, Action
 
 
@@ -17,14 +19,17 @@ def is_owner(request: PaymentRequest, employee: Employee) -> bool:
 def principal_for(task: ApprovalTask, employee: Employee, request: PaymentRequest) -> Employee:
     """Whose task the employee would decide: his own, or that of the person he stands in for.
 
-    Raises `NotAllowed` for everyone else: a stranger, the author, the requester, someone who has
-    left or no longer holds the role.
+    Raises `NotAllowed` for everyone else: a stranger, the author, the requester and their deputies,
+    someone who has left or no longer holds the role, a deputy who may not decide twice.
     """
-    if not employee.is_active or employee.pk in (request.author_id, request.requester_id):
+    asking = {request.author_id, request.requester_id}
+    if not employee.is_active or asking & {employee.pk, task.employee_id}:
         raise NotAllowed
     own = task.employee_id == employee.pk
     if not own and not _stands_in(task, employee, request):
         raise NotAllowed
+    if not own and not may_join(task, employee, request):
+        raise NotAllowed(someone_else())
     by_route = task.origin == ApprovalTask.Origin.ROUTE
     if by_route and not routing.holds_role(task.employee, task.stage, request):
         raise NotAllowed
@@ -33,8 +38,41 @@ def principal_for(task: ApprovalTask, employee: Employee, request: PaymentReques
 
 def _stands_in(task: ApprovalTask, employee: Employee, request: PaymentRequest) -> bool:
     return task.employee.is_active and Delegation.objects.covers(
-        principal=task.employee_id, deputy=employee.pk, organization=request.organization_id
+        principal=task.employee_id,
+        deputy=employee.pk,
+        organization=request.organization_id,
+        stage=task.stage.configured,
     )
+
+
+def may_join(task: ApprovalTask, employee: Employee, request: PaymentRequest) -> bool:
+    """Whether one without this task may decide it, as a deputy or instead of its assignee."""
+    if task.stage.same_person != SamePerson.FORBID or task.status != ApprovalTask.Status.OPEN:
+        return True
+    return deadlock.is_free(request, task.stage, employee)
+
+
+def someone_else() -> str:
+    return _(
+        "The route wants a different person for every decision. This one has decided already, or "
+        "is needed for another; hand the task over to someone else."
+    )
+
+
+def may_reassign(request: PaymentRequest, employee: Employee) -> bool:
+    """Anyone's task; but nobody chooses who decides on his own request."""
+    asking = (request.author_id, request.requester_id)
+    return employee.pk not in asking and employee.has_perm("treasury.reassign_task")
+
+
+def may_begin_delegation(principal: Employee, employee: Employee) -> bool:
+    own = employee.is_active and employee == principal
+    return own or employee.has_perm("treasury.add_delegation")
+
+
+def may_end_delegation(delegation: Delegation, employee: Employee) -> bool:
+    own = employee.is_active and employee.pk == delegation.principal_id
+    return own or employee.has_perm("treasury.change_delegation")
 
 
 def task_of(request: PaymentRequest, employee: Employee) -> ApprovalTask | None:
@@ -62,10 +100,11 @@ def may_decide(task: ApprovalTask, employee: Employee, request: PaymentRequest) 
 def actions(request: PaymentRequest, employee: Employee) -> tuple[Action, ...]:
     """Every move that this person may make now, in the order in which buttons show them."""
     decides = task_of(request, employee) is not None
+    hands_over = decides or may_reassign(request, employee)
     owns = is_owner(request, employee)
     entitled = {
         **dict.fromkeys(DECISIONS, decides),
-        Action.REASSIGN: decides or employee.has_perm("treasury.reassign_task"),
+        **dict.fromkeys((Action.REASSIGN, Action.ADD_APPROVER), hands_over),
         Action.CHANGE: may_edit(request, employee),
         Action.SUBMIT: owns,
         Action.WITHDRAW: owns,

@@ -13,9 +13,12 @@ DIRECTORIES = (
 PAYEES = ("treasury.bank", "treasury.counterparty", "treasury.counterpartyaccount")
 ROUTING = (
     "treasury.approvalroute", "treasury.routestage", "treasury.approvergroup",
-    "treasury.groupmembership", "treasury.delegation",
+    "treasury.groupmembership",
 )  # fmt: skip
+# Everyone in the back office has his own; these permissions are about other people's.
+DELEGATIONS = ("treasury.delegation",)
 RECORDS = ("treasury.event", "treasury.decision")
+ACCOUNTS = ("treasury.employee", "treasury.accountevent")
 CHANNEL = ("telegrambot.update", "telegrambot.sentmessage")
 
 
@@ -36,19 +39,20 @@ ROLES: dict[str, frozenset[str]] = {
     "Казначей": frozenset(
         _may("view add change cancel", ["treasury.paymentrequest"])
         | {"treasury.reassign_task"}
-        | _may("view", [*DIRECTORIES, *RECORDS, "treasury.delegation"])
+        | _may("view", [*DIRECTORIES, *RECORDS, *DELEGATIONS])
         | _may("add change", [*PAYEES, "treasury.ownaccount"])
     ),
     "Аудитор": frozenset(
-        _may("view", ["treasury.paymentrequest", *DIRECTORIES, *ROUTING, *RECORDS])
-        | _may("view", ["treasury.employee", "telegrambot.sentmessage", "telegrambot.chat"])
+        _may("view", ["treasury.paymentrequest", *DIRECTORIES, *ROUTING, *DELEGATIONS, *RECORDS])
+        | _may("view", [*ACCOUNTS, "telegrambot.sentmessage", "telegrambot.chat"])
     ),
     # Configures and repairs, but asks for no payment himself.
     "Администратор": frozenset(
-        _may("view", ["treasury.paymentrequest", "auth.group", *RECORDS, *CHANNEL])
+        _may("view", ["treasury.paymentrequest", "auth.group", *RECORDS, *ACCOUNTS, *CHANNEL])
         | {"treasury.reassign_task"}
         | _may("view add change delete", [*DIRECTORIES, *ROUTING, "telegrambot.reasontemplate"])
-        | _may("view add change", ["treasury.employee"])
+        | _may("add change", ["treasury.employee"])
+        | _may("view add change", DELEGATIONS)
         | _may("view change", ["telegrambot.chat", "oauth.usertoken"])
         | _may("change", CHANNEL)
     ),

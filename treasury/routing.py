@@ -1,13 +1,29 @@
-"""Who must approve: the route that applies, and the people of each of its stages."""
+"""Who must approve: the route that applies, the people of each of its stages, and why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from treasury import money
 from treasury.errors import NobodyCanDecide
-from treasury.models import ApprovalRoute, Approvers, Employee, PaymentRequest, SamePerson
-from treasury.models.approvals import StagePolicy
+from treasury.models import (
+    ApprovalRoute,
+    ApprovalStage,
+    ApprovalTask,
+    Approvers,
+    Currency,
+    Delegation,
+    Employee,
+    PaymentRequest,
+)
+from treasury.models.routes import StagePolicy
+from treasury.names import accusative
+from treasury.workflow import Action, Status
 
 
 def route_for(request: PaymentRequest) -> ApprovalRoute:
@@ -25,7 +41,7 @@ def route_for(request: PaymentRequest) -> ApprovalRoute:
     return route
 
 
-def _role_holders(stage: StagePolicy, request: PaymentRequest) -> QuerySet[Employee]:
+def role_holders(stage: StagePolicy, request: PaymentRequest) -> QuerySet[Employee]:
     """Everyone who has the role of the stage at this moment, some of them perhaps twice."""
     if stage.approvers == Approvers.BUDGET_HOLDERS:
         held = Q(departments=request.department_id)
@@ -38,121 +54,183 @@ def _role_holders(stage: StagePolicy, request: PaymentRequest) -> QuerySet[Emplo
 
 def holds_role(employee: Employee, stage: StagePolicy, request: PaymentRequest) -> bool:
     """Whether the employee has the role of the stage at this moment."""
-    return _role_holders(stage, request).filter(pk=employee.pk).exists()
+    return role_holders(stage, request).filter(pk=employee.pk).exists()
 
 
 def candidates(stage: StagePolicy, request: PaymentRequest) -> set[Employee]:
     """Who may decide: the role's holders without those who ask for the money themselves."""
     own = {request.author_id, request.requester_id}
-    return {person for person in _role_holders(stage, request) if person.pk not in own}
+    return {person for person in role_holders(stage, request) if person.pk not in own}
 
 
-def distinct_people(
-    wanted: Sequence[tuple[int, Iterable[Employee]]],
-) -> list[set[Employee]] | None:
-    """So many different people for each stage that nobody stands at two; None if impossible.
+@dataclass(frozen=True)
+class Asked:
+    """Someone who could decide, and the delegations by which others could do so for him now."""
 
-    Bipartite matching by augmenting paths; people named earlier are preferred.
+    person: Employee
+    delegations: Sequence[Delegation]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A stage: whether the request comes to it, from which amount on, by which role, to whom."""
+
+    stage: StagePolicy
+    applies: bool
+    condition: str
+    role: str
+    people: Sequence[Asked]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """`route` says its name and for whom it is; empty when it is no more what it was at submit."""
+
+    route: str
+    stages: Sequence[Explained]
+
+
+def explain(request: PaymentRequest) -> Explanation:
+    """Who is asked, and why: by the copied stages in approval, else a dry run of the route.
+
+    Raises `NobodyCanDecide` when no route is in use.
     """
-    seats = [(stage, list(people)) for stage, (count, people) in enumerate(wanted)
-             for _seat in range(count)]  # fmt: skip
-    holder: dict[Employee, int] = {}
-
-    def fill(seat: int, tried: set[Employee]) -> bool:
-        for person in seats[seat][1]:
-            if person in tried:
-                continue
-            tried.add(person)
-            if person not in holder or fill(holder[person], tried):
-                holder[person] = seat
-                return True
-        return False
-
-    if not all(fill(seat, set()) for seat in range(len(seats))):
-        return None
-    chosen: list[set[Employee]] = [set() for _stage in wanted]
-    for person, seat in holder.items():
-        chosen[seats[seat][0]].add(person)
-    return chosen
+    if request.status == Status.IN_APPROVAL:
+        chain = request.stages.valid().select_related("route_stage__route__organization", "group")
+        route = next((stage.route_stage.route for stage in chain if stage.route_stage), None)
+        people = {stage: _asked(stage, request) for stage in chain}
+        return _explanation(request, route, people)
+    route = route_for(request)
+    stages = route.stages.select_related("group").order_by("position")
+    return _explanation(request, route, {stage: candidates(stage, request) for stage in stages})
 
 
-def people_without_conflict(
-    request: PaymentRequest, stages: Sequence[StagePolicy], decided: set[int]
-) -> set[Employee]:
-    """Who may decide the first of these stages when nobody may decide two; `decided` are pks.
+def why(request: PaymentRequest, employee: Employee) -> list[str]:
+    """Why the request came to this person, line by line; no lines when it did not."""
+    standing_in = list(Delegation.objects.running().filter(deputy=employee))
+    principals = [delegation.principal_id for delegation in standing_in]
+    tasks = request.tasks.filter(employee__in=[employee.pk, *principals]).order_by("id")
+    rows = tasks.exclude(stage__state=ApprovalStage.State.SUPERSEDED).select_related(
+        "employee", "stage__group", "stage__route_stage__route__organization"
+    )
+    lines: list[str] = []
+    for task in rows:
+        delegations = _delegations_of(task.employee, task.stage, request, standing_in)
+        if delegations or task.employee_id == employee.pk:
+            lines += _why(task, request)
+            lines += [_standing_in(delegation, task.employee) for delegation in delegations[:1]]
+    # The route is the same for all of them.
+    return list(dict.fromkeys(lines))
 
-    People that a later stage cannot do without are kept for it, so whoever decides first can
-    never leave a later stage without anyone. Raises `NobodyCanDecide`.
-    """
-    pools = [
-        {person for person in candidates(stage, request) if person.pk not in decided}
-        for stage in stages
+
+def _asked(stage: ApprovalStage, request: PaymentRequest) -> set[Employee]:
+    """The people of a stage that has been opened; else those who could decide as things stand."""
+    if stage.state == ApprovalStage.State.WAITING:
+        return candidates(stage, request)
+    tasks = stage.tasks.exclude(status=ApprovalTask.Status.CLOSED)
+    return {task.employee for task in tasks.select_related("employee")}
+
+
+def _explanation(
+    request: PaymentRequest,
+    route: ApprovalRoute | None,
+    people: Mapping[Any, set[Employee]],
+) -> Explanation:
+    everyone = set().union(*people.values())
+    running = Delegation.objects.running().filter(principal__in=everyone, deputy__is_active=True)
+    delegations = list(running.select_related("deputy").order_by("since"))
+    stages = [
+        Explained(
+            stage,
+            stage.applies_to(request),
+            _condition(stage, request),
+            _role(stage, request),
+            [
+                Asked(person, _delegations_of(person, stage, request, delegations))
+                for person in sorted(asked, key=str)
+            ],
+        )
+        for stage, asked in people.items()
     ]
-    wanted = [
-        # A later stage rather takes people whom the first one has no use for.
-        (stage.needed(len(pool)), sorted(pool, key=lambda person: (person in pools[0], person.pk)))
-        for stage, pool in zip(stages, pools, strict=True)
+    return Explanation(_route_in_words(route) if route else "", stages)
+
+
+def _delegations_of(
+    person: Employee,
+    stage: StagePolicy,
+    request: PaymentRequest,
+    delegations: Iterable[Delegation],
+) -> list[Delegation]:
+    """By which of them someone could decide there for the person: nobody who asks for the money."""
+    return [
+        delegation
+        for delegation in delegations
+        if delegation.principal_id == person.pk
+        and delegation.deputy_id not in (request.author_id, request.requester_id)
+        and delegation.reaches(organization=request.organization_id, stage=stage.configured)
     ]
-    chosen = distinct_people(wanted)
-    if chosen is None or not pools[0]:
-        raise NobodyCanDecide([_not_enough_people()])
-    return pools[0].difference(*chosen[1:])
 
 
-def _not_enough_people() -> str:
-    return _("The route wants different people at every stage, and there are not enough of them.")
+def _why(task: ApprovalTask, request: PaymentRequest) -> list[str]:
+    stage = task.stage
+    lines = [_route_in_words(stage.route_stage.route)] if stage.route_stage else []
+    return [*lines, _stage_in_words(stage, request), _origin_in_words(task, request)]
 
 
-def check_applies(request: PaymentRequest, stages: Sequence[StagePolicy]) -> None:
-    """Raise `NobodyCanDecide` when no stage applies: nothing is ever approved by nobody."""
-    if not any(stage.applies_to(request) for stage in stages):
-        raise NobodyCanDecide([_("No stage of the approval route applies to this request.")])
-
-
-def check(
-    request: PaymentRequest, stages: Sequence[StagePolicy], same_person: str
-) -> list[set[Employee]]:
-    """Who could decide each stage. Raises `NobodyCanDecide` with all that could never pass."""
-    pools = [candidates(stage, request) for stage in stages]
-    problems = [
-        problem
-        for stage, people in zip(stages, pools, strict=True)
-        if (problem := _why_blocked(stage, people, request))
-    ]
-    if not problems and same_person == SamePerson.FORBID:
-        wanted = [
-            (stage.needed(len(people)), people) for stage, people in zip(stages, pools, strict=True)
-        ]
-        if distinct_people(wanted) is None:
-            problems.append(_not_enough_people())
-    if problems:
-        raise NobodyCanDecide(problems)
-    return pools
-
-
-def _why_blocked(stage: StagePolicy, people: set[Employee], request: PaymentRequest) -> str:
-    needed = stage.needed(len(people))
-    if not people:
-        return _why_nobody(stage, request)
-    if needed <= len(people):
-        return ""
-    return _("Stage “%(stage)s” needs %(needed)d approvals, but only %(people)d can give one.") % {
-        "stage": stage.name,
-        "needed": needed,
-        "people": len(people),
+def _route_in_words(route: ApprovalRoute) -> str:
+    if route.organization is None:
+        return _("Route “%(route)s”, for all organizations") % {"route": route}
+    return _("Route “%(route)s”, for %(organization)s") % {
+        "route": route,
+        "organization": route.organization,
     }
 
 
-def _why_nobody(stage: StagePolicy, request: PaymentRequest) -> str:
+def _stage_in_words(stage: ApprovalStage, request: PaymentRequest) -> str:
+    return _("Stage %(position)d “%(stage)s”: %(condition)s; the request is for %(amount)s") % {
+        "position": stage.position,
+        "stage": stage,
+        "condition": _condition(stage, request) or _("for every amount"),
+        "amount": money.money(request.amount, request.currency),
+    }
+
+
+def _condition(stage: StagePolicy, request: PaymentRequest) -> str:
+    if stage.min_amount is None:
+        return ""
+    limit = {"limit": money.money(stage.min_amount, Currency.RUB)}
+    if request.currency != Currency.RUB:
+        return _("from %(limit)s, and always for another currency") % limit
+    if stage.applies_to(request):
+        return _("from %(limit)s") % limit
+    return _("only from %(limit)s") % limit
+
+
+def _role(stage: StagePolicy, request: PaymentRequest) -> str:
+    if stage.approvers == Approvers.BUDGET_HOLDERS:
+        return _("budget holders of “%(department)s”") % {"department": request.department.name}
+    return _("members of “%(group)s”") % {"group": stage.group}
+
+
+def _origin_in_words(task: ApprovalTask, request: PaymentRequest) -> str:
+    if task.origin == ApprovalTask.Origin.ROUTE:
+        return _("Asked by role: %(role)s") % {"role": _role(task.stage, request)}
+    actions = (Action.REASSIGN, Action.ADD_APPROVER)
+    events = request.events.filter(action__in=actions, data__task=task.pk)
+    event = events.select_related("actor").first()
+    if event is None:
+        return str(task.get_origin_display())
     template = (
-        _("Stage “%(stage)s”: only the author or the requester could decide; add another approver.")
-        if _role_holders(stage, request).exists()
-        else _("Stage “%(stage)s”: nobody has this role; appoint an approver.")
+        _("Handed over by %(person)s: %(reason)s")
+        if event.action == Action.REASSIGN
+        else _("Asked in addition by %(person)s: %(reason)s")
     )
-    return template % {"stage": stage.name}
+    return template % {"person": event.actor.get_short_name(), "reason": event.reason}
 
 
-def explain(request: PaymentRequest) -> list[tuple[StagePolicy, set[Employee]]]:
-    """A dry run: the stages that apply to the request as it is, and who could decide each."""
-    stages = [s for s in route_for(request).stages.all() if s.applies_to(request)]
-    return [(stage, candidates(stage, request)) for stage in stages]
+def _standing_in(delegation: Delegation, principal: Employee) -> str:
+    until = date_format(timezone.localtime(delegation.until), "SHORT_DATETIME_FORMAT")
+    return _("You stand in for %(person)s until %(until)s") % {
+        "person": accusative(principal.get_short_name()),
+        "until": until,
+    }

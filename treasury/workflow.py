@@ -36,6 +36,7 @@ class Action(TextChoices):
     DECLINE = "decline", pgettext_lazy("action", "Declined")
     RETURN = "return_for_rework", pgettext_lazy("action", "Returned for rework")
     REASSIGN = "reassign", pgettext_lazy("action", "Reassigned")
+    ADD_APPROVER = "add_approver", pgettext_lazy("action", "Approver added")
     WITHDRAW = "withdraw", pgettext_lazy("action", "Withdrawn")
     CANCEL = "cancel", pgettext_lazy("action", "Cancelled")
     COPY = "copy", pgettext_lazy("action", "Copied as new")
@@ -66,6 +67,7 @@ MOVES: dict[Action, Move] = {
     Action.DECLINE: _move(Status.IN_APPROVAL, needs_reason=True),
     Action.RETURN: _move(Status.IN_APPROVAL, needs_reason=True),
     Action.REASSIGN: _move(Status.IN_APPROVAL, needs_reason=True),
+    Action.ADD_APPROVER: _move(Status.IN_APPROVAL, needs_reason=True),
     Action.WITHDRAW: _move(Status.IN_APPROVAL),
     Action.CANCEL: _move(Status.APPROVED, needs_reason=True),
     # The copy is a new draft; the original stays as it is.

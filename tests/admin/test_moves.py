@@ -24,7 +24,7 @@ def test_each_sees_the_buttons_that_are_his(
     request = company.submitted()
     assert pressable(accountant, request) == [Action.WITHDRAW]
     assert pressable(budget_holder, request) == [
-        Action.APPROVE, Action.DECLINE, Action.RETURN, Action.REASSIGN,
+        Action.APPROVE, Action.DECLINE, Action.RETURN, Action.REASSIGN, Action.ADD_APPROVER,
     ]  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def test_a_refusal_is_recorded_with_its_reason(
     assert f"<q>{GOOD_REASON}</q>" in text_of(response)
 
 
-@pytest.mark.parametrize("action", ["decline", "return_for_rework", "reassign"])
+@pytest.mark.parametrize("action", ["decline", "return_for_rework", "reassign", "add_approver"])
 def test_a_missing_reason_is_asked_for_and_nothing_changes(
     budget_holder: Client, company: Company, action: str
 ) -> None:
@@ -183,6 +183,37 @@ def test_an_administrator_hands_over_for_others(administrator: Client, company: 
     }
     administrator.post(button(request, "reassign"), data)
     assert company.task(request, company.sergey).status == "open"
+
+
+def test_one_more_approver_is_asked(budget_holder: Client, company: Company) -> None:
+    request = company.submitted()
+    data = {"to": company.gleb.pk, "reason": "Нужна вторая подпись"}
+    response = budget_holder.post(button(request, "add_approver"), data, follow=True)
+    assert "one more approver is asked" in text_of(response)
+    assert company.task(request, company.gleb).origin == "added"
+    assert company.task(request, company.boris).status == "open"
+
+
+def test_an_administrator_asks_one_more_for_others(administrator: Client, company: Company) -> None:
+    request = company.submitted()
+    form = administrator.get(button(request, "add_approver")).context["form"]
+    seen = form["task"].value()
+    data = {"task": seen, "to": company.sergey.pk, "reason": "Нужна вторая подпись"}
+    administrator.post(button(request, "add_approver"), data)
+    assert company.task(request, company.sergey).origin == "added"
+
+
+@pytest.mark.parametrize("action", ["reassign", "add_approver"])
+def test_only_those_who_could_decide_are_offered(
+    budget_holder: Client, company: Company, action: str
+) -> None:
+    request = company.submitted(requester=company.gleb)
+    form = budget_holder.get(button(request, action)).context["form"]
+    assert list(form.fields["to"].queryset) == [company.tamara, company.fedor, company.sergey]
+    for person in (company.anna, company.gleb, company.vera):
+        data = {"task": company.task(request, company.boris).pk, "to": person.pk}
+        response = budget_holder.post(button(request, action), data | {"reason": GOOD_REASON})
+        assert "to" in response.context["form"].errors
 
 
 def test_a_move_is_made_by_post_alone(accountant: Client, company: Company) -> None:

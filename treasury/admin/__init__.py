@@ -6,13 +6,22 @@ from django.utils.translation import gettext_lazy as _
 from treasury.admin import (
     approvals,
     counterparties,
+    delegations,
     employees,
     journal,
     organizations,
     requests,
 )
 
-__all__ = ["approvals", "counterparties", "employees", "journal", "organizations", "requests"]
+__all__ = [
+    "approvals",
+    "counterparties",
+    "delegations",
+    "employees",
+    "journal",
+    "organizations",
+    "requests",
+]
 
 admin.site.site_title = _("Treasury")
 admin.site.site_header = _("Treasury")

@@ -1,4 +1,4 @@
-"""Who approves: routes, groups, deputies; and what was decided."""
+"""Who approves: routes, groups; and what was decided."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,7 +10,6 @@ from treasury.models import (
     ApprovalRoute,
     ApproverGroup,
     Decision,
-    Delegation,
     GroupMembership,
     RouteStage,
 )
@@ -61,15 +60,6 @@ class ApproverGroupAdmin(BackOfficeAdmin):
         return ", ".join(
             membership.employee.get_short_name() for membership in group.memberships.all()
         )
-
-
-@admin.register(Delegation)
-class DelegationAdmin(BackOfficeAdmin):
-    list_display = ["principal", "deputy", "organization", "since", "until", "reason"]
-    list_filter = ["organization"]
-    list_select_related = ["principal", "deputy", "organization"]
-    search_fields = ["principal__last_name", "deputy__last_name"]
-    autocomplete_fields = ["principal", "deputy"]
 
 
 @admin.register(Decision)

@@ -1,36 +1,26 @@
 """How values look: money, marks, labels."""
 
-from datetime import date
-from decimal import Decimal
+from datetime import date, datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from treasury.models import Counterparty, Currency, PaymentRequest, Priority
+from treasury.models import Counterparty, PaymentRequest, Priority
 from treasury.workflow import PaymentStatus, Status
 
-# Groups of digits stay together on a line.
-NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
-SIGNS = {Currency.RUB: "₽", Currency.USD: "$", Currency.EUR: "€", Currency.CNY: "¥"}
 # What nobody waits for any more cannot be late.
 SETTLED = {Status.DECLINED, Status.CANCELLED}
 
 
-def number(value: Decimal) -> str:
-    """1234567.5 → «1 234 567,50» or “1,234,567.50”, by the language of the page."""
-    text = number_format(value, decimal_pos=2, force_grouping=True)
-    return text.replace("\N{NO-BREAK SPACE}", NARROW_SPACE)
-
-
-def money(value: Decimal, currency: str) -> str:
-    return f"{number(value)}{NARROW_SPACE}{SIGNS.get(Currency(currency), currency)}"
-
-
 def day(value: date) -> str:
     return date_format(value, "SHORT_DATE_FORMAT")
+
+
+def moment(value: datetime) -> str:
+    return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
 
 
 def badge(kind: str, text: str) -> SafeString:

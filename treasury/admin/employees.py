@@ -8,8 +8,10 @@ from django.contrib.auth.forms import AdminUserCreationForm
 from django.contrib.auth.models import Group
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from treasury.admin import journal
 from treasury.admin.base import BackOfficeAdmin, employee_of
 from treasury.models import Employee
 
@@ -29,7 +31,7 @@ class EmployeeAdmin(BackOfficeAdmin, UserAdmin):  # type: ignore[type-arg]
     search_fields = [*PERSON, "email"]
     ordering = ["last_name", "first_name"]
     filter_horizontal = []
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined", "account_journal"]
     add_form = EmployeeCreationForm
     add_fieldsets = [
         (None, {"fields": [PERSON, ("email", "language")]}),
@@ -44,6 +46,16 @@ class EmployeeAdmin(BackOfficeAdmin, UserAdmin):  # type: ignore[type-arg]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj and employee_of(request).has_perm("treasury.view_accountevent"):
+            return [*fieldsets, (_("Journal of the account"), {"fields": ["account_journal"]})]
+        return fieldsets
+
+    @admin.display(description=_("journal"))
+    def account_journal(self, employee: Employee) -> SafeString:
+        return journal.of_account(employee)
 
     @admin.display(description=_("roles"))
     def roles(self, employee: Employee) -> str:

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from treasury import money
 from treasury.admin import display
 from treasury.admin.request_form import FIELDSETS
 from treasury.models import PaymentRequest
@@ -47,7 +48,7 @@ def _fact(request: PaymentRequest, name: str) -> Fact:
 def _value(request: PaymentRequest, name: str) -> str | SafeString:
     match name:
         case "amount" | "vat_amount":
-            return display.money(getattr(request, name), request.currency)
+            return money.money(getattr(request, name), request.currency)
         case "desired_date":
             return display.due_date(request)
         case "invoice_date":

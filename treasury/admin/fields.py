@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import BigIntegerField
 from django.utils.translation import gettext as _
 
-from treasury.admin.display import number
+from treasury import money
 from treasury.models.requests import ATTACHMENT_MAX_BYTES
 
 
@@ -28,7 +28,7 @@ class MoneyField(forms.DecimalField):
         return super().to_python(plain_number(value) if isinstance(value, str) else value)
 
     def prepare_value(self, value: Any) -> Any:
-        return number(value) if isinstance(value, Decimal) else value
+        return money.number(value) if isinstance(value, Decimal) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
@@ -48,6 +48,13 @@ class DateInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+class MomentInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
 
 
 def plain_number(text: str) -> str:

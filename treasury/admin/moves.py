@@ -10,12 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from treasury import rights
+from treasury.admin import display
 from treasury.admin.base import employee_of
 from treasury.errors import AlreadyDecided, NotAllowed, NotReady, ReasonRequired, TreasuryError
 from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest
@@ -31,6 +30,7 @@ LABELS = {
     Action.DECLINE: pgettext_lazy("button", "Decline"),
     Action.RETURN: pgettext_lazy("button", "Return for rework"),
     Action.REASSIGN: pgettext_lazy("button", "Hand over"),
+    Action.ADD_APPROVER: pgettext_lazy("button", "Add an approver"),
     Action.WITHDRAW: pgettext_lazy("button", "Withdraw"),
     Action.CANCEL: pgettext_lazy("button", "Cancel the request"),
     Action.COPY: pgettext_lazy("button", "Copy as new"),
@@ -42,6 +42,7 @@ DONE = {
     Action.DECLINE: _("%(number)s was declined."),
     Action.RETURN: _("%(number)s was returned for rework."),
     Action.REASSIGN: _("%(number)s was handed over."),
+    Action.ADD_APPROVER: _("%(number)s: one more approver is asked."),
     Action.WITHDRAW: _("%(number)s was withdrawn and is a draft again."),
     Action.CANCEL: _("%(number)s was cancelled."),
     Action.COPY: _("%(number)s is a new draft. Check the date and attach the documents."),
@@ -75,10 +76,28 @@ class TaskField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return str(obj.employee)
 
 
-class HandOverForm(ReasonForm):
+class ColleagueForm(ReasonForm):
+    to = forms.ModelChoiceField(Employee.objects.none(), label=_("Whom to ask"))
+    field_order = ["to", "reason"]
+
+    def __init__(self, *args: Any, initial: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, initial=initial, **kwargs)
+        task = initial["task"]
+        if task:
+            self.fields["to"].queryset = decisions.colleagues(task)  # type: ignore[attr-defined]
+
+
+class HandOverForm(ColleagueForm):
     task = TaskField(ApprovalTask.objects.none(), label=_("Whose task"), empty_label=None)
-    to = forms.ModelChoiceField(Employee.objects.filter(is_active=True), label=_("To whom"))
+    to = forms.ModelChoiceField(Employee.objects.none(), label=_("To whom"))
     field_order = ["task", "to", "reason"]
+
+
+# The moves that bring in a colleague.
+FORMS: dict[Action, type[MoveForm]] = {
+    Action.REASSIGN: HandOverForm,
+    Action.ADD_APPROVER: ColleagueForm,
+}
 
 
 @dataclass(frozen=True)
@@ -132,7 +151,7 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         response = _try(request, chosen, target, form)
         if response:
             return response
-    if not form.is_bound and chosen not in rights.actions(target, actor):
+    if chosen not in rights.actions(target, actor):
         raise PermissionDenied(_("You cannot do this now."))
     context = {
         **admin.site.each_context(request),
@@ -154,13 +173,14 @@ def _form(
     task: ApprovalTask | None,
     data: Any = None,
 ) -> MoveForm:
-    tasks = target.tasks.select_related("employee")
-    form_class = ReasonForm if MOVES[action].needs_reason else MoveForm
-    if action == Action.REASSIGN:
-        form_class = HandOverForm
+    tasks = target.tasks.select_related("employee", "stage")
+    form_class = FORMS.get(action, ReasonForm if MOVES[action].needs_reason else MoveForm)
+    if action in FORMS:
         tasks = tasks.filter(status=ApprovalTask.Status.OPEN)
-        if not actor.has_perm("treasury.reassign_task"):
+        if not rights.may_reassign(target, actor):
             tasks = tasks.filter(pk=task.pk) if task else tasks.none()
+        # All of a stage have the same colleagues.
+        task = task or tasks.first()
     return form_class(data, tasks=tasks, initial={"task": task}, auto_id=f"{action.value}_%s")
 
 
@@ -192,7 +212,7 @@ def _in_full(refusal: TreasuryError) -> str:
     if not isinstance(refusal, AlreadyDecided):
         return str(refusal)
     decision = refusal.decision
-    at = date_format(timezone.localtime(decision.decided_at), "SHORT_DATETIME_FORMAT")
+    at = display.moment(decision.decided_at)
     return f"{refusal} {decision.get_action_display()}: {decision.decided_by}, {at}."
 
 
@@ -225,6 +245,10 @@ def perform(
             )
         case Action.REASSIGN:
             decisions.reassign(
+                task=task, to=data["to"], actor=actor, channel=CHANNEL, reason=data["reason"]
+            )
+        case Action.ADD_APPROVER:
+            decisions.add_approver(
                 task=task, to=data["to"], actor=actor, channel=CHANNEL, reason=data["reason"]
             )
     return target

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from treasury import rights
+from treasury import rights, routing
 from treasury.admin import display, moves, timeline
 from treasury.admin.base import BackOfficeAdmin, employee_of
 from treasury.admin.facts import facts
@@ -69,6 +69,7 @@ def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpR
         "may_change": may_change,
         "editing": form is not None,
         **_about(original),
+        "why": routing.why(original, employee),
         "same_invoice": _same_invoice(original, employee),
         "buttons": [
             button
@@ -185,15 +186,12 @@ def _remember(request: HttpRequest, saved: PaymentRequest) -> None:
 
 def _about(original: PaymentRequest) -> dict[str, Any]:
     """What the page shows of an existing request."""
-    valid, earlier = timeline.steps(original)
-    planned, obstacle = timeline.plan(original) if original.status in UNFINISHED else ([], "")
+    plan = timeline.plan(original) if original.status in UNFINISHED else None
     return {
         "original": original,
         "facts": facts(original),
-        "steps": valid,
-        "earlier_steps": earlier,
-        "planned_steps": planned,
-        "obstacle": obstacle,
+        "way": timeline.way(original),
+        "plan": plan,
         "documents": original.documents.select_related("uploaded_by"),
         "history": timeline.history(original),
         "version": _version(original),

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from treasury import rights
+from treasury import money, rights
 from treasury.admin import display, documents, lookups, moves, request_page
 from treasury.admin.base import BackOfficeAdmin, employee_of
 from treasury.admin.filters import (
@@ -115,7 +115,7 @@ class PaymentRequestAdmin(BackOfficeAdmin):
 
     @admin.display(description=_("amount"), ordering="amount")
     def shown_amount(self, request: PaymentRequest) -> str:
-        return display.money(request.amount, request.currency)
+        return money.money(request.amount, request.currency)
 
     @admin.display(description=_("counterparty"), ordering="counterparty__name")
     def payee(self, request: PaymentRequest) -> SafeString:

@@ -11,60 +11,121 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from treasury import routing
-from treasury.admin.display import day, number
+from treasury import deadlock, money, routing
+from treasury.admin.display import day
 from treasury.errors import NobodyCanDecide
-from treasury.models import ApprovalStage, ApprovalTask, Employee, Event, PaymentRequest, Quorum
-from treasury.models.approvals import StagePolicy
+from treasury.models import (
+    ApprovalStage,
+    ApprovalTask,
+    Delegation,
+    Event,
+    PaymentRequest,
+    Quorum,
+)
+from treasury.models.routes import StagePolicy
+from treasury.routing import Explained, Explanation
+from treasury.workflow import Status
 
 FIELDS = {field.name: field for field in PaymentRequest._meta.fields}
 
 
 @dataclass(frozen=True)
+class Seat:
+    """A task, and the delegations by which others may decide it now."""
+
+    task: ApprovalTask
+    delegations: Sequence[Delegation]
+
+
+@dataclass(frozen=True)
 class Step:
+    """A stage of the request; `explained` only while it is in approval."""
+
     stage: ApprovalStage
-    tasks: Sequence[ApprovalTask]
+    seats: Sequence[Seat]
     quorum: str
+    explained: Explained | None
 
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """A stage that a submit would open."""
+    """A stage to which a submit would lead, or which it would pass over."""
 
-    stage: StagePolicy
-    people: Sequence[Employee]
+    explained: Explained
     quorum: str
 
 
-def steps(request: PaymentRequest) -> tuple[list[Step], list[Step]]:
-    """The stages that count, in order, and those of earlier rounds; two queries."""
+@dataclass(frozen=True)
+class Way:
+    """The stages that count, in order, and those of earlier rounds; the route while it matters."""
+
+    route: str
+    steps: Sequence[Step]
+    earlier: Sequence[Step]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Whom a submit would ask, and what would prevent it."""
+
+    route: str
+    steps: Sequence[PlannedStep]
+    obstacles: Sequence[Any]
+
+
+def way(request: PaymentRequest) -> Way:
     tasks = ApprovalTask.objects.select_related(
         "employee", "decision__decided_by", "decision__on_behalf_of"
     )
     chain = request.stages.prefetch_related(Prefetch("tasks", queryset=tasks))
+    explanation = _explanation(request)
+    explained = {stage.stage.pk: stage for stage in explanation.stages}
     valid: list[Step] = []
     superseded: list[Step] = []
     for stage in chain.order_by("revision", "position"):
-        people = list(stage.tasks.all())
-        step = Step(stage, people, quorum(stage, len(people)))
+        step = _step(stage, explained.get(stage.pk))
         # A round that was over before anyone was asked is not worth a line.
         if stage.state != ApprovalStage.State.SUPERSEDED:
             valid.append(step)
-        elif people:
+        elif step.seats:
             superseded.append(step)
-    return sorted(valid, key=lambda step: step.stage.position), superseded
+    in_order = sorted(valid, key=lambda step: step.stage.position)
+    return Way(explanation.route, in_order, superseded)
 
 
-def plan(request: PaymentRequest) -> tuple[list[PlannedStep], str]:
-    """Whom a submit would ask, and what would prevent it."""
+def _explanation(request: PaymentRequest) -> Explanation:
+    """Why which people are asked, while any are."""
+    in_approval = request.status == Status.IN_APPROVAL
+    return routing.explain(request) if in_approval else Explanation("", [])
+
+
+def _step(stage: ApprovalStage, explained: Explained | None) -> Step:
+    # Nobody stands in where nothing is left to decide.
+    delegations = {
+        asked.person: asked.delegations for asked in (explained.people if explained else ())
+    }
+    seats = [
+        Seat(task, delegations.get(task.employee, ()) if _is_open(task) else ())
+        for task in stage.tasks.all()
+    ]
+    return Step(stage, seats, quorum(stage, len(seats)), explained)
+
+
+def _is_open(task: ApprovalTask) -> bool:
+    return task.status == ApprovalTask.Status.OPEN
+
+
+def plan(request: PaymentRequest) -> Plan:
+    obstacles = deadlock.obstacles(request)
     try:
-        explained = routing.explain(request)
-    except NobodyCanDecide as problem:
-        return [], str(problem)
-    return [
-        PlannedStep(stage, sorted(people, key=str), quorum(stage, len(people)))
-        for stage, people in explained
-    ], ""
+        explanation = routing.explain(request)
+    except NobodyCanDecide:
+        return Plan("", [], obstacles)
+    planned = [
+        PlannedStep(explained, quorum(explained.stage, len(explained.people)))
+        for explained in explanation.stages
+    ]
+    return Plan(explanation.route, planned, obstacles)
 
 
 def quorum(stage: StagePolicy, people: int) -> str:
@@ -115,11 +176,13 @@ def _in_words(field: "models.Field[Any, Any]", raw: str) -> str:
     if field.choices:
         return str(dict(field.flatchoices).get(raw, raw))
     if isinstance(field, models.DecimalField):
-        return number(Decimal(raw))
+        return money.number(Decimal(raw))
     return day(date.fromisoformat(raw)) if isinstance(field, models.DateField) else raw
 
 
 def _note(data: dict[str, Any]) -> str:
+    if "added" in data:
+        return f"{data['stage']}: + {data['added']}"
     if "from" in data and "to" in data:
         return f"{data['stage']}: {data['from']} → {data['to']}"
     if "copied_from" in data:

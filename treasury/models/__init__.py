@@ -1,18 +1,7 @@
-from treasury.models.approvals import (
-    ApprovalRoute,
-    ApprovalStage,
-    ApprovalTask,
-    ApproverGroup,
-    Approvers,
-    Decision,
-    Delegation,
-    GroupMembership,
-    Quorum,
-    RouteStage,
-    SamePerson,
-)
+from treasury.models.approvals import ApprovalStage, ApprovalTask, Decision
 from treasury.models.counterparties import Counterparty, CounterpartyAccount
-from treasury.models.journal import Event
+from treasury.models.delegations import Delegation
+from treasury.models.journal import AccountEvent, Event
 from treasury.models.organizations import (
     Bank,
     CashFlowItem,
@@ -29,8 +18,18 @@ from treasury.models.requests import (
     Priority,
     VatRate,
 )
+from treasury.models.routes import (
+    ApprovalRoute,
+    ApproverGroup,
+    Approvers,
+    GroupMembership,
+    Quorum,
+    RouteStage,
+    SamePerson,
+)
 
 __all__ = [
+    "AccountEvent",
     "ApprovalRoute",
     "ApprovalStage",
     "ApprovalTask",

@@ -1,4 +1,4 @@
-"""The journal: audit trail and outbox in one."""
+"""The journals: of requests, which is audit trail and outbox in one, and of people's accounts."""
 
 import hashlib
 import json
@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from treasury.models.approvals import Decision
 from treasury.models.organizations import Employee
@@ -86,3 +87,36 @@ class Event(models.Model):
         }
         canonical = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(f"{self.previous_hash}{canonical}".encode()).hexdigest()
+
+
+class AccountEvent(models.Model):
+    """One thing that happened to a person's account.
+
+    Append-only: a database trigger refuses every update and delete.
+    """
+
+    class Action(models.TextChoices):
+        LINKED = "linked", pgettext_lazy("account", "Telegram linked")
+        UNLINKED = "unlinked", pgettext_lazy("account", "Telegram unlinked")
+        REVOKED = "revoked", pgettext_lazy("account", "Access revoked")
+        AWAY = "away", pgettext_lazy("account", "Deputy appointed")
+        BACK = "back", pgettext_lazy("account", "Delegation ended")
+
+    employee = models.ForeignKey(
+        Employee, models.PROTECT, related_name="account_events", verbose_name=_("employee")
+    )
+    action = models.CharField(_("action"), max_length=20, choices=Action.choices)
+    actor = models.ForeignKey(
+        Employee, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("who")
+    )
+    channel = models.CharField(_("channel"), max_length=10, choices=Decision.Channel.choices)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    data = models.JSONField(_("details"), default=dict)
+
+    class Meta:
+        verbose_name = _("account event")
+        verbose_name_plural = _("journal of accounts")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.employee}: {self.get_action_display()}"

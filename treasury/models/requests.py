@@ -9,9 +9,9 @@ from django.core.files.base import File
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from treasury.models.acting import acts_on_tasks
 from treasury.models.counterparties import Counterparty, CounterpartyAccount
 from treasury.models.organizations import (
     CashFlowItem,
@@ -71,28 +71,6 @@ class NumberSequence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization_id}/{self.year}: {self.last}"
-
-
-def acts_on_tasks(employee: Employee, path: str = "") -> Q:
-    """The tasks that are this person's now: his own, and those he stands in for as a deputy.
-
-    `path` leads from the filtered model to the task, such as `tasks__`.
-    """
-    now = timezone.now()
-    delegation = f"{path}employee__delegations__"
-    everywhere = Q(**{f"{delegation}organization": None})
-    here = Q(**{f"{delegation}organization": F(f"{path}request__organization")})
-    return Q(**{f"{path}employee": employee}) | (
-        Q(
-            **{
-                f"{path}employee__is_active": True,
-                f"{delegation}deputy": employee,
-                f"{delegation}since__lte": now,
-                f"{delegation}until__gt": now,
-            }
-        )
-        & (everywhere | here)
-    )
 
 
 class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):

@@ -1,6 +1,7 @@
-"""Deciding: approve, decline, return for rework, hand over."""
+"""Deciding: approve, decline, return for rework, hand over, ask one more."""
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from treasury import journal, rights
@@ -12,7 +13,16 @@ from treasury.errors import (
     TreasuryError,
     WrongStatus,
 )
-from treasury.models import ApprovalStage, ApprovalTask, Decision, Employee, PaymentRequest
+from treasury.models import (
+    ApprovalStage,
+    ApprovalTask,
+    Decision,
+    Department,
+    Employee,
+    GroupMembership,
+    PaymentRequest,
+    SamePerson,
+)
 from treasury.services import stages
 from treasury.workflow import MOVES, Action, Status
 
@@ -54,28 +64,63 @@ def reassign(
     reason = checked_reason(reason)
     with transaction.atomic():
         request, task = _lock(task)
-        if not actor.has_perm("treasury.reassign_task"):
-            rights.principal_for(task, actor, request)
-        _check_open(task, request)
-        _check_successor(task, to, request)
+        principal = _may_share(task, to, actor, request)
         task.status = ApprovalTask.Status.CLOSED
         task.save(update_fields=["status"])
-        successor = ApprovalTask.objects.create(
-            request=request,
-            stage=task.stage,
-            employee=to,
-            revision=request.revision,
-            origin=ApprovalTask.Origin.REASSIGNED,
-        )
+        successor = _ask(task, to, ApprovalTask.Origin.REASSIGNED)
         journal.append(
             request=request,
             action=Action.REASSIGN,
             actor=actor,
+            on_behalf_of=principal,
             channel=channel,
             reason=reason,
-            data={"stage": task.stage.name, "from": str(task.employee), "to": str(to)},
+            data={
+                "task": successor.pk,
+                "stage": task.stage.name,
+                "from": str(task.employee),
+                "to": str(to),
+            },
         )
     return successor
+
+
+def add_approver(
+    *, task: ApprovalTask, to: Employee, actor: Employee, channel: str, reason: str
+) -> ApprovalTask:
+    """Ask one more person at the stage of an open task; the new task. Raises `TreasuryError`.
+
+    A quorum of all waits for this person too.
+    """
+    reason = checked_reason(reason)
+    with transaction.atomic():
+        request, task = _lock(task)
+        principal = _may_share(task, to, actor, request)
+        added = _ask(task, to, ApprovalTask.Origin.ADDED)
+        journal.append(
+            request=request,
+            action=Action.ADD_APPROVER,
+            actor=actor,
+            on_behalf_of=principal,
+            channel=channel,
+            reason=reason,
+            data={"task": added.pk, "stage": task.stage.name, "added": str(to)},
+        )
+    return added
+
+
+def colleagues(task: ApprovalTask) -> QuerySet[Employee]:
+    """To whom the task may be handed over, or who may be asked too; approvers first, by name."""
+    request = task.request
+    busy = [request.author_id, request.requester_id, *_people_at(task.stage)]
+    if task.stage.same_person == SamePerson.FORBID:
+        busy += Decision.objects.standing(request).people()
+    member = Exists(GroupMembership.objects.filter(employee=OuterRef("pk")))
+    budget_holder = Exists(Department.objects.filter(budget_holders=OuterRef("pk")))
+    others = Employee.objects.filter(is_active=True).exclude(pk__in=busy)
+    return others.annotate(is_approver=member | budget_holder).order_by(
+        "-is_approver", "last_name", "first_name", "pk"
+    )
 
 
 def checked_reason(reason: str) -> str:
@@ -147,11 +192,41 @@ def _overtaken(request: PaymentRequest) -> TreasuryError:
     return WrongStatus(request.get_status_display())
 
 
+def _may_share(
+    task: ApprovalTask, to: Employee, actor: Employee, request: PaymentRequest
+) -> Employee | None:
+    """On whose behalf the actor shares the task, if as a deputy; after every check."""
+    # Read after the lock, so that whoever was dismissed meanwhile is refused.
+    actor, to = Employee.objects.get(pk=actor.pk), Employee.objects.get(pk=to.pk)
+    principal = None
+    if not rights.may_reassign(request, actor):
+        principal = rights.principal_for(task, actor, request)
+    _check_open(task, request)
+    _check_successor(task, to, request)
+    return principal if principal != actor else None
+
+
 def _check_successor(task: ApprovalTask, to: Employee, request: PaymentRequest) -> None:
     if not to.is_active or to.pk in (request.author_id, request.requester_id):
         raise NotAllowed(_("This person cannot decide on this request."))
-    if task.stage.tasks.filter(employee=to).exists():
+    if to.pk in _people_at(task.stage):
         raise NotAllowed(_("This person already has a task at this stage."))
+    if not rights.may_join(task, to, request):
+        raise NotAllowed(rights.someone_else())
+
+
+def _people_at(stage: ApprovalStage) -> "QuerySet[ApprovalTask, int]":
+    return stage.tasks.values_list("employee", flat=True)
+
+
+def _ask(task: ApprovalTask, employee: Employee, origin: str) -> ApprovalTask:
+    return ApprovalTask.objects.create(
+        request=task.request,
+        stage=task.stage,
+        employee=employee,
+        revision=task.revision,
+        origin=origin,
+    )
 
 
 def _record(

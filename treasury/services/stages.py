@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from django.utils import timezone
 
-from treasury import routing
+from treasury import deadlock, routing
 from treasury.models import ApprovalStage, ApprovalTask, Decision, PaymentRequest
-from treasury.models.approvals import POLICY_FIELDS, Quorum, SamePerson, StagePolicy
+from treasury.models.routes import POLICY_FIELDS, Quorum, SamePerson, StagePolicy
 from treasury.workflow import Action, Concern, Status
 
 State = ApprovalStage.State
@@ -19,7 +19,7 @@ def begin(request: PaymentRequest) -> None:
     """
     route = routing.route_for(request)
     policies = list(route.stages.order_by("position"))
-    routing.check_applies(request, policies)
+    deadlock.check_applies(request, policies)
     _supersede(request.stages.valid())
     _build(request, policies, route.same_person)
     advance(request)
@@ -50,10 +50,11 @@ def _first_to_repeat(
 
 def _build(request: PaymentRequest, policies: Sequence[StagePolicy], same_person: str) -> None:
     applying = [policy for policy in policies if policy.applies_to(request)]
-    routing.check(request, applying, same_person)
+    deadlock.check(request, applying, same_person)
     ApprovalStage.objects.bulk_create(
         ApprovalStage(
             request=request,
+            route_stage_id=policy.configured,
             revision=request.revision,
             same_person=same_person,
             state=State.WAITING if policy in applying else State.SKIPPED,
@@ -96,13 +97,13 @@ def advance(request: PaymentRequest) -> None:
 
 def _open(request: PaymentRequest, stage: ApprovalStage, later: Sequence[ApprovalStage]) -> bool:
     """Ask the people of the stage; True when earlier approvals of some of them count here."""
-    approved_before = set[int]()
+    earlier: dict[int, Decision] = {}
     if stage.same_person != SamePerson.ASK:
-        approved_before = _approved_before(request)
+        earlier = _earlier_approvals(request)
     if stage.same_person == SamePerson.FORBID:
-        people = routing.people_without_conflict(request, [stage, *later], approved_before)
+        people = deadlock.people_without_conflict(request, [stage, *later], set(earlier))
     else:
-        [people] = routing.check(request, [stage], stage.same_person)
+        [people] = deadlock.check(request, [stage], stage.same_person)
     stage.state, stage.opened_at = State.OPEN, timezone.now()
     stage.save(update_fields=["state", "opened_at"])
     tasks = [
@@ -112,28 +113,33 @@ def _open(request: PaymentRequest, stage: ApprovalStage, later: Sequence[Approva
     ApprovalTask.objects.bulk_create(tasks)
     if stage.same_person != SamePerson.SKIP:
         return False
-    approved = [task for task in tasks if task.employee_id in approved_before]
+    approved = [task for task in tasks if task.employee_id in earlier]
     for task in approved:
-        _count_earlier_approval(task)
+        _count_earlier_approval(task, earlier[task.employee_id])
     return bool(approved)
 
 
-def _approved_before(request: PaymentRequest) -> set[int]:
-    """The pks of those whose approval stands."""
-    approvals = Decision.objects.filter(request=request, action=Action.APPROVE).order_by()
-    valid = approvals.exclude(task__stage__state=State.SUPERSEDED)
-    return set(valid.values_list("task__employee", flat=True))
+def _earlier_approvals(request: PaymentRequest) -> dict[int, Decision]:
+    """Person → the approval that counts as his: what he decided, or a deputy decided for him."""
+    found: dict[int, Decision] = {}
+    for decision in Decision.objects.standing(request):
+        found[decision.decided_by_id] = decision
+        if decision.on_behalf_of_id:
+            found.setdefault(decision.on_behalf_of_id, decision)
+    return found
 
 
-def _count_earlier_approval(task: ApprovalTask) -> None:
+def _count_earlier_approval(task: ApprovalTask, earlier: Decision) -> None:
     task.status = ApprovalTask.Status.DECIDED
     task.save(update_fields=["status"])
+    by_deputy = earlier.decided_by_id != task.employee_id
     Decision.objects.create(
         task=task,
         request=task.request,
         revision=task.revision,
         action=Action.APPROVE,
-        decided_by=task.employee,
+        decided_by_id=earlier.decided_by_id,
+        on_behalf_of=task.employee if by_deputy else None,
         channel=Decision.Channel.POLICY,
     )
 

@@ -11,9 +11,11 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from treasury import money
 from treasury.admin import display
 from treasury.admin.base import employee_of
 from treasury.models import PaymentRequest
+from treasury.names import accusative
 from treasury.workflow import Status
 
 register = template.Library()
@@ -29,7 +31,7 @@ SECTIONS: tuple[tuple[Any, Sequence[str]], ...] = (
         ),
     ),
     (_("Approval"), ("ApprovalRoute", "ApproverGroup", "Delegation", "ReasonTemplate")),
-    (_("People"), ("Employee", "Group", "UserToken")),
+    (_("People"), ("Employee", "Group", "UserToken", "AccountEvent")),
     (_("Telegram"), ("Chat", "SentMessage", "Update")),
 )  # fmt: skip
 # What a person has of his own on the first page.
@@ -54,6 +56,7 @@ class Card:
 register.filter("status_badge", display.status_badge)
 register.filter("due_date", display.due_date)
 register.filter("priority_mark", display.priority_mark)
+register.filter("accusative", accusative)
 
 
 @register.filter
@@ -63,12 +66,12 @@ def badge(text: str, kind: str) -> SafeString:
 
 @register.filter
 def amount(request: PaymentRequest) -> str:
-    return display.money(request.amount, request.currency)
+    return money.money(request.amount, request.currency)
 
 
 @register.filter
 def number(value: Decimal) -> str:
-    return display.number(value)
+    return money.number(value)
 
 
 @register.filter

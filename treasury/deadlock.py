@@ -1,0 +1,160 @@
+"""Whether every stage can pass: enough people, and different ones where the route wants that.
+
+Deputies open no way here: a principal who is away may still decide himself, and nobody decides
+for the author. They can only take up people, which `is_free` prevents.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from django.utils.translation import gettext as _
+
+from treasury.errors import NobodyCanDecide, Text
+from treasury.models import (
+    ApprovalStage,
+    ApprovalTask,
+    Decision,
+    Employee,
+    PaymentRequest,
+    SamePerson,
+)
+from treasury.models.routes import StagePolicy
+from treasury.routing import candidates, role_holders, route_for
+
+
+def distinct_people(
+    wanted: Sequence[tuple[int, Iterable[Employee]]],
+) -> list[set[Employee]] | None:
+    """So many different people for each stage that nobody stands at two; None if impossible.
+
+    Bipartite matching by augmenting paths; people named earlier are preferred.
+    """
+    seats = [(stage, list(people)) for stage, (count, people) in enumerate(wanted)
+             for _seat in range(count)]  # fmt: skip
+    holder: dict[Employee, int] = {}
+
+    def fill(seat: int, tried: set[Employee]) -> bool:
+        for person in seats[seat][1]:
+            if person in tried:
+                continue
+            tried.add(person)
+            if person not in holder or fill(holder[person], tried):
+                holder[person] = seat
+                return True
+        return False
+
+    if not all(fill(seat, set()) for seat in range(len(seats))):
+        return None
+    chosen: list[set[Employee]] = [set() for _stage in wanted]
+    for person, seat in holder.items():
+        chosen[seats[seat][0]].add(person)
+    return chosen
+
+
+def people_without_conflict(
+    request: PaymentRequest, stages: Sequence[StagePolicy], decided: set[int]
+) -> set[Employee]:
+    """Who may decide the first of these stages when nobody may decide two; `decided` are pks.
+
+    People that a later stage cannot do without are kept for it, so whoever decides first can
+    never leave a later stage without anyone. Raises `NobodyCanDecide`.
+    """
+    pools = [
+        {person for person in candidates(stage, request) if person.pk not in decided}
+        for stage in stages
+    ]
+    wanted = [
+        # A later stage rather takes people whom the first one has no use for.
+        (stage.needed(len(pool)), sorted(pool, key=lambda person: (person in pools[0], person.pk)))
+        for stage, pool in zip(stages, pools, strict=True)
+    ]
+    chosen = distinct_people(wanted)
+    if chosen is None or not pools[0]:
+        raise NobodyCanDecide([_not_enough_people()])
+    return pools[0].difference(*chosen[1:])
+
+
+def is_free(request: PaymentRequest, stage: ApprovalStage, employee: Employee) -> bool:
+    """Whether one without a task here may decide here, when nobody may decide twice.
+
+    Not who has decided before, nor whom a later stage cannot do without: those who have a task
+    here may decide too, so they are not counted on.
+    """
+    here = stage.tasks.exclude(status=ApprovalTask.Status.CLOSED)
+    used = Decision.objects.standing(request).people()
+    used |= set(here.values_list("employee", flat=True))
+    if employee.pk in used:
+        return False
+    wanted = []
+    for later in request.stages.filter(state=ApprovalStage.State.WAITING):
+        pool = {person for person in candidates(later, request) if person.pk not in used}
+        wanted.append((later.needed(len(pool)), pool - {employee}))
+    return distinct_people(wanted) is not None
+
+
+def _not_enough_people() -> str:
+    return _("The route wants different people at every stage, and there are not enough of them.")
+
+
+def obstacles(request: PaymentRequest) -> Sequence[Text]:
+    """Everything for which the route that applies would refuse this request."""
+    try:
+        route = route_for(request)
+        policies = list(route.stages.order_by("position"))
+        check_applies(request, policies)
+        applying = [policy for policy in policies if policy.applies_to(request)]
+        check(request, applying, route.same_person)
+    except NobodyCanDecide as refusal:
+        return refusal.problems
+    return []
+
+
+def check_applies(request: PaymentRequest, stages: Sequence[StagePolicy]) -> None:
+    """Raise `NobodyCanDecide` when no stage applies: nothing is ever approved by nobody."""
+    if not any(stage.applies_to(request) for stage in stages):
+        raise NobodyCanDecide([_("No stage of the approval route applies to this request.")])
+
+
+def check(
+    request: PaymentRequest, stages: Sequence[StagePolicy], same_person: str
+) -> list[set[Employee]]:
+    """Who could decide each stage. Raises `NobodyCanDecide` with all that could never pass."""
+    pools = [candidates(stage, request) for stage in stages]
+    problems = [
+        problem
+        for stage, people in zip(stages, pools, strict=True)
+        if (problem := _why_blocked(stage, people, request))
+    ]
+    if not problems and same_person == SamePerson.FORBID:
+        wanted = [
+            (stage.needed(len(people)), people) for stage, people in zip(stages, pools, strict=True)
+        ]
+        if distinct_people(wanted) is None:
+            problems.append(_not_enough_people())
+    if problems:
+        raise NobodyCanDecide(problems)
+    return pools
+
+
+def _why_blocked(stage: StagePolicy, people: set[Employee], request: PaymentRequest) -> str:
+    needed = stage.needed(len(people))
+    if not people:
+        return _why_nobody(stage, request)
+    if needed <= len(people):
+        return ""
+    return _("Stage “%(stage)s” needs %(needed)d approvals, but only %(people)d can give one.") % {
+        "stage": stage.name,
+        "needed": needed,
+        "people": len(people),
+    }
+
+
+def _why_nobody(stage: StagePolicy, request: PaymentRequest) -> str:
+    template = (
+        _(
+            "Stage “%(stage)s”: only the author or the requester could decide, and nobody "
+            "may do it for them; add another approver."
+        )
+        if role_holders(stage, request).exists()
+        else _("Stage “%(stage)s”: nobody has this role; appoint an approver.")
+    )
+    return template % {"stage": stage.name}
