@@ -2,26 +2,56 @@
 
 import logging
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 
-# A bot token is part of every Bot API address, so any library's message may carry it.
-BOT_TOKEN = re.compile(r"\d{5,}:[\w-]{20,}")
-MASK = "<token>"
+# A bot token is part of every Bot API address, the secret of a one-time link of its page's
+# address, and what Google sends back of the callback's: any library's message may carry them.
+SECRETS = (
+    (re.compile(r"\d{5,}:[\w-]{20,}"), "<token>"),
+    (re.compile(r"(/oauth/link/)[\w-]+"), r"\1<secret>"),
+    (
+        re.compile(
+            r"((?:^|[?&])(?:code|code_verifier|code_challenge|state|nonce|client_secret|link|"
+            r"password|\w*token)=)"
+            r"[^&\s\"'<>]+"
+        ),
+        r"\1<secret>",
+    ),
+)
+
+
+def masked(text: str) -> str:
+    for secret, mask in SECRETS:
+        text = secret.sub(mask, text)
+    return text
 
 
 class SecretsFilter(logging.Filter):
-    """Masks bot tokens in the message and in the traceback of a log record."""
+    """Masks secrets in the message and in the traceback of a log record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = BOT_TOKEN.sub(MASK, record.getMessage())
+        record.msg = masked(record.getMessage())
         record.args = ()
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
-            record.exc_text = BOT_TOKEN.sub(MASK, record.exc_text)
+            record.exc_text = masked(record.exc_text)
             record.exc_info = None
         return True
+
+
+def without_secrets(event: Any, hint: Any = None) -> Any:
+    """An error report for Sentry, every text in it masked."""
+    if isinstance(event, str):
+        return masked(event)
+    if isinstance(event, Mapping):
+        return {key: without_secrets(value) for key, value in event.items()}
+    if isinstance(event, list | tuple):
+        return [without_secrets(value) for value in event]
+    return event
 
 
 def formatter() -> logging.Formatter:

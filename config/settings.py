@@ -9,10 +9,13 @@ from urllib.parse import urlsplit
 
 import environ
 import sentry_sdk
+from celery.schedules import crontab
 from csp.constants import SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environ.fileaware_mapping import FileAwareMapping
+
+from config.logs import without_secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -54,8 +57,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
     "csp",
     "rest_framework",
+    "social_django",
 ]
 
 MIDDLEWARE = [
@@ -70,6 +75,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "oauth.middleware.RefusalMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -119,6 +126,55 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
+GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
+GOOGLE_OIDC_ENDPOINT = (
+    env.str("GOOGLE_OIDC_ENDPOINT", default="").rstrip("/") or "https://accounts.google.com"
+)
+GOOGLE_HOSTED_DOMAIN = env.str("GOOGLE_HOSTED_DOMAIN", default="").lower()
+GOOGLE_SITE_VERIFICATION = env.str("GOOGLE_SITE_VERIFICATION", default="")
+_google = urlsplit(GOOGLE_OIDC_ENDPOINT)
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    *(["oauth.google.GoogleOIDC"] if GOOGLE_CLIENT_ID else []),
+    "django.contrib.auth.backends.ModelBackend",
+]
+SOCIAL_AUTH_GOOGLE_KEY = GOOGLE_CLIENT_ID
+SOCIAL_AUTH_GOOGLE_SECRET = GOOGLE_CLIENT_SECRET
+SOCIAL_AUTH_GOOGLE_OIDC_ENDPOINT = GOOGLE_OIDC_ENDPOINT
+# Whoever has several accounts chooses, with the company's on top.
+SOCIAL_AUTH_GOOGLE_AUTH_EXTRA_ARGUMENTS = {
+    "prompt": "select_account",
+    **({"hd": GOOGLE_HOSTED_DOMAIN} if GOOGLE_HOSTED_DOMAIN else {}),
+}
+SOCIAL_AUTH_FIELDS_STORED_IN_SESSION = ["link"]
+# Google tells who somebody is and leaves no rows: the verified address decides every time.
+SOCIAL_AUTH_PIPELINE = (
+    "social_core.pipeline.social_auth.social_details",
+    "oauth.pipeline.require_verified_email",
+    "oauth.pipeline.require_company_account",
+    "oauth.pipeline.find_employee",
+    "oauth.pipeline.welcome",
+)
+
+# Five wrong passwords for one person from one address close both for an hour. Not the person
+# alone, or anyone could lock a colleague out.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 1
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "oauth.throttling.typed_name"
+AXES_CLIENT_IP_CALLABLE = "oauth.throttling.client_address"
+AXES_LOCKOUT_TEMPLATE = "429.html"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "link", "csrfmiddlewaretoken"]
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -150,7 +206,11 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
-        "form-action": [SELF],
+        # A browser holds this rule against the redirect of a form as well: to sign in is one.
+        "form-action": [
+            SELF,
+            *([f"{_google.scheme}://{_google.netloc}"] if GOOGLE_CLIENT_ID else []),
+        ],
     }
 }
 X_FRAME_OPTIONS = "DENY"
@@ -191,6 +251,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "telegrambot.tasks.sweep", "schedule": 2.0, "options": {"expires": 2.0}},
     "deputies": {"task": "telegrambot.tasks.ask_deputies", "schedule": 60.0},
     "prune": {"task": "telegrambot.tasks.prune", "schedule": 3600.0},
+    "expire": {"task": "oauth.tasks.expire", "schedule": crontab(hour="4", minute="20")},
 }
 
 TELEGRAM_API_URL = env.str("TELEGRAM_API_URL", default="https://api.telegram.org").rstrip("/")
@@ -198,6 +259,8 @@ TELEGRAM_BOT_TOKEN = env.str("TELEGRAM_BOT_TOKEN", default="")
 TELEGRAM_WEBHOOK_SECRET = env.str("TELEGRAM_WEBHOOK_SECRET", default="")
 TELEGRAM_PROXY_URL = env.str("TELEGRAM_PROXY_URL", default="")
 TELEGRAM_CERTIFICATE = env.str("TELEGRAM_CERTIFICATE", default="")
+TELEGRAM_BOT_USERNAME = env.str("TELEGRAM_BOT_USERNAME", default="").lstrip("@")
+TELEGRAM_LINK_URL = env.str("TELEGRAM_LINK_URL", default="https://t.me").rstrip("/")
 # Telegram's own limits (messages a second over all, a second in a private chat, a minute in a
 # group), approached and never touched: bursts and network jitter must fit below them.
 TELEGRAM_PACE = {"overall": (27, 1.0, 1), "private": (1, 1.0, 2), "group": (15, 60.0, 4)}
@@ -216,4 +279,10 @@ LOGGING = {
 
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 if SENTRY_DSN:
-    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, include_local_variables=False)
+    sentry_sdk.init(
+        dsn=SENTRY_DSN,
+        send_default_pii=False,
+        include_local_variables=False,
+        max_request_body_size="never",
+        before_send=without_secrets,
+    )

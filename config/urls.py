@@ -1,12 +1,13 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
-from django.urls import path
+from django.urls import include, path
 from django.views.i18n import set_language
 
 from config import health
 from telegrambot.views import Webhook
 
 urlpatterns = [
+    path("", include("oauth.urls")),
     path("admin/", admin.site.urls),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("telegram/webhook/", login_not_required(Webhook.as_view()), name="telegram-webhook"),

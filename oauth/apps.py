@@ -1,7 +1,13 @@
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
+
+from oauth.checks import check_google
 
 
 class OAuthConfig(AppConfig):
     name = "oauth"
     verbose_name = _("Sign-in")
+
+    def ready(self) -> None:
+        register(check_google)

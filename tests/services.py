@@ -29,6 +29,7 @@ FIXED = {
     "DEBUG": "false",
     "PUBLIC_URL": "http://127.0.0.1:8000",
     "ALLOWED_HOSTS": "127.0.0.1,localhost",
+    "TRUSTED_PROXIES": "0",
     "TIME_ZONE": "Europe/Moscow",
     "LOG_LEVEL": "INFO",
     "TELEGRAM_BOT_TOKEN": "123456789:AAtest-0123456789abcdefghijklmnopq",
@@ -36,10 +37,13 @@ FIXED = {
     "TELEGRAM_API_URL": "http://127.0.0.1:9",
     "TELEGRAM_PROXY_URL": "",
     "TELEGRAM_CERTIFICATE": "",
+    "TELEGRAM_BOT_USERNAME": "",
+    "TELEGRAM_LINK_URL": "https://t.me",
     "GOOGLE_CLIENT_ID": "google-client-of-the-tests",
     "GOOGLE_CLIENT_SECRET": "google-secret-of-the-tests",
     "GOOGLE_OIDC_ENDPOINT": "http://127.0.0.1:9",
     "GOOGLE_HOSTED_DOMAIN": "",
+    "GOOGLE_SITE_VERIFICATION": "",
     "SENTRY_DSN": "",
 }
 # A file wins over its variable, so none may be named.
