@@ -10,17 +10,33 @@ from enum import StrEnum
 
 
 class Verb(StrEnum):
-    """`target` is a task for the decisions, a request for what informs, a page for the queue."""
+    """`target` is what the comment says."""
 
+    # A task.
     APPROVE = "approve"
     DECLINE = "decline"
     RETURN = "return"
-    # With the ready reason as `detail`.
+    COLLEAGUES = "colleagues"
+    # A dialog; `detail` is the answer to its question.
+    WHAT = "what"
+    WHOSE = "whose"
+    PERSON = "person"
     REASON = "reason"
+    UNTIL = "until"
+    CONFIRM = "confirm"
+    # A dialog; `detail` is the page.
+    TURN = "turn"
+    # A dialog that is left.
     BACK = "back"
+    # A request.
     DETAILS = "details"
     DOCUMENTS = "documents"
+    # A page of the queue.
     PAGE = "page"
+    # A delegation that is ended.
+    RESUME = "resume"
+    # 1 for yes, 0 for no.
+    LOGOUT = "logout"
 
 
 _VERBS = {verb.value: verb for verb in Verb}

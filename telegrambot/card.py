@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 
 from telegrambot.markup import bold, italic, plain, shortened, visible_length
 from treasury.models import ApprovalStage, ApprovalTask, Decision, Employee, PaymentRequest
+from treasury.names import accusative
 from treasury.workflow import Action, Status
 
 STATUS_MARKS = {
@@ -75,6 +76,11 @@ def money(amount: Decimal, currency: str) -> str:
 def moment(at: datetime) -> str:
     """«20.11 12:31»: a message stands in its chat for years, so a bare time would mislead."""
     return f"{timezone.localtime(at):%d.%m %H:%M}"
+
+
+def moment_of_year(at: datetime) -> str:
+    """«20.11.2026 12:31», for what is still to come."""
+    return f"{timezone.localtime(at):%d.%m.%Y %H:%M}"
 
 
 def day(value: date) -> str:
@@ -208,7 +214,7 @@ def decided_by(decision: Decision) -> str:
     """«B. Orlov, 20.11 12:31», with the person he stood in for, or where it comes from."""
     who = decision.decided_by.get_short_name()
     if decision.on_behalf_of:
-        principal = decision.on_behalf_of.get_short_name()
+        principal = accusative(decision.on_behalf_of.get_short_name())
         who = _("%(deputy)s for %(principal)s") % {"deputy": who, "principal": principal}
     if decision.channel == Decision.Channel.POLICY:
         return f"{who} ({decision.get_channel_display().lower()})"

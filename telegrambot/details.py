@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from telegrambot.card import card_of, day, invoice, moment, money, stage_line, title
 from telegrambot.markup import bold, italic, plain, visible_length
 from treasury.models import Attachment, Event, PaymentRequest
+from treasury.names import accusative
 
 # The journal may be long; its newest entries tell how things stand.
 _EVENTS_SHOWN = 15
@@ -85,7 +86,7 @@ def _journal(request: PaymentRequest) -> list[str]:
 def _entry(event: Event) -> str:
     who = event.actor.get_short_name()
     if event.on_behalf_of:
-        principal = event.on_behalf_of.get_short_name()
+        principal = accusative(event.on_behalf_of.get_short_name())
         who = _("%(deputy)s for %(principal)s") % {"deputy": who, "principal": principal}
     entry = f"{moment(event.at)} {event.get_action_display()}, {who}"
     more = event.reason or ", ".join(map(_field_name, event.data.get("changes", ())))

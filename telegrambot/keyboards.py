@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from telegrambot.callback_data import CallbackData, Verb
 from telegrambot.markup import shortened
-from telegrambot.models import ReasonTemplate
-from treasury.models import ApprovalTask, PaymentRequest
+from treasury.models import ApprovalTask, Delegation, PaymentRequest
 
 Button = dict[str, str]
 Row = list[Button]
@@ -31,13 +30,41 @@ def decision(task: ApprovalTask) -> list[Row]:
             _button(_("❌ Decline"), Verb.DECLINE, task.pk),
             _button(_("↩️ Return"), Verb.RETURN, task.pk),
         ],
+        colleagues(task),
     ]
 
 
-def reasons(task: ApprovalTask, templates: Iterable[ReasonTemplate]) -> list[Row]:
-    """The ready reasons, one a row, and the way back."""
-    ready = [[_button(reason.text, Verb.REASON, task.pk, reason.pk)] for reason in templates]
-    return [*ready, [_button(_("← Back"), Verb.BACK, task.pk)]]
+def colleagues(task: ApprovalTask) -> Row:
+    """To have somebody else decide instead, or as well."""
+    return [_button(_("👥 Colleagues"), Verb.COLLEAGUES, task.pk)]
+
+
+def options(verb: Verb, target: int, entries: Iterable[tuple[str, int]]) -> list[Row]:
+    """A row for each (label, detail)."""
+    return [[_button(label, verb, target, detail)] for label, detail in entries]
+
+
+def turns(verb: Verb, target: int, page: int, pages: int) -> Row:
+    """To the neighbouring pages of a list."""
+    return [_button(label, verb, target, number) for label, number in _turns(page, pages)]
+
+
+def logout() -> Row:
+    return [_button(_("Yes, sign out"), Verb.LOGOUT, 1), _button(_("No"), Verb.LOGOUT, 0)]
+
+
+def resume(delegations: Iterable[Delegation]) -> list[Row]:
+    """To end an absence before its time."""
+    return [
+        [_button(_("I am back: %(deputy)s") % {"deputy": item.deputy.get_short_name()},
+                 Verb.RESUME, item.pk)]
+        for item in delegations
+    ]  # fmt: skip
+
+
+def addresses(entries: Iterable[tuple[str, str]]) -> list[Row]:
+    """A row for each (label, URL)."""
+    return [[{"text": label, "url": url}] for label, url in entries]
 
 
 def information(request: PaymentRequest, *, details: bool, documents: bool) -> Row:
@@ -53,9 +80,13 @@ def link(request: PaymentRequest) -> Row:
 
 def queue(entries: Sequence[tuple[str, int]], page: int, pages: int) -> list[Row]:
     """A row for each (label, request pk), and the ways to the neighbouring pages."""
-    turns = [("←", page - 1)] * (page > 1) + [("→", page + 1)] * (page < pages)
     rows = [[_button(label, Verb.DETAILS, request)] for label, request in entries]
-    return [*rows, [_button(label, Verb.PAGE, number) for label, number in turns]]
+    ways = [_button(label, Verb.PAGE, number) for label, number in _turns(page, pages)]
+    return [*rows, ways]
+
+
+def _turns(page: int, pages: int) -> list[tuple[str, int]]:
+    return [("←", page - 1)] * (page > 1) + [("→", page + 1)] * (page < pages)
 
 
 def _button(label: str, verb: Verb, target: int, detail: int = 0) -> Button:

@@ -10,24 +10,20 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from oauth.models import UserToken
 from telegrambot import details, keyboards
+from telegrambot.asking import ask
 from telegrambot.card import card_of, with_progress
-from telegrambot.markup import CAPTION_LIMIT, TEXT_LIMIT, bold, plain
-from telegrambot.models import Dialog, ReasonTemplate, SentMessage
+from telegrambot.markup import CAPTION_LIMIT, TEXT_LIMIT, plain
+from telegrambot.models import Dialog, SentMessage
 from treasury import rights
-from treasury.errors import Text
 from treasury.models import ApprovalTask, Attachment, Employee, PaymentRequest
-from treasury.workflow import Action
+from treasury.names import accusative
+from treasury.workflow import Status
 
 Purpose = SentMessage.Purpose
 
-_QUESTIONS: dict[str, Text] = {
-    Action.DECLINE: gettext_lazy("Why is the request declined?"),
-    Action.RETURN: gettext_lazy("What is to be reworked?"),
-}
 # The question stands below the text, so room is kept for it.
 _QUESTION_ROOM = 300
 
@@ -50,26 +46,29 @@ _NOTHING = Rendered("")
 
 def render(message: SentMessage) -> Rendered:
     """The newest state, in the language of whoever reads it."""
+    request_pk = message.request_id
+    if request_pk is None:
+        return Rendered(message.text)
     if message.chat.is_group:
         with translation.override(settings.LANGUAGE_CODE):
-            return _for_group(message)
+            return _for_group(message, request_pk)
     reader = UserToken.objects.employee_of(message.chat.telegram_id)
     with translation.override(reader.language if reader else settings.LANGUAGE_CODE):
-        return _for_person(message, reader) if reader else _for_nobody(message)
+        return _for_person(message, request_pk, reader) if reader else _for_nobody(message)
 
 
 def _for_nobody(message: SentMessage) -> Rendered:
     """For a chat whose owner has left: what was sent stays closed to him from now on."""
     if not message.form:
         return _NOTHING
-    number = message.request.number
-    return Rendered(plain(_("%(number)s: you have no access any more.") % {"number": number}))
+    text = _("%(number)s: you have no access any more.") % {"number": message.request}
+    return Rendered(plain(text))
 
 
-def _for_group(message: SentMessage) -> Rendered:
+def _for_group(message: SentMessage, request_pk: int) -> Rendered:
     if message.purpose == Purpose.DOCUMENTS:
         return _documents(message)
-    request = with_progress(message.request_id)
+    request = with_progress(request_pk)
     documents = _attachments(message)
     # Once sent, the form stays: a caption is short even when its document was removed since.
     captioned = bool(documents) if not message.form else message.form == SentMessage.Form.CAPTION
@@ -77,19 +76,24 @@ def _for_group(message: SentMessage) -> Rendered:
     return Rendered(text, keyboards.markup([keyboards.link(request)]), documents)
 
 
-def _for_person(message: SentMessage, reader: Employee) -> Rendered:
+def _for_person(message: SentMessage, request_pk: int, reader: Employee) -> Rendered:
     if message.purpose == Purpose.DOCUMENTS:
         return _documents(message)
-    request = with_progress(message.request_id)
+    request = with_progress(request_pk)
     task = _task_to_decide(message, request, reader)
     if message.purpose == Purpose.TASK and task is None and not message.form:
         # Decided before it could be sent: nobody needs to be troubled.
         return _NOTHING
+    if not _may_read(message, request, reader, task):
+        return _for_nobody(message)
     text = _text(message, request, task, reader)
-    dialog = _dialog(message, task)
-    if task and dialog:
-        return _asking(text, task, dialog)
+    shared = task or _task_to_share(message, request, reader)
+    dialog = _dialog(message, shared)
+    if dialog:
+        return _asking(text, dialog, reader)
     deciding = keyboards.decision(task) if task else []
+    if shared and not task:
+        deciding = [keyboards.colleagues(shared)]
     about = keyboards.information(
         request,
         details=message.purpose != Purpose.DETAILS,
@@ -109,12 +113,42 @@ def _task_to_decide(
     return rights.task_of(request, reader)
 
 
+def _may_read(
+    message: SentMessage, request: PaymentRequest, reader: Employee, task: ApprovalTask | None
+) -> bool:
+    """Whether the request is still the reader's to see: a deputy's time ends, and a chat may come
+    to belong to somebody else."""
+    if task or reader.pk in (request.author_id, request.requester_id):
+        return True
+    if message.task and message.task.employee_id == reader.pk:
+        return True
+    if _has_decided(request, reader):
+        return True
+    return PaymentRequest.objects.visible_to(reader).filter(pk=request.pk).exists()
+
+
+def _has_decided(request: PaymentRequest, reader: Employee) -> bool:
+    tasks = (task for stage in request.stages.all() for task in stage.tasks.all())
+    return any(hasattr(task, "decision") and task.decision.decided_by == reader for task in tasks)
+
+
+def _task_to_share(
+    message: SentMessage, request: PaymentRequest, reader: Employee
+) -> ApprovalTask | None:
+    """Any open task, for whoever may hand over everyone's: he does it from the details."""
+    in_question = message.purpose == Purpose.DETAILS and request.status == Status.IN_APPROVAL
+    if not in_question or not rights.may_reassign(request, reader):
+        return None
+    return request.tasks.filter(status=ApprovalTask.Status.OPEN).first()
+
+
 def _text(
     message: SentMessage, request: PaymentRequest, task: ApprovalTask | None, reader: Employee
 ) -> str:
     note = ""
     if task and task.employee_id != reader.pk:
-        note = _("On behalf of %(principal)s") % {"principal": task.employee.get_short_name()}
+        principal = accusative(task.employee.get_short_name())
+        note = _("For %(principal)s") % {"principal": principal}
     limit = TEXT_LIMIT - _QUESTION_ROOM
     if message.purpose == Purpose.DETAILS:
         return details.text(request, note, limit)
@@ -127,12 +161,10 @@ def _dialog(message: SentMessage, task: ApprovalTask | None) -> Dialog | None:
     return Dialog.objects.filter(telegram_id=message.chat.telegram_id, task=task).first()
 
 
-def _asking(text: str, task: ApprovalTask, dialog: Dialog) -> Rendered:
-    """The message while the bot waits for the reason of a refusal."""
-    hint = _("Choose the reason, or send it as a message. /cancel leaves everything as it is.")
-    ready = ReasonTemplate.objects.filter(action=dialog.action, is_active=True)
-    keyboard = keyboards.markup(keyboards.reasons(task, ready))
-    return Rendered(f"{text}\n\n{bold(_QUESTIONS[dialog.action])}\n{plain(hint)}", keyboard)
+def _asking(text: str, dialog: Dialog, reader: Employee) -> Rendered:
+    """The message while the bot waits for an answer."""
+    asked = ask(dialog, reader)
+    return Rendered(f"{text}\n\n{asked.text}", keyboards.markup(asked.rows))
 
 
 def _documents(message: SentMessage) -> Rendered:
@@ -140,7 +172,7 @@ def _documents(message: SentMessage) -> Rendered:
     if not documents:
         return _NOTHING
     # No state: what has become an album is never changed.
-    heading = _("Documents of request %(number)s") % {"number": message.request.number}
+    heading = _("Documents of request %(number)s") % {"number": message.request}
     return Rendered(plain(heading), None, documents)
 
 

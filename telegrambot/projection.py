@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from oauth.models import UserToken
@@ -57,7 +58,14 @@ def ask_deputies() -> None:
     tasks = ApprovalTask.objects.filter(
         status=ApprovalTask.Status.OPEN, employee__in=away, employee__is_active=True
     )
-    if _add(_cards(_deputies(tasks.select_related("request")))):
+    if _add(_cards(_deputies(tasks.select_related("request", "stage")))):
+        transaction.on_commit(doorbell.ring)
+
+
+def show_undecided_anew(chats: QuerySet[Chat]) -> None:
+    """Whoever reads there has got rights or lost them."""
+    undecided = SentMessage.objects.filter(request__status=Status.IN_APPROVAL)
+    if undecided.filter(chat__in=chats).refresh():
         transaction.on_commit(doorbell.ring)
 
 
@@ -78,7 +86,8 @@ def document_messages(
 
 def _asked(request: PaymentRequest) -> Iterable[SentMessage]:
     """The card for everyone who may decide at the open stage, and for nobody else."""
-    tasks = list(request.tasks.filter(status=ApprovalTask.Status.OPEN).select_related("request"))
+    open_tasks = request.tasks.filter(status=ApprovalTask.Status.OPEN)
+    tasks = list(open_tasks.select_related("request", "stage"))
     return _cards([*((task, task.employee_id) for task in tasks), *_deputies(tasks)])
 
 
@@ -88,7 +97,9 @@ def _deputies(tasks: Collection[ApprovalTask]) -> Iterable[tuple[ApprovalTask, i
     running = list(Delegation.objects.running().filter(principal__in=principals))
     for task in tasks:
         for delegation in running:
-            covers = delegation.organization_id in (None, task.request.organization_id)
+            covers = delegation.reaches(
+                organization=task.request.organization_id, stage=task.stage.configured
+            )
             asks = delegation.deputy_id in (task.request.author_id, task.request.requester_id)
             if delegation.principal_id == task.employee_id and covers and not asks:
                 yield task, delegation.deputy_id
@@ -97,7 +108,7 @@ def _deputies(tasks: Collection[ApprovalTask]) -> Iterable[tuple[ApprovalTask, i
 def _cards(readers: Iterable[tuple[ApprovalTask, int]]) -> Iterable[SentMessage]:
     """A card for each (task, employee pk) who can be spoken to."""
     pairs = list(readers)
-    chats = _private_chats({person for _task, person in pairs})
+    chats = private_chats({person for _task, person in pairs})
     for task, person in pairs:
         if person in chats:
             yield _card(chats[person], task)
@@ -139,7 +150,7 @@ def _tell_outcome(request: PaymentRequest, events: Iterable[Event]) -> None:
     outcomes = [event for event in events if _is_outcome(event)]
     if not outcomes:
         return
-    chats = _private_chats({request.author_id, request.requester_id})
+    chats = private_chats({request.author_id, request.requester_id})
     _add(
         SentMessage(chat_id=chat, request=request, purpose=Purpose.OUTCOME, event=outcomes[-1])
         for chat in chats.values()
@@ -154,7 +165,7 @@ def _is_outcome(event: Event) -> bool:
     return bool(ends and event.status == Status.APPROVED)
 
 
-def _private_chats(people: Collection[int]) -> dict[int, int]:
+def private_chats(people: Collection[int]) -> dict[int, int]:
     """Employee pk → chat pk, for those who can be spoken to."""
     linked = UserToken.objects.telegram_ids(Employee.objects.filter(pk__in=people))
     chats = Chat.objects.filter(

@@ -1,6 +1,6 @@
 """What a handler answers: one Bot API method, which travels in the webhook's response."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from telegrambot.markup import TOAST_LIMIT, shortened
@@ -30,6 +30,15 @@ def send(chat_id: int, text: str, keyboard: dict[str, Any] | None = None) -> Rep
     """A message of its own, in Telegram's HTML: it is never changed afterwards."""
     markup = {"reply_markup": keyboard} if keyboard else {}
     return Reply("sendMessage", {"chat_id": chat_id, "text": text, "parse_mode": "HTML", **markup})
+
+
+def instead(query: CallbackQuery, message: Reply, text: object = "") -> Reply:
+    """Answer the press, and then have the message under the button become this one.
+
+    The answer stops the button's waiting, so it comes first.
+    """
+    edit = Reply("editMessageText", {**message.params, "message_id": query.message_id})
+    return replace(toast(query, text), then=edit if query.message_id else message)
 
 
 def no_results(query: InlineQuery) -> Reply:

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from telegrambot import client, delivery, inbox, limiter, projection
+from telegrambot import client, delivery, deputies, inbox, limiter, projection
 from telegrambot.handlers import dialogs
 from telegrambot.models import Chat, Update
 from telegrambot.replies import Reply
@@ -71,8 +71,8 @@ def sweep() -> None:
 
 @shared_task
 def ask_deputies() -> None:
-    """Once in a while: no journal entry tells that a delegation begins."""
-    projection.ask_deputies()
+    """Once in a while: no journal entry tells that a delegation begins or ends at its hour."""
+    deputies.project()
 
 
 @shared_task

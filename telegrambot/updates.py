@@ -38,6 +38,7 @@ class Message:
     sender: Person | None
     message_id: int
     text: str
+    has_contact: bool
     migrate_to: int | None
     new_title: str
 
@@ -92,6 +93,7 @@ def _message(body: Json) -> Message | None:
         sender=_person(body.get("from")),
         message_id=message_id,
         text=_text(body.get("text")),
+        has_contact="contact" in body,
         migrate_to=_integer(body.get("migrate_to_chat_id")),
         new_title=_text(body.get("new_chat_title")),
     )

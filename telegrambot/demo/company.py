@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# Only Google accounts of this domain may sign in.
+DOMAIN = "example.com"
+
 
 @dataclass(frozen=True)
 class Person:
@@ -21,7 +24,7 @@ class Person:
 
     @property
     def email(self) -> str:
-        return f"{self.key}@example.com"
+        return f"{self.key}@{DOMAIN}"
 
 
 PEOPLE = (
@@ -65,6 +68,36 @@ PEOPLE = (
 
 # Lives in the sandbox and is nobody's employee: the bot must refuse her.
 STRANGER = {"id": 1099, "first_name": "Зоя", "last_name": "Посторонняя", "username": "zoya"}
+
+# Works here no longer.
+FORMER = Person("titov", "Титов", "Павел", "Ильич", "уволен", (), 1012, linked=False)
+
+
+@dataclass(frozen=True)
+class GoogleAccount:
+    key: str
+    name: str
+    email: str
+    verified: bool = True
+
+    @property
+    def claims(self) -> dict[str, str | bool]:
+        """What Google tells about it; `hd` is the domain of a company's account."""
+        return {
+            "name": self.name,
+            "email": self.email,
+            "email_verified": self.verified,
+            "hd": self.email.rpartition("@")[2],
+        }
+
+
+# The last four are refused, each for a reason of its own.
+GOOGLE_ACCOUNTS = (
+    *(GoogleAccount(p.key, f"{p.first_name} {p.last_name}", p.email) for p in (*PEOPLE, FORMER)),
+    GoogleAccount("unknown", "Зоя Посторонняя", f"zoya@{DOMAIN}"),
+    GoogleAccount("foreign", "Борис Орлов, личный", "orlov@example.net"),
+    GoogleAccount("unverified", "Борис Орлов", f"orlov@{DOMAIN}", verified=False),
+)
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def _write_people(rows: Directories, password: str) -> None:
     ApproverGroup.objects.get_or_create(code=code, defaults={"name": name})
     # One hash for all: each costs a third of a second by design.
     hashed = make_password(password)
-    for person in company.PEOPLE:
+    for person in (*company.PEOPLE, company.FORMER):
         employee = _employee(person, hashed)
         rows.employees[person.key] = employee
         employee.groups.set(Group.objects.filter(name__in=person.roles))
@@ -102,6 +102,7 @@ def _employee(person: company.Person, hashed_password: str) -> Employee:
             language=person.language,
             is_staff=bool(person.roles),
             is_superuser=person.superuser,
+            is_active=person is not company.FORMER,
         )
     )
 

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from telegrambot.demo import company, directories, stories
-from telegrambot.models import Chat, Dialog, SentMessage, TelegramFile, Update
+from telegrambot.models import Chat, Deputising, Dialog, SentMessage, TelegramFile, Update
 from treasury.models import Event, Organization
 from treasury.workflow import Status
 
@@ -29,7 +29,7 @@ def seed(password: str) -> bool:
 def begin_anew_in_messenger() -> None:
     """Send the open requests again: a restarted sandbox remembers no chat, file or update."""
     with transaction.atomic():
-        for model in (Update, SentMessage, Dialog, TelegramFile):
+        for model in (Update, SentMessage, Dialog, Deputising, TelegramFile):
             model.objects.all().delete()
         Chat.objects.update(
             state=Chat.State.ACTIVE,

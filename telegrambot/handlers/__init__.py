@@ -7,7 +7,8 @@ from django.conf import settings
 from django.utils import translation
 
 from oauth.models import UserToken
-from telegrambot.handlers import answers, callbacks, commands, dialogs, membership
+from telegrambot.handlers import account, answers, callbacks, commands, dialogs, membership
+from telegrambot.markup import plain
 from telegrambot.replies import Reply, no_results, send, toast
 from telegrambot.updates import (
     CallbackQuery,
@@ -51,25 +52,26 @@ def _press(query: CallbackQuery) -> Reply:
 
 def _message(message: Message) -> Reply | None:
     if not message.chat.is_private:
-        _group_message(message)
-        return None
+        return _group_message(message)
     return _private_message(message, message.sender) if message.sender else None
 
 
-def _group_message(message: Message) -> None:
-    """What is said in a group stays there: the bot hears only of the group itself."""
+def _group_message(message: Message) -> Reply | None:
+    """What is said in a group stays there: the bot hears only of the group, and of /login."""
     if message.migrate_to is not None:
         membership.migrated(message.chat, message.migrate_to)
     if message.new_title:
         membership.renamed(message.chat, message.new_title)
+    return account.ask_to_write_privately(message)
 
 
 def _private_message(message: Message, sender: Person) -> Reply | None:
     employee = UserToken.objects.employee_of(sender.id)
     with _language_of(employee, sender):
+        if message.has_contact:
+            return send(message.chat.id, plain(answers.no_contacts()))
         if employee is None:
-            membership.open_chat(message.chat)
-            return send(message.chat.id, answers.stranger(sender.id))
+            return account.stranger_said(message, sender)
         if message.text.startswith("/"):
             return commands.run(message, employee)
         return dialogs.said(message, employee)

@@ -8,18 +8,22 @@ from treasury.errors import AlreadyDecided, TreasuryError
 from treasury.models import Decision
 
 
-def stranger(telegram_id: int) -> str:
+def stranger() -> str:
     """How to get in, and nothing else."""
     lines = (
-        plain(_("I do not know you yet.")),
-        plain(_("Ask the administrator for access, and give this number:")),
-        bold(telegram_id),
+        bold(_("I do not know you yet.")),
+        plain(_("/login ties this Telegram account to your account at work.")),
     )
     return "\n".join(lines)
 
 
 def stranger_pressed() -> str:
-    return _("You have no access. Write /start to the bot to learn how to get it.")
+    return _("You have no access. Write /login to the bot to get it.")
+
+
+def no_contacts() -> str:
+    """A contact proves nothing: anybody can share anybody's."""
+    return _("Contacts are not used to sign in. Write /login.")
 
 
 def stale_button() -> str:
@@ -29,6 +33,10 @@ def stale_button() -> str:
 def not_found() -> str:
     """The same for what does not exist and for what may not be seen."""
     return _("There is no such request, or it is not yours to see.")
+
+
+def nothing_done() -> str:
+    return _("Nothing was changed.")
 
 
 def failure() -> str:

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 
 from telegrambot.callback_data import CallbackData, Verb
-from telegrambot.handlers import answers, commands, dialogs, membership
+from telegrambot.handlers import absence, account, answers, commands, dialogs, membership, outcomes
 from telegrambot.handlers.showing import refresh, show_details, show_documents
-from telegrambot.models import ReasonTemplate, SentMessage
-from telegrambot.replies import Reply, toast
+from telegrambot.models import SentMessage
+from telegrambot.questions import Question, Subject
+from telegrambot.replies import Reply, instead, toast
 from telegrambot.updates import CallbackQuery, ChatInfo
-from treasury.errors import ReasonRequired, Superseded, TreasuryError
+from treasury import rights
+from treasury.errors import NotAllowed, ReasonRequired, Superseded, TreasuryError
 from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest
 from treasury.services import decisions
 from treasury.workflow import Action
@@ -32,7 +34,7 @@ def _approve(query: CallbackQuery, employee: Employee, data: CallbackData) -> Re
         decision = decisions.approve(task=task, actor=employee, channel=channel)
     except TreasuryError as error:
         return _refused(query, task, error)
-    return toast(query, dialogs.confirmation(decision))
+    return toast(query, outcomes.confirmation(decision))
 
 
 def _ask_for_reason(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -42,31 +44,38 @@ def _ask_for_reason(query: CallbackQuery, employee: Employee, data: CallbackData
     action = Action.DECLINE if data.verb == Verb.DECLINE else Action.RETURN
     # Only who may refuse gets as far as being asked for the reason.
     try:
-        dialogs.refuse(task, action, employee, reason="")
+        outcomes.refuse(task, action, employee, reason="")
     except ReasonRequired:
-        dialogs.begin(query.sender.id, task, action)
+        dialogs.begin(query.sender.id, Subject(action), task)
         return toast(query, _("Choose the reason, or send it as a message."))
     except TreasuryError as error:
         return _refused(query, task, error)
     raise AssertionError("a refusal without a reason was accepted")
 
 
-def _reason(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
-    task = ApprovalTask.objects.filter(pk=data.target).first()
-    reason = ReasonTemplate.objects.filter(pk=data.detail, is_active=True).first()
-    if task is None or reason is None:
+def _colleagues(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    task = ApprovalTask.objects.filter(pk=data.target).select_related("request").first()
+    if task is None or task.status != ApprovalTask.Status.OPEN:
         return _stale(query)
-    try:
-        decision = dialogs.refuse(task, Action(reason.action), employee, reason.text)
-    except TreasuryError as error:
-        dialogs.end(query.sender.id)
-        return _refused(query, task, error)
-    dialogs.end(query.sender.id)
-    return toast(query, dialogs.confirmation(decision))
+    if rights.may_decide(task, employee, task.request):
+        dialogs.begin(query.sender.id, Subject.COLLEAGUES, task, **{Question.WHOSE: task.pk})
+    elif rights.may_reassign(task.request, employee):
+        dialogs.begin(query.sender.id, Subject.COLLEAGUES, task)
+    else:
+        return _refused(query, task, NotAllowed())
+    return toast(query, "")
+
+
+def _answer(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return dialogs.pressed(query, employee, data) or _stale(query)
+
+
+def _turn(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return dialogs.turned(query, employee, data) or _stale(query)
 
 
 def _back(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
-    return toast(query, "") if dialogs.end(query.sender.id) else _stale(query, "")
+    return dialogs.left(query, data) or _stale(query, "")
 
 
 def _details(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -86,23 +95,22 @@ def _documents(query: CallbackQuery, employee: Employee, data: CallbackData) -> 
 
 
 def _page(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
-    """The answer stops the button's waiting; the list itself is changed by the call after it."""
-    listing = commands.queue(query.sender.id, employee, data.target)
-    edit = {**listing.params, "message_id": query.message_id}
-    then = Reply("editMessageText", edit) if query.message_id else listing
-    answer = toast(query, "")
-    return Reply(answer.method, answer.params, then)
+    return instead(query, commands.queue(query.sender.id, employee, data.target))
 
 
 _HANDLERS: dict[Verb, Callable[[CallbackQuery, Employee, CallbackData], Reply]] = {
     Verb.APPROVE: _approve,
     Verb.DECLINE: _ask_for_reason,
     Verb.RETURN: _ask_for_reason,
-    Verb.REASON: _reason,
+    Verb.COLLEAGUES: _colleagues,
+    **dict.fromkeys((Verb(question.value) for question in Question), _answer),
+    Verb.TURN: _turn,
     Verb.BACK: _back,
     Verb.DETAILS: _details,
     Verb.DOCUMENTS: _documents,
     Verb.PAGE: _page,
+    Verb.RESUME: absence.resume,
+    Verb.LOGOUT: account.logout,
 }
 
 

@@ -1,14 +1,14 @@
-"""What a person may type: /start /help /pending /request /cancel."""
+"""What a person who is known here may type."""
 
 from collections.abc import Callable
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from telegrambot import keyboards
 from telegrambot.card import money
-from telegrambot.handlers import answers, dialogs, membership
+from telegrambot.handlers import about, absence, account, answers, dialogs, membership
+from telegrambot.handlers.finding import by_number, with_key
 from telegrambot.handlers.showing import show_details
 from telegrambot.markup import bold, plain
 from telegrambot.projection import project_chat
@@ -47,8 +47,12 @@ def queue(chat_id: int, employee: Employee, page: int) -> Reply:
 def _start(message: Message, employee: Employee, argument: str) -> Reply | None:
     chat = membership.open_chat(message.chat)
     project_chat(chat, employee)
+    if argument == "login":
+        return account.signed_in_as(message, employee, argument)
+    if argument.startswith("link-"):
+        return account.bring_code(message, argument.removeprefix("link-"))
     if argument[:1] == "r" and argument[1:].isdecimal():
-        return _open(message, employee, Q(pk=int(argument[1:])))
+        return _open(message, with_key(employee, int(argument[1:])))
     hello = _("Hello, %(name)s!") % {"name": employee.first_name}
     about = _("Requests that wait for your decision come here by themselves.")
     return send(message.chat.id, f"{bold(hello)}\n{plain(about)}")
@@ -58,6 +62,12 @@ def _help(message: Message, employee: Employee, argument: str) -> Reply:
     lines = (
         _("/pending – the requests that wait for your decision"),
         _("/request – a request by its number, for example /request 17"),
+        _("/why – why a request came to you, for example /why 17"),
+        _("/away – name who decides while you are away"),
+        _("/back – you are here again"),
+        _("/whoami – your roles, stages and deputies"),
+        _("/login – as whom you are signed in"),
+        _("/logout – sign out"),
         _("/cancel – leave the question that I have asked"),
         _("/help – this list"),
     )
@@ -71,24 +81,19 @@ def _pending(message: Message, employee: Employee, argument: str) -> Reply:
 def _request(message: Message, employee: Employee, argument: str) -> Reply | None:
     if not argument:
         return send(message.chat.id, plain(_("Give the number, for example /request 17")))
-    number = Q(number__iexact=argument)
-    if argument.isdecimal():
-        number |= Q(number__endswith=f"-{argument:0>5}")
-    return _open(message, employee, number)
+    return _open(message, by_number(employee, argument))
 
 
 def _cancel(message: Message, employee: Employee, argument: str) -> Reply:
     ended = dialogs.end(message.chat.id)
     return send(
         message.chat.id,
-        plain(_("Nothing was decided.") if ended else _("There is nothing to cancel.")),
+        plain(answers.nothing_done() if ended else _("There is nothing to cancel.")),
     )
 
 
-def _open(message: Message, employee: Employee, wanted: Q) -> Reply | None:
+def _open(message: Message, found: list[PaymentRequest]) -> Reply | None:
     """Show the request; of several with the same digits, which of them."""
-    visible = PaymentRequest.objects.visible_to(employee).select_related("counterparty")
-    found = list(visible.filter(wanted).order_by("-id")[:PAGE_SIZE])
     if not found:
         return send(message.chat.id, plain(answers.not_found()))
     if len(found) > 1:
@@ -118,5 +123,11 @@ _COMMANDS: dict[str, Callable[[Message, Employee, str], Reply | None]] = {
     "help": _help,
     "pending": _pending,
     "request": _request,
+    "why": about.why,
+    "away": absence.away,
+    "back": absence.back,
+    "whoami": about.whoami,
+    "login": account.signed_in_as,
+    "logout": account.ask_to_log_out,
     "cancel": _cancel,
 }

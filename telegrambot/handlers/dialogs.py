@@ -1,40 +1,62 @@
-"""The dialog about the reason of a refusal: the card asks, a button or a message answers."""
+"""Dialogs: one thing is asked at a time; a button or a message answers, /cancel or an hour ends it.
+
+A question about a task stands on the task's cards, any other in a message of its own.
+"""
 
 from datetime import timedelta
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from telegrambot.card import money
+from telegrambot import keyboards
+from telegrambot.asking import Asked, ask
+from telegrambot.callback_data import CallbackData
 from telegrambot.handlers import answers
+from telegrambot.handlers.outcomes import carry_out
 from telegrambot.handlers.showing import refresh
 from telegrambot.markup import plain
 from telegrambot.models import Dialog, SentMessage
-from telegrambot.replies import Reply, send
-from telegrambot.updates import Message
-from treasury.errors import ReasonRequired, TreasuryError
-from treasury.models import ApprovalTask, Decision, Employee
-from treasury.services import decisions
-from treasury.workflow import Action
+from telegrambot.questions import (
+    CHOICES_OF_PEOPLE,
+    Question,
+    Unclear,
+    Value,
+    chosen,
+    current,
+    people,
+    typed,
+    unanswered,
+)
+from telegrambot.replies import Reply, instead, send, toast
+from telegrambot.updates import CallbackQuery, Message
+from treasury.errors import TreasuryError
+from treasury.models import ApprovalTask, Employee
 
 LIFETIME = timedelta(hours=1)
 
+# The next question, or what has come of the answers.
+Outcome = Asked | str
 
-def begin(telegram_id: int, task: ApprovalTask, action: Action) -> None:
-    """Ask for the reason; a person is asked one thing at a time."""
+
+def begin(
+    telegram_id: int, subject: str, task: ApprovalTask | None = None, **known: Value
+) -> Dialog:
+    """Ask the first question that is not `known` already; a person has one dialog at a time."""
     end(telegram_id)
-    Dialog.objects.create(telegram_id=telegram_id, task=task, action=action)
-    _refresh(telegram_id, task)
+    dialog = Dialog.objects.create(
+        telegram_id=telegram_id, subject=subject, task=task, answers=known
+    )
+    _refresh(dialog)
+    return dialog
 
 
 def end(telegram_id: int) -> bool:
     """Ask no more; False when nothing was asked."""
-    dialog = Dialog.objects.filter(telegram_id=telegram_id).select_related("task").first()
+    dialog = _of(telegram_id)
     if dialog is None:
         return False
     dialog.delete()
-    _refresh(telegram_id, dialog.task)
+    _refresh(dialog)
     return True
 
 
@@ -46,37 +68,107 @@ def expire() -> None:
 
 
 def said(message: Message, employee: Employee) -> Reply:
-    """A plain message is the reason, when one is asked for."""
-    dialog = Dialog.objects.filter(telegram_id=message.chat.id).select_related("task").first()
+    """A plain message answers the open question, when there is one."""
+    dialog = _of(message.chat.id)
     if dialog is None:
         return send(message.chat.id, plain(_("I did not ask anything. /help tells what I can do.")))
     try:
-        decision = refuse(dialog.task, Action(dialog.action), employee, message.text)
-    except ReasonRequired as error:
-        return send(message.chat.id, plain(error))
+        outcome = _hear(dialog, employee, message.text)
+    except Unclear as problem:
+        return send(message.chat.id, plain(problem))
     except TreasuryError as error:
-        end(message.chat.id)
         return send(message.chat.id, plain(answers.refusal(error)))
-    end(message.chat.id)
-    return send(message.chat.id, plain(confirmation(decision)))
+    return message_with(message.chat.id, outcome)
 
 
-def refuse(task: ApprovalTask, action: Action, employee: Employee, reason: str) -> Decision:
-    """Decline or return. Raises `TreasuryError`."""
-    service = decisions.decline if action == Action.DECLINE else decisions.return_for_rework
-    channel = Decision.Channel.TELEGRAM
-    return service(task=task, actor=employee, channel=channel, reason=reason)
+def pressed(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
+    """An answer by a button; None when it is out of date."""
+    dialog = _of(query.sender.id)
+    if dialog is None or dialog.pk != data.target:
+        return None
+    if current(dialog) != data.verb.value:
+        # Tapped twice, or the next question was lost on its way.
+        return _show(query, ask(dialog, employee))
+    value = chosen(dialog, employee, data.detail)
+    if value is None:
+        return None
+    try:
+        return _show(query, _answer(dialog, employee, value))
+    except TreasuryError as error:
+        return _show(query, answers.refusal(error))
 
 
-def confirmation(decision: Decision) -> str:
-    request = decision.request
-    facts: dict[str, Any] = {
-        "decision": decision.get_action_display(),
-        "number": request.number,
-        "amount": money(request.amount, request.currency),
-    }
-    return _("%(decision)s: %(number)s, %(amount)s") % facts
+def turned(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
+    """To another page of the people among whom to choose."""
+    dialog = _of(query.sender.id)
+    if dialog is None or dialog.pk != data.target:
+        return None
+    dialog.page = data.detail
+    return _show(query, _ask_on(dialog, employee))
 
 
-def _refresh(telegram_id: int, task: ApprovalTask) -> None:
-    refresh(SentMessage.objects.filter(chat__telegram_id=telegram_id, request_id=task.request_id))
+def left(query: CallbackQuery, data: CallbackData) -> Reply | None:
+    dialog = _of(query.sender.id)
+    if dialog is None or dialog.pk != data.target:
+        return None
+    end(query.sender.id)
+    return _show(query, answers.nothing_done())
+
+
+def message_with(chat_id: int, outcome: Outcome) -> Reply:
+    """The next question, or the end, as a message of its own."""
+    if isinstance(outcome, str):
+        return send(chat_id, plain(outcome))
+    return send(chat_id, outcome.text, keyboards.markup(outcome.rows))
+
+
+def _of(telegram_id: int) -> Dialog | None:
+    return Dialog.objects.filter(telegram_id=telegram_id).select_related("task").first()
+
+
+def _hear(dialog: Dialog, employee: Employee, text: str) -> Outcome:
+    """Raises `Unclear` or `TreasuryError`."""
+    if current(dialog) not in CHOICES_OF_PEOPLE:
+        return _answer(dialog, employee, typed(dialog, text))
+    dialog.search, dialog.page = text.strip()[:80], 1
+    if not people(dialog, employee):
+        raise Unclear(_("I find nobody called “%(name)s” here.") % {"name": dialog.search})
+    return _ask_on(dialog, employee)
+
+
+def _answer(dialog: Dialog, employee: Employee, value: Value) -> Outcome:
+    question = current(dialog)
+    dialog.answers[question] = value
+    if question == Question.WHAT:
+        dialog.subject = str(value)
+    if unanswered(dialog):
+        dialog.search, dialog.page = "", 1
+        return _ask_on(dialog, employee)
+    end(dialog.telegram_id)
+    return carry_out(dialog, employee)
+
+
+def _ask_on(dialog: Dialog, employee: Employee) -> Asked:
+    dialog.save(update_fields=["subject", "answers", "search", "page"])
+    _refresh(dialog)
+    return ask(dialog, employee)
+
+
+def _show(query: CallbackQuery, outcome: Outcome) -> Reply:
+    """A card is shown anew by delivery; a message of the dialog's own becomes what comes next."""
+    brief = outcome if isinstance(outcome, str) else outcome.hint or outcome.question
+    if _is_card(query):
+        return toast(query, brief)
+    over = brief if isinstance(outcome, str) else ""
+    return instead(query, message_with(query.sender.id, outcome), over)
+
+
+def _is_card(query: CallbackQuery) -> bool:
+    in_chat = SentMessage.objects.filter(chat__telegram_id=query.sender.id)
+    return in_chat.filter(message_ids__0=query.message_id).exists()
+
+
+def _refresh(dialog: Dialog) -> None:
+    if dialog.task:
+        cards = SentMessage.objects.filter(chat__telegram_id=dialog.telegram_id)
+        refresh(cards.filter(request=dialog.task.request_id))

@@ -109,6 +109,16 @@ def buttons(rendered: Rendered) -> list[list[str]]:
     return [[button.get("callback_data") or button["url"] for button in row] for row in rows]
 
 
+def offered(answer: Json) -> dict[str, str]:
+    """What the buttons of an answered message say, by their labels."""
+    rows = answer["reply_markup"]["inline_keyboard"]
+    return {
+        button["text"]: button.get("callback_data") or button["url"]
+        for row in rows
+        for button in row
+    }
+
+
 def mark_sent(sent: SentMessage, message_id: int = 10) -> SentMessage:
     """As delivery leaves a text message."""
     sent.form, sent.message_ids = SentMessage.Form.TEXT, [message_id]

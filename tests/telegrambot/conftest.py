@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -12,9 +13,13 @@ import requests
 from django.conf import LazySettings
 
 from tests.company import GROUP_CHAT, Company
+from tests.telegrambot import bot
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 FAST = (1_000_000, 1.0, 1_000_000)
+
+Commits = Callable[..., AbstractContextManager[object]]
+Say = Callable[..., bot.Json]
 
 
 class Sandbox:
@@ -95,3 +100,16 @@ def telegram(sandbox: Sandbox, company: Company) -> Sandbox:
     sandbox.put_people(*company.telegram_ids.values())
     sandbox.put_group(GROUP_CHAT, *company.telegram_ids.values())
     return sandbox
+
+
+@pytest.fixture
+def say(django_capture_on_commit_callbacks: Commits) -> Say:
+    """What is answered to a message, or with `press` to a button; with all that its commit sets
+    in motion."""
+
+    def send(telegram_id: int, text: str, *, press: bool = False, **more: Any) -> bot.Json:
+        body = bot.press if press else bot.message
+        with django_capture_on_commit_callbacks(execute=True):
+            return bot.reply_to(body(telegram_id, text, **more))
+
+    return send

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from oauth.models import UserToken
 from telegrambot.callback_data import CallbackData, Verb
-from telegrambot.models import Chat, ReasonTemplate, SentMessage
+from telegrambot.models import Chat, SentMessage
 from tests.company import ADMIN, Company
 from tests.telegrambot import bot
 from treasury.models import Decision, Delegation, Employee, PaymentRequest
@@ -303,15 +303,6 @@ def test_a_press_costs_the_same_however_many_requests_there_are(company: Company
         request = company.submitted(documents=2)
     bot.project()
     assert queries_of_a_press(company, request) == first
-
-
-def test_a_ready_reason_that_is_no_longer_in_use_is_out_of_date(
-    company: Company, request_: PaymentRequest
-) -> None:
-    task = company.task(request_, company.boris)
-    reason = ReasonTemplate.objects.create(action="decline", text="Нет денег", is_active=False)
-    press(company, company.boris, f"reason:{task.pk}:{reason.pk}")
-    assert not Decision.objects.exists()
 
 
 def test_a_press_in_a_chat_unknown_so_far_opens_it(

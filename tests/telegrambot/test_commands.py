@@ -24,13 +24,29 @@ def buttons(answer: bot.Json) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    "text", ["/start", "/start r1", "/pending", "/request 1", "/help", "/cancel", "hello", ""]
+    "text",
+    [
+        "/start",
+        "/start r1",
+        "/pending",
+        "/request 1",
+        "/help",
+        "/cancel",
+        "/whoami",
+        "/why 1",
+        "/away",
+        "/back",
+        "/logout",
+        "hello",
+        "",
+    ],
 )
-def test_a_stranger_learns_his_number_and_nothing_else(company: Company, text: str) -> None:
+def test_a_stranger_learns_the_way_in_and_nothing_else(company: Company, text: str) -> None:
     request = company.submitted()
     answer = bot.reply_to(bot.message(999, text))
     assert answer["method"] == "sendMessage"
-    assert "<b>999</b>" in answer["text"]
+    assert "/login" in answer["text"]
+    assert "/pending" not in answer["text"]
     assert request.number not in answer["text"]
     assert company.organization.name not in answer["text"]
     assert not SentMessage.objects.exists()
@@ -39,7 +55,7 @@ def test_a_stranger_learns_his_number_and_nothing_else(company: Company, text: s
 def test_who_has_left_is_a_stranger(company: Company) -> None:
     Employee.objects.filter(pk=company.boris.pk).update(is_active=False)
     answer = write(company, company.boris, "/pending")
-    assert str(company.telegram_id(company.boris)) in answer["text"]
+    assert "/login" in answer["text"]
 
 
 def test_a_stranger_is_answered_in_the_language_of_his_messenger(company: Company) -> None:
@@ -151,8 +167,11 @@ def test_what_one_may_not_see_is_not_found(company: Company) -> None:
 
 def test_help_names_every_command(company: Company) -> None:
     text = write(company, company.boris, "/help")["text"]
-    for command in ("/pending", "/request", "/cancel", "/help"):
-        assert command in text
+    for command in (
+        *("/pending", "/request", "/why", "/away", "/back", "/whoami", "/login", "/logout"),
+        *("/cancel", "/help"),
+    ):
+        assert f"{command} –" in text
     assert write(company, company.boris, "/unknown")["text"] == text
 
 
@@ -169,6 +188,6 @@ def test_commands_in_a_group_are_not_answered(company: Company) -> None:
 
 def test_a_newly_linked_person_is_known_at_once(company: Company) -> None:
     UserToken.objects.filter(employee=company.boris).delete()
-    assert "5002" in write(company, company.boris, "/help")["text"]
+    assert "/pending" not in write(company, company.boris, "/help")["text"]
     UserToken.objects.create(kind="telegram", token="5002", employee=company.boris)
     assert "/pending" in write(company, company.boris, "/help")["text"]

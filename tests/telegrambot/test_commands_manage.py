@@ -81,7 +81,18 @@ def test_the_commands_are_set_in_both_languages(sandbox: Sandbox) -> None:
     for call in calls:
         assert call["scope"] == {"type": "all_private_chats"}
         names = [command["command"] for command in call["commands"]]
-        assert names == ["pending", "request", "cancel", "help"]
+        assert names == [
+            "pending",
+            "request",
+            "why",
+            "away",
+            "back",
+            "whoami",
+            "login",
+            "logout",
+            "cancel",
+            "help",
+        ]
 
 
 def test_what_telegram_refuses_is_said(sandbox: Sandbox) -> None:

@@ -206,7 +206,7 @@ def test_an_edit_taken_back_after_a_lost_answer_is_edited_back(
     telegram: Sandbox, company: Company, sent: SentMessage, boris: int
 ) -> None:
     before = texts(telegram, boris)
-    request = PaymentRequest.objects.get(pk=sent.request_id)
+    request = PaymentRequest.objects.get(messages=sent)
     lanes.change(company, request)
     telegram.fail("drop_after", chat_id=boris)
     lanes.delivered(sent)

@@ -49,11 +49,11 @@ def test_a_refusal_turns_the_card_into_a_question(
     (rendered,) = bot.shown([card(company)])
     action = Action.DECLINE if verb == "decline" else Action.RETURN
     ready = ReasonTemplate.objects.filter(action=action)
-    task = company.task(request_, company.boris)
+    dialog = Dialog.objects.get()
     assert ready.exists()
     assert bot.buttons(rendered) == [
-        *[[f"reason:{task.pk}:{reason.pk}"] for reason in ready],
-        [f"back:{task.pk}"],
+        *[[f"reason:{dialog.pk}:{reason.pk}"] for reason in ready],
+        [f"back:{dialog.pk}"],
     ]
     assert request_.number in rendered.text
 
@@ -66,9 +66,8 @@ def test_the_question_is_in_nobody_elses_chat(company: Company, request_: Paymen
 
 def test_a_ready_reason_is_one_more_tap(company: Company, request_: PaymentRequest) -> None:
     begin(company, request_)
-    task = company.task(request_, company.boris)
     reason = ReasonTemplate.objects.filter(action=Action.DECLINE).latest("id")
-    data = f"reason:{task.pk}:{reason.pk}"
+    data = f"reason:{Dialog.objects.get().pk}:{reason.pk}"
     answer = bot.reply_to(bot.press(company.telegram_id(company.boris), data))
 
     assert request_.number in answer["text"]
@@ -121,9 +120,9 @@ def test_cancel_leaves_everything_as_it_was(company: Company, request_: PaymentR
 
 def test_back_brings_the_buttons_back(company: Company, request_: PaymentRequest) -> None:
     begin(company, request_)
-    task = company.task(request_, company.boris)
-    answer = bot.reply_to(bot.press(company.telegram_id(company.boris), f"back:{task.pk}"))
-    assert answer["text"] == ""
+    data = f"back:{Dialog.objects.get().pk}"
+    answer = bot.reply_to(bot.press(company.telegram_id(company.boris), data))
+    assert answer["method"] == "answerCallbackQuery"
     assert not Dialog.objects.exists()
     assert card(company).wanted == 3
 
@@ -152,7 +151,7 @@ def test_a_ready_reason_that_comes_too_late_ends_the_dialog(
     begin(company, request_)
     company.approve(request_, company.vera)
     reason = ReasonTemplate.objects.filter(action=Action.DECLINE).latest("id")
-    data = f"reason:{company.task(request_, company.boris).pk}:{reason.pk}"
+    data = f"reason:{Dialog.objects.get().pk}:{reason.pk}"
     answer = bot.reply_to(bot.press(company.telegram_id(company.boris), data))
     assert "В. Лебедева" in answer["text"]
     assert not Dialog.objects.exists()
@@ -188,3 +187,40 @@ def test_a_message_out_of_the_blue_decides_nothing(
 ) -> None:
     assert write(company, "согласен")
     assert not Decision.objects.exists()
+
+
+def test_a_ready_reason_of_an_earlier_question_is_out_of_date(
+    company: Company, request_: PaymentRequest
+) -> None:
+    begin(company, request_)
+    reason = ReasonTemplate.objects.filter(action=Action.DECLINE).latest("id")
+    old = f"reason:{Dialog.objects.get().pk}:{reason.pk}"
+    begin(company, request_, "return")
+    for data in (old, old.replace("reason", "turn"), old.replace("reason", "back")):
+        bot.reply_to(bot.press(company.telegram_id(company.boris), data))
+    assert not Decision.objects.exists()
+    assert Dialog.objects.get().subject == Action.RETURN
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"action": Action.RETURN}])
+def test_a_ready_reason_that_is_not_offered_is_out_of_date(
+    company: Company, request_: PaymentRequest, change: dict[str, object]
+) -> None:
+    begin(company, request_)
+    reason = ReasonTemplate.objects.filter(action=Action.DECLINE).latest("id")
+    ReasonTemplate.objects.filter(pk=reason.pk).update(**change)
+    data = f"reason:{Dialog.objects.get().pk}:{reason.pk}"
+    bot.reply_to(bot.press(company.telegram_id(company.boris), data))
+    assert not Decision.objects.exists()
+
+
+def test_another_persons_dialog_cannot_be_answered(
+    company: Company, request_: PaymentRequest
+) -> None:
+    begin(company, request_)
+    reason = ReasonTemplate.objects.filter(action=Action.DECLINE).latest("id")
+    for verb in ("reason", "turn", "back"):
+        data = f"{verb}:{Dialog.objects.get().pk}:{reason.pk}"
+        bot.reply_to(bot.press(company.telegram_id(company.vera), data))
+    assert not Decision.objects.exists()
+    assert Dialog.objects.exists()

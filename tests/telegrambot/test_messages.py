@@ -78,13 +78,14 @@ def test_an_approver_has_the_buttons_in_rows(company: Company) -> None:
     assert bot.buttons(show(company, company.boris)) == [
         [f"approve:{task}"],
         [f"decline:{task}", f"return:{task}"],
+        [f"colleagues:{task}"],
         [f"details:{request.pk}", f"documents:{request.pk}"],
     ]
 
 
 def test_a_request_without_documents_has_no_button_for_them(company: Company) -> None:
     request = submitted(company, documents=0)
-    assert bot.buttons(show(company, company.boris))[2] == [f"details:{request.pk}"]
+    assert bot.buttons(show(company, company.boris))[-1] == [f"details:{request.pk}"]
 
 
 def test_a_group_has_only_the_link(company: Company) -> None:
@@ -239,6 +240,7 @@ def test_details_tell_everything(company: Company) -> None:
     assert bot.buttons(shown) == [
         [f"approve:{task}"],
         [f"decline:{task}", f"return:{task}"],
+        [f"colleagues:{task}"],
         [f"documents:{request.pk}"],
     ]
 

@@ -120,7 +120,7 @@ def test_the_sweep_picks_up_everything(telegram: Sandbox, company: Company) -> N
     Dialog.objects.create(
         telegram_id=boris,
         task=company.task(request, company.boris),
-        action="decline",
+        subject="decline",
         started_at=timezone.now() - timedelta(hours=2),
     )
     body = bot.message(boris, "/help")

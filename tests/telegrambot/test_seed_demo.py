@@ -10,6 +10,7 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Model
+from django.test import RequestFactory
 from pytest_django import DjangoDbBlocker
 from reportlab.pdfbase.pdfmetrics import getFont
 
@@ -127,7 +128,8 @@ def test_every_request_has_a_pdf_as_its_invoice() -> None:
 def test_everyone_logs_in_with_the_password_that_was_said(said: str) -> None:
     assert f"Everyone's password: {PASSWORD}" in said
     for person in company.PEOPLE:
-        employee = authenticate(username=person.email, password=PASSWORD)
+        page = RequestFactory().post("/admin/login/")
+        employee = authenticate(page, username=person.email, password=PASSWORD)
         assert isinstance(employee, Employee)
         assert person.email in said
         assert UserToken.objects.employee_of(person.telegram_id) == (

@@ -145,6 +145,12 @@ def _menu() -> list[dict[str, str]]:
     commands = {
         "pending": _("Requests that wait for your decision"),
         "request": _("A request by its number"),
+        "why": _("Why a request came to you"),
+        "away": _("Name who decides while you are away"),
+        "back": _("You are here again"),
+        "whoami": _("Your roles, stages and deputies"),
+        "login": _("Sign in"),
+        "logout": _("Sign out"),
         "cancel": _("Leave the question that was asked"),
         "help": _("What the bot can do"),
     }

@@ -1,6 +1,6 @@
-"""The channel's own memory: the inbox, the chats, what each of them must show, open dialogs."""
+"""The chats, and what each of them must show."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,47 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from treasury.models import ApprovalTask, Event, Organization, PaymentRequest
-from treasury.workflow import DECISIONS
-
-
-class UpdateQuerySet(models.QuerySet["Update"]):
-    def poisoned(self) -> "UpdateQuerySet":
-        """What could not be handled, so far."""
-        return self.filter(handled_at=None)
-
-    def to_retry(self, now: datetime) -> "UpdateQuerySet":
-        """The poisoned that deserve another try: soon after the first, later after the second."""
-        soon = Q(attempts=1, received_at__lte=now - timedelta(seconds=10))
-        later = Q(attempts=2, received_at__lte=now - timedelta(minutes=5))
-        return self.poisoned().filter(soon | later).order_by("id")
-
-
-class Update(models.Model):
-    """The inbox: every update that Telegram delivered, with what became of it."""
-
-    update_id = models.BigIntegerField(_("update id"), unique=True)
-    kind = models.CharField(_("kind"), max_length=40)
-    payload = models.JSONField(_("payload"))
-    received_at = models.DateTimeField(_("received"), default=timezone.now)
-    handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    error = models.TextField(_("error"), blank=True)
-
-    objects = UpdateQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("incoming update")
-        verbose_name_plural = _("inbox")
-        ordering = ["-id"]
-        indexes = [
-            # The sweep looks for what could not be handled.
-            models.Index(
-                fields=["received_at"], condition=Q(handled_at=None), name="updates_unhandled"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.update_id} {self.kind}"
 
 
 class ChatQuerySet(models.QuerySet["Chat"]):
@@ -136,6 +95,7 @@ class SentMessage(models.Model):
     """A message that must exist in a chat and show the newest state of a request.
 
     `wanted` grows with every change, `shown` follows it: delivery renders at the moment of sending.
+    Only a notice is about no request, and never changes.
     """
 
     class Purpose(models.TextChoices):
@@ -144,6 +104,7 @@ class SentMessage(models.Model):
         DOCUMENTS = "documents", pgettext_lazy("message", "Further documents")
         OUTCOME = "outcome", pgettext_lazy("message", "Tells the outcome")
         DETAILS = "details", pgettext_lazy("message", "Answers a question about the request")
+        NOTICE = "notice", pgettext_lazy("message", "Tells something about the person's account")
 
     class State(models.TextChoices):
         PENDING = "pending", pgettext_lazy("message", "Not sent yet")
@@ -162,8 +123,9 @@ class SentMessage(models.Model):
 
     chat = models.ForeignKey(Chat, models.CASCADE, related_name="messages", verbose_name=_("chat"))
     request = models.ForeignKey(
-        PaymentRequest, models.CASCADE, related_name="messages", verbose_name=_("request")
-    )
+        PaymentRequest, models.CASCADE, related_name="messages", null=True, blank=True,
+        verbose_name=_("request"),
+    )  # fmt: skip
     purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose.choices)
     task = models.ForeignKey(
         ApprovalTask, models.CASCADE, related_name="messages", null=True, blank=True,
@@ -174,6 +136,7 @@ class SentMessage(models.Model):
         verbose_name=_("journal entry"),
         help_text=_("What made the message necessary."),
     )  # fmt: skip
+    text = models.TextField(_("text"), blank=True, help_text=_("Of a notice, as HTML."))
     # Keys of attachments: an announcement keeps the document under which it once was sent.
     documents = models.JSONField(_("documents"), default=list, blank=True)
     form = models.CharField(
@@ -217,9 +180,16 @@ class SentMessage(models.Model):
                 name="one_outcome_an_event_and_chat",
             ),
             models.CheckConstraint(
-                condition=Q(purpose="task", task__isnull=False)
-                | (~Q(purpose="task") & Q(event__isnull=False)),
+                condition=Q(purpose="notice", request__isnull=True)
+                | Q(purpose="task", request__isnull=False, task__isnull=False)
+                | (
+                    ~Q(purpose__in=["notice", "task"])
+                    & Q(request__isnull=False, event__isnull=False)
+                ),
                 name="message_knows_what_it_is_about",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose="notice") ^ Q(text=""), name="message_has_text_as_a_notice"
             ),
             models.CheckConstraint(
                 condition=Q(shown__lte=F("wanted")), name="message_shows_no_future"
@@ -233,7 +203,7 @@ class SentMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_purpose_display()}: {self.request}"
+        return f"{self.get_purpose_display()}: {self.request or self.text}"
 
     @property
     def message_id(self) -> int | None:
@@ -249,37 +219,3 @@ class TelegramFile(models.Model):
 
     def __str__(self) -> str:
         return self.sha256[:12]
-
-
-class Dialog(models.Model):
-    """What the bot waits for from a person: the reason of a refusal."""
-
-    telegram_id = models.BigIntegerField(_("Telegram id"), unique=True)
-    task = models.ForeignKey(ApprovalTask, models.CASCADE, related_name="+")
-    action = models.CharField(
-        max_length=20, choices=[(action.value, action.label) for action in DECISIONS]
-    )
-    started_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return f"{self.telegram_id}: {self.action} {self.task_id}"
-
-
-class ReasonTemplate(models.Model):
-    """A ready reason, offered as a button when someone declines or returns a request."""
-
-    action = models.CharField(
-        _("for"), max_length=20,
-        choices=[(a.value, a.label) for a in DECISIONS if a != "approve"],
-    )  # fmt: skip
-    text = models.CharField(_("text"), max_length=200)
-    position = models.PositiveSmallIntegerField(_("position"), default=1)
-    is_active = models.BooleanField(_("in use"), default=True)
-
-    class Meta:
-        verbose_name = _("ready reason")
-        verbose_name_plural = _("ready reasons")
-        ordering = ["action", "position"]
-
-    def __str__(self) -> str:
-        return self.text

@@ -1,0 +1,67 @@
+"""Going away and coming back: who decides meanwhile."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from telegrambot import keyboards
+from telegrambot.asking import ask
+from telegrambot.callback_data import CallbackData
+from telegrambot.deputies import told_to_principal
+from telegrambot.handlers import answers, dialogs
+from telegrambot.handlers.outcomes import TELEGRAM
+from telegrambot.markup import plain
+from telegrambot.questions import Subject
+from telegrambot.replies import Reply, instead, send, toast
+from telegrambot.updates import CallbackQuery, Message
+from treasury.errors import TreasuryError
+from treasury.models import Delegation, Employee
+from treasury.models.delegations import DelegationQuerySet
+from treasury.services import delegations
+
+
+def away(message: Message, employee: Employee, argument: str) -> Reply:
+    """Show the absence that runs or is to come, else begin one."""
+    planned = list(_planned(employee))
+    if planned:
+        lines = map(told_to_principal, planned)
+        keyboard = keyboards.markup(keyboards.resume(planned))
+        return send(message.chat.id, "\n".join(map(plain, lines)), keyboard)
+    dialog = dialogs.begin(message.chat.id, Subject.AWAY)
+    return dialogs.message_with(message.chat.id, ask(dialog, employee))
+
+
+def back(message: Message, employee: Employee, argument: str) -> Reply:
+    """End every absence of the person, also what is yet to come."""
+    planned = list(_planned(employee))
+    try:
+        for delegation in planned:
+            delegations.end(delegation=delegation, actor=employee, channel=TELEGRAM)
+    except TreasuryError as error:
+        return send(message.chat.id, plain(answers.refusal(error)))
+    text = _ended(planned) if planned else _("You are not away.")
+    return send(message.chat.id, plain(text))
+
+
+def resume(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    """The button for one of the absences."""
+    delegation = _planned(employee).filter(pk=data.target).first()
+    if delegation is None:
+        return toast(query, answers.stale_button())
+    try:
+        delegations.end(delegation=delegation, actor=employee, channel=TELEGRAM)
+    except TreasuryError as error:
+        return toast(query, error, alert=True)
+    text = _ended([delegation])
+    return instead(query, send(query.sender.id, plain(text)), text)
+
+
+def _planned(employee: Employee) -> DelegationQuerySet:
+    planned = Delegation.objects.of(employee)
+    return planned.select_related("principal", "deputy", "organization", "stage__route")
+
+
+def _ended(ended: Iterable[Delegation]) -> str:
+    deputies = dict.fromkeys(delegation.deputy.get_short_name() for delegation in ended)
+    names = ", ".join(deputies)
+    return _("Welcome back! You decide yourself again, without %(names)s.") % {"names": names}

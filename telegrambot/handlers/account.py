@@ -1,0 +1,100 @@
+"""Who the person is: signing in, the code that ends it, signing out."""
+
+import re
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from oauth import google, linking
+from oauth.errors import LinkError
+from telegrambot import keyboards
+from telegrambot.callback_data import CallbackData
+from telegrambot.handlers import answers, dialogs, membership
+from telegrambot.markup import bold, plain
+from telegrambot.projection import project_chat
+from telegrambot.replies import Reply, instead, send, toast
+from telegrambot.updates import CallbackQuery, Message, Person
+from treasury.models import Decision, Employee
+
+# How a code looks: the page shows it as XXXX-XXXX, and its deep link says /start link-…
+_CODE = re.compile(r"(?:/start link-)?([a-z0-9]{4}[- ]?[a-z0-9]{4})", re.ASCII | re.IGNORECASE)
+_LOGIN = ("/login", "/start login")
+
+
+def stranger_said(message: Message, sender: Person) -> Reply:
+    """The ways in; nothing else is told to someone unknown."""
+    membership.open_chat(message.chat)
+    text = message.text.strip()
+    if code := _CODE.fullmatch(text):
+        return bring_code(message, code[1])
+    if text.lower() in _LOGIN:
+        return _offer(message, sender)
+    return send(message.chat.id, answers.stranger())
+
+
+def bring_code(message: Message, code: str) -> Reply:
+    """The end of a sign-in: what waits for the employee comes at once."""
+    try:
+        employee = linking.finish(telegram_id=message.chat.id, code=code)
+    except LinkError as error:
+        return send(message.chat.id, plain(error))
+    project_chat(membership.open_chat(message.chat), employee)
+    with translation.override(employee.language):
+        welcome = _("Congratulations, %(name)s: you are signed in!")
+        about = _("What waits for your decision comes here by itself. /help tells the rest.")
+        lines = (bold(welcome % {"name": employee.get_full_name()}), plain(about))
+        return send(message.chat.id, "\n".join(lines))
+
+
+def ask_to_write_privately(message: Message) -> Reply | None:
+    """/login in a group: nobody else is to open the link."""
+    command, _at, name = message.text.strip().partition("@")
+    username = settings.TELEGRAM_BOT_USERNAME
+    if command.lower() != "/login" or (name and username and name.lower() != username.lower()):
+        return None
+    text = plain(_("To sign in, write /login to me privately."))
+    if not username:
+        return send(message.chat.id, text)
+    address = f"{settings.TELEGRAM_LINK_URL}/{username}?start=login"
+    rows = keyboards.addresses([(_("Write privately"), address)])
+    return send(message.chat.id, text, keyboards.markup(rows))
+
+
+def signed_in_as(message: Message, employee: Employee, argument: str) -> Reply:
+    text = _("You are signed in as %(name)s. /logout signs you out.")
+    return send(message.chat.id, plain(text % {"name": employee.get_full_name()}))
+
+
+def ask_to_log_out(message: Message, employee: Employee, argument: str) -> Reply:
+    question = _("You are %(name)s here. Sign out? Requests will come here no more.")
+    text = plain(question % {"name": employee.get_full_name()})
+    return send(message.chat.id, text, keyboards.markup([keyboards.logout()]))
+
+
+def logout(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    if not data.target:
+        return _instead(query, answers.nothing_done())
+    dialogs.end(query.sender.id)
+    try:
+        linking.unlink(telegram_id=query.sender.id, channel=Decision.Channel.TELEGRAM)
+    except LinkError as error:
+        return toast(query, error, alert=True)
+    return _instead(query, _("You are signed out. /login lets you in again."))
+
+
+def _instead(query: CallbackQuery, text: str) -> Reply:
+    return instead(query, send(query.sender.id, plain(text)), text)
+
+
+def _offer(message: Message, sender: Person) -> Reply:
+    address = linking.begin(telegram_id=sender.id, telegram_name=sender.name)
+    ways = [(_("With e-mail and password"), address)]
+    if google.is_configured():
+        ways.insert(0, (_("With Google"), address))
+    lines = (
+        bold(_("How do you sign in?")),
+        plain(_("The link is for you alone, works once and for ten minutes.")),
+        plain(_("The page shows a code in the end: send it here.")),
+    )
+    return send(message.chat.id, "\n".join(lines), keyboards.markup(keyboards.addresses(ways)))

@@ -1,0 +1,16 @@
+"""The channel's own memory: the inbox, the chats, what each of them must show, open dialogs."""
+
+from telegrambot.models.chats import Chat, SentMessage, SentMessageQuerySet, TelegramFile
+from telegrambot.models.dialogs import Deputising, Dialog, ReasonTemplate
+from telegrambot.models.inbox import Update
+
+__all__ = [
+    "Chat",
+    "Deputising",
+    "Dialog",
+    "ReasonTemplate",
+    "SentMessage",
+    "SentMessageQuerySet",
+    "TelegramFile",
+    "Update",
+]

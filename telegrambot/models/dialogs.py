@@ -1,0 +1,87 @@
+"""What people are asked and told beside the cards: dialogs, ready reasons, deputies."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from treasury.models import ApprovalTask, Delegation, Employee
+from treasury.workflow import Action
+
+
+class Dialog(models.Model):
+    """What the bot has asked a person: one thing at a time, until everything is answered.
+
+    The questions of each subject are in `telegrambot.questions`.
+    """
+
+    class Subject(models.TextChoices):
+        """What the answers lead to; the name is nowhere shown."""
+
+        DECLINE = Action.DECLINE.value
+        RETURN = Action.RETURN.value
+        COLLEAGUES = "colleagues"
+        REASSIGN = Action.REASSIGN.value
+        ADD_APPROVER = Action.ADD_APPROVER.value
+        AWAY = "away"
+
+    telegram_id = models.BigIntegerField(_("Telegram id"), unique=True)
+    subject = models.CharField(max_length=20, choices=Subject.choices)
+    # The question stands on the cards of this task; without one in a message of its own.
+    task = models.ForeignKey(ApprovalTask, models.CASCADE, related_name="+", null=True, blank=True)
+    # Question → what was answered: a primary key, a date (ISO), a reason.
+    answers = models.JSONField(default=dict)
+    # Where the person is in the list from which he chooses.
+    search = models.CharField(max_length=80, blank=True)
+    page = models.PositiveIntegerField(default=1)
+    started_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(subject="away") ^ Q(task__isnull=False), name="dialog_about_a_task"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.telegram_id}: {self.subject} {self.task_id or ''}".rstrip()
+
+
+class Deputising(models.Model):
+    """A delegation of which its deputy has been told, and whose end he has yet to be told.
+
+    It outlives the delegation, which may be deleted before it begins.
+    """
+
+    delegation = models.OneToOneField(
+        Delegation, models.SET_NULL, related_name="+", null=True, blank=True
+    )
+    principal = models.ForeignKey(Employee, models.CASCADE, related_name="+")
+    deputy = models.ForeignKey(Employee, models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.principal} → {self.deputy}"
+
+
+# What is done in the chat and needs a reason.
+REASONED = (Action.DECLINE, Action.RETURN, Action.REASSIGN, Action.ADD_APPROVER)
+
+
+class ReasonTemplate(models.Model):
+    """A ready reason, offered as a button to whoever declines, returns or hands over."""
+
+    action = models.CharField(
+        _("for"), max_length=20,
+        choices=[(a.value, a.label) for a in REASONED],
+    )  # fmt: skip
+    text = models.CharField(_("text"), max_length=200)
+    position = models.PositiveSmallIntegerField(_("position"), default=1)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("ready reason")
+        verbose_name_plural = _("ready reasons")
+        ordering = ["action", "position"]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,48 @@
+"""The inbox: what Telegram delivered, and what became of it."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class UpdateQuerySet(models.QuerySet["Update"]):
+    def poisoned(self) -> "UpdateQuerySet":
+        """What could not be handled, so far."""
+        return self.filter(handled_at=None)
+
+    def to_retry(self, now: datetime) -> "UpdateQuerySet":
+        """The poisoned that deserve another try: soon after the first, later after the second."""
+        soon = Q(attempts=1, received_at__lte=now - timedelta(seconds=10))
+        later = Q(attempts=2, received_at__lte=now - timedelta(minutes=5))
+        return self.poisoned().filter(soon | later).order_by("id")
+
+
+class Update(models.Model):
+    """The inbox: every update that Telegram delivered, with what became of it."""
+
+    update_id = models.BigIntegerField(_("update id"), unique=True)
+    kind = models.CharField(_("kind"), max_length=40)
+    payload = models.JSONField(_("payload"))
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+    handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.TextField(_("error"), blank=True)
+
+    objects = UpdateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("incoming update")
+        verbose_name_plural = _("inbox")
+        ordering = ["-id"]
+        indexes = [
+            # The sweep looks for what could not be handled.
+            models.Index(
+                fields=["received_at"], condition=Q(handled_at=None), name="updates_unhandled"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.update_id} {self.kind}"

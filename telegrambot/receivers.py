@@ -1,0 +1,80 @@
+"""What the channel does when accounts and delegations change elsewhere."""
+
+from collections.abc import Collection
+
+from django.db.models.signals import post_save
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from oauth import signals as oauth
+from oauth.models import UserToken
+from telegrambot import deputies, doorbell, notices
+from telegrambot.handlers import dialogs
+from telegrambot.markup import plain
+from telegrambot.models import Chat
+from telegrambot.projection import show_undecided_anew
+from treasury import signals as treasury
+from treasury.models import Employee
+
+
+def connect() -> None:
+    """Once, when the application is ready."""
+    listeners = (
+        (treasury.journal_grew, _ring),
+        (treasury.delegations_changed, _project_delegations),
+        (oauth.linked, _linked),
+        (oauth.unlinked, _unlinked),
+        (oauth.refused, _refused),
+    )
+    for signal, listener in listeners:
+        signal.connect(listener, dispatch_uid=f"telegrambot{listener.__name__}")
+    post_save.connect(_employee_saved, sender=Employee, dispatch_uid="telegrambot.employee")
+
+
+def _ring(**_facts: object) -> None:
+    doorbell.ring()
+
+
+def _project_delegations(**_facts: object) -> None:
+    deputies.project()
+
+
+def _linked(
+    *, employee: Employee, telegram_id: int, previous_telegram_id: int | None, **_facts: object
+) -> None:
+    show_undecided_anew(Chat.objects.filter(telegram_id=telegram_id))
+    if previous_telegram_id is None:
+        return
+    with translation.override(employee.language):
+        text = _(
+            "Your account has been linked to another Telegram account, and this one has no access "
+            "any more. If it was not you, tell the administrator at once."
+        )
+    notices.tell_account(previous_telegram_id, plain(text))
+    _shut(previous_telegram_id)
+
+
+def _unlinked(*, telegram_id: int, **_facts: object) -> None:
+    _shut(telegram_id)
+
+
+def _refused(*, telegram_id: int, reason: str, **_facts: object) -> None:
+    text = _("Signing in has failed: %(reason)s") % {"reason": reason}
+    notices.tell_account(telegram_id, plain(text))
+
+
+def _employee_saved(
+    *, instance: Employee, created: bool, update_fields: Collection[str] | None, **_facts: object
+) -> None:
+    """He may have been switched off, or on again."""
+    if created or "is_active" not in (update_fields or ["is_active"]):
+        return
+    ties = UserToken.objects.filter(kind=UserToken.Kind.TELEGRAM, revoked_at=None)
+    for telegram_id in ties.filter(employee=instance).values_list("token", flat=True):
+        _shut(int(telegram_id))
+
+
+def _shut(telegram_id: int) -> None:
+    """Nothing waits for an answer any more, and the cards have the buttons that are due now."""
+    dialogs.end(telegram_id)
+    show_undecided_anew(Chat.objects.filter(telegram_id=telegram_id))

@@ -1,0 +1,77 @@
+"""The hand of a test on a phone: what a person writes, presses and reads, by way of the sandbox."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from typing import Any
+
+from telegrambot import client, polling, tasks
+from tests.telegrambot.conftest import Commits, Sandbox
+
+Json = dict[str, Any]
+
+
+class Line:
+    """From the phones to the bot and back: every update is committed, and what it has caused is
+    delivered."""
+
+    def __init__(self, telegram: Sandbox, commits: Commits) -> None:
+        self.telegram = telegram
+        self._commits = commits
+        # That everyone has pressed Start is no news.
+        self._offset = client.call("getUpdates")[-1]["update_id"] + 1
+
+    def committed(self) -> AbstractContextManager[object]:
+        """What is done meanwhile is committed at the end."""
+        return self._commits(execute=True)
+
+    def carry(self, hold: int = 0) -> None:
+        with self.committed():
+            self._offset = polling.poll_once(self._offset, hold=hold)
+        self.deliver()
+
+    def deliver(self) -> None:
+        with self.committed():
+            tasks.project()
+
+
+class Phone:
+    def __init__(self, line: Line, telegram_id: int) -> None:
+        self._line = line
+        self.telegram_id = telegram_id
+        self._path = f"/client/people/{telegram_id}/chats/{telegram_id}"
+
+    def says(self, text: str) -> str:
+        """The newest message then."""
+        self._line.telegram.post(f"{self._path}/messages", text=text)
+        self._line.carry()
+        return self.reads()[-1]
+
+    def presses(self, label: str) -> str:
+        """Press the newest button with this label; what is shown over the chat."""
+        message_id, data = self._buttons()[label]
+        with ThreadPoolExecutor() as pool:
+            body = {"message_id": message_id, "data": data}
+            answer = pool.submit(self._line.telegram.post, f"{self._path}/press", **body)
+            self._line.carry(hold=15)
+            return str(answer.result(timeout=15)["text"])
+
+    def reads(self) -> list[str]:
+        """All that the bot has in the chat, oldest first."""
+        return [message["text"] for message in self._messages()]
+
+    def offers(self) -> list[str]:
+        """The labels of all buttons in the chat, oldest first."""
+        return list(self._buttons())
+
+    def _messages(self) -> list[Json]:
+        return self._line.telegram.messages(self.telegram_id)
+
+    def _buttons(self) -> dict[str, tuple[int, str]]:
+        """Label → (message, data), the newest of the same label."""
+        return {
+            button["text"]: (message["message_id"], button["callback_data"])
+            for message in self._messages()
+            for row in message.get("reply_markup", {}).get("inline_keyboard", [])
+            for button in row
+            if "callback_data" in button
+        }

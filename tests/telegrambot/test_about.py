@@ -1,0 +1,123 @@
+"""What a person may ask about himself: /whoami and /why."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from tests.company import Company
+from tests.telegrambot import bot
+from treasury.models import ApprovalRoute, Delegation, Employee, GroupMembership, Organization
+from treasury.services import delegations
+
+
+@pytest.fixture(autouse=True)
+def english(company: Company) -> None:
+    Employee.objects.update(language="en")
+
+
+def write(company: Company, who: Employee, text: str) -> str:
+    return str(bot.reply_to(bot.message(company.telegram_id(who), text))["text"])
+
+
+def delegate(company: Company, principal: Employee, deputy: Employee) -> Delegation:
+    return delegations.begin(
+        principal=principal,
+        deputy=deputy,
+        until=timezone.now() + timedelta(days=3),
+        actor=principal,
+        channel="telegram",
+    )
+
+
+def test_whoami_tells_a_budget_holder_his_departments_and_stages(company: Company) -> None:
+    text = write(company, company.boris, "/whoami")
+    assert text.startswith(f"<b>Орлов Борис</b>\n{company.boris.email}")
+    assert "Budget holder: Производство, ООО «Ромашка»" in text
+    assert "Основной: 1. Держатель бюджета" in text
+    assert "Финансовый менеджер" not in text
+    assert "Маркетинг" not in text
+
+
+def test_whoami_tells_the_groups_and_for_which_organization(company: Company) -> None:
+    membership = GroupMembership.objects.get(employee=company.fedor)
+    assert f"{membership.group}: all organizations" in write(company, company.fedor, "/whoami")
+    assert "Основной: 2. Финансовый менеджер" in write(company, company.fedor, "/whoami")
+
+    GroupMembership.objects.update(organization=company.organization)
+    text = write(company, company.fedor, "/whoami")
+    assert f"{membership.group}: ООО «Ромашка»" in text
+    assert "Основной: 2. Финансовый менеджер" in text
+
+
+def test_whoami_leaves_out_routes_for_others(company: Company) -> None:
+    GroupMembership.objects.update(organization=company.organization)
+    other = Organization.objects.create(name="ООО «Лютик»", code="ЛЮТ", inn="500100732259")
+    ApprovalRoute.objects.update(organization=other)
+    for person in (company.boris, company.fedor):
+        assert "Основной" not in write(company, person, "/whoami")
+    ApprovalRoute.objects.update(organization=None, is_active=False)
+    assert "Основной" not in write(company, company.boris, "/whoami")
+
+
+def test_whoami_tells_the_roles_in_the_back_office(company: Company) -> None:
+    company.anna.groups.add(Group.objects.get_or_create(name="<Бухгалтер>")[0])
+    text = write(company, company.anna, "/whoami")
+    assert "In the back office: &lt;Бухгалтер&gt;" in text
+    assert "Stages" not in text
+
+
+def test_whoami_tells_the_delegations_in_both_directions(company: Company) -> None:
+    until = timezone.localtime(delegate(company, company.boris, company.sergey).until)
+    when = f"{until:%d.%m.%Y %H:%M}"
+    mine, his = (write(company, who, "/whoami") for who in (company.boris, company.sergey))
+    assert "С. Посторонних decides for you too, from " in mine
+    assert "You decide for Б. Орлов too, from " in his
+    for text in (mine, his):
+        assert f"until {when}: Everything" in text
+    Delegation.objects.update(
+        since=timezone.now() - timedelta(days=2), until=timezone.now() - timedelta(days=1)
+    )
+    assert "decides for you" not in write(company, company.boris, "/whoami")
+
+
+def test_why_tells_the_route_with_its_amounts_and_departments(company: Company) -> None:
+    company.route.stages.filter(position=2).update(min_amount=Decimal(100_000))
+    request = company.submitted()
+    text = write(company, company.boris, f"/why {request.number}")
+    assert request.number in text
+    for fact in ("Основной", "Держатель бюджета", "Производство"):
+        assert fact in text
+    company.approve(request, company.boris)
+    assert "100" in write(company, company.fedor, "/why 1")
+
+
+def test_why_tells_a_deputy_for_whom(company: Company) -> None:
+    company.submitted()
+    delegate(company, company.boris, company.sergey)
+    assert "Орлов" in write(company, company.sergey, "/why 1")
+
+
+def test_why_says_when_nothing_was_asked(company: Company) -> None:
+    company.submitted()
+    assert "not been asked" in write(company, company.anna, "/why 1")
+
+
+def test_why_tells_nothing_about_what_one_may_not_see(company: Company) -> None:
+    request = company.submitted()
+    hidden = write(company, company.gleb, f"/why {request.number}")
+    assert hidden == write(company, company.gleb, "/why РОМ-2026-77777")
+    assert request.number not in hidden
+
+
+def test_why_needs_one_number(company: Company) -> None:
+    assert "/why 17" in write(company, company.boris, "/why")
+    request, twin = company.submitted(), company.submitted()
+    year = timezone.localdate().year - 1
+    type(twin).objects.filter(pk=twin.pk).update(number=f"РОМ-{year}-00001")
+    text = write(company, company.boris, "/why 1")
+    assert request.number in text
+    assert f"РОМ-{year}-00001" in text
+    assert "Основной" in write(company, company.boris, f"/why {request.number}")

@@ -1,0 +1,300 @@
+"""Signing in and out in the chat, and what becomes of a chat that gains or loses its owner."""
+
+import pytest
+from django.conf import LazySettings
+
+from oauth import linking
+from oauth.models import UserToken
+from oauth.signals import refused
+from telegrambot import messages
+from telegrambot.models import Dialog, SentMessage
+from tests.company import Company
+from tests.telegrambot import bot
+from tests.telegrambot.conftest import Commits, Say
+from treasury.models import AccountEvent, Decision, Employee, PaymentRequest
+
+STRANGER = 999
+Purpose = SentMessage.Purpose
+
+
+def english(telegram_id: int) -> dict[str, object]:
+    return {"from": bot.person(telegram_id, "en")}
+
+
+def link_of(answer: bot.Json) -> UserToken:
+    """The link behind the address that the bot has given out."""
+    addresses = set(bot.offered(answer).values())
+    [address] = addresses
+    return linking.find(address.rstrip("/").rsplit("/", 1)[-1])
+
+
+def signed_in(say: Say, telegram_id: int, employee: Employee) -> str:
+    """The code that the browser shows to whoever signs in on the link of this account."""
+    link = link_of(say(telegram_id, "/login"))
+    linking.signed_in(link=link, employee=employee)
+    link.refresh_from_db()
+    return linking.code_of(link)
+
+
+def unlinked(company: Company, employee: Employee) -> int:
+    """The Telegram id of an employee who has yet to sign in."""
+    UserToken.objects.filter(employee=employee).delete()
+    return company.telegram_id(employee)
+
+
+@pytest.mark.parametrize("text", ["/login", "/Login", "/start login"])
+def test_login_offers_the_ways_in_as_addresses(company: Company, say: Say, text: str) -> None:
+    answer = say(STRANGER, text, **english(STRANGER))
+    offered = bot.offered(answer)
+    assert list(offered) == ["With Google", "With e-mail and password"]
+    for address in offered.values():
+        assert address.startswith("http://127.0.0.1:8000/oauth/link/")
+    link = link_of(answer)
+    assert (link.telegram_id, link.telegram_name, link.employee) == (STRANGER, "Имя", None)
+
+
+def test_without_google_there_is_only_the_form(
+    company: Company, say: Say, settings: LazySettings
+) -> None:
+    settings.SOCIAL_AUTH_GOOGLE_KEY = ""
+    assert list(bot.offered(say(STRANGER, "/login", **english(STRANGER)))) == [
+        "With e-mail and password"
+    ]
+
+
+def test_login_tells_who_is_known_as_whom(company: Company, say: Say) -> None:
+    for text in ("/login", "/start login"):
+        answer = say(company.telegram_id(company.boris), text)
+        assert "Орлов Борис" in answer["text"]
+        assert "reply_markup" not in answer
+    assert not UserToken.objects.filter(kind=UserToken.Kind.LINK).exists()
+
+
+def in_group(company: Company, text: str) -> bot.Json:
+    group = {"id": company.group_chat, "type": "supergroup", "title": "Г"}
+    return bot.reply_to(bot.message(STRANGER, text, chat=group))
+
+
+@pytest.mark.parametrize("text", ["/login", "/login@treasury_bot"])
+def test_login_in_a_group_leads_to_the_private_chat(
+    company: Company, settings: LazySettings, text: str
+) -> None:
+    settings.TELEGRAM_BOT_USERNAME = ""
+    answer = in_group(company, text)
+    assert answer["chat_id"] == company.group_chat
+    assert "reply_markup" not in answer
+
+    settings.TELEGRAM_BOT_USERNAME = "Treasury_bot"
+    settings.TELEGRAM_LINK_URL = "https://t.me"
+    [address] = bot.offered(in_group(company, text)).values()
+    assert address == "https://t.me/Treasury_bot?start=login"
+    assert not UserToken.objects.filter(kind=UserToken.Kind.LINK).exists()
+
+
+def test_another_bots_login_is_none_of_ours(company: Company, settings: LazySettings) -> None:
+    settings.TELEGRAM_BOT_USERNAME = "treasury_bot"
+    assert in_group(company, "/login@weather_bot") == {}
+    assert in_group(company, "login") == {}
+
+
+@pytest.mark.parametrize(
+    "form", ["{}", "/start link-{}", " {} ", "dashed", "small", "/start link-dashed"]
+)
+def test_the_code_ends_the_sign_in_and_brings_what_waits(
+    company: Company, say: Say, form: str
+) -> None:
+    telegram_id = unlinked(company, company.boris)
+    request = company.submitted()
+    bot.project()
+    code = signed_in(say, telegram_id, company.boris)
+    dashed = f"{code[:4]}-{code[4:]}"
+    text = form.replace("dashed", dashed).replace("small", dashed.lower()).format(code)
+
+    answer = say(telegram_id, text)
+
+    assert "Орлов Борис" in answer["text"]
+    assert UserToken.objects.employee_of(telegram_id) == company.boris
+    card = bot.chat_of(company, company.boris).get()
+    assert card.task == company.task(request, company.boris)
+    assert bot.buttons(messages.render(card))
+
+
+def test_a_code_from_another_account_links_nothing(company: Company, say: Say) -> None:
+    telegram_id = unlinked(company, company.boris)
+    code = signed_in(say, telegram_id, company.boris)
+    for text in (code, f"/start link-{code}"):
+        answer = say(STRANGER, text, **english(STRANGER))
+        assert "No sign-in waits" in answer["text"]
+    assert UserToken.objects.employee_of(STRANGER) is None
+    assert UserToken.objects.employee_of(telegram_id) is None
+
+
+def test_wrong_codes_are_refused_and_counted(company: Company, say: Say) -> None:
+    telegram_id = unlinked(company, company.boris)
+    code = signed_in(say, telegram_id, company.boris)
+    texts = [say(telegram_id, "AAAA-AAAA", **english(telegram_id))["text"] for _try in range(6)]
+    assert "does not fit" in texts[0]
+    assert "Too many" in texts[5]
+    assert "Too many" in say(telegram_id, code, **english(telegram_id))["text"]
+    assert UserToken.objects.employee_of(telegram_id) is None
+
+
+def test_who_is_known_already_brings_no_code(company: Company, say: Say) -> None:
+    code = signed_in(say, unlinked(company, company.boris), company.boris)
+    vera = company.telegram_id(company.vera)
+    assert "Орлов" not in say(vera, f"/start link-{code}")["text"]
+    # Typed, it is a message like any other: perhaps a reason.
+    say(vera, code)
+    assert UserToken.objects.employee_of(vera) == company.vera
+    assert not AccountEvent.objects.exists()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_contact_links_nothing(company: Company, say: Say, known: bool) -> None:
+    telegram_id = company.telegram_id(company.boris) if known else STRANGER
+    for owner in (telegram_id, company.telegram_id(company.vera)):
+        contact = {"phone_number": "+79990000000", "first_name": "Вера", "user_id": owner}
+        answer = say(telegram_id, "", contact=contact, **english(telegram_id))
+        assert "/login" in answer["text"]
+        assert "Лебедева" not in answer["text"]
+    assert UserToken.objects.filter(revoked_at=None).count() == 7
+    assert not AccountEvent.objects.exists()
+
+
+def test_logout_asks_first(company: Company, say: Say) -> None:
+    telegram_id = company.telegram_id(company.boris)
+    answer = say(telegram_id, "/logout")
+    assert "Орлов Борис" in answer["text"]
+    assert list(bot.offered(answer).values()) == ["logout:1", "logout:0"]
+    assert UserToken.objects.employee_of(telegram_id) == company.boris
+
+    say(telegram_id, "logout:0", press=True)
+    assert UserToken.objects.employee_of(telegram_id) == company.boris
+
+
+def test_who_signs_out_is_a_stranger_and_his_cards_lose_their_buttons(
+    company: Company, say: Say
+) -> None:
+    request = company.submitted()
+    bot.project()
+    card = bot.mark_sent(bot.chat_of(company, company.boris).get())
+    telegram_id = company.telegram_id(company.boris)
+    say(telegram_id, f"decline:{card.task_id}", press=True)
+    assert Dialog.objects.exists()
+
+    say(telegram_id, "logout:1", press=True)
+
+    assert UserToken.objects.employee_of(telegram_id) is None
+    assert AccountEvent.objects.get().action == AccountEvent.Action.UNLINKED
+    assert not Dialog.objects.exists()
+    card.refresh_from_db()
+    assert card.wanted > card.shown
+    assert messages.render(card).keyboard is None
+    answer = say(telegram_id, f"approve:{card.task_id}", press=True)
+    assert answer["show_alert"]
+    assert request.number not in answer["text"]
+    assert "/login" in say(telegram_id, "logout:1", press=True)["text"]
+    assert not Decision.objects.exists()
+
+
+def test_a_revoked_accounts_cards_lose_their_buttons(
+    company: Company, django_capture_on_commit_callbacks: Commits
+) -> None:
+    request = company.submitted()
+    bot.project()
+    card = bot.mark_sent(bot.chat_of(company, company.boris).get())
+    token = UserToken.objects.get(employee=company.boris)
+    with django_capture_on_commit_callbacks(execute=True):
+        linking.revoke(token=token, actor=company.anna)
+
+    card.refresh_from_db()
+    assert card.wanted == card.shown + 1
+    shown = messages.render(card)
+    assert shown.keyboard is None
+    assert company.counterparty.name not in shown.text
+    answer = bot.reply_to(bot.press(company.telegram_id(company.boris), f"approve:{card.task_id}"))
+    assert answer["show_alert"]
+    assert bot.fresh(request).decisions.count() == 0
+
+
+def test_who_is_switched_off_loses_the_buttons_and_gets_them_back(company: Company) -> None:
+    company.submitted()
+    bot.project()
+    card = bot.mark_sent(bot.chat_of(company, company.boris).get())
+    bot.reply_to(bot.press(company.telegram_id(company.boris), f"decline:{card.task_id}"))
+
+    for is_active in (False, True):
+        company.boris.is_active = is_active
+        company.boris.save()
+        before, card = card, SentMessage.objects.get(pk=card.pk)
+        assert card.wanted > before.wanted
+        assert bool(messages.render(card).keyboard) == is_active
+    assert not Dialog.objects.exists()
+
+
+def test_a_log_in_refreshes_nothing(company: Company) -> None:
+    company.submitted()
+    bot.project()
+    card = bot.mark_sent(bot.chat_of(company, company.boris).get())
+    company.boris.save(update_fields=["last_login"])
+    card.refresh_from_db()
+    assert card.wanted == card.shown
+
+
+def test_a_second_account_takes_over_and_the_first_is_told(company: Company, say: Say) -> None:
+    request = company.submitted()
+    bot.project()
+    Employee.objects.filter(pk=company.boris.pk).update(language="en")
+    first = company.telegram_id(company.boris)
+    card = bot.mark_sent(bot.chat_of(company, first).get())
+
+    say(STRANGER, signed_in(say, STRANGER, company.boris))
+
+    assert UserToken.objects.employee_of(first) is None
+    assert UserToken.objects.employee_of(STRANGER) == company.boris
+    notice = bot.chat_of(company, first).get(purpose=Purpose.NOTICE)
+    assert "another Telegram account" in messages.render(notice).text
+    card.refresh_from_db()
+    assert messages.render(card).keyboard is None
+    [moved] = bot.chat_of(company, STRANGER)
+    assert bot.buttons(messages.render(moved))[0] == [
+        f"approve:{company.task(request, company.boris).pk}"
+    ]
+
+
+def test_a_chat_that_changes_its_owner_shows_nothing_of_the_former_ones(
+    company: Company, say: Say
+) -> None:
+    company.submitted()
+    bot.project()
+    card = bot.mark_sent(bot.chat_of(company, company.boris).get())
+    telegram_id = company.telegram_id(company.boris)
+    say(telegram_id, "logout:1", press=True)
+    unlinked(company, company.sergey)
+    say(telegram_id, signed_in(say, telegram_id, company.sergey))
+
+    shown = messages.render(card)
+    assert shown.keyboard is None
+    assert company.counterparty.name not in shown.text
+
+
+def test_a_failed_sign_in_is_told_in_the_chat(company: Company) -> None:
+    refused.send(sender=None, telegram_id=company.telegram_id(company.boris), reason="<b>No</b>.")
+    notice = bot.chat_of(company, company.boris).get()
+    assert "&lt;b&gt;No&lt;/b&gt;." in messages.render(notice).text
+    refused.send(sender=None, telegram_id=STRANGER, reason="Nobody hears it.")
+    assert SentMessage.objects.count() == 1
+
+
+def test_a_notice_is_written_once(company: Company, request_: PaymentRequest) -> None:
+    refused.send(sender=None, telegram_id=company.telegram_id(company.boris), reason="No.")
+    before = bot.chat_of(company, company.boris).get(purpose=Purpose.NOTICE)
+    company.boris.save()
+    bot.project()
+    before.refresh_from_db()
+    assert before.wanted == 1
+
+
+@pytest.fixture
+def request_(company: Company) -> PaymentRequest:
+    return company.submitted()
