@@ -5,7 +5,7 @@ import pytest
 from tests import services
 from tests.settings import CHOSEN
 
-pytest_plugins = ["tests.company"]
+pytest_plugins = ["tests.company", "tests.leaks"]
 
 
 def pytest_report_header() -> str:

@@ -12,12 +12,14 @@ from .state import Bot
 from .world import World
 
 DEFAULT_TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"  # noqa: S105 - documentation's example
+DEFAULT_USERNAME = "treasury_sandbox_bot"
 SHUTDOWN_SECONDS = 1.0
 
 
 def main() -> None:
     options = _parser().parse_args()
-    world = World(Bot(options.token), Settings(options.latency_ms), local=options.local)
+    bot = Bot(options.token, options.username)
+    world = World(bot, Settings(options.latency_ms), local=options.local)
     asyncio.run(_serve(world, options.host, options.port, log=not options.quiet))
 
 
@@ -26,6 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8081, help="0 for any free one")
     parser.add_argument("--token", default=DEFAULT_TOKEN, help="the token of the only bot")
+    parser.add_argument("--username", default=DEFAULT_USERNAME, help="of the bot")
     parser.add_argument(
         "--local", action="store_true", help="accept any webhook address, http and any port too"
     )

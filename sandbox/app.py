@@ -36,6 +36,7 @@ def make_app(world: World, *, log: bool) -> web.Application:
     app.add_routes(ClientApi(world).routes())
     app.add_routes(ControlApi(world, webhook).routes())
     app.router.add_get("/", _index)
+    app.router.add_get(r"/{username:\w+}", _bot_page(world))
     app.router.add_static("/static/", STATIC)
     app.on_cleanup.append(_closing(webhook))
     return app
@@ -62,6 +63,17 @@ def _closing(webhook: Webhook) -> Callable[[web.Application], Awaitable[None]]:
 
 async def _index(request: web.Request) -> web.FileResponse:
     return web.FileResponse(STATIC / "index.html")
+
+
+def _bot_page(world: World) -> Handler:
+    """A link to the bot, as t.me has them: the page asks who opens it."""
+
+    async def page(request: web.Request) -> web.StreamResponse:
+        if request.match_info["username"].lower() != world.bot.username.lower():
+            raise web.HTTPNotFound
+        return await _index(request)
+
+    return page
 
 
 @web.middleware

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from . import groups, people
+from . import commands, groups, people
 from .errors import ApiError
 from .hub import Listener
 from .params import Params, as_integer, as_text, read_params
@@ -34,6 +34,7 @@ class ClientApi:
             web.get(person + "/chats", self.list_chats),
             web.get(chat + "/messages", self.list_messages),
             web.post(chat + "/messages", self.send_message),
+            web.get(chat + "/commands", self.list_commands),
             web.post(chat + "/press", self.press),
             web.post(person + "/inline", self.inline),
             web.post(person + "/inline/choose", self.choose),
@@ -79,6 +80,10 @@ class ClientApi:
             thread_id=params.integer("message_thread_id"),
         )
         return respond(self._view(person, message))
+
+    async def list_commands(self, request: web.Request) -> web.Response:
+        person, chat = self._person(request), self._chat(request)
+        return respond(commands.shown_to(self._world.bot, person, chat))
 
     async def press(self, request: web.Request) -> web.Response:
         params = await read_params(request)

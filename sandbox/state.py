@@ -48,7 +48,7 @@ class Person:
 @dataclass(slots=True)
 class Bot:
     token: str
-    username: str = "treasury_sandbox_bot"
+    username: str
     first_name: str = "Treasury"
     description: str = ""
     short_description: str = ""

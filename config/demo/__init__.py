@@ -1,1 +1,1 @@
-"""`make demo`: everything on this machine alone, with stand-ins for Telegram and Redis."""
+"""`make demo`: everything on this machine alone, with stand-ins for Telegram, Google and Redis."""

@@ -24,6 +24,7 @@ def main() -> None:
     options, reset = _options()
     _require_free(options.web_port, "--web-port")
     _require_free(options.sandbox_port, "--sandbox-port")
+    _require_free(options.google_port, "--google-port")
     if reset:
         shutil.rmtree(options.data, ignore_errors=True)
     options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -52,10 +53,12 @@ def _options() -> tuple[Options, bool]:
     parser = argparse.ArgumentParser(prog="make demo", description="Try everything, alone.")
     parser.add_argument("--web-port", type=int, default=8000)
     parser.add_argument("--sandbox-port", type=int, default=8081)
+    parser.add_argument("--google-port", type=int, default=9400)
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "demo", help="where it is kept")
     parser.add_argument("--reset", action="store_true", help="throw the old data away")
     given = parser.parse_args()
-    options = Options(given.data.resolve(), given.web_port, given.sandbox_port, _free_port())
+    ports = (given.web_port, given.sandbox_port, given.google_port, _free_port())
+    options = Options(given.data.resolve(), *ports)
     return options, given.reset
 
 
@@ -78,6 +81,7 @@ def _welcome(options: Options) -> str:
         "",
         f"Messenger    {options.sandbox}/?people={side_by_side}",
         f"Back office  {options.web}/admin/    everyone's password: {PASSWORD}",
+        f"Google       {options.google}    stands in for it: /login in the chat leads there",
         "",
         *map(_row, company.PEOPLE),
         "",

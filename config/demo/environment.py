@@ -6,8 +6,11 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from telegrambot.demo import company
+
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
+BOT_USERNAME = "treasury_demo_bot"
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,7 @@ class Options:
     data: Path
     web_port: int
     sandbox_port: int
+    google_port: int
     redis_port: int
 
     @property
@@ -28,16 +32,22 @@ class Options:
         return f"http://{HOST}:{self.sandbox_port}"
 
     @property
+    def google(self) -> str:
+        return f"http://{HOST}:{self.google_port}"
+
+    @property
     def redis(self) -> str:
         return f"redis://{HOST}:{self.redis_port}/0"
 
 
 def load_secrets(path: Path) -> dict[str, str]:
-    """Made up once, so that sessions survive a restart."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(_new_secrets()))
-    return dict(json.loads(path.read_text()))
+    """Made up once, so that sessions survive a restart, and those that an older demo lacked."""
+    path.touch(mode=0o600)
+    kept = json.loads(path.read_text() or "{}")
+    made = {**_new_secrets(), **kept}
+    if made != kept:
+        path.write_text(json.dumps(made))
+    return made
 
 
 def _new_secrets() -> dict[str, str]:
@@ -46,6 +56,8 @@ def _new_secrets() -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(50),
         "TELEGRAM_BOT_TOKEN": f"{bot_id}:AA{secrets.token_urlsafe(24)}",
         "TELEGRAM_WEBHOOK_SECRET": secrets.token_urlsafe(32),
+        "GOOGLE_CLIENT_ID": f"{secrets.randbelow(10**12)}.apps.googleusercontent.com",
+        "GOOGLE_CLIENT_SECRET": secrets.token_urlsafe(24),
     }
 
 
@@ -57,6 +69,7 @@ def environment(options: Options, made_secrets: dict[str, str]) -> dict[str, str
         "DEBUG": "false",
         "PUBLIC_URL": options.web,
         "ALLOWED_HOSTS": f"{HOST},localhost",
+        "TRUSTED_PROXIES": "0",
         "TIME_ZONE": "Europe/Moscow",
         "LOG_LEVEL": "INFO",
         "MEDIA_ROOT": str(options.data / "media"),
@@ -65,9 +78,12 @@ def environment(options: Options, made_secrets: dict[str, str]) -> dict[str, str
         "TELEGRAM_API_URL": options.sandbox,
         "TELEGRAM_PROXY_URL": "",
         "TELEGRAM_CERTIFICATE": "",
-        "GOOGLE_CLIENT_ID": "",
-        "GOOGLE_CLIENT_SECRET": "",
-        "GOOGLE_HOSTED_DOMAIN": "",
+        "TELEGRAM_BOT_USERNAME": BOT_USERNAME,
+        # The sandbox opens its bot's links itself, as t.me does.
+        "TELEGRAM_LINK_URL": options.sandbox,
+        "GOOGLE_OIDC_ENDPOINT": options.google,
+        "GOOGLE_HOSTED_DOMAIN": company.DOMAIN,
+        "GOOGLE_SITE_VERIFICATION": "",
         "SENTRY_DSN": "",
     }
     return {**os.environ, **given, **{f"{name}_FILE": "" for name in given}}

@@ -11,7 +11,7 @@ import redis
 import requests
 
 from config.demo.children import Child
-from config.demo.environment import HOST, ROOT, Options, environment, load_secrets
+from config.demo.environment import BOT_USERNAME, HOST, ROOT, Options, environment, load_secrets
 from telegrambot.demo import company
 
 PASSWORD = "treasury-demo"  # noqa: S105 - of a database that only this machine can reach
@@ -40,6 +40,7 @@ class Demo:
             "Redis": self._start_redis,
             "Database, people and requests": self._prepare_database,
             "Messenger": self._start_messenger,
+            "Google": self._start_google,
             "Web": self._start_web,
             "Webhook and conversations": self._connect,
             "Worker": self._start_worker,
@@ -66,11 +67,19 @@ class Demo:
         address = self._options.sandbox
         child = self._start(
             "messenger", "-m", "sandbox", "--local", f"--port={self._options.sandbox_port}",
-            f"--token={self._secrets['TELEGRAM_BOT_TOKEN']}",
+            f"--token={self._secrets['TELEGRAM_BOT_TOKEN']}", f"--username={BOT_USERNAME}",
         )  # fmt: skip
         child.wait_until(lambda: _http_answers(f"{address}/control/health"), READY_SECONDS)
         _post(f"{address}/control/people", [*_people(), company.STRANGER])
         _post(f"{address}/control/groups", _groups())
+
+    def _start_google(self) -> None:
+        address = self._options.google
+        child = self._start("google", "-m", "sandbox.google", f"--port={self._options.google_port}")
+        child.wait_until(lambda: _http_answers(address), READY_SECONDS)
+        for account in company.GOOGLE_ACCOUNTS:
+            url = f"{address}/users/{account.key}"
+            requests.put(url, json=account.claims, timeout=HTTP_SECONDS).raise_for_status()
 
     def _start_web(self) -> None:
         child = self._start(
@@ -82,6 +91,7 @@ class Demo:
 
     def _connect(self) -> None:
         self._run("setwebhook", "manage.py", "telegram", "setwebhook")
+        self._run("commands", "manage.py", "telegram", "commands")
         for person in company.PEOPLE:
             if person.linked:
                 _post(f"{self._options.sandbox}/client/people/{person.telegram_id}/start", {})

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from sandbox.commands import Scope, scope_of
 from sandbox.errors import bad_request
 from sandbox.params import Params, as_text
 from sandbox.state import Body
@@ -65,13 +66,12 @@ def _command(item: Any) -> Body:
     return {"command": match[1], "description": description}
 
 
-def _scope(params: Params) -> tuple[str, str]:
-    """Scope and language under which commands are kept."""
+def _scope(params: Params) -> Scope:
     scope = params.json("scope", "can't parse BotCommandScope JSON object") or {"type": "default"}
     if not isinstance(scope, dict) or scope.get("type") not in _SCOPES:
         raise bad_request("can't parse BotCommandScope: Unsupported type specified")
-    ids = ":".join(as_text(scope.get(name)) for name in ("type", "chat_id", "user_id"))
-    return ids, params.text("language_code")
+    ids = (as_text(scope.get(name)) for name in ("type", "chat_id", "user_id"))
+    return scope_of(*ids, language=params.text("language_code"))
 
 
 async def set_name(world: World, params: Params) -> bool:

@@ -7,6 +7,7 @@ firms and looks at rows; whatever a test is about goes over HTTP.
 import json
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import django
@@ -15,11 +16,13 @@ django.setup()
 
 from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.contrib.auth.models import Group  # noqa: E402
+from django.utils import timezone  # noqa: E402
 from stdnum.ru import inn  # noqa: E402
 
 from oauth.models import UserToken  # noqa: E402
-from telegrambot.models import Chat, SentMessage  # noqa: E402
+from telegrambot.models import Chat, SentMessage, Update  # noqa: E402
 from treasury.models import (  # noqa: E402
+    AccountEvent,
     ApproverGroup,
     Bank,
     CashFlowItem,
@@ -73,6 +76,46 @@ def found_firm(number: int, language: str) -> Json:
         "title": group.title,
         **_directories(),
     }
+
+
+def hire(name: str, email: str, password: str, **fields: Any) -> int:
+    """An employee whom the bot does not know yet."""
+    first, last = name.split()
+    employee = Employee.objects.create_user(
+        email, password, first_name=first, last_name=last, language="en", **fields
+    )
+    return employee.pk
+
+
+def account(employee: int) -> Json:
+    """How the employee is linked, and what his journal tells of it."""
+    links = UserToken.objects.filter(
+        kind=UserToken.Kind.TELEGRAM, employee=employee, revoked_at=None
+    )
+    events = AccountEvent.objects.filter(employee=employee).order_by("pk")
+    return {
+        "telegram_ids": [int(token) for token in links.values_list("token", flat=True)],
+        "journal": list(events.values_list("action", flat=True)),
+    }
+
+
+def holders(telegram_id: int) -> list[int]:
+    """The employees to whom a Telegram account belongs or ever belonged."""
+    links = UserToken.objects.filter(kind=UserToken.Kind.TELEGRAM, token=str(telegram_id))
+    return list(links.values_list("employee", flat=True))
+
+
+def expire(telegram_id: int) -> None:
+    """Ten minutes are over."""
+    now = timezone.now()
+    links = UserToken.objects.filter(kind=UserToken.Kind.LINK, telegram_id=telegram_id)
+    links.update(created_at=now - timedelta(hours=1), expires_at=now - timedelta(minutes=1))
+
+
+def errors() -> list[str]:
+    """Every error that is kept."""
+    updates = Update.objects.values_list("error", flat=True)
+    return [*updates, *SentMessage.objects.values_list("error", flat=True)]
 
 
 def dismiss(employee: int) -> None:
@@ -164,7 +207,8 @@ def _directories() -> Json:
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {
-    command.__name__: command for command in (found_firm, dismiss, look, lag)
+    command.__name__: command
+    for command in (found_firm, hire, account, holders, expire, errors, dismiss, look, lag)
 }
 
 

@@ -1,4 +1,4 @@
-"""One installation of the product: its real processes, and the sandbox that they talk to."""
+"""One installation of the product: its real processes, and the stand-ins that they talk to."""
 
 import json
 import os
@@ -18,12 +18,15 @@ import psycopg2
 import requests
 
 from config.demo.children import Child, stop
-from tests import services
+from tests import leaks, services
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
 GRACE_SECONDS = 15.0
 PAUSE = 0.05
+BOT_USERNAME = "treasury_test_bot"
+# Of the company's Google accounts.
+DOMAIN = "example.com"
 Json = dict[str, Any]
 
 
@@ -43,6 +46,7 @@ class Installation:
     def __init__(self, folder: Path, database: str, *, embedded_redis: bool) -> None:
         self.folder = folder
         self.sandbox_url = f"http://127.0.0.1:{_free_port()}"
+        self.google_url = f"http://127.0.0.1:{_free_port()}"
         self.web_url = f"http://127.0.0.1:{_free_port()}"
         self.redis_port = _free_port()
         self._embedded_redis = embedded_redis or not shutil.which("redis-server")
@@ -51,6 +55,7 @@ class Installation:
         self._children: dict[str, Child] = {}
         self._started = 0
         self._http = requests.Session()
+        self.secrets = set(leaks.KNOWN)
 
     def start(self) -> None:
         self.start_redis()
@@ -62,6 +67,17 @@ class Installation:
         self._wait_for("sandbox", lambda: _answers(f"{self.sandbox_url}/control/health"))
         self.run("telegram", "setwebhook")
         self.start_worker()
+
+    def start_google(self) -> None:
+        """Only where somebody signs in."""
+        self._start(
+            "google", *_python("sandbox.google", f"--port={urlsplit(self.google_url).port}")
+        )
+        self._wait_for("google", lambda: _answers(self.google_url))
+
+    def add_google_account(self, key: str, **claims: Any) -> None:
+        answer = requests.put(f"{self.google_url}/users/{key}", json=claims, timeout=30)
+        assert answer.ok, answer.text
 
     def stop(self) -> None:
         stop(list(self._children.values()), GRACE_SECONDS)
@@ -114,6 +130,19 @@ class Installation:
         files = sorted(self.folder.glob(f"*-{name}.log"))
         return "\n".join(file.read_text(errors="replace") for file in files)
 
+    def notice(self, text: str) -> None:
+        """An address, a page or a message, whose secrets no log may hold."""
+        self.secrets |= leaks.secrets_in(text)
+
+    def leaks(self) -> list[str]:
+        """What the processes have logged, or kept as an error, with a secret in it."""
+        for row in self.get("/control/chats"):
+            self.notice(json.dumps(self.get(f"/control/chats/{row['id']}")))
+        self.notice(json.dumps(self.get("/control/calls")))
+        logs = [file.read_text(errors="replace") for file in self.folder.glob("*.log")]
+        lines = "\n".join(logs).splitlines()
+        return leaks.leaks([*lines, *self.clerk.errors()], self.secrets)
+
     def get(self, path: str) -> Any:
         """From the sandbox's own interfaces."""
         answer = self._http.get(self.sandbox_url + path, timeout=30)
@@ -143,6 +172,10 @@ class Installation:
             "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
             "PUBLIC_URL": self.web_url,
             "TELEGRAM_API_URL": self.sandbox_url,
+            "TELEGRAM_BOT_USERNAME": BOT_USERNAME,
+            "TELEGRAM_LINK_URL": self.sandbox_url,
+            "GOOGLE_OIDC_ENDPOINT": self.google_url,
+            "GOOGLE_HOSTED_DOMAIN": DOMAIN,
             "MEDIA_ROOT": str(self.folder / "media"),
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }
@@ -156,7 +189,8 @@ class Installation:
 
     def _sandbox_options(self) -> tuple[str, ...]:
         port = str(urlsplit(self.sandbox_url).port)
-        return "--port", port, "--token", services.FIXED["TELEGRAM_BOT_TOKEN"]
+        bot = "--username", BOT_USERNAME, "--token", services.FIXED["TELEGRAM_BOT_TOKEN"]
+        return "--port", port, *bot
 
     def _start(self, name: str, *command: str) -> None:
         self._started += 1

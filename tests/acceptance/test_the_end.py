@@ -55,3 +55,7 @@ def test_the_journal_verifies(struck: Struck) -> None:
 
 def test_the_web_has_not_failed_once(struck: Struck) -> None:
     assert "Traceback" not in struck.installation.log("web")
+
+
+def test_no_log_and_no_error_holds_a_secret(struck: Struck) -> None:
+    assert struck.installation.leaks() == []

@@ -4,19 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 
 from tests.acceptance.back_office import PDF
 from tests.acceptance.firm import MARKS, PASSWORD, Firm
 from tests.acceptance.harness import ROOT, Installation
 
+from .visit import DESK, FLAGS, PHONE, Visit
+
 PICTURES = ROOT / "artifacts" / "main_flow"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-PHONE = ViewportSize(width=390, height=844)
-DESK = ViewportSize(width=1400, height=900)
 DOCUMENT = "Счёт № 45 от 10.11.2026.pdf"
 
 
@@ -42,33 +38,6 @@ def browser(chromium: str) -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield running
         running.close()
-
-
-class Visit:
-    """Tabs in which nothing may go wrong, and pictures of them."""
-
-    def __init__(self, browser: Browser) -> None:
-        self._browser = browser
-        self._pictures = 0
-        self.complaints: list[str] = []
-
-    def open(self, address: str, viewport: ViewportSize) -> Page:
-        phone = viewport == PHONE
-        context = self._browser.new_context(
-            locale="ru-RU", viewport=viewport, is_mobile=phone, has_touch=phone
-        )
-        tab = context.new_page()
-        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
-        tab.on(
-            "console",
-            lambda said: self.complaints.append(said.text) if said.type == "error" else None,
-        )
-        tab.goto(address)
-        return tab
-
-    def picture(self, tab: Page, name: str) -> None:
-        self._pictures += 1
-        tab.screenshot(path=PICTURES / f"{self._pictures:02}-{name}.png")
 
 
 def fill_in(tab: Page) -> None:
@@ -112,7 +81,7 @@ def fills_the_phone(tab: Page) -> None:
 
 
 def test_a_request_goes_from_the_form_to_the_group(browser: Browser, firm: Firm) -> None:
-    visit = Visit(browser)
+    visit = Visit(browser, firm.installation, PICTURES, "ru-RU")
     anna = visit.open(f"{firm.installation.web_url}/admin/", DESK)
     anna.fill("#id_username", firm.accountant)
     anna.fill("#id_password", PASSWORD)
@@ -139,4 +108,6 @@ def test_a_request_goes_from_the_form_to_the_group(browser: Browser, firm: Firm)
     visit.picture(anna, "the-request-is-approved")
     request = int(anna.url.split("/paymentrequest/")[1].split("/")[0])
     assert firm.look(request)["status"] == "approved"
+    visit.close()
     assert visit.complaints == []
+    assert firm.installation.leaks() == []

@@ -17,11 +17,13 @@ from typing import Any
 import pytest
 import requests
 
+from config.demo.environment import load_secrets
 from telegrambot.demo import company
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120
 TREASURER = next(person for person in company.PEOPLE if person.key == "morozova")
+NEWCOMER = next(person for person in company.PEOPLE if person.key == "novikov")
 
 
 class Running:
@@ -29,7 +31,7 @@ class Running:
 
     def __init__(self, folder: Path) -> None:
         self.data = folder / "demo"
-        self.web, self.sandbox = free_port(), free_port()
+        self.web, self.sandbox, self.google = free_port(), free_port(), free_port()
         self._words = folder / "words"
 
     def __enter__(self) -> "Running":
@@ -38,6 +40,7 @@ class Running:
                 [
                     sys.executable, "-m", "config.demo", f"--data={self.data}",
                     f"--web-port={self.web}", f"--sandbox-port={self.sandbox}",
+                    f"--google-port={self.google}",
                 ],
                 cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
@@ -84,6 +87,28 @@ class Running:
         ]
         return {found.group() for text in texts if (found := re.search(r"\w+-\d{4}-\d{5}", text))}
 
+    def say(self, person: company.Person, text: str) -> str:
+        """The bot's answer: its text and its keyboard."""
+        chat = f"people/{person.telegram_id}/chats/{person.telegram_id}/messages"
+        url = f"http://127.0.0.1:{self.sandbox}/client/{chat}"
+        said = len(self.messages_of(person))
+        requests.post(url, json={"text": text}, timeout=10).raise_for_status()
+        wait_until(lambda: len(self.messages_of(person)) > said + 1)
+        return json.dumps(self.messages_of(person)[-1], ensure_ascii=False)
+
+    def choose_account(self, link: str, key: str) -> tuple[str, str]:
+        """Google's page with the accounts, and ours after one was chosen."""
+        with requests.Session() as browser:
+            page = browser.get(link, timeout=10).text
+            names = ("csrfmiddlewaretoken", "link")
+            form = {name: re.findall(rf'name="{name}" value="(.+?)"', page)[0] for name in names}
+            begin = f"http://127.0.0.1:{self.web}/oauth/login/google/"
+            google = browser.post(begin, form, headers={"Referer": link}, timeout=10)
+            return google.text, browser.post(google.url, {"sub": key}, timeout=10).text
+
+    def are_ports_free(self) -> bool:
+        return all(map(is_free, (self.web, self.sandbox, self.google)))
+
     def requests_in_database(self) -> int:
         with closing(sqlite3.connect(self.data / "db.sqlite3")) as database:
             return int(
@@ -117,13 +142,14 @@ def test_the_demo_starts_stops_and_starts_again_with_its_data(tmp_path: Path) ->
         assert "treasury-demo" in demo.said
         page = requests.get(f"http://127.0.0.1:{demo.web}/admin/login/", timeout=10)
         assert page.status_code == 200
+        assert f"http://127.0.0.1:{demo.google} " in demo.said
+        everyone_can_sign_in(demo)
         wait_until(lambda: len(demo.cards_of(TREASURER)) == 3)
         cards, count = demo.cards_of(TREASURER), demo.requests_in_database()
         kept = json.loads((demo.data / "secrets.json").read_text())
         assert demo.interrupt() == 0
         assert demo.said.endswith("done.\n")
-        assert is_free(demo.web)
-        assert is_free(demo.sandbox)
+        assert demo.are_ports_free()
 
     with Running(tmp_path) as demo:
         demo.until_ready()
@@ -134,15 +160,25 @@ def test_the_demo_starts_stops_and_starts_again_with_its_data(tmp_path: Path) ->
         demo.kill_worker()
         assert demo.end() == 1
         assert "worker has ended. Its last lines" in demo.said
-        assert is_free(demo.web)
-        assert is_free(demo.sandbox)
+        assert demo.are_ports_free()
 
 
-@pytest.mark.parametrize("taken", ["--web-port", "--sandbox-port"])
+def everyone_can_sign_in(demo: Running) -> None:
+    assert NEWCOMER.linked is False
+    [link] = set(re.findall(r"http://[^\"]+/oauth/link/[^\"]+", demo.say(NEWCOMER, "/login")))
+    accounts, page = demo.choose_account(link, NEWCOMER.key)
+    assert all(person.email in accounts for person in (*company.PEOPLE, company.FORMER))
+    code = re.findall(r"start=link-([A-Z2-7]{4}-[A-Z2-7]{4})", page)[0]
+    assert f"http://127.0.0.1:{demo.sandbox}/treasury_demo_bot?start=link-{code}" in page
+    assert NEWCOMER.last_name in demo.say(NEWCOMER, code)
+
+
+@pytest.mark.parametrize("taken", ["--web-port", "--sandbox-port", "--google-port"])
 def test_a_port_that_is_taken_is_named_with_the_way_out(tmp_path: Path, taken: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        ports = {"--web-port": free_port(), "--sandbox-port": free_port(), taken: port}
+        options = ("--web-port", "--sandbox-port", "--google-port")
+        ports = {option: free_port() for option in options} | {taken: port}
         result = subprocess.run(
             [
                 sys.executable, "-m", "config.demo", f"--data={tmp_path / 'demo'}",
@@ -161,15 +197,18 @@ def test_a_port_that_is_taken_is_named_with_the_way_out(tmp_path: Path, taken: s
 def test_the_environment_of_a_real_installation_does_not_get_in(tmp_path: Path) -> None:
     code = (
         "import os, sys; from pathlib import Path; from config.demo.environment import *;"
-        "options = Options(Path(sys.argv[1]), 1, 2, 3);"
+        "options = Options(Path(sys.argv[1]), 1, 2, 3, 4);"
         "os.environ.update(environment(options, load_secrets(Path(sys.argv[1]) / 'secrets.json')));"
         "from config import settings as s;"
-        "print(s.TELEGRAM_API_URL, s.TELEGRAM_BOT_TOKEN, s.SECRET_KEY, s.DATABASES['default'])"
+        "print(s.TELEGRAM_API_URL, s.TELEGRAM_BOT_TOKEN, s.SECRET_KEY, s.GOOGLE_OIDC_ENDPOINT,"
+        "s.GOOGLE_CLIENT_SECRET, s.DATABASES['default'])"
     )
     real = {
         "TELEGRAM_API_URL": "https://api.telegram.org",
         "TELEGRAM_BOT_TOKEN": "real-token",
         "SECRET_KEY_FILE": "/etc/hostname",
+        "GOOGLE_OIDC_ENDPOINT": "https://accounts.google.com",
+        "GOOGLE_CLIENT_SECRET_FILE": "/etc/hostname",
         "DATABASE_URL": "postgres://real/database",
     }
     result = subprocess.run(
@@ -177,6 +216,19 @@ def test_the_environment_of_a_real_installation_does_not_get_in(tmp_path: Path) 
         cwd=ROOT, env=os.environ | real, capture_output=True, text=True, check=True,
     )  # fmt: skip
     made = json.loads((tmp_path / "secrets.json").read_text())
-    used = f"http://127.0.0.1:2 {made['TELEGRAM_BOT_TOKEN']} {made['SECRET_KEY']} "
+    names = ("TELEGRAM_BOT_TOKEN", "SECRET_KEY", "GOOGLE_CLIENT_SECRET")
+    token, key, google_secret = (made[name] for name in names)
+    used = f"http://127.0.0.1:2 {token} {key} http://127.0.0.1:3 {google_secret} "
     assert result.stdout.startswith(used)
     assert f"{tmp_path}/db.sqlite3" in result.stdout
+
+
+def test_a_secret_that_an_older_demo_lacked_is_made_up_and_the_others_are_kept(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "secrets.json"
+    path.write_text(json.dumps({"SECRET_KEY": "of the older demo"}))
+    made = load_secrets(path)
+    assert made["SECRET_KEY"] == "of the older demo"
+    assert made["GOOGLE_CLIENT_SECRET"]
+    assert load_secrets(path) == made

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -26,14 +27,19 @@ Json = dict[str, Any]
 _ids = count(1000)
 
 
-def until(ready: Callable[[], Any], what: str = "it") -> Any:
+def until(ready: Callable[[], Any], what: str = "it", seconds: float = DEADLINE) -> Any:
     """Poll until ``ready`` returns something true."""
-    deadline = time.monotonic() + DEADLINE
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := ready():
             return found
         time.sleep(0.01)
     raise AssertionError(f"waited for {what} in vain")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -197,6 +197,30 @@ def test_the_bot_presents_itself(sandbox: Sandbox) -> None:
     assert sandbox.bot("getChatMenuButton") == {"type": "commands"}
 
 
+def test_a_person_is_offered_the_narrowest_list_of_commands(
+    sandbox: Sandbox, alice: Person, bob: Person
+) -> None:
+    group = sandbox.group(alice, bob)
+
+    def put(name: str, language: str = "", **scope: Any) -> None:
+        commands = [{"command": name, "description": "x"}]
+        sandbox.bot("setMyCommands", commands=commands, scope=scope, language_code=language)
+
+    def offered(person: Person, chat_id: int) -> list[str]:
+        shown = sandbox.get(f"{person.path}/chats/{chat_id}/commands")
+        return [command["command"] for command in shown]
+
+    put("everywhere", type="default")
+    put("everywhere_ru", "ru", type="default")
+    assert (offered(alice, group), offered(bob, group)) == (["everywhere_ru"], ["everywhere"])
+    put("private", type="all_private_chats")
+    put("chief", type="all_chat_administrators")
+    put("member", type="chat_member", chat_id=group, user_id=bob.id)
+    assert (offered(alice, alice.id), offered(bob, bob.id)) == (["private"], ["private"])
+    # Who founded a group is its administrator.
+    assert (offered(alice, group), offered(bob, group)) == (["chief"], ["member"])
+
+
 @pytest.mark.parametrize(
     ("commands", "description"),
     [

@@ -1,8 +1,6 @@
 """A sandbox of its own, a browser that looks at its page, and a bot made of plain HTTP calls."""
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -121,12 +119,11 @@ def sandbox() -> Iterator[str]:
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def browser(chromium: str) -> Iterator[Browser]:
     """Closed with the package: while it lives, its event loop is in the way of Django's tests."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=BROWSER_FLAGS)
+        running = playwright.chromium.launch(executable_path=chromium, args=BROWSER_FLAGS)
         yield running
         running.close()
 

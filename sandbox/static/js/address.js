@@ -14,6 +14,21 @@ export function readView() {
   }));
 }
 
+/** A link to the bot: {username, payload}; Telegram passes over a payload that breaks its rules. Or null. */
+export function parseLink(url) {
+  const { host, pathname, searchParams } = new URL(url);
+  if (![location.host, 't.me'].includes(host) || !/^\/\w+$/.test(pathname)) return null;
+  const payload = searchParams.get('start') ?? '';
+  return { username: pathname.slice(1), payload: /^[\w-]{1,64}$/.test(payload) ? payload : '' };
+}
+
+/** Such a link is no view that could be reloaded. */
+export const leaveLink = () => history.replaceState(null, '', '/');
+
+/** Whoever last went from a messenger to another page: a link back is meant for him. */
+export const rememberLeaver = (personId) => localStorage.setItem('leaver', personId);
+export const lastLeaver = () => Number(localStorage.getItem('leaver')) || null;
+
 export function writeView(view) {
   const query = new URLSearchParams(location.search);
   query.set('people', view.map((column) => column.personId).join(','));

@@ -23,6 +23,7 @@ const chatPath = (personId, chatId) => `/people/${personId}/chats/${chatId}`;
 export const people = () => request('/people');
 export const chats = (personId) => request(`/people/${personId}/chats`);
 export const messages = (personId, chatId) => request(`${chatPath(personId, chatId)}/messages`);
+export const commands = (personId, chatId) => request(`${chatPath(personId, chatId)}/commands`);
 
 /** `content`: {text} or {file, caption} or {contact}, each with an optional reply_to_message_id. */
 export function send(personId, chatId, content) {

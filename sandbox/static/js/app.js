@@ -7,12 +7,14 @@
  *   [data-message-id="<id>"]          a message with its bubble and keyboard (an item, within an album)
  *   button[data-callback="<data>"]    an inline button; aria-busy="true" until the bot has answered
  *   button[data-result="<id>"]        a result of an inline query
- *   [data-action="..."]               start, back, reply, attach, keyboard, block, remove, add
+ *   [data-action="..."]               start, back, reply, attach, commands, keyboard, block, remove, add
  *   form[name=composer]               with textarea[name=text] and input[name=file]
  *   select[name=person]               the person of a column
  *   .edited  .quote                   the mark of an edited message, a quoted message
  *   .toast                            an answer of the bot, or data-kind="error" of the page itself
+ *   button[data-command="<command>"]  a line of the list of commands
  *   dialog.alert  dialog.phone        a bot's alert, the question before a phone number is shared (input[name=phone])
+ *   dialog.link                       the question who opens a link to the bot (select[name=who])
  */
 import * as address from './address.js';
 import * as api from './api.js';
@@ -20,6 +22,7 @@ import { Column } from './column.js';
 import { h, reconcile } from './dom.js';
 import { language, t } from './i18n.js';
 import { follow } from './live.js';
+import { askWho } from './notices.js';
 import { TopBar } from './top_bar.js';
 
 const MAX_COLUMNS = 4;
@@ -36,14 +39,27 @@ let unfollow = () => {};
 async function start() {
   document.documentElement.lang = language;
   document.title = t('Telegram sandbox');
+  let view = null;
   try {
     await loadPeople();
+    if (people.length) view = await viewOfLink();
   } catch (error) {
     return startLater(error.message);
   }
   if (!people.length) return startLater(t('Nobody is here yet. People are added through the control API.'));
   window.addEventListener('popstate', () => show(wantedView()));
-  return show(wantedView());
+  return show(view ?? wantedView());
+}
+
+/** Whoever opens a link to the bot presses Start in his own chat. */
+async function viewOfLink() {
+  const link = address.parseLink(location);
+  if (!link) return null;
+  const likely = address.readView()[0]?.personId ?? address.lastLeaver();
+  const personId = await askWho(people, likely, link.username);
+  if (personId) await api.start(personId, link.payload);
+  address.leaveLink();
+  return personId && [{ personId, chatId: personId }];
 }
 
 function startLater(reason) {

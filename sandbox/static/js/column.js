@@ -1,3 +1,4 @@
+import { parseLink, rememberLeaver } from './address.js';
 import * as api from './api.js';
 import { avatar, chatAvatar } from './avatar.js';
 import { ChatList } from './chat_list.js';
@@ -176,10 +177,10 @@ export class Column {
 
   /** A link to the bot itself is followed by the messenger, any other by the browser. */
   #openLink(url) {
-    const { host, pathname, searchParams } = new URL(url);
-    const toBot = host === 't.me' && pathname === `/${this.session.chat.bot?.username}`;
-    if (toBot) this.#start(searchParams.get('start'));
-    else window.open(url, '_blank', 'noopener');
+    const link = parseLink(url);
+    if (link && link.username === this.session.chat.bot?.username) return this.#start(link.payload);
+    rememberLeaver(this.session.person.id);
+    return window.open(url, '_blank', 'noopener');
   }
 
   async #copy(text) {

@@ -1,4 +1,5 @@
 import { fileBadge } from './attachments.js';
+import { CommandMenu } from './command_menu.js';
 import { h, icon, iconButton } from './dom.js';
 import { readDraft, writeDraft } from './drafts.js';
 import { fileSize, fullName, summary } from './format.js';
@@ -25,6 +26,7 @@ export class Composer {
       onChosen: () => this.#setText(''),
       onStart: (payload) => actions.start(payload),
     });
+    this.commands = new CommandMenu(session, (text) => this.#sendCommand(text));
     this.context = h('div.composer-context');
     this.keyboard = h('div', { hidden: true });
     this.text = h('textarea', {
@@ -38,10 +40,14 @@ export class Composer {
       'data-action': 'keyboard', hidden: true, onclick: () => this.#toggleKeyboard(),
     });
     this.node = h('form.composer', { name: 'composer', onsubmit: (event) => this.#submit(event) },
-      this.inline.node, this.context,
+      this.inline.node, this.commands.node, this.context,
       h('div.composer-row', {},
         iconButton('attach', t('Attach a file'), { 'data-action': 'attach', onclick: () => this.fileInput.click() }),
-        this.fileInput, this.text, this.keyboardButton,
+        this.fileInput, this.text,
+        iconButton('command', t('Commands of the bot'), {
+          'data-action': 'commands', onclick: () => this.commands.toggle(),
+        }),
+        this.keyboardButton,
         h('button.icon-button.send', { type: 'submit', title: t('Send'), 'aria-label': t('Send') }, icon('send'))),
       this.keyboard);
   }
@@ -52,6 +58,7 @@ export class Composer {
     this.#reply = null;
     this.#keyboardHidden = false;
     this.inline.close();
+    this.commands.close();
     this.text.value = this.#session.chatId === null ? '' : readDraft(this.#session.person.id, this.#session.chatId);
     this.update();
   }
@@ -107,8 +114,14 @@ export class Composer {
     this.#file = null;
     this.#reply = null;
     this.inline.close();
+    this.commands.close();
     this.#setText('');
     this.#showContext();
+  }
+
+  #sendCommand(text) {
+    this.#setText('');
+    this.#actions.send({ text });
   }
 
   /** What could not be sent comes back, before whatever has been typed since. */
@@ -123,6 +136,7 @@ export class Composer {
     this.#saveDraft();
     this.#grow();
     this.inline.follow(this.text.value);
+    this.commands.follow(this.text.value);
   }
 
   #setText(text) {
@@ -142,11 +156,16 @@ export class Composer {
 
   #keyDown(event) {
     if (event.key === 'Escape') return this.#cancel();
-    if (event.key === 'ArrowDown' && this.inline.first) return this.inline.first.focus();
+    if (event.key === 'ArrowDown' && this.#offered) return this.#offered.focus();
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return undefined;
     event.preventDefault();
     if (this.inline.active) return this.inline.first?.click();
     return this.node.requestSubmit();
+  }
+
+  /** The first line of whatever list stands above. */
+  get #offered() {
+    return this.inline.first ?? (this.commands.active ? this.commands.first : null);
   }
 
   #pasted(event) {
@@ -158,6 +177,7 @@ export class Composer {
 
   #cancel() {
     if (this.inline.active) this.inline.close();
+    else if (this.commands.active) this.commands.close();
     else if (this.#file) this.#file = null;
     else this.#cancelReply();
     this.#showContext();

@@ -32,6 +32,11 @@ const RUSSIAN = {
   'Cancel the reply': 'Отменить ответ',
   'Cancel': 'Отмена',
   'Bot keyboard': 'Клавиатура бота',
+  'Commands of the bot': 'Команды бота',
+  'No such command': 'Такой команды нет',
+  'Who opens the link?': 'Кто открывает ссылку?',
+  'A link to @{name}: in a real messenger its owner opens it.':
+    'Ссылка на @{name}. В настоящем мессенджере её открывает его владелец.',
   'Show earlier messages': 'Показать более ранние',
   'New messages': 'Новые сообщения',
   'edited': 'изменено',

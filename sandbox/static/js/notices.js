@@ -1,4 +1,5 @@
 import { h } from './dom.js';
+import { fullName } from './format.js';
 import { t } from './i18n.js';
 
 const TOAST_MS = 4500;
@@ -33,6 +34,18 @@ export async function askPhone(suggested) {
   ];
   const cancel = h('button.plain', { value: 'cancel', formnovalidate: true }, t('Cancel'));
   return (await ask('phone', fields, [cancel, okButton(t('OK'))]))?.get('phone') ?? null;
+}
+
+/** Resolves to the id of the person who opens a link to the bot, or null. */
+export async function askWho(people, likely, username) {
+  const options = people.map((person) => h('option', { value: person.id, selected: person.id === likely }, fullName(person)));
+  const fields = [
+    h('h2', {}, t('Who opens the link?')),
+    h('p', {}, t('A link to @{name}: in a real messenger its owner opens it.', { name: username })),
+    h('label', {}, h('span', {}, t('Person')), h('select', { name: 'who' }, options)),
+  ];
+  const buttons = [h('button.plain', { value: 'cancel' }, t('Cancel')), okButton(t('Start'))];
+  return Number((await ask('link', fields, buttons))?.get('who')) || null;
 }
 
 /** The place where toasts of one column appear; screen readers announce what comes. */

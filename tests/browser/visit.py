@@ -1,0 +1,64 @@
+"""What the tests of whole stories share: tabs in which nothing may go wrong, pictures of them."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize
+
+from tests.acceptance.harness import Installation
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PHONE = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1400, height=900)
+# A refusal has a status of its own, which the console reports.
+STATUS = "Failed to load resource: the server responded with a status of 4"
+
+
+class Visit:
+    def __init__(
+        self, browser: Browser, installation: Installation, pictures: Path, locale: str
+    ) -> None:
+        self.complaints: list[str] = []
+        self._browser = browser
+        self._installation = installation
+        self._folder = pictures
+        self._locale = locale
+        self._pictures = 0
+        self._contexts: list[BrowserContext] = []
+
+    def open(self, address: str, viewport: ViewportSize) -> Page:
+        """A tab of a browser of its own: another person's, another machine's."""
+        phone = viewport == PHONE
+        context = self._browser.new_context(
+            locale=self._locale,
+            viewport=viewport,
+            is_mobile=phone,
+            has_touch=phone,
+            reduced_motion="reduce",
+        )
+        self._contexts.append(context)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        context.on("console", self._hear)
+        context.on("request", self._notice)
+        tab = context.new_page()
+        tab.goto(address)
+        return tab
+
+    def picture(self, tab: Page, name: str) -> None:
+        self._pictures += 1
+        tab.screenshot(path=self._folder / f"{self._pictures:02}-{name}.png")
+
+    def close(self) -> None:
+        for context in self._contexts:
+            cookies = {cookie.get("value", "") for cookie in context.cookies()}
+            self._installation.secrets |= {value for value in cookies if len(value) > 8}
+            context.close()
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type == "error" and not said.text.startswith(STATUS):
+            self.complaints.append(said.text)
+
+    def _notice(self, request: Request) -> None:
+        self._installation.notice(request.url)
