@@ -22,10 +22,10 @@ help: ## Show this list
 demo: $(INSTALLED) $(MESSAGES) ## Try everything on this machine alone; RESET=1 begins anew
 	@$(PY) -m config.demo $(if $(RESET),--reset) $(ARGS)
 
-# One worker has the acceptance tests, which mostly wait; the other one has the rest.
+# More workers than cores: one has the acceptance tests, which mostly wait.
 .PHONY: test
 test: $(INSTALLED) $(MESSAGES) ## Run the tests; ARGS="-k webhook" chooses some of them
-	@$(PY) -m pytest --numprocesses=2 --dist=loadgroup $(ARGS)
+	@$(PY) -m pytest --numprocesses=3 --dist=loadgroup $(ARGS)
 
 .PHONY: lint
 lint: $(INSTALLED) $(MESSAGES) ## Check style, types, migrations, translations and settings

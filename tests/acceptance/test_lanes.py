@@ -13,13 +13,13 @@ def edits(firm: Firm, chat: int, since: int) -> list[str]:
     return [call["method"] for call in calls if call["seq"] > since]
 
 
-def test_five_changes_while_the_lanes_are_busy_are_one_edit_of_each_message(firm: Firm) -> None:
+def test_five_changes_while_a_lane_is_busy_are_one_edit_of_each_message(firm: Firm) -> None:
     request = firm.submitted()
-    lanes = [firm.telegram_ids["boris"], firm.telegram_ids["vera"], firm.group]
-    before = max(call["seq"] for chat in lanes for call in firm.installation.calls(chat))
+    busy, *others = (firm.telegram_ids["boris"], firm.telegram_ids["vera"], firm.group)
+    before = max(call["seq"] for chat in (busy, *others) for call in firm.installation.calls(chat))
     firm.installation.post("/control/settings", {"latency_ms": LATENCY_MS})
     firm.office.change(request, comment="Правка 0")
-    until(lambda: all(edits(firm, chat, before) for chat in lanes), "busy lanes")
+    until(lambda: edits(firm, busy, before), "a busy lane")
 
     with firm.installation.frozen_sandbox():
         for number in range(1, CHANGES + 1):
@@ -28,7 +28,10 @@ def test_five_changes_while_the_lanes_are_busy_are_one_edit_of_each_message(firm
     firm.installation.post("/control/settings", {"latency_ms": 0})
     firm.settle()
 
-    for chat in lanes:
+    # The one that kept the lane busy, and one for all that came meanwhile.
+    assert len(edits(firm, busy, before)) == 2
+    for chat in others:
+        # Perhaps not yet begun when Telegram stood still.
+        assert 1 <= len(edits(firm, chat, before)) <= 2
+    for chat in (busy, *others):
         assert f"Правка {CHANGES}" in str(firm.newest(chat, request))
-        # The one that kept the lane busy, and one for all that came meanwhile.
-        assert len(edits(firm, chat, before)) == 2

@@ -48,6 +48,9 @@ class Visit:
 
     def picture(self, tab: Page, name: str) -> None:
         self._pictures += 1
+        # Of a tab behind another one Chromium sometimes takes no picture.
+        tab.bring_to_front()
+        tab.wait_for_load_state()
         tab.screenshot(path=self._folder / f"{self._pictures:02}-{name}.png")
 
     def close(self) -> None:
