@@ -10,13 +10,11 @@ import hashlib
 import secrets
 from base64 import b32encode
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
-from django.dispatch import Signal
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -221,8 +219,8 @@ def _link(employee: Employee, telegram_id: int, telegram_name: str) -> None:
     if ties.filter(employee=employee, token=str(telegram_id)).update(last_used_at=now):
         return
     previous = ties.filter(employee=employee).values_list("token", flat=True).first()
-    # Beside the employee's other account also what a colleague who has left may have kept here.
-    ties.filter(Q(employee=employee) | Q(token=str(telegram_id))).update(revoked_at=now)
+    _take_from_former(ties.filter(token=str(telegram_id)).select_related("employee"), employee)
+    ties.filter(employee=employee).update(revoked_at=now)
     UserToken.objects.create(
         kind=UserToken.Kind.TELEGRAM, token=str(telegram_id), employee=employee, last_used_at=now
     )
@@ -238,12 +236,25 @@ def _link(employee: Employee, telegram_id: int, telegram_name: str) -> None:
             "previous_telegram_id": previous_id,
         },
     )
-    _send_on_commit(
-        signals.linked,
+    signals.linked.send(
+        sender=UserToken,
         employee=employee,
         telegram_id=telegram_id,
         previous_telegram_id=previous_id,
     )
+
+
+def _take_from_former(ties: QuerySet[UserToken], successor: Employee) -> None:
+    """A colleague who has left may have kept the account, or the phone was handed on."""
+    for tie in ties:
+        if tie.employee and _revoke(tie):
+            journal.record(
+                employee=tie.employee,
+                action=AccountEvent.Action.REVOKED,
+                actor=successor,
+                channel=Channel.TELEGRAM,
+                data={"telegram_id": int(tie.token)},
+            )
 
 
 def _revoke(token: UserToken) -> bool:
@@ -262,8 +273,4 @@ def _tell_unlinked(token: UserToken, action: str, actor: Employee, channel: str)
         channel=channel,
         data={"telegram_id": telegram_id},
     )
-    _send_on_commit(signals.unlinked, employee=employee, telegram_id=telegram_id)
-
-
-def _send_on_commit(signal: Signal, **facts: object) -> None:
-    transaction.on_commit(partial(signal.send, sender=UserToken, **facts))
+    signals.unlinked.send(sender=UserToken, employee=employee, telegram_id=telegram_id)

@@ -39,8 +39,10 @@ def require_company_account(response: Claims, **context: Any) -> None:
 
 
 def find_employee(response: Claims, **context: Any) -> dict[str, Employee]:
-    employee = Employee.objects.filter(email__iexact=response["email"]).first()
-    if employee is None:
+    email: str = response["email"]
+    employee = Employee.objects.filter(email__iexact=email).first()
+    # To a database in capitals some foreign letters are like ours (ı and i, ſ and s).
+    if employee is None or employee.email.lower() != email.lower():
         raise NoSuchEmployee
     if not employee.is_active:
         raise EmployeeInactive

@@ -1,4 +1,8 @@
-"""What others should hear about accounts; each is sent after the commit."""
+"""What others should hear about accounts.
+
+`linked` and `unlinked` are sent within the transaction, so that what they make others write is
+never lost: no receiver may use the network.
+"""
 
 from django.dispatch import Signal
 

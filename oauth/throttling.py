@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
 
+from axes.utils import reset
 from django.conf import settings
 from django.http import HttpRequest
+
+# What axes' column takes.
+NAME_LENGTH = 255
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -26,4 +30,9 @@ def client_address(request: HttpRequest) -> str | None:
 def typed_name(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:
     """In capitals, as the database compares e-mails: another spelling is no other person."""
     source = credentials or request.POST
-    return (source.get("username") or "").strip().upper()
+    return (source.get("username") or "").strip().upper()[:NAME_LENGTH]
+
+
+def forget_failures(request: HttpRequest) -> None:
+    """The person has proved who he is; Django tells so of log-ins, not of our own form."""
+    reset(username=typed_name(request, None), ip=client_address(request))

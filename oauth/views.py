@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from oauth import linking
+from oauth import linking, throttling
 from oauth.errors import ExpiredLink, UnknownLink
 from oauth.forms import SignInForm
 from oauth.models import UserToken
@@ -54,6 +54,7 @@ def password(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, data=request.POST)
     if not form.is_valid():
         return _ways(request, link, form)
+    throttling.forget_failures(request)
     linking.signed_in(link=link, employee=form.get_user())
     remember(request, link)
     return redirect("oauth:code")

@@ -121,6 +121,22 @@ def test_a_good_log_in_forgets_the_bad_ones(browser: Client, company: Company) -
         assert log_in(browser, company.anna.email, PASSWORD).status_code == 302
 
 
+def test_a_good_sign_in_by_the_own_form_forgets_them_too(browser: Client, company: Company) -> None:
+    for number in range(2):
+        form = {"link": open_link(browser, 7001 + number), "username": company.anna.email}
+        for _attempt in range(4):
+            page = browser.post("/oauth/password/", form | {"password": "wrong"})
+            assert page.status_code == 200
+            # The language is changed by asking for the same address again, which is a POST's.
+            assert "/i18n/setlang/" not in text_of(page)
+        right = browser.post("/oauth/password/", form | {"password": PASSWORD})
+        assert right.status_code == 302
+
+
+def test_a_very_long_name_is_just_wrong(browser: Client, company: Company) -> None:
+    assert log_in(browser, f"{'a' * 300}@b.c", "wrong").status_code == 200
+
+
 def test_the_own_form_is_throttled_and_keeps_no_secret(browser: Client, company: Company) -> None:
     link = open_link(browser, 7001)
     form = {"link": link, "username": company.anna.email, "password": "wrong-but-private"}

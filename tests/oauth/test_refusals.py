@@ -61,6 +61,14 @@ def test_an_unknown_e_mail(
     refused_by_google(browser, google, heard, text, "stranger@example.com")
 
 
+def test_an_e_mail_that_only_looks_alike_in_capitals(
+    browser: Client, google: Google, newcomer: Employee, heard: Heard
+) -> None:
+    Employee.objects.filter(pk=newcomer.pk).update(email="kirill@example.com")
+    text = "No employee has the e-mail address of this Google account"
+    refused_by_google(browser, google, heard, text, "k\u0131r\u0131ll@example.com")
+
+
 def test_an_inactive_employee(
     browser: Client, google: Google, newcomer: Employee, heard: Heard
 ) -> None:
