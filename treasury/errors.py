@@ -26,7 +26,19 @@ class TreasuryError(Exception):
 
 
 class NotAllowed(TreasuryError):
+    """What a person may not do; without other words, a decision that is not his."""
+
     message = _("You are not entitled to do this.")
+
+
+class NoRight(NotAllowed):
+    """Any act other than a decision."""
+
+    message = _("You have no right to do this.")
+
+
+class WrongColleague(NotAllowed):
+    """The person chosen cannot decide here; the actor may choose another one."""
 
 
 class WrongStatus(TreasuryError):

@@ -4,7 +4,14 @@ from django.utils.translation import gettext as _
 
 from treasury import deadlock, routing
 from treasury.errors import NotAllowed
-from treasury.models import ApprovalTask, Delegation, Employee, PaymentRequest, SamePerson
+from treasury.models import (
+    ApprovalStage,
+    ApprovalTask,
+    Delegation,
+    Employee,
+    PaymentRequest,
+    SamePerson,
+)
 from treasury.workflow import DECISIONS, MOVES, Action
 
 
@@ -20,7 +27,8 @@ def principal_for(task: ApprovalTask, employee: Employee, request: PaymentReques
     """Whose task the employee would decide: his own, or that of the person he stands in for.
 
     Raises `NotAllowed` for everyone else: a stranger, the author, the requester and their deputies,
-    someone who has left or no longer holds the role, a deputy who may not decide twice.
+    someone who has left or no longer holds the role, a deputy who may not decide twice or has a
+    voice of his own at the stage.
     """
     asking = {request.author_id, request.requester_id}
     if not employee.is_active or asking & {employee.pk, task.employee_id}:
@@ -28,8 +36,8 @@ def principal_for(task: ApprovalTask, employee: Employee, request: PaymentReques
     own = task.employee_id == employee.pk
     if not own and not _stands_in(task, employee, request):
         raise NotAllowed
-    if not own and not may_join(task, employee, request):
-        raise NotAllowed(someone_else())
+    if not own and (objection := objection_to(task, employee, request)):
+        raise NotAllowed(objection)
     by_route = task.origin == ApprovalTask.Origin.ROUTE
     if by_route and not routing.holds_role(task.employee, task.stage, request):
         raise NotAllowed
@@ -47,16 +55,32 @@ def _stands_in(task: ApprovalTask, employee: Employee, request: PaymentRequest) 
 
 def may_join(task: ApprovalTask, employee: Employee, request: PaymentRequest) -> bool:
     """Whether one without this task may decide it, as a deputy or instead of its assignee."""
-    if task.stage.same_person != SamePerson.FORBID or task.status != ApprovalTask.Status.OPEN:
-        return True
-    return deadlock.is_free(request, task.stage, employee)
+    return not objection_to(task, employee, request)
 
 
-def someone_else() -> str:
-    return _(
-        "The route wants a different person for every decision. This one has decided already, or "
-        "is needed for another; hand the task over to someone else."
-    )
+def objection_to(task: ApprovalTask, employee: Employee, request: PaymentRequest) -> str:
+    """Why one without this open task may not decide it, as a deputy or colleague; empty if he may.
+
+    Nobody has two voices at one stage, whatever the route says of the same person at several.
+    """
+    if task.status != ApprovalTask.Status.OPEN:
+        return ""
+    forbids = task.stage.same_person == SamePerson.FORBID
+    if forbids and not deadlock.is_free(request, task.stage, employee):
+        return _(
+            "The route wants a different person for every decision. This one has decided already, "
+            "or is needed for another; hand the task over to someone else."
+        )
+    if employee.pk in voices_at(task.stage):
+        return _("Nobody has two voices at one stage; someone else has to decide this task.")
+    return ""
+
+
+def voices_at(stage: ApprovalStage) -> set[int]:
+    """The pks of those with a task at the stage, unless it was handed over, and who decided one."""
+    tasks = stage.tasks.exclude(status=ApprovalTask.Status.CLOSED)
+    rows = tasks.values_list("employee", "decision__decided_by")
+    return {person for row in rows for person in row if person is not None}
 
 
 def may_reassign(request: PaymentRequest, employee: Employee) -> bool:

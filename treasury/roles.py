@@ -38,7 +38,6 @@ ROLES: dict[str, frozenset[str]] = {
     "Согласующий": frozenset(),
     "Казначей": frozenset(
         _may("view add change cancel", ["treasury.paymentrequest"])
-        | {"treasury.reassign_task"}
         | _may("view", [*DIRECTORIES, *RECORDS, *DELEGATIONS])
         | _may("add change", [*PAYEES, "treasury.ownaccount"])
     ),

@@ -3,6 +3,7 @@
 Services, buttons and the admin ask this table; what it does not list is not allowed.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
@@ -75,21 +76,23 @@ MOVES: dict[Action, Move] = {
 }
 DECISIONS = (Action.APPROVE, Action.DECLINE, Action.RETURN)
 
-# Field → concern. A smaller amount keeps the approvals; fields that are not here never reopen.
-MATERIAL_FIELDS: dict[str, Concern] = {
-    "organization": Concern.BUDGET,
-    "department": Concern.BUDGET,
-    "cash_flow_item": Concern.BUDGET,
-    "amount": Concern.BUDGET,
-    "counterparty": Concern.PAYEE,
-    "counterparty_account": Concern.PAYEE,
-    "currency": Concern.PAYEE,
-    "vat_rate": Concern.PAYEE,
-    "vat_amount": Concern.PAYEE,
-    "invoice_number": Concern.PAYEE,
-    "invoice_date": Concern.PAYEE,
-    "purpose": Concern.PAYEE,
-    "own_account": Concern.PAYMENT,
+# Field → concerns. A smaller amount keeps the approvals; fields that are not here never reopen.
+MATERIAL_FIELDS: dict[str, Iterable[Concern]] = {
+    # Nobody who decided before may have become the one who asks: every stage decides again.
+    "requester": Concern,
+    "organization": [Concern.BUDGET],
+    "department": [Concern.BUDGET],
+    "cash_flow_item": [Concern.BUDGET],
+    "amount": [Concern.BUDGET],
+    "counterparty": [Concern.PAYEE],
+    "counterparty_account": [Concern.PAYEE],
+    "currency": [Concern.PAYEE],
+    "vat_rate": [Concern.PAYEE],
+    "vat_amount": [Concern.PAYEE],
+    "invoice_number": [Concern.PAYEE],
+    "invoice_date": [Concern.PAYEE],
+    "purpose": [Concern.PAYEE],
+    "own_account": [Concern.PAYMENT],
 }
 
 

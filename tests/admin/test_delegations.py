@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests.admin.conftest import browse, page, text_of
 from tests.company import Company
-from treasury.models import Delegation, Employee
+from treasury.models import Delegation, Employee, PaymentRequest
 from treasury.services import decisions, delegations
 
 LIST = "/admin/treasury/delegation/"
@@ -205,3 +205,56 @@ def test_no_page_costs_more_for_more_people_and_deputies(
         )
         appoint(colleague, company.sergey)
     assert [queries(administrator, address) for address in addresses] == few
+
+
+def test_a_stage_with_a_delegation_is_not_deleted_from_its_route(
+    administrator: Client, company: Company
+) -> None:
+    stage = company.route.stages.get(position=1)
+    delegations.begin(
+        principal=company.boris, deputy=company.sergey, stage=stage, actor=company.boris,
+        until=timezone.now() + timedelta(days=1), channel="telegram",
+    )  # fmt: skip
+    address = f"/admin/treasury/approvalroute/{company.route.pk}/change/"
+    formsets = administrator.get(address).context["inline_admin_formsets"]
+    form = administrator.get(address).context["adminform"].form
+    data = {bound.html_name: bound.value() or "" for bound in form}
+    formset = formsets[0].formset
+    for part in (formset.management_form, *formset.forms):
+        data |= {bound.html_name: bound.value() or "" for bound in part}
+    data[f"{formset.prefix}-0-DELETE"] = "on"
+    response = administrator.post(address, data)
+    assert "would require deleting the following protected related objects" in text_of(response)
+    assert "Орлов Борис → Посторонних Сергей" in text_of(response)
+    assert Delegation.objects.running().exists()
+
+
+def test_who_has_handed_over_is_not_counted_among_those_who_approve(
+    budget_holder: Client, company: Company
+) -> None:
+    def quorum(request: PaymentRequest) -> str:
+        return str(budget_holder.get(page(request)).context["way"].steps[0].quorum)
+
+    of_two = company.submitted()
+    assert quorum(of_two) == "any one approves"
+    company.department.budget_holders.remove(company.vera)
+    alone = company.submitted()
+    for request in (of_two, alone):
+        decisions.reassign(
+            task=company.task(request, company.boris), to=company.gleb, actor=company.boris,
+            channel="telegram", reason="Ухожу в отпуск",
+        )  # fmt: skip
+    assert quorum(alone) == ""
+    assert quorum(of_two) == "any one approves"
+    company.approve(of_two, company.gleb)
+    assert quorum(of_two) == "any one approves"
+
+
+def test_a_former_deputy_reads_on_what_he_decided(company: Company) -> None:
+    delegation, request = appoint(company.boris, company.sergey), company.submitted()
+    decisions.approve(
+        task=company.task(request, company.boris), actor=company.sergey, channel="telegram"
+    )
+    delegations.end(delegation=delegation, actor=company.boris, channel="telegram")
+    assert browse(company.sergey).get(page(request)).status_code == 200
+    assert browse(company.fedor).get(page(company.submitted())).status_code == 404

@@ -72,8 +72,8 @@ submit                         -      -      -      -      -      +      -      
 approve                        -      -      -      -      -      -      +      +      -
 decline                        -      -      -      -      -      -      +      +      -
 return_for_rework              -      -      -      -      -      -      +      +      -
-reassign                       -      -      +      -      +      -      +      +      -
-add_approver                   -      -      +      -      +      -      +      +      -
+reassign                       -      -      -      -      +      -      +      +      -
+add_approver                   -      -      -      -      +      -      +      +      -
 withdraw                       -      -      -      -      -      +      -      -      -
 cancel                         -      -      +      -      -      +      -      -      -
 copy                           +      -      +      -      -      +      -      -      -

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tests.admin.conftest import browse, button, page, text_of
 from tests.company import Company
-from treasury.models import Delegation, PaymentRequest
+from treasury.models import Delegation, PaymentRequest, SamePerson
 from treasury.workflow import Action
 
 GOOD_REASON = "Нет договора"
@@ -214,6 +214,30 @@ def test_only_those_who_could_decide_are_offered(
         data = {"task": company.task(request, company.boris).pk, "to": person.pk}
         response = budget_holder.post(button(request, action), data | {"reason": GOOD_REASON})
         assert "to" in response.context["form"].errors
+
+
+@pytest.mark.parametrize("action", ["reassign", "add_approver"])
+def test_a_colleague_whom_the_route_needs_later_is_refused_on_the_form(
+    budget_holder: Client, company: Company, action: str
+) -> None:
+    company.route.same_person = SamePerson.FORBID
+    company.route.save()
+    request = company.submitted()
+    task = company.task(request, company.boris)
+    data = {"task": task.pk, "to": company.fedor.pk, "reason": "Это бюджет Фёдора"}
+    response = budget_holder.post(button(request, action), data)
+    assert response.status_code == 200
+    [error] = response.context["form"].errors["to"]
+    assert "a different person" in error
+    assert "Это бюджет Фёдора</textarea>" in text_of(response)
+    assert not request.tasks.filter(employee=company.fedor).exists()
+    treasurer = browse(company.tamara, "Казначей")
+    assert treasurer.post(button(request, action), data).status_code == 403
+
+
+def test_an_administrator_is_not_offered_himself(administrator: Client, company: Company) -> None:
+    form = administrator.get(button(company.submitted(), "reassign")).context["form"]
+    assert list(form.fields["to"].queryset) == [company.tamara, company.fedor, company.sergey]
 
 
 def test_a_move_is_made_by_post_alone(accountant: Client, company: Company) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import Error, IntegrityError, connection, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from tests.company import ADMIN, TELEGRAM, Company
@@ -90,6 +91,24 @@ def test_the_stage_is_still_known_after_a_change_asked_anew(company: Company) ->
     task = company.task(request, company.boris)
     decisions.approve(task=task, actor=company.sergey, channel=TELEGRAM)
     assert company.open_position(request) == 2
+
+
+def test_a_stage_with_a_delegation_cannot_be_deleted(company: Company) -> None:
+    delegation = appoint(company.boris, company.sergey, stage=stage(company, 1))
+    with pytest.raises(ProtectedError):
+        stage(company, 1).delete()
+    assert list(Delegation.objects.running()) == [delegation]
+
+
+def test_a_former_deputy_may_read_what_he_decided_and_nothing_else(company: Company) -> None:
+    company.route.stages.filter(position=1).update(quorum="all")
+    delegation = appoint(company.boris, company.sergey)
+    decided, other = company.submitted(), company.submitted()
+    task = company.task(decided, company.boris)
+    decisions.approve(task=task, actor=company.sergey, channel=TELEGRAM)
+    assert list(PaymentRequest.objects.visible_to(company.sergey)) == [other, decided]
+    delegations.end(delegation=delegation, actor=company.boris, channel=TELEGRAM)
+    assert list(PaymentRequest.objects.visible_to(company.sergey)) == [decided]
 
 
 def test_a_delegation_of_one_organization_covers_no_other(company: Company) -> None:

@@ -9,12 +9,13 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
 
 from tests.company import ADMIN, PDF, Company
 from treasury.errors import NobodyCanDecide, NotAllowed, NotReady, WrongStatus
 from treasury.models import ApprovalStage, CounterpartyAccount, Employee, PaymentRequest
 from treasury.services import decisions, requests
-from treasury.workflow import PaymentStatus, Status
+from treasury.workflow import Concern, PaymentStatus, Status
 
 State = ApprovalStage.State
 
@@ -49,7 +50,7 @@ def test_simultaneous_drafts_never_share_a_number(company: Company) -> None:
 
 
 def test_only_who_may_prepares_requests(company: Company) -> None:
-    with pytest.raises(NotAllowed):
+    with translation.override("en"), pytest.raises(NotAllowed, match="You have no right"):
         requests.create(author=company.sergey, channel=ADMIN, fields=company.fields())
 
 
@@ -124,6 +125,35 @@ def test_a_material_change_of_an_approved_request_reopens_what_it_concerns(
         company.approve(request, person)
     request.refresh_from_db()
     assert request.status == Status.APPROVED
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_another_requester_asks_again_from_the_first_stage(
+    company: Company, approved: bool
+) -> None:
+    """Whatever the stages answer for: who decided before may be the one who asks now."""
+    company.route.stages.filter(position=1).update(concern=Concern.PAYEE)
+    company.route.stages.filter(position=2).update(concern=Concern.BUDGET)
+    request = company.approved() if approved else company.submitted()
+    request = _change(company, request, requester=company.boris)
+    assert (request.status, request.revision) == (Status.IN_APPROVAL, 2)
+    assert company.open_position(request) == 1
+    assert [task.employee for task in request.tasks.filter(status="open")] == [company.vera]
+    assert request.events.latest("id").data["material"]
+
+
+@pytest.mark.parametrize("approved", [False, True])
+@pytest.mark.usefixtures("english")
+def test_nobody_becomes_the_requester_without_whom_nobody_could_decide(
+    company: Company, approved: bool
+) -> None:
+    request = company.approved() if approved else company.submitted()
+    with pytest.raises(NobodyCanDecide, match="only the author or the requester could decide"):
+        _change(company, request, requester=company.tamara)
+    fresh = PaymentRequest.objects.get(pk=request.pk)
+    assert (fresh.requester, fresh.revision, fresh.status) == (
+        company.anna, 1, request.status,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

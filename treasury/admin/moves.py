@@ -16,7 +16,14 @@ from django.utils.translation import pgettext_lazy
 from treasury import rights
 from treasury.admin import display
 from treasury.admin.base import employee_of
-from treasury.errors import AlreadyDecided, NotAllowed, NotReady, ReasonRequired, TreasuryError
+from treasury.errors import (
+    AlreadyDecided,
+    NotAllowed,
+    NotReady,
+    ReasonRequired,
+    TreasuryError,
+    WrongColleague,
+)
 from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest
 from treasury.services import decisions, requests
 from treasury.services.decisions import REASON_MAX_LENGTH, REASON_MIN_LENGTH
@@ -56,8 +63,9 @@ class MoveForm(forms.Form):
         ApprovalTask.objects.none(), required=False, widget=forms.HiddenInput
     )
 
-    def __init__(self, *args: Any, tasks: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, tasks: Any, actor: Employee, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "label_suffix": ""})
+        self.actor = actor
         self.fields["task"].queryset = tasks  # type: ignore[attr-defined]
 
 
@@ -84,7 +92,9 @@ class ColleagueForm(ReasonForm):
         super().__init__(*args, initial=initial, **kwargs)
         task = initial["task"]
         if task:
-            self.fields["to"].queryset = decisions.colleagues(task)  # type: ignore[attr-defined]
+            self.fields["to"].queryset = (  # type: ignore[attr-defined]
+                decisions.colleagues(task, self.actor)
+            )
 
 
 class HandOverForm(ColleagueForm):
@@ -181,7 +191,9 @@ def _form(
             tasks = tasks.filter(pk=task.pk) if task else tasks.none()
         # All of a stage have the same colleagues.
         task = task or tasks.first()
-    return form_class(data, tasks=tasks, initial={"task": task}, auto_id=f"{action.value}_%s")
+    return form_class(
+        data, tasks=tasks, actor=actor, initial={"task": task}, auto_id=f"{action.value}_%s"
+    )
 
 
 def _try(
@@ -190,6 +202,9 @@ def _try(
     """The way on; None when the form has to be corrected."""
     try:
         outcome = perform(action, target, employee_of(request), form.cleaned_data)
+    except WrongColleague as refusal:
+        form.add_error("to", str(refusal))
+        return None
     except NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     except ReasonRequired as refusal:

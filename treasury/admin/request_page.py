@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from treasury import rights, routing
+from treasury import explanation, rights
 from treasury.admin import display, moves, timeline
 from treasury.admin.base import BackOfficeAdmin, employee_of
 from treasury.admin.facts import facts
@@ -69,7 +69,7 @@ def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpR
         "may_change": may_change,
         "editing": form is not None,
         **_about(original),
-        "why": routing.why(original, employee),
+        "why": explanation.why(original, employee),
         "same_invoice": _same_invoice(original, employee),
         "buttons": [
             button

@@ -11,9 +11,10 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from treasury import deadlock, money, routing
+from treasury import deadlock, money
 from treasury.admin.display import day
 from treasury.errors import NobodyCanDecide
+from treasury.explanation import Explained, Explanation, explain
 from treasury.models import (
     ApprovalStage,
     ApprovalTask,
@@ -23,7 +24,6 @@ from treasury.models import (
     Quorum,
 )
 from treasury.models.routes import StagePolicy
-from treasury.routing import Explained, Explanation
 from treasury.workflow import Status
 
 FIELDS = {field.name: field for field in PaymentRequest._meta.fields}
@@ -96,7 +96,7 @@ def way(request: PaymentRequest) -> Way:
 def _explanation(request: PaymentRequest) -> Explanation:
     """Why which people are asked, while any are."""
     in_approval = request.status == Status.IN_APPROVAL
-    return routing.explain(request) if in_approval else Explanation("", [])
+    return explain(request) if in_approval else Explanation("", [])
 
 
 def _step(stage: ApprovalStage, explained: Explained | None) -> Step:
@@ -108,7 +108,14 @@ def _step(stage: ApprovalStage, explained: Explained | None) -> Step:
         Seat(task, delegations.get(task.employee, ()) if _is_open(task) else ())
         for task in stage.tasks.all()
     ]
-    return Step(stage, seats, quorum(stage, len(seats)), explained)
+    return Step(stage, seats, quorum(stage, _voices(stage, seats)), explained)
+
+
+def _voices(stage: ApprovalStage, seats: Sequence[Seat]) -> int:
+    """While the stage is open a closed task is one that was handed over."""
+    if stage.state != ApprovalStage.State.OPEN:
+        return len(seats)
+    return sum(seat.task.status != ApprovalTask.Status.CLOSED for seat in seats)
 
 
 def _is_open(task: ApprovalTask) -> bool:
@@ -118,7 +125,7 @@ def _is_open(task: ApprovalTask) -> bool:
 def plan(request: PaymentRequest) -> Plan:
     obstacles = deadlock.obstacles(request)
     try:
-        explanation = routing.explain(request)
+        explanation = explain(request)
     except NobodyCanDecide:
         return Plan("", [], obstacles)
     planned = [

@@ -51,7 +51,7 @@ class Delegation(models.Model):
         verbose_name=_("organization"), help_text=_("Empty: for all organizations."),
     )  # fmt: skip
     stage = models.ForeignKey(
-        RouteStage, models.CASCADE, related_name="+", null=True, blank=True,
+        RouteStage, models.PROTECT, related_name="+", null=True, blank=True,
         verbose_name=_("stage"), help_text=_("Empty: for all stages."),
     )  # fmt: skip
     since = models.DateTimeField(_("from"))

@@ -90,8 +90,10 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         """What a person may read: everything with the right to view, else what concerns him."""
         if employee.has_perm("treasury.view_paymentrequest"):
             return self
-        concerned = Q(author=employee) | Q(requester=employee) | acts_on_tasks(employee, "tasks__")
-        return self.filter(concerned).distinct()
+        asks = Q(author=employee) | Q(requester=employee)
+        # A former deputy may go on reading what he decided.
+        decides = acts_on_tasks(employee, "tasks__") | Q(tasks__decision__decided_by=employee)
+        return self.filter(asks | decides).distinct()
 
 
 class PaymentRequest(models.Model):

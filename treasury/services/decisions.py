@@ -11,6 +11,7 @@ from treasury.errors import (
     ReasonRequired,
     Superseded,
     TreasuryError,
+    WrongColleague,
     WrongStatus,
 )
 from treasury.models import (
@@ -109,12 +110,12 @@ def add_approver(
     return added
 
 
-def colleagues(task: ApprovalTask) -> QuerySet[Employee]:
-    """To whom the task may be handed over, or who may be asked too; approvers first, by name."""
+def colleagues(task: ApprovalTask, actor: Employee) -> QuerySet[Employee]:
+    """To whom the actor may hand the task over, or whom ask too; approvers first, by name."""
     request = task.request
-    busy = [request.author_id, request.requester_id, *_people_at(task.stage)]
+    busy = {actor.pk, request.author_id, request.requester_id} | rights.voices_at(task.stage)
     if task.stage.same_person == SamePerson.FORBID:
-        busy += Decision.objects.standing(request).people()
+        busy |= Decision.objects.standing(request).people()
     member = Exists(GroupMembership.objects.filter(employee=OuterRef("pk")))
     budget_holder = Exists(Department.objects.filter(budget_holders=OuterRef("pk")))
     others = Employee.objects.filter(is_active=True).exclude(pk__in=busy)
@@ -202,31 +203,33 @@ def _may_share(
     if not rights.may_reassign(request, actor):
         principal = rights.principal_for(task, actor, request)
     _check_open(task, request)
+    if to == actor:
+        raise WrongColleague(_("Choose a colleague: nobody gives a task to himself."))
     _check_successor(task, to, request)
     return principal if principal != actor else None
 
 
 def _check_successor(task: ApprovalTask, to: Employee, request: PaymentRequest) -> None:
     if not to.is_active or to.pk in (request.author_id, request.requester_id):
-        raise NotAllowed(_("This person cannot decide on this request."))
-    if to.pk in _people_at(task.stage):
-        raise NotAllowed(_("This person already has a task at this stage."))
-    if not rights.may_join(task, to, request):
-        raise NotAllowed(rights.someone_else())
+        raise WrongColleague(_("This person cannot decide on this request."))
+    if _asked(task.stage).filter(employee=to).exists():
+        raise WrongColleague(_("This person already has a task at this stage."))
+    if objection := rights.objection_to(task, to, request):
+        raise WrongColleague(objection)
 
 
-def _people_at(stage: ApprovalStage) -> "QuerySet[ApprovalTask, int]":
-    return stage.tasks.values_list("employee", flat=True)
+def _asked(stage: ApprovalStage) -> QuerySet[ApprovalTask]:
+    return stage.tasks.exclude(status=ApprovalTask.Status.CLOSED)
 
 
 def _ask(task: ApprovalTask, employee: Employee, origin: str) -> ApprovalTask:
-    return ApprovalTask.objects.create(
-        request=task.request,
-        stage=task.stage,
-        employee=employee,
-        revision=task.revision,
-        origin=origin,
-    )
+    """A new task at the same stage; who has handed his over before is asked by the same again."""
+    asked = ApprovalTask.objects.filter(stage=task.stage, employee=employee).first()
+    asked = asked or ApprovalTask(stage=task.stage, employee=employee)
+    asked.request, asked.revision = task.request, task.revision
+    asked.origin, asked.status = origin, ApprovalTask.Status.OPEN
+    asked.save()
+    return asked
 
 
 def _record(

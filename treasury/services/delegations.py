@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from treasury import journal, rights
-from treasury.errors import DelegationRefused, NotAllowed
+from treasury.errors import DelegationRefused, NoRight
 from treasury.models import AccountEvent, Delegation, Employee, Organization, RouteStage
 from treasury.names import accusative
 from treasury.signals import delegations_changed
@@ -32,7 +32,7 @@ def begin(
     """Let the deputy decide for the principal from `since` (now) until `until`.
 
     Nobody is away and a deputy at the same time, so there are neither chains nor circles.
-    Raises `DelegationRefused`, or `NotAllowed` for whoever is neither the principal nor entitled.
+    Raises `DelegationRefused`, or `NoRight` for whoever is neither the principal nor entitled.
     """
     now = timezone.now()
     delegation = Delegation(
@@ -47,7 +47,7 @@ def begin(
     with transaction.atomic():
         people = _lock(principal, deputy, actor)
         if not rights.may_begin_delegation(people[principal.pk], people[actor.pk]):
-            raise NotAllowed
+            raise NoRight
         _check_itself(delegation, now)
         _check_people(people[principal.pk], people[deputy.pk])
         _check_others(delegation)
@@ -57,7 +57,7 @@ def begin(
 
 
 def end(*, delegation: Delegation, actor: Employee, channel: str) -> None:
-    """End it now; one that has not begun never was. Raises `DelegationRefused` or `NotAllowed`."""
+    """End it now; one that has not begun never was. Raises `DelegationRefused` or `NoRight`."""
     now = timezone.now()
     with transaction.atomic():
         people = _lock(delegation.principal, actor)
@@ -66,7 +66,7 @@ def end(*, delegation: Delegation, actor: Employee, channel: str) -> None:
         if current is None:
             raise DelegationRefused(_("This delegation has already ended."))
         if not rights.may_end_delegation(current, people[actor.pk]):
-            raise NotAllowed
+            raise NoRight
         _record(current, AccountEvent.Action.BACK, actor, channel)
         if current.since < now:
             Delegation.objects.filter(pk=current.pk).update(until=now)

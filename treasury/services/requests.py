@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from treasury import journal, rights
-from treasury.errors import NotAllowed, NotReady, WrongStatus
+from treasury.errors import NoRight, NotAllowed, NotReady, WrongStatus
 from treasury.models import (
     Attachment,
     Employee,
@@ -35,10 +35,10 @@ EDITABLE_FIELDS = (
 def create(*, author: Employee, channel: str, fields: Mapping[str, Any]) -> PaymentRequest:
     """A new draft with the next number of its organization and year.
 
-    Raises `NotAllowed`, or `ValidationError` with the problems by field.
+    Raises `NoRight`, or `ValidationError` with the problems by field.
     """
     if not author.has_perm("treasury.add_paymentrequest"):
-        raise NotAllowed
+        raise NoRight
     with transaction.atomic():
         request = _create(author, fields)
         journal.append(request=request, action=Action.CREATE, actor=author, channel=channel)
@@ -55,7 +55,7 @@ def change(
     with transaction.atomic():
         request = _lock(request, Action.CHANGE)
         if not rights.may_edit(request, actor):
-            raise NotAllowed
+            raise NoRight
         _check_not_paid(request)
         changes, concerns = _apply(request, fields)
         if not changes:
@@ -87,7 +87,7 @@ def attach(
     with transaction.atomic():
         request = _lock(request, Action.CHANGE)
         if not rights.may_edit(request, actor):
-            raise NotAllowed
+            raise NoRight
         present = request.documents.filter(sha256=sha256).first()
         if present:
             return present
@@ -110,7 +110,7 @@ def detach(*, attachment: Attachment, actor: Employee, channel: str) -> PaymentR
     with transaction.atomic():
         request = _lock(attachment.request, Action.CHANGE)
         if not rights.may_edit(request, actor):
-            raise NotAllowed
+            raise NoRight
         _check_not_paid(request)
         removed = request.documents.filter(pk=attachment.pk).update(removed_at=timezone.now())
         if not removed:
@@ -167,7 +167,7 @@ def cancel(
     with transaction.atomic():
         request = _lock(request, Action.CANCEL)
         if Action.CANCEL not in rights.actions(request, actor):
-            raise NotAllowed
+            raise NoRight
         _check_not_paid(request)
         request.status = Status.CANCELLED
         request.save(update_fields=["status", "updated_at"])
@@ -182,7 +182,7 @@ def copy_as_new(*, request: PaymentRequest, actor: Employee, channel: str) -> Pa
     with transaction.atomic():
         request = _lock(request, Action.COPY)
         if Action.COPY not in rights.actions(request, actor):
-            raise NotAllowed
+            raise NoRight
         fields = {name: getattr(request, name) for name in EDITABLE_FIELDS}
         copy = _create(actor, fields, copied_from=request)
         journal.append(
@@ -260,11 +260,10 @@ def _apply(
     _assign(request, fields)
     changed = {name for name in fields if before[name] != getattr(request, name)}
     changes = {name: [_shown(before[name]), _shown(getattr(request, name))] for name in changed}
-    concerns = {MATERIAL_FIELDS[name] for name in changed & MATERIAL_FIELDS.keys()}
+    material = changed & MATERIAL_FIELDS.keys()
     if "amount" in changed and request.amount < before["amount"]:
-        others = changed & MATERIAL_FIELDS.keys() - {"amount", "vat_amount"}
-        concerns = {MATERIAL_FIELDS[name] for name in others}
-    return changes, concerns
+        material -= {"amount", "vat_amount"}
+    return changes, {concern for name in material for concern in MATERIAL_FIELDS[name]}
 
 
 def _shown(value: Any) -> str:

@@ -97,11 +97,9 @@ def advance(request: PaymentRequest) -> None:
 
 def _open(request: PaymentRequest, stage: ApprovalStage, later: Sequence[ApprovalStage]) -> bool:
     """Ask the people of the stage; True when earlier approvals of some of them count here."""
-    earlier: dict[int, Decision] = {}
-    if stage.same_person != SamePerson.ASK:
-        earlier = _earlier_approvals(request)
+    earlier = Decision.objects.standing(request)
     if stage.same_person == SamePerson.FORBID:
-        people = deadlock.people_without_conflict(request, [stage, *later], set(earlier))
+        people = deadlock.people_without_conflict(request, [stage, *later], earlier.people())
     else:
         [people] = deadlock.check(request, [stage], stage.same_person)
     stage.state, stage.opened_at = State.OPEN, timezone.now()
@@ -113,33 +111,23 @@ def _open(request: PaymentRequest, stage: ApprovalStage, later: Sequence[Approva
     ApprovalTask.objects.bulk_create(tasks)
     if stage.same_person != SamePerson.SKIP:
         return False
-    approved = [task for task in tasks if task.employee_id in earlier]
+    # Not for whom they stood in: a deputy may decide only at the stages that are his to decide.
+    deciders = set(earlier.values_list("decided_by", flat=True))
+    approved = [task for task in tasks if task.employee_id in deciders]
     for task in approved:
-        _count_earlier_approval(task, earlier[task.employee_id])
+        _count_earlier_approval(task)
     return bool(approved)
 
 
-def _earlier_approvals(request: PaymentRequest) -> dict[int, Decision]:
-    """Person → the approval that counts as his: what he decided, or a deputy decided for him."""
-    found: dict[int, Decision] = {}
-    for decision in Decision.objects.standing(request):
-        found[decision.decided_by_id] = decision
-        if decision.on_behalf_of_id:
-            found.setdefault(decision.on_behalf_of_id, decision)
-    return found
-
-
-def _count_earlier_approval(task: ApprovalTask, earlier: Decision) -> None:
+def _count_earlier_approval(task: ApprovalTask) -> None:
     task.status = ApprovalTask.Status.DECIDED
     task.save(update_fields=["status"])
-    by_deputy = earlier.decided_by_id != task.employee_id
     Decision.objects.create(
         task=task,
         request=task.request,
         revision=task.revision,
         action=Action.APPROVE,
-        decided_by_id=earlier.decided_by_id,
-        on_behalf_of=task.employee if by_deputy else None,
+        decided_by=task.employee,
         channel=Decision.Channel.POLICY,
     )
 

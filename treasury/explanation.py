@@ -1,0 +1,259 @@
+"""Who is asked about a request, and why, in words."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from treasury import deadlock, money, rights
+from treasury.errors import NobodyCanDecide
+from treasury.models import (
+    ApprovalRoute,
+    ApprovalStage,
+    ApprovalTask,
+    Approvers,
+    Currency,
+    Decision,
+    Delegation,
+    Employee,
+    PaymentRequest,
+    SamePerson,
+)
+from treasury.models.routes import StagePolicy
+from treasury.names import accusative
+from treasury.routing import candidates, route_for
+from treasury.workflow import Action, Status
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Someone who could decide, and the delegations by which others could do so for him now."""
+
+    person: Employee
+    delegations: Sequence[Delegation]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A stage: whether the request comes to it, from which amount on, by which role, to whom."""
+
+    stage: StagePolicy
+    applies: bool
+    condition: str
+    role: str
+    people: Sequence[Asked]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """`route` says its name and for whom it is; empty when it is no more what it was at submit."""
+
+    route: str
+    stages: Sequence[Explained]
+
+
+def explain(request: PaymentRequest) -> Explanation:
+    """Who is asked, and why: by the copied stages in approval, else a dry run of the route.
+
+    Raises `NobodyCanDecide` when no route is in use.
+    """
+    return _in_approval(request) if request.status == Status.IN_APPROVAL else _dry_run(request)
+
+
+def why(request: PaymentRequest, employee: Employee) -> list[str]:
+    """Why the request came to this person, line by line; no lines when it did not."""
+    standing_in = list(Delegation.objects.running().filter(deputy=employee))
+    principals = [delegation.principal_id for delegation in standing_in]
+    tasks = request.tasks.filter(employee__in=[employee.pk, *principals]).order_by("id")
+    rows = tasks.exclude(stage__state=ApprovalStage.State.SUPERSEDED).select_related(
+        "employee", "stage__group", "stage__route_stage__route__organization"
+    )
+    lines: list[str] = []
+    for task in rows:
+        delegations = _delegations_of(task.employee, task.stage, request, standing_in)
+        if delegations and rights.objection_to(task, employee, request):
+            delegations = []
+        if delegations or task.employee_id == employee.pk:
+            lines += _why(task, request)
+            lines += [_standing_in(delegation, task.employee) for delegation in delegations[:1]]
+    # The route is the same for all of them.
+    return list(dict.fromkeys(lines))
+
+
+@dataclass(frozen=True)
+class _Ahead:
+    """The stages that are still to be opened, in order; the pks of those who have decided."""
+
+    request: PaymentRequest
+    stages: Sequence[StagePolicy]
+    same_person: str
+    decided: set[int]
+
+    def people(self, stage: StagePolicy) -> set[Employee]:
+        """Whom the stage would ask if it were opened now."""
+        if self.same_person == SamePerson.FORBID:
+            remaining = self.stages[self.stages.index(stage) :]
+            try:
+                return deadlock.people_without_conflict(self.request, remaining, self.decided)
+            except NobodyCanDecide:
+                pass
+        return candidates(stage, self.request)
+
+    def lets(self, deputy: Employee, stage: StagePolicy, people: set[Employee]) -> bool:
+        """Whether he might decide there besides its people; see `rights.objection_to`."""
+        if deputy in people or self.same_person != SamePerson.FORBID:
+            return deputy not in people
+        used = self.decided | {person.pk for person in people}
+        wanted = []
+        for later in self.stages[self.stages.index(stage) + 1 :]:
+            pool = {person for person in candidates(later, self.request) if person.pk not in used}
+            wanted.append((later.needed(len(pool)), pool - {deputy}))
+        return deputy.pk not in used and deadlock.distinct_people(wanted) is not None
+
+
+def _dry_run(request: PaymentRequest) -> Explanation:
+    route = route_for(request)
+    stages = list(route.stages.select_related("group").order_by("position"))
+    applying = [stage for stage in stages if stage.applies_to(request)]
+    ahead = _Ahead(request, applying, route.same_person, decided=set())
+    people = {stage: ahead.people(stage) if stage in applying else set() for stage in stages}
+    return _explanation(request, route, people, ahead.lets)
+
+
+def _in_approval(request: PaymentRequest) -> Explanation:
+    chain = list(request.stages.valid().select_related("route_stage__route__organization", "group"))
+    route = next((stage.route_stage.route for stage in chain if stage.route_stage), None)
+    waiting = [stage for stage in chain if stage.state == ApprovalStage.State.WAITING]
+    decided = Decision.objects.standing(request).people()
+    same_person = next((stage.same_person for stage in chain), "")
+    ahead = _Ahead(request, waiting, same_person, decided)
+
+    opened = [stage for stage in chain if stage.state == ApprovalStage.State.OPEN]
+    voices = {stage: rights.voices_at(stage) for stage in opened}
+
+    def lets(deputy: Employee, stage: ApprovalStage, people: set[Employee]) -> bool:
+        if stage in waiting:
+            return ahead.lets(deputy, stage, people)
+        if stage not in voices or deputy.pk in voices[stage]:
+            return False
+        return stage.same_person != SamePerson.FORBID or deadlock.is_free(request, stage, deputy)
+
+    people = {stage: ahead.people(stage) if stage in waiting else _asked(stage) for stage in chain}
+    return _explanation(request, route, people, lets)
+
+
+def _asked(stage: ApprovalStage) -> set[Employee]:
+    tasks = stage.tasks.exclude(status=ApprovalTask.Status.CLOSED)
+    return {task.employee for task in tasks.select_related("employee")}
+
+
+def _explanation(
+    request: PaymentRequest,
+    route: ApprovalRoute | None,
+    people: Mapping[Any, set[Employee]],
+    lets: Callable[[Employee, Any, set[Employee]], bool],
+) -> Explanation:
+    """`lets` says whether a deputy may decide at a stage besides its people."""
+    everyone = set().union(*people.values())
+    running = Delegation.objects.running().filter(principal__in=everyone, deputy__is_active=True)
+    delegations = list(running.select_related("deputy").order_by("since"))
+
+    def asked(person: Employee, stage: StagePolicy) -> Asked:
+        found = _delegations_of(person, stage, request, delegations)
+        return Asked(person, [entry for entry in found if lets(entry.deputy, stage, people[stage])])
+
+    stages = [
+        Explained(
+            stage,
+            stage.applies_to(request),
+            _condition(stage, request),
+            _role(stage, request),
+            [asked(person, stage) for person in sorted(members, key=str)],
+        )
+        for stage, members in people.items()
+    ]
+    return Explanation(_route_in_words(route) if route else "", stages)
+
+
+def _delegations_of(
+    person: Employee,
+    stage: StagePolicy,
+    request: PaymentRequest,
+    delegations: Iterable[Delegation],
+) -> list[Delegation]:
+    """By which of them someone could decide there for the person: nobody who asks for the money."""
+    return [
+        delegation
+        for delegation in delegations
+        if delegation.principal_id == person.pk
+        and delegation.deputy_id not in (request.author_id, request.requester_id)
+        and delegation.reaches(organization=request.organization_id, stage=stage.configured)
+    ]
+
+
+def _why(task: ApprovalTask, request: PaymentRequest) -> list[str]:
+    stage = task.stage
+    lines = [_route_in_words(stage.route_stage.route)] if stage.route_stage else []
+    return [*lines, _stage_in_words(stage, request), _origin_in_words(task, request)]
+
+
+def _route_in_words(route: ApprovalRoute) -> str:
+    if route.organization is None:
+        return _("Route “%(route)s”, for all organizations") % {"route": route}
+    return _("Route “%(route)s”, for %(organization)s") % {
+        "route": route,
+        "organization": route.organization,
+    }
+
+
+def _stage_in_words(stage: ApprovalStage, request: PaymentRequest) -> str:
+    return _("Stage %(position)d “%(stage)s”: %(condition)s; the request is for %(amount)s") % {
+        "position": stage.position,
+        "stage": stage,
+        "condition": _condition(stage, request) or _("for every amount"),
+        "amount": money.money(request.amount, request.currency),
+    }
+
+
+def _condition(stage: StagePolicy, request: PaymentRequest) -> str:
+    if stage.min_amount is None:
+        return ""
+    limit = {"limit": money.money(stage.min_amount, Currency.RUB)}
+    if request.currency != Currency.RUB:
+        return _("from %(limit)s, and always for another currency") % limit
+    if stage.applies_to(request):
+        return _("from %(limit)s") % limit
+    return _("only from %(limit)s") % limit
+
+
+def _role(stage: StagePolicy, request: PaymentRequest) -> str:
+    if stage.approvers == Approvers.BUDGET_HOLDERS:
+        return _("budget holders of “%(department)s”") % {"department": request.department.name}
+    return _("members of “%(group)s”") % {"group": stage.group}
+
+
+def _origin_in_words(task: ApprovalTask, request: PaymentRequest) -> str:
+    if task.origin == ApprovalTask.Origin.ROUTE:
+        return _("Asked by role: %(role)s") % {"role": _role(task.stage, request)}
+    actions = (Action.REASSIGN, Action.ADD_APPROVER)
+    events = request.events.filter(action__in=actions, data__task=task.pk)
+    event = events.select_related("actor").last()
+    if event is None:
+        return str(task.get_origin_display())
+    template = (
+        _("Handed over by %(person)s: %(reason)s")
+        if event.action == Action.REASSIGN
+        else _("Asked in addition by %(person)s: %(reason)s")
+    )
+    return template % {"person": event.actor.get_short_name(), "reason": event.reason}
+
+
+def _standing_in(delegation: Delegation, principal: Employee) -> str:
+    until = date_format(timezone.localtime(delegation.until), "SHORT_DATETIME_FORMAT")
+    return _("You stand in for %(person)s until %(until)s") % {
+        "person": accusative(principal.get_short_name()),
+        "until": until,
+    }
