@@ -12,15 +12,16 @@ from django.utils.translation import gettext as _
 from telegrambot import notices
 from telegrambot.card import moment_of_year
 from telegrambot.markup import plain
-from telegrambot.models import Chat, Deputising
-from telegrambot.projection import ask_deputies, private_chats, show_undecided_anew
-from treasury.models import Delegation
+from telegrambot.models import Deputising
+from telegrambot.projection import ask_deputies, private_chats, show_undecided_anew_to
+from treasury.models import Delegation, Employee
 from treasury.names import accusative
 
 
 def project() -> None:
     with transaction.atomic():
         _announce()
+        _begin()
         _dismiss()
         ask_deputies()
 
@@ -46,15 +47,26 @@ def _remember(delegation: Delegation) -> bool:
     return is_new
 
 
+def _begin() -> None:
+    """What an earlier absence has left in the deputy's chat gets its buttons back."""
+    running = Delegation.objects.running()
+    begun = list(Deputising.objects.filter(delegation__in=running, has_begun=False))
+    if begun:
+        Deputising.objects.filter(pk__in=[row.pk for row in begun]).update(has_begun=True)
+        deputies = Employee.objects.filter(pk__in=[row.deputy_id for row in begun])
+        show_undecided_anew_to(deputies)
+
+
 def _dismiss() -> None:
     over = Q(delegation=None) | Q(delegation__until__lte=timezone.now())
     ended = list(Deputising.objects.filter(over).select_related("principal", "deputy"))
     chats = private_chats({row.deputy_id for row in ended})
     for row in ended:
         is_mine, _by_model = Deputising.objects.filter(pk=row.pk).delete()
+        if is_mine:
+            show_undecided_anew_to(Employee.objects.filter(pk=row.deputy_id))
         if is_mine and row.deputy_id in chats:
             notices.tell(chats[row.deputy_id], _ending(row))
-            show_undecided_anew(Chat.objects.filter(pk=chats[row.deputy_id]))
 
 
 def _beginning(delegation: Delegation) -> str:

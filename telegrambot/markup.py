@@ -2,6 +2,10 @@
 
 import html
 import re
+from collections.abc import Iterable
+from itertools import accumulate
+
+from django.utils.translation import ngettext
 
 # Characters (code points) after parsing: https://core.telegram.org/bots/api#sendmessage
 TEXT_LIMIT = 4096
@@ -27,6 +31,17 @@ def italic(value: object) -> str:
 def visible_length(markup: str) -> int:
     """What Telegram counts: characters without the tags, an entity being one."""
     return len(html.unescape(_TAG.sub("", markup)))
+
+
+def listed(lines: Iterable[str], limit: int) -> str:
+    """The lines, escaped: those that fit into so many characters, and how many do not."""
+    whole = list(lines)
+    fitting = sum(length <= limit for length in accumulate(len(line) + 1 for line in whole))
+    hidden = len(whole) - fitting
+    if hidden:
+        more = ngettext("… and %(count)d more", "… and %(count)d more", hidden)
+        whole[fitting:] = [more % {"count": hidden}]
+    return "\n".join(map(plain, whole))
 
 
 def shortened(value: str, length: int) -> str:

@@ -77,10 +77,10 @@ def _for_group(message: SentMessage, request_pk: int) -> Rendered:
 
 
 def _for_person(message: SentMessage, request_pk: int, reader: Employee) -> Rendered:
-    if message.purpose == Purpose.DOCUMENTS:
-        return _documents(message)
     request = with_progress(request_pk)
     task = _task_to_decide(message, request, reader)
+    if message.purpose == Purpose.DOCUMENTS:
+        return _documents(message) if _may_read(message, request, reader, task) else _NOTHING
     if message.purpose == Purpose.TASK and task is None and not message.form:
         # Decided before it could be sent: nobody needs to be troubled.
         return _NOTHING

@@ -62,6 +62,12 @@ def ask_deputies() -> None:
         transaction.on_commit(doorbell.ring)
 
 
+def show_undecided_anew_to(people: QuerySet[Employee]) -> None:
+    """These have got rights or lost them. Who cannot be spoken to sees it when he can."""
+    telegram_ids = UserToken.objects.telegram_ids(people).values()
+    show_undecided_anew(Chat.objects.filter(telegram_id__in=telegram_ids))
+
+
 def show_undecided_anew(chats: QuerySet[Chat]) -> None:
     """Whoever reads there has got rights or lost them."""
     undecided = SentMessage.objects.filter(request__status=Status.IN_APPROVAL)

@@ -74,7 +74,8 @@ def _choice(dialog: Dialog, employee: Employee) -> list[tuple[int, str]]:
         tasks = dialog.task.stage.tasks.filter(status=ApprovalTask.Status.OPEN)
         of_people = tasks.select_related("employee").order_by("employee__last_name", "pk")
         return [(task.pk, task.employee.get_full_name()) for task in of_people]
-    return [(person.pk, person.get_full_name()) for person in decisions.colleagues(dialog.task)]
+    found = decisions.colleagues(dialog.task, employee)
+    return [(person.pk, person.get_full_name()) for person in found]
 
 
 def _present(dialog: Dialog, employee: Employee) -> QuerySet[Employee]:
@@ -129,19 +130,21 @@ def _typed_day(text: str) -> str:
 def _date_of(year: int, month: int, number: int) -> str | None:
     try:
         return date(year, month, number).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
 def ends_of_absence() -> list[tuple[str, date]]:
-    """The last days that are offered, by their names."""
+    """The last days that are offered, by their names; each day once."""
     today = timezone.localdate()
-    return [
+    named = [
         (_("Tomorrow"), today + timedelta(days=1)),
         (_("End of the week"), today + timedelta(days=6 - today.weekday())),
         (_("A week"), today + timedelta(weeks=1)),
         (_("Two weeks"), today + timedelta(weeks=2)),
     ]
+    days = [day for _name, day in named]
+    return [entry for number, entry in enumerate(named) if entry[1] not in days[:number]]
 
 
 def end_of_absence(last_day: str) -> datetime:

@@ -12,9 +12,9 @@ from telegrambot import deputies, doorbell, notices
 from telegrambot.handlers import dialogs
 from telegrambot.markup import plain
 from telegrambot.models import Chat
-from telegrambot.projection import show_undecided_anew
+from telegrambot.projection import show_undecided_anew, show_undecided_anew_to
 from treasury import signals as treasury
-from treasury.models import Employee
+from treasury.models import Delegation, Employee
 
 
 def connect() -> None:
@@ -72,6 +72,9 @@ def _employee_saved(
     ties = UserToken.objects.filter(kind=UserToken.Kind.TELEGRAM, revoked_at=None)
     for telegram_id in ties.filter(employee=instance).values_list("token", flat=True):
         _shut(int(telegram_id))
+    # Nobody decides for one who has left.
+    standing_in = Delegation.objects.running().filter(principal=instance)
+    show_undecided_anew_to(Employee.objects.filter(pk__in=standing_in.values("deputy")))
 
 
 def _shut(telegram_id: int) -> None:

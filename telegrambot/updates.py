@@ -19,6 +19,7 @@ class Person:
     id: int
     name: str
     language: str
+    username: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,12 @@ def _person(value: Any) -> Person | None:
     if person_id is None:
         return None
     names = (_text(body.get("first_name")), _text(body.get("last_name")))
-    return Person(person_id, " ".join(filter(None, names)), _text(body.get("language_code")))
+    return Person(
+        id=person_id,
+        name=" ".join(filter(None, names)),
+        language=_text(body.get("language_code")),
+        username=_text(body.get("username")),
+    )
 
 
 def _chat(value: Any) -> ChatInfo | None:

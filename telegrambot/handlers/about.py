@@ -7,11 +7,14 @@ from django.utils.translation import gettext as _
 from telegrambot.deputies import told_to_deputy, told_to_principal
 from telegrambot.handlers import answers
 from telegrambot.handlers.finding import by_number
-from telegrambot.markup import bold, plain
+from telegrambot.markup import bold, listed, plain
 from telegrambot.replies import Reply, send
 from telegrambot.updates import Message
-from treasury import routing
+from treasury import explanation
 from treasury.models import Delegation, Employee, RouteStage
+
+# Characters: three such blocks fit into a message, with their headings and the person's name.
+_BLOCK_LENGTH = 1100
 
 
 def whoami(message: Message, employee: Employee, argument: str) -> Reply:
@@ -36,13 +39,13 @@ def why(message: Message, employee: Employee, argument: str) -> Reply:
         text = _("Which of them? Give the whole number: %(numbers)s") % {"numbers": numbers}
         return send(message.chat.id, plain(text))
     [request] = found
-    reasons = routing.why(request, employee) or [_("You have not been asked to decide on it.")]
+    reasons = explanation.why(request, employee) or [_("You have not been asked to decide on it.")]
     return send(message.chat.id, _block(request.number, reasons))
 
 
 def _block(heading: str, lines: Iterable[str]) -> str:
-    filled = [plain(line) for line in lines]
-    return "\n".join([bold(heading), *filled]) if filled else ""
+    text = listed(lines, _BLOCK_LENGTH)
+    return f"{bold(heading)}\n{text}" if text else ""
 
 
 def _roles(employee: Employee) -> list[str]:

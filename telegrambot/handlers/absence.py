@@ -10,7 +10,7 @@ from telegrambot.callback_data import CallbackData
 from telegrambot.deputies import told_to_principal
 from telegrambot.handlers import answers, dialogs
 from telegrambot.handlers.outcomes import TELEGRAM
-from telegrambot.markup import plain
+from telegrambot.markup import listed, plain
 from telegrambot.questions import Subject
 from telegrambot.replies import Reply, instead, send, toast
 from telegrambot.updates import CallbackQuery, Message
@@ -19,14 +19,19 @@ from treasury.models import Delegation, Employee
 from treasury.models.delegations import DelegationQuerySet
 from treasury.services import delegations
 
+# Characters; with what tells how many are left out the text still fits into a message.
+_LIST_LENGTH = 4000
+# Fewer than the hundred that a keyboard can have, and as many as anyone will scroll through.
+_MOST_BUTTONS = 50
+
 
 def away(message: Message, employee: Employee, argument: str) -> Reply:
     """Show the absence that runs or is to come, else begin one."""
     planned = list(_planned(employee))
     if planned:
-        lines = map(told_to_principal, planned)
-        keyboard = keyboards.markup(keyboards.resume(planned))
-        return send(message.chat.id, "\n".join(map(plain, lines)), keyboard)
+        text = listed(map(told_to_principal, planned), _LIST_LENGTH)
+        keyboard = keyboards.markup(keyboards.resume(planned[:_MOST_BUTTONS]))
+        return send(message.chat.id, text, keyboard)
     dialog = dialogs.begin(message.chat.id, Subject.AWAY)
     return dialogs.message_with(message.chat.id, ask(dialog, employee))
 

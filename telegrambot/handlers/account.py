@@ -1,6 +1,7 @@
 """Who the person is: signing in, the code that ends it, signing out."""
 
 import re
+import unicodedata
 
 from django.conf import settings
 from django.utils import translation
@@ -11,7 +12,7 @@ from oauth.errors import LinkError
 from telegrambot import keyboards
 from telegrambot.callback_data import CallbackData
 from telegrambot.handlers import answers, dialogs, membership
-from telegrambot.markup import bold, plain
+from telegrambot.markup import bold, plain, shortened
 from telegrambot.projection import project_chat
 from telegrambot.replies import Reply, instead, send, toast
 from telegrambot.updates import CallbackQuery, Message, Person
@@ -20,12 +21,16 @@ from treasury.models import Decision, Employee
 # How a code looks: the page shows it as XXXX-XXXX, and its deep link says /start link-…
 _CODE = re.compile(r"(?:/start link-)?([a-z0-9]{4}[- ]?[a-z0-9]{4})", re.ASCII | re.IGNORECASE)
 _LOGIN = ("/login", "/start login")
+# A command may carry the bot's name.
+_ADDRESSED = re.compile(r"(/[a-z]+)@\w+", re.ASCII | re.IGNORECASE)
+# Characters: with the username, of 32 at the most, the link has room for it.
+_NAME_LENGTH = 120
 
 
 def stranger_said(message: Message, sender: Person) -> Reply:
     """The ways in; nothing else is told to someone unknown."""
     membership.open_chat(message.chat)
-    text = message.text.strip()
+    text = _ADDRESSED.sub(r"\1", message.text.strip(), count=1)
     if code := _CODE.fullmatch(text):
         return bring_code(message, code[1])
     if text.lower() in _LOGIN:
@@ -88,7 +93,7 @@ def _instead(query: CallbackQuery, text: str) -> Reply:
 
 
 def _offer(message: Message, sender: Person) -> Reply:
-    address = linking.begin(telegram_id=sender.id, telegram_name=sender.name)
+    address = linking.begin(telegram_id=sender.id, telegram_name=_account(sender))
     ways = [(_("With e-mail and password"), address)]
     if google.is_configured():
         ways.insert(0, (_("With Google"), address))
@@ -98,3 +103,14 @@ def _offer(message: Message, sender: Person) -> Reply:
         plain(_("The page shows a code in the end: send it here.")),
     )
     return send(message.chat.id, "\n".join(lines), keyboards.markup(keyboards.addresses(ways)))
+
+
+def _account(person: Person) -> str:
+    """«Name (@username)»: anybody can call himself anything, but a username is one person's only.
+
+    So no name may contain what looks like a username, or what hides or turns around the text.
+    """
+    letters = unicodedata.normalize("NFKC", person.name)
+    name = "".join(letter for letter in letters if letter.isprintable() and letter != "@")
+    handle = f"(@{person.username})" if person.username else ""
+    return f"{shortened(name.strip(), _NAME_LENGTH)} {handle}".strip()

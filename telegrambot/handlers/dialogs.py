@@ -33,6 +33,8 @@ from treasury.errors import TreasuryError
 from treasury.models import ApprovalTask, Employee
 
 LIFETIME = timedelta(hours=1)
+# No list has so many pages, but a forged button may.
+_LAST_PAGE = 9999
 
 # The next question, or what has come of the answers.
 Outcome = Asked | str
@@ -101,7 +103,7 @@ def pressed(query: CallbackQuery, employee: Employee, data: CallbackData) -> Rep
 def turned(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
     """To another page of the people among whom to choose."""
     dialog = _of(query.sender.id)
-    if dialog is None or dialog.pk != data.target:
+    if dialog is None or dialog.pk != data.target or data.detail > _LAST_PAGE:
         return None
     dialog.page = data.detail
     return _show(query, _ask_on(dialog, employee))

@@ -58,6 +58,8 @@ class Deputising(models.Model):
     )
     principal = models.ForeignKey(Employee, models.CASCADE, related_name="+")
     deputy = models.ForeignKey(Employee, models.CASCADE, related_name="+")
+    # Its hour has come, and the deputy's earlier cards have been given their buttons.
+    has_begun = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"{self.principal} → {self.deputy}"

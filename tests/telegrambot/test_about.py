@@ -7,10 +7,20 @@ import pytest
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from telegrambot.markup import TEXT_LIMIT, visible_length
 from tests.company import Company
 from tests.telegrambot import bot
-from treasury.models import ApprovalRoute, Delegation, Employee, GroupMembership, Organization
+from treasury.models import (
+    ApprovalRoute,
+    Approvers,
+    Delegation,
+    Department,
+    Employee,
+    GroupMembership,
+    Organization,
+)
 from treasury.services import delegations
+from treasury.workflow import Concern
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +91,38 @@ def test_whoami_tells_the_delegations_in_both_directions(company: Company) -> No
         since=timezone.now() - timedelta(days=2), until=timezone.now() - timedelta(days=1)
     )
     assert "decides for you" not in write(company, company.boris, "/whoami")
+
+
+def test_whoami_fits_into_a_message_however_much_there_is_to_tell(company: Company) -> None:
+    for number in range(80):
+        department = Department.objects.create(
+            organization=company.organization, name=f"{'<' * 100} {number}"
+        )
+        department.budget_holders.add(company.boris)
+        Delegation.objects.create(
+            principal=company.boris,
+            deputy=company.sergey,
+            since=timezone.now() + timedelta(days=2 * number),
+            until=timezone.now() + timedelta(days=2 * number + 1),
+        )
+        company.route.stages.create(
+            position=100 + number,
+            name=f"{'>' * 70} {number}",
+            approvers=Approvers.BUDGET_HOLDERS,
+            concern=Concern.BUDGET,
+        )
+    text = write(company, company.boris, "/whoami")
+    assert visible_length(text) <= TEXT_LIMIT
+    budgets, stages, absences = (block.splitlines() for block in text.split("\n\n")[1:])
+    # Besides the lines there are the heading and what tells of the rest.
+    assert budgets[-1] == f"… and {81 - (len(budgets) - 2)} more"
+    assert stages[-1] == f"… and {81 - (len(stages) - 2)} more"
+    assert absences[-1] == f"… and {80 - (len(absences) - 2)} more"
+    assert min(map(len, (budgets, stages, absences))) > 5
+
+    planned = bot.reply_to(bot.message(company.telegram_id(company.boris), "/away"))
+    assert visible_length(planned["text"]) <= TEXT_LIMIT
+    assert len(planned["reply_markup"]["inline_keyboard"]) <= 100
 
 
 def test_why_tells_the_route_with_its_amounts_and_departments(company: Company) -> None:

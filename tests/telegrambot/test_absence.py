@@ -1,9 +1,10 @@
 """/away and /back, and what the deputy sees: by way of the sandbox, down to the chats."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from celery import current_app
 from django.utils import timezone
 
@@ -69,9 +70,13 @@ def label(boris: Phone, beginning: str) -> str:
     return found
 
 
+WEDNESDAY, SATURDAY = datetime(2026, 11, 11, 9, tzinfo=UTC), datetime(2026, 11, 14, 9, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("name", "days"), [("Tomorrow", 1), ("A week", 7), ("Two weeks", 14), ("End of the week", None)]
 )
+@time_machine.travel(WEDNESDAY)
 def test_away_is_a_matter_of_four_taps(
     company: Company, boris: Phone, name: str, days: int | None
 ) -> None:
@@ -93,6 +98,12 @@ def test_away_is_a_matter_of_four_taps(
     assert boris.reads()[-1] == toast
     assert boris.offers() == []
     assert AccountEvent.objects.get().action == AccountEvent.Action.AWAY
+
+
+@time_machine.travel(SATURDAY)
+def test_no_day_is_offered_twice(boris: Phone) -> None:
+    boris.says("/away")
+    assert boris.offers() == ["Tomorrow, 15.11", "A week, 21.11", "Two weeks, 28.11", "← Back"]
 
 
 @pytest.mark.parametrize("text", ["25.12.2099", " 25.12.2099 ", "25.12.2099."])
@@ -302,6 +313,47 @@ def test_after_the_end_the_deputy_is_told_and_has_no_buttons(
     assert "not entitled" in answer["text"]
     assert not Decision.objects.exists()
     assert "✅ Approve" in boris.offers()
+
+
+def test_the_deputy_of_a_second_absence_decides_on_the_same_card(
+    company: Company, line: Line, boris: Phone, sergey: Phone
+) -> None:
+    company.submitted()
+    for _absence in range(2):
+        goes_away(boris)
+        assert "✅ Approve" in sergey.offers()
+        assert company.counterparty.name in "".join(sergey.reads())
+        boris.says("/back")
+        assert sergey.offers() == []
+
+
+def test_a_planned_absence_brings_the_buttons_back_at_its_hour_and_once(
+    company: Company, line: Line, boris: Phone, sergey: Phone
+) -> None:
+    company.submitted()
+    goes_away(boris)
+    boris.says("/back")
+    tomorrow = timezone.now() + timedelta(days=1)
+    with line.committed():
+        delegations.begin(
+            principal=company.boris,
+            deputy=company.sergey,
+            since=tomorrow,
+            until=tomorrow + timedelta(days=1),
+            actor=company.boris,
+            channel=ADMIN,
+        )
+    line.deliver()
+    assert sergey.offers() == []
+
+    Delegation.objects.filter(since=tomorrow).update(since=timezone.now())
+    wanted = []
+    for _minute in range(2):
+        deputies.project()
+        line.deliver()
+        assert "✅ Approve" in sergey.offers()
+        wanted.append(bot.chat_of(company, company.sergey).get(purpose="task").wanted)
+    assert wanted[0] == wanted[1]
 
 
 def test_what_the_deputy_has_decided_stays_his_to_read(

@@ -1,7 +1,10 @@
 """Signing in and out in the chat, and what becomes of a chat that gains or loses its owner."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import LazySettings
+from django.utils import timezone
 
 from oauth import linking
 from oauth.models import UserToken
@@ -12,6 +15,7 @@ from tests.company import Company
 from tests.telegrambot import bot
 from tests.telegrambot.conftest import Commits, Say
 from treasury.models import AccountEvent, Decision, Employee, PaymentRequest
+from treasury.services import delegations
 
 STRANGER = 999
 Purpose = SentMessage.Purpose
@@ -42,7 +46,10 @@ def unlinked(company: Company, employee: Employee) -> int:
     return company.telegram_id(employee)
 
 
-@pytest.mark.parametrize("text", ["/login", "/Login", "/start login"])
+@pytest.mark.parametrize(
+    "text",
+    ["/login", "/Login", "/start login", "/login@treasury_bot", "/start@treasury_bot login"],
+)
 def test_login_offers_the_ways_in_as_addresses(company: Company, say: Say, text: str) -> None:
     answer = say(STRANGER, text, **english(STRANGER))
     offered = bot.offered(answer)
@@ -51,6 +58,29 @@ def test_login_offers_the_ways_in_as_addresses(company: Company, say: Say, text:
         assert address.startswith("http://127.0.0.1:8000/oauth/link/")
     link = link_of(answer)
     assert (link.telegram_id, link.telegram_name, link.employee) == (STRANGER, "Имя", None)
+
+
+def named(first: str, username: str = "") -> dict[str, object]:
+    names = {"first_name": first, "last_name": "Орлов", "username": username}
+    return {"from": bot.person(STRANGER, "en") | names}
+
+
+@pytest.mark.parametrize(
+    ("first", "username", "account"),
+    [
+        ("Борис", "orlov", "Борис Орлов (@orlov)"),
+        # Whoever has no username cannot write one into his name, nor hide his own.
+        ("Борис (@orlov)", "", "Борис (orlov) Орлов"),
+        ("Борис (＠orlov)", "evil", "Борис (orlov) Орлов (@evil)"),
+        ("Борис\u202e\n", "evil", "Борис Орлов (@evil)"),
+        pytest.param("Б" * 200, "e" * 32, f"{'Б' * 119}… (@{'e' * 32})", id="long"),
+    ],
+)
+def test_the_page_names_the_account_by_what_is_one_persons_only(
+    company: Company, say: Say, first: str, username: str, account: str
+) -> None:
+    link = link_of(say(STRANGER, "/login", **named(first, username)))
+    assert link.telegram_name == account
 
 
 def test_without_google_there_is_only_the_form(
@@ -98,7 +128,16 @@ def test_another_bots_login_is_none_of_ours(company: Company, settings: LazySett
 
 
 @pytest.mark.parametrize(
-    "form", ["{}", "/start link-{}", " {} ", "dashed", "small", "/start link-dashed"]
+    "form",
+    [
+        "{}",
+        "/start link-{}",
+        "/start@treasury_bot link-{}",
+        " {} ",
+        "dashed",
+        "small",
+        "/start link-dashed",
+    ],
 )
 def test_the_code_ends_the_sign_in_and_brings_what_waits(
     company: Company, say: Say, form: str
@@ -230,6 +269,28 @@ def test_who_is_switched_off_loses_the_buttons_and_gets_them_back(company: Compa
         assert card.wanted > before.wanted
         assert bool(messages.render(card).keyboard) == is_active
     assert not Dialog.objects.exists()
+
+
+def test_who_stands_in_for_one_who_is_switched_off_loses_the_buttons_too(
+    company: Company, django_capture_on_commit_callbacks: Commits
+) -> None:
+    company.submitted()
+    with django_capture_on_commit_callbacks(execute=True):
+        delegations.begin(
+            principal=company.boris,
+            deputy=company.sergey,
+            until=timezone.now() + timedelta(days=1),
+            actor=company.boris,
+            channel=Decision.Channel.TELEGRAM,
+        )
+    card = bot.mark_sent(bot.chat_of(company, company.sergey).get(purpose=Purpose.TASK))
+
+    for is_active in (False, True):
+        company.boris.is_active = is_active
+        company.boris.save()
+        before, card = card, SentMessage.objects.get(pk=card.pk)
+        assert card.wanted == before.wanted + 1
+        assert bool(messages.render(card).keyboard) == is_active
 
 
 def test_a_log_in_refreshes_nothing(company: Company) -> None:

@@ -4,9 +4,10 @@ import pytest
 
 from telegrambot import messages
 from telegrambot.models import Dialog, ReasonTemplate, SentMessage
-from tests.company import Company
+from tests.company import TELEGRAM, Company
 from tests.telegrambot import bot
 from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest
+from treasury.services import decisions
 from treasury.workflow import Action, Status
 
 REASON = "Это бюджет Сергея"
@@ -80,6 +81,27 @@ def test_a_task_is_handed_over_with_a_ready_reason(
     assert "✅ Approve" not in shown(company)
     [his] = bot.chat_of(company, company.sergey)
     assert bot.buttons(messages.render(his))[0] == [f"approve:{task.pk}"]
+
+
+def test_a_card_gets_its_buttons_back_with_the_task(
+    company: Company, request_: PaymentRequest
+) -> None:
+    before = shown(company)
+    mine = company.task(request_, company.boris)
+    his = decisions.reassign(
+        task=mine, to=company.sergey, actor=company.boris, channel=TELEGRAM, reason=REASON
+    )
+    bot.project()
+    assert "✅ Approve" not in shown(company)
+    bot.mark_sent(card(company))
+    decisions.reassign(
+        task=his, to=company.boris, actor=company.sergey, channel=TELEGRAM, reason=REASON
+    )
+    bot.project()
+    assert SentMessage.objects.behind().filter(pk=card(company).pk).exists()
+    assert shown(company) == before
+    press(company, before["✅ Approve"])
+    assert Decision.objects.get().task == mine
 
 
 def test_one_more_approver_is_asked_with_a_typed_reason(
@@ -240,8 +262,10 @@ def test_who_may_hand_over_anyones_task_chooses_whose(
         return bot.offered({"reply_markup": messages.render(details).keyboard})
 
     assert "✅ Approve" not in offered()
-    for label in ("👥 Colleagues", INSTEAD, "Лебедева Вера", "Чужов Глеб"):
+    for label in ("👥 Colleagues", INSTEAD, "Лебедева Вера"):
         press(company, offered()[label], company.sergey)
+    assert "Посторонних Сергей" not in offered()
+    press(company, offered()["Чужов Глеб"], company.sergey)
     bot.reply_to(bot.message(sergey, REASON))
 
     statuses = dict(request_.tasks.values_list("employee", "status"))

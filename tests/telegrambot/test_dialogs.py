@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from telegrambot.handlers import dialogs
-from telegrambot.models import Dialog, ReasonTemplate, SentMessage
+from telegrambot.models import Dialog, ReasonTemplate, SentMessage, Update
 from tests.company import Company
 from tests.telegrambot import bot
 from treasury.models import Decision, PaymentRequest
@@ -212,6 +212,19 @@ def test_a_ready_reason_that_is_not_offered_is_out_of_date(
     data = f"reason:{Dialog.objects.get().pk}:{reason.pk}"
     bot.reply_to(bot.press(company.telegram_id(company.boris), data))
     assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("verb", ["until", "turn"])
+@pytest.mark.parametrize("number", [10**17, 10**18 - 1])
+def test_a_button_with_a_number_that_nobody_offered_is_out_of_date(
+    company: Company, verb: str, number: int
+) -> None:
+    write(company, "/away")
+    data = f"{verb}:{Dialog.objects.get().pk}:{number}"
+    answer = bot.reply_to(bot.press(company.telegram_id(company.boris), data))
+    assert answer["text"] == "Эта кнопка устарела."
+    assert Update.objects.latest("id").handled_at
+    assert Dialog.objects.get().answers == {}
 
 
 def test_another_persons_dialog_cannot_be_answered(

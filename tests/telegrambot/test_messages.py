@@ -258,6 +258,23 @@ def test_an_album_carries_its_documents_and_no_state(company: Company) -> None:
     assert (shown.keyboard, request.number in shown.text) == (None, True)
 
 
+def test_documents_are_not_sent_to_who_may_not_read_the_request_any_more(
+    company: Company,
+) -> None:
+    request = submitted(company)
+    now = timezone.now()
+    Delegation.objects.create(
+        principal=company.boris, deputy=company.sergey, since=now, until=now + timedelta(days=1)
+    )
+    for person in (company.boris, company.sergey):
+        bot.reply_to(bot.press(company.telegram_id(person), f"documents:{request.pk}"))
+        assert show(company, person).documents == tuple(request.documents)
+
+    Delegation.objects.update(since=now - timedelta(days=2), until=now - timedelta(days=1))
+    assert show(company, company.sergey) == Rendered("")
+    assert show(company, company.boris).documents
+
+
 def test_a_removed_document_is_not_sent(company: Company) -> None:
     request = submitted(company, documents=2)
     for document in request.documents:
