@@ -18,21 +18,25 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests import roles
 from tests.admin.conftest import REQUESTS, browse, media, page
 from tests.company import Company
 from treasury.models import PaymentRequest
 
+from .visit import FLAGS
+
 __all__ = ["media"]
 
 # Made before the server and so torn down after it, whose threads hold connections.
-pytestmark = pytest.mark.usefixtures("django_db_setup")
+pytestmark = pytest.mark.usefixtures("django_db_setup", "granted_roles")
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1400, "height": 900}
+
+
+@pytest.fixture
+def granted_roles(transactional_db: None) -> None:
+    roles.grant()
 
 
 @pytest.fixture

@@ -1,0 +1,24 @@
+"""The migrations that give roles their permissions, run by hand."""
+
+from importlib import import_module
+
+from django.apps import apps
+from django.db import connection
+
+MIGRATIONS = ("treasury.migrations.0009_roles", "oauth.migrations.0003_roles",
+              "telegrambot.migrations.0008_roles")  # fmt: skip
+
+
+def grant() -> None:
+    """Also for a test in which commits are real: before it, tables may have been emptied."""
+    _run("code", MIGRATIONS)
+
+
+def withdraw() -> None:
+    _run("reverse_code", tuple(reversed(MIGRATIONS)))
+
+
+def _run(direction: str, modules: tuple[str, ...]) -> None:
+    for module in modules:
+        for operation in import_module(module).Migration.operations:
+            getattr(operation, direction)(apps, connection.schema_editor())
