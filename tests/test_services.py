@@ -32,7 +32,9 @@ def prepare(**env: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_without_services_sqlite_and_an_embedded_redis_take_their_place() -> None:
-    said, urls = prepare().stdout.splitlines()
+    result = prepare()
+    assert result.returncode == 0, result.stderr
+    said, urls = result.stdout.splitlines()
     assert said == "SQLite (no PostgreSQL at 127.0.0.1:1); embedded Redis (none at 127.0.0.1:1)"
     assert urls.startswith("sqlite:///var/test.sqlite3 redis://127.0.0.1:")
     assert urls.endswith("/0")

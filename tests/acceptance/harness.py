@@ -19,6 +19,7 @@ import requests
 
 from config.demo.children import Child, stop
 from tests import leaks, services
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
@@ -45,10 +46,10 @@ class Installation:
 
     def __init__(self, folder: Path, database: str, *, embedded_redis: bool) -> None:
         self.folder = folder
-        self.sandbox_url = f"http://127.0.0.1:{_free_port()}"
-        self.google_url = f"http://127.0.0.1:{_free_port()}"
-        self.web_url = f"http://127.0.0.1:{_free_port()}"
-        self.redis_port = _free_port()
+        self.sandbox_url = f"http://127.0.0.1:{free_port()}"
+        self.google_url = f"http://127.0.0.1:{free_port()}"
+        self.web_url = f"http://127.0.0.1:{free_port()}"
+        self.redis_port = free_port()
         self._embedded_redis = embedded_redis or not shutil.which("redis-server")
         self._environment = self._complete(database)
         self.clerk = Clerk(self._environment)
@@ -256,11 +257,6 @@ def _execute(server: str, *statements: str) -> None:
 
 def _python(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

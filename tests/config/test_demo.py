@@ -19,6 +19,7 @@ import requests
 
 from config.demo.environment import load_secrets
 from telegrambot.demo import company
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120
@@ -114,11 +115,6 @@ class Running:
             return int(
                 database.execute("SELECT count(*) FROM treasury_paymentrequest").fetchone()[0]
             )
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def is_free(port: int) -> bool:

@@ -16,7 +16,8 @@ from django.test import Client
 from oauth import linking, signals
 from oauth.models import UserToken
 from tests.company import Company
-from tests.sandbox.harness import free_port, until
+from tests.ports import free_port
+from tests.sandbox.harness import until
 from treasury.models import Employee
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import socket
 import subprocess
 import sys
 import threading
@@ -35,11 +34,6 @@ def until(ready: Callable[[], Any], what: str = "it", seconds: float = DEADLINE)
             return found
         time.sleep(0.01)
     raise AssertionError(f"waited for {what} in vain")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @dataclass

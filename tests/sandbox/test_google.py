@@ -10,7 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from .harness import DEADLINE, free_port, until
+from tests.ports import free_port
+
+from .harness import DEADLINE, until
 
 CALLBACK = "http://127.0.0.1:8000/oauth/complete/google/"
 REQUEST = {

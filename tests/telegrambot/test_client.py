@@ -10,17 +10,11 @@ from requests.adapters import HTTPAdapter
 
 from telegrambot import client
 from telegrambot.client import call, error_for
+from tests.ports import free_port
 from tests.telegrambot.conftest import TOKEN, Sandbox
 
 ALICE = 101
 GROUP = -1001000000055
-
-
-def refuse_port() -> int:
-    """A port of this machine on which nobody listens."""
-    with closing(socket.socket()) as server:
-        server.bind(("127.0.0.1", 0))
-        return int(server.getsockname()[1])
 
 
 class Peer:
@@ -112,7 +106,7 @@ def test_a_changed_proxy_gets_a_new_session(settings: LazySettings) -> None:
 
 
 def test_the_environment_names_no_proxy(alice: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{refuse_port()}")
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
     assert send(alice)
 
 
@@ -135,7 +129,7 @@ def test_a_wrong_token_is_unauthorized(
 
 
 def test_a_refused_connection_is_not_sent(settings: LazySettings) -> None:
-    settings.TELEGRAM_API_URL = f"http://127.0.0.1:{refuse_port()}"
+    settings.TELEGRAM_API_URL = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(client.NotSent):
         call("getMe")
 
@@ -148,7 +142,7 @@ def test_an_unknown_host_is_not_sent(settings: LazySettings) -> None:
 
 @pytest.mark.parametrize("scheme", ["http", "socks5h"])
 def test_a_dead_proxy_is_not_sent(sandbox: Sandbox, settings: LazySettings, scheme: str) -> None:
-    settings.TELEGRAM_PROXY_URL = f"{scheme}://user:password@127.0.0.1:{refuse_port()}"
+    settings.TELEGRAM_PROXY_URL = f"{scheme}://user:password@127.0.0.1:{free_port()}"
     with pytest.raises(client.NotSent) as caught:
         call("getMe")
     assert "password" not in str(caught.value)
@@ -217,7 +211,7 @@ def test_no_error_tells_the_token(sandbox: Sandbox, alice: int, kind: str) -> No
 
 def test_a_refused_connection_does_not_tell_the_token(settings: LazySettings) -> None:
     settings.TELEGRAM_BOT_TOKEN = TOKEN
-    settings.TELEGRAM_API_URL = f"http://127.0.0.1:{refuse_port()}"
+    settings.TELEGRAM_API_URL = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(client.NotSent) as caught:
         call("getMe")
     assert "<secret>" in str(caught.value)

