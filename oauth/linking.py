@@ -39,11 +39,26 @@ LIFETIME = timedelta(minutes=10)
 # Old links are kept for a while, so that their owners hear “too old” and not “unknown”.
 KEPT = timedelta(days=1)
 TRIES = 5
+USE_NOTED = timedelta(hours=1)
 SALT = "oauth.linking"
 # What base32 has no digits for is read as the letter that looks like it.
 LOOKALIKES = str.maketrans("018", "OIB")
 
 Channel = Decision.Channel
+
+
+def recognise(*, telegram_id: int) -> Employee | None:
+    """The active employee who acts from this Telegram account, or None for a stranger.
+
+    That it was used is noted to the hour only: a press should not have to write it each time.
+    """
+    token = UserToken.objects.tie_of(telegram_id)
+    if token is None:
+        return None
+    now = timezone.now()
+    if token.last_used_at is None or token.last_used_at < now - USE_NOTED:
+        UserToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return token.employee
 
 
 def begin(*, telegram_id: int, telegram_name: str) -> str:
@@ -116,7 +131,8 @@ def finish(*, telegram_id: int, code: str) -> Employee:
         raise WrongCode
     with transaction.atomic():
         _claim(link)
-        employee = Employee.objects.select_for_update().get(pk=employee.pk)
+        # Not the key: whoever presses meanwhile refers to it, and has noted his token's use.
+        employee = Employee.objects.select_for_update(no_key=True).get(pk=employee.pk)
         if not employee.is_active:
             raise EmployeeInactive
         _require_free(telegram_id, employee)

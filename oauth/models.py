@@ -14,9 +14,13 @@ class UserTokenQuerySet(models.QuerySet["UserToken"]):
     def valid(self) -> "UserTokenQuerySet":
         return self.filter(revoked_at=None, employee__is_active=True)
 
+    def tie_of(self, telegram_id: int) -> "UserToken | None":
+        """What ties this Telegram account to an active employee, who is loaded with it."""
+        return self.valid().telegram(telegram_id).select_related("employee").first()
+
     def employee_of(self, telegram_id: int) -> Employee | None:
         """The active employee behind a Telegram account, or None for a stranger."""
-        token = self.valid().telegram(telegram_id).select_related("employee").first()
+        token = self.tie_of(telegram_id)
         return token.employee if token else None
 
     def telegram_ids(self, employees: "models.QuerySet[Employee]") -> dict[int, int]:
@@ -87,7 +91,7 @@ class UserToken(models.Model):
                 | Q(kind__in=["telegram", "api"], employee__isnull=False, telegram_id=None),
                 name="token_belongs_to_someone",
             ),
-            # What employee_of, the hottest query, relies on: being linked does not expire.
+            # What tie_of, the hottest query, relies on: being linked does not expire.
             models.CheckConstraint(
                 condition=~Q(kind="telegram") | Q(expires_at=None),
                 name="telegram_account_does_not_expire",

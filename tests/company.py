@@ -12,6 +12,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.utils import timezone
 
 from oauth.models import UserToken
 from telegrambot.models import Chat
@@ -218,7 +219,10 @@ def _route(people: dict[str, Employee]) -> ApprovalRoute:
 def _link_to_telegram(company: Company, people: dict[str, Employee]) -> None:
     for number, person in enumerate(people.values(), start=5001):
         company.telegram_ids[person.pk] = number
-        UserToken.objects.create(kind=UserToken.Kind.TELEGRAM, token=str(number), employee=person)
+        UserToken.objects.create(
+            kind=UserToken.Kind.TELEGRAM, token=str(number), employee=person,
+            last_used_at=timezone.now(),
+        )  # fmt: skip
         Chat.objects.create(
             telegram_id=number, kind=Chat.Kind.PRIVATE, title=person.get_full_name()
         )

@@ -6,7 +6,7 @@ No network is used here, and whoever acts is found out anew each time.
 from django.conf import settings
 from django.utils import translation
 
-from oauth.models import UserToken
+from oauth import linking
 from telegrambot.handlers import account, answers, callbacks, commands, dialogs, membership
 from telegrambot.markup import plain
 from telegrambot.replies import Reply, no_results, send, toast
@@ -43,7 +43,7 @@ def apology(incoming: Incoming) -> Reply | None:
 
 
 def _press(query: CallbackQuery) -> Reply:
-    employee = UserToken.objects.employee_of(query.sender.id)
+    employee = linking.recognise(telegram_id=query.sender.id)
     with _language_of(employee, query.sender):
         if employee is None:
             return toast(query, answers.stranger_pressed(), alert=True)
@@ -66,7 +66,7 @@ def _group_message(message: Message) -> Reply | None:
 
 
 def _private_message(message: Message, sender: Person) -> Reply | None:
-    employee = UserToken.objects.employee_of(sender.id)
+    employee = linking.recognise(telegram_id=sender.id)
     with _language_of(employee, sender):
         if message.has_contact:
             return send(message.chat.id, plain(answers.no_contacts()))

@@ -178,6 +178,19 @@ def test_wrong_codes_are_refused_and_counted(company: Company, say: Say) -> None
     assert UserToken.objects.employee_of(telegram_id) is None
 
 
+def test_the_use_of_an_account_is_noted_to_the_hour(company: Company, say: Say) -> None:
+    telegram_id = company.telegram_id(company.boris)
+    ties = UserToken.objects.telegram(telegram_id)
+    yesterday = timezone.now() - timedelta(days=1)
+    ties.update(last_used_at=yesterday)
+    say(telegram_id, "/help")
+    noted = ties.get().last_used_at
+    assert noted is not None
+    assert noted > yesterday
+    say(telegram_id, "/help")
+    assert ties.get().last_used_at == noted
+
+
 def test_who_is_known_already_brings_no_code(company: Company, say: Say) -> None:
     code = signed_in(say, unlinked(company, company.boris), company.boris)
     vera = company.telegram_id(company.vera)
