@@ -24,6 +24,10 @@ class Options:
     redis_port: int
 
     @property
+    def database(self) -> Path:
+        return self.data / "db.sqlite3"
+
+    @property
     def web(self) -> str:
         return f"http://{HOST}:{self.web_port}"
 
@@ -73,7 +77,7 @@ def environment(options: Options, made_secrets: dict[str, str]) -> dict[str, str
         "TIME_ZONE": "Europe/Moscow",
         "LOG_LEVEL": "INFO",
         "MEDIA_ROOT": str(options.data / "media"),
-        "DATABASE_URL": f"sqlite:///{options.data / 'db.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{options.database}",
         "REDIS_URL": options.redis,
         "TELEGRAM_API_URL": options.sandbox,
         "TELEGRAM_PROXY_URL": "",

@@ -1,10 +1,11 @@
 """The demo's parts and the order in which they start."""
 
 import shutil
+import sqlite3
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import redis
@@ -92,9 +93,16 @@ class Demo:
     def _connect(self) -> None:
         self._run("setwebhook", "manage.py", "telegram", "setwebhook")
         self._run("commands", "manage.py", "telegram", "commands")
+        # The messenger has forgotten them all, those too who have signed in since.
+        linked = self._linked()
         for person in company.PEOPLE:
-            if person.linked:
+            if str(person.telegram_id) in linked:
                 _post(f"{self._options.sandbox}/client/people/{person.telegram_id}/start", {})
+
+    def _linked(self) -> set[str]:
+        query = "SELECT token FROM oauth_usertoken WHERE kind = 'telegram' AND revoked_at IS NULL"
+        with closing(sqlite3.connect(self._options.database)) as database:
+            return {token for (token,) in database.execute(query)}
 
     def _start_worker(self) -> None:
         child = self._start(

@@ -19,6 +19,7 @@ import requests
 
 from config.demo.environment import load_secrets
 from telegrambot.demo import company
+from tests import leaks
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,6 +34,7 @@ class Running:
     def __init__(self, folder: Path) -> None:
         self.data = folder / "demo"
         self.web, self.sandbox, self.google = free_port(), free_port(), free_port()
+        self.secrets: set[str] = set()
         self._words = folder / "words"
 
     def __enter__(self) -> "Running":
@@ -95,7 +97,9 @@ class Running:
         said = len(self.messages_of(person))
         requests.post(url, json={"text": text}, timeout=10).raise_for_status()
         wait_until(lambda: len(self.messages_of(person)) > said + 1)
-        return json.dumps(self.messages_of(person)[-1], ensure_ascii=False)
+        answer = json.dumps(self.messages_of(person)[-1], ensure_ascii=False)
+        self.secrets |= leaks.secrets_in(answer)
+        return answer
 
     def choose_account(self, link: str, key: str) -> tuple[str, str]:
         """Google's page with the accounts, and ours after one was chosen."""
@@ -105,7 +109,24 @@ class Running:
             form = {name: re.findall(rf'name="{name}" value="(.+?)"', page)[0] for name in names}
             begin = f"http://127.0.0.1:{self.web}/oauth/login/google/"
             google = browser.post(begin, form, headers={"Referer": link}, timeout=10)
-            return google.text, browser.post(google.url, {"sub": key}, timeout=10).text
+            ours = browser.post(google.url, {"sub": key}, timeout=10)
+            hops = "\n".join(str(hop.headers.get("Location", "")) for hop in ours.history)
+            self.secrets |= leaks.secrets_in(f"{google.url}\n{hops}\n{ours.text}")
+            return google.text, ours.text
+
+    def started(self) -> set[int]:
+        """Whose chats the bot may write to."""
+        people = requests.get(f"http://127.0.0.1:{self.sandbox}/client/people", timeout=10).json()
+        return {person["id"] for person in people if person["bot_started"]}
+
+    def leaks(self) -> list[str]:
+        """What the parts of the demo have logged with a secret in it."""
+        files = sorted((self.data / "logs").glob("*.log"))
+        assert len(files) > 5
+        lines = [line for file in files for line in file.read_text().splitlines()]
+        made = json.loads((self.data / "secrets.json").read_text())
+        made.pop("GOOGLE_CLIENT_ID")  # public
+        return leaks.leaks([*lines, *self.said.splitlines()], {*made.values(), *self.secrets})
 
     def are_ports_free(self) -> bool:
         return all(map(is_free, (self.web, self.sandbox, self.google)))
@@ -146,12 +167,16 @@ def test_the_demo_starts_stops_and_starts_again_with_its_data(tmp_path: Path) ->
         assert demo.interrupt() == 0
         assert demo.said.endswith("done.\n")
         assert demo.are_ports_free()
+        # A link, a code, and Google's: state, nonce, challenge and code.
+        assert len(demo.secrets) >= 6
+        assert demo.leaks() == []
 
     with Running(tmp_path) as demo:
         demo.until_ready()
         assert demo.requests_in_database() == count
         assert json.loads((demo.data / "secrets.json").read_text()) == kept
         wait_until(lambda: demo.cards_of(TREASURER) == cards)
+        assert NEWCOMER.telegram_id in demo.started()
 
         demo.kill_worker()
         assert demo.end() == 1
