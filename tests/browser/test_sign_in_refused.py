@@ -1,5 +1,6 @@
 """Who is not let in: the text in the browser and in the chat, and nothing is stored."""
 
+import json
 import re
 
 import pytest
@@ -29,6 +30,7 @@ INACTIVE = "Your account is switched off."
 CANCELLED = "You have broken off the sign-in with Google."
 LOST = "This sign-in was begun in another browser, or is finished already."
 USED = "This link has been used already."
+CONTACT = "Contacts are not used to sign in."
 EXPIRED = "This link is too old."
 
 
@@ -128,7 +130,7 @@ def test_a_refusal_at_google_and_a_second_try(
     code_on(page)
 
 
-def test_another_browser_and_the_same_answer_twice(
+def test_a_changed_state_another_browser_and_the_same_answer_twice(
     visit: Visit, workplace: Workplace, kirill: Newcomer, chat: Page
 ) -> None:
     page = follow(chat)
@@ -141,6 +143,9 @@ def test_another_browser_and_the_same_answer_twice(
     reads(stranger, LOST)
     visit.picture(stranger, "another-browser")
     page.unroute_all()
+    page.goto(re.sub(r"state=[^&]+", "state=of-somebody-else", answers[0]))
+    reads(page, LOST)
+    visit.picture(page, "a-changed-state")
     page.goto(answers[0])
     code_on(page)
     page.goto(answers[0])
@@ -195,6 +200,23 @@ def test_a_code_that_comes_too_late(workplace: Workplace, kirill: Newcomer, chat
     chat.press("textarea[name=text]", "Enter")
     hears(chat, EXPIRED)
     nothing_is_stored(workplace, kirill)
+
+
+def test_the_contact_of_another_person(
+    visit: Visit, workplace: Workplace, kirill: Newcomer, chat: Page
+) -> None:
+    colleague = workplace.newcomer("Anna Smirnova")
+    contact = {
+        "phone_number": "+79990000000",
+        "first_name": colleague.name,
+        "user_id": colleague.telegram_id,
+    }
+    messages = f"/client/people/{kirill.telegram_id}/chats/{kirill.telegram_id}/messages"
+    workplace.installation.post(messages, {"contact": json.dumps(contact)})
+    hears(chat, CONTACT)
+    visit.picture(chat, "in-the-chat")
+    for person in (kirill, colleague):
+        nothing_is_stored(workplace, person)
 
 
 def test_an_employee_without_the_back_office_is_told_so(

@@ -13,7 +13,14 @@ from telegrambot.callback_data import CallbackData, Verb
 from telegrambot.models import Chat, SentMessage
 from tests.company import ADMIN, Company
 from tests.telegrambot import bot
-from treasury.models import Decision, Delegation, Employee, PaymentRequest
+from treasury.models import (
+    Decision,
+    Delegation,
+    Employee,
+    GroupMembership,
+    Organization,
+    PaymentRequest,
+)
 from treasury.services import requests
 from treasury.workflow import Status
 
@@ -104,6 +111,16 @@ def test_who_has_lost_the_role_decides_nothing(company: Company, request_: Payme
     company.department.budget_holders.remove(company.boris)
     approve(company, company.boris, request_, of=company.boris)
     assert not Decision.objects.exists()
+
+
+def test_a_role_in_another_organization_decides_nothing(
+    company: Company, request_: PaymentRequest
+) -> None:
+    company.approve(request_, company.boris)
+    other = Organization.objects.create(name="ООО «Лютик»", code="ЛЮТ", inn="500100732259")
+    GroupMembership.objects.filter(employee=company.fedor).update(organization=other)
+    approve(company, company.fedor, request_, of=company.fedor)
+    assert [decision.decided_by for decision in Decision.objects.all()] == [company.boris]
 
 
 def test_a_revoked_link_decides_nothing(company: Company, request_: PaymentRequest) -> None:

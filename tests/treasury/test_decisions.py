@@ -18,7 +18,16 @@ from treasury.errors import (
     TreasuryError,
     WrongStatus,
 )
-from treasury.models import ApprovalStage, Decision, Delegation, Employee, Quorum, SamePerson
+from treasury.models import (
+    ApprovalStage,
+    Decision,
+    Delegation,
+    Employee,
+    GroupMembership,
+    Organization,
+    Quorum,
+    SamePerson,
+)
 from treasury.services import decisions, requests
 from treasury.workflow import Action, Status
 
@@ -160,6 +169,23 @@ def test_one_person_at_two_stages_follows_the_policy(company: Company, policy: s
     else:
         assert company.open_position(request) == 2
         assert company.task(request, company.fedor).status == "open"
+
+
+def test_a_role_in_another_organization_gives_no_right(company: Company) -> None:
+    other = Organization.objects.create(name="ООО «Лютик»", code="ЛЮТ", inn="500100732259")
+    fedors = GroupMembership.objects.filter(employee=company.fedor)
+    GroupMembership.objects.create(
+        group=fedors.get().group, employee=company.sergey, organization=other
+    )
+    request = company.submitted()
+    company.approve(request, company.boris)
+    at_the_second = request.tasks.filter(stage__position=2)
+    assert [task.employee for task in at_the_second] == [company.fedor]
+    fedors.update(organization=other)
+    with pytest.raises(NotAllowed):
+        company.approve(request, company.fedor)
+    fedors.update(organization=company.organization)
+    company.approve(request, company.fedor)
 
 
 def test_a_deputy_decides_on_behalf_of_the_principal(company: Company) -> None:
