@@ -1,8 +1,8 @@
-"""What the channel does when accounts and delegations change elsewhere."""
+"""What the channel does when accounts, roles and delegations change elsewhere."""
 
 from collections.abc import Collection
 
-from django.db.models.signals import post_save
+from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -12,9 +12,20 @@ from telegrambot import deputies, doorbell, notices
 from telegrambot.handlers import dialogs
 from telegrambot.markup import plain
 from telegrambot.models import Chat
-from telegrambot.projection import show_undecided_anew, show_undecided_anew_to
+from telegrambot.projection import (
+    show_cards_anew,
+    show_undecided_anew,
+    show_undecided_anew_to,
+)
 from treasury import signals as treasury
-from treasury.models import Delegation, Employee
+from treasury.models import (
+    ApprovalTask,
+    Approvers,
+    Delegation,
+    Department,
+    Employee,
+    GroupMembership,
+)
 
 
 def connect() -> None:
@@ -29,6 +40,15 @@ def connect() -> None:
     for signal, listener in listeners:
         signal.connect(listener, dispatch_uid=f"telegrambot{listener.__name__}")
     post_save.connect(_employee_saved, sender=Employee, dispatch_uid="telegrambot.employee")
+    for changed in (post_save, post_delete):
+        changed.connect(
+            _membership_changed, sender=GroupMembership, dispatch_uid="telegrambot.membership"
+        )
+    m2m_changed.connect(
+        _budget_holders_changed,
+        sender=Department.budget_holders.through,
+        dispatch_uid="telegrambot.budget_holders",
+    )
 
 
 def _ring(**_facts: object) -> None:
@@ -75,6 +95,21 @@ def _employee_saved(
     # Nobody decides for one who has left.
     standing_in = Delegation.objects.running().filter(principal=instance)
     show_undecided_anew_to(Employee.objects.filter(pk__in=standing_in.values("deputy")))
+
+
+def _membership_changed(*, instance: GroupMembership, **_facts: object) -> None:
+    show_cards_anew(ApprovalTask.objects.filter(stage__group=instance.group_id))
+
+
+def _budget_holders_changed(
+    *, instance: Department | Employee, action: str, **_facts: object
+) -> None:
+    if not action.startswith("post_"):
+        return
+    tasks = ApprovalTask.objects.filter(stage__approvers=Approvers.BUDGET_HOLDERS)
+    of_department = isinstance(instance, Department)
+    whose = {"request__department": instance} if of_department else {"employee": instance}
+    show_cards_anew(tasks.filter(**whose))
 
 
 def _shut(telegram_id: int) -> None:
