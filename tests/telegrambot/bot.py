@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from itertools import count
 from typing import Any
 
@@ -22,6 +23,8 @@ from treasury.workflow import Action
 URL = "/telegram/webhook/"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 Json = dict[str, Any]
+Commits = Callable[..., AbstractContextManager[object]]
+Say = Callable[..., Json]
 
 _update_ids = count(700_000_000)
 

@@ -3,66 +3,22 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import redis
-import requests
+from celery import current_app
 from django.conf import LazySettings
 
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot
+from tests.telegrambot.bot import Commits, Say
+from tests.telegrambot.phone import Line, Phone, PhoneOf
+from tests.telegrambot.sandbox import TOKEN, Sandbox
+from treasury.models import Employee
 
-TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 FAST = (1_000_000, 1.0, 1_000_000)
-
-Commits = Callable[..., AbstractContextManager[object]]
-Say = Callable[..., bot.Json]
-
-
-class Sandbox:
-    """The hand of a test on the sandbox."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self._http = requests.Session()
-        self._http.trust_env = False
-
-    def close(self) -> None:
-        self._http.close()
-
-    def get(self, path: str, **query: Any) -> Any:
-        return self._answer(self._http.get(f"{self.url}{path}", params=query, timeout=30))
-
-    def post(self, path: str, **body: Any) -> Any:
-        return self._answer(self._http.post(f"{self.url}{path}", json=body, timeout=30))
-
-    def put_people(self, *ids: int) -> None:
-        """People who have started the bot."""
-        for person in ids:
-            self.post("/control/people", id=person, first_name=f"Person {person}")
-            self.post(f"/client/people/{person}/start")
-
-    def put_group(self, chat_id: int, *members: int, kind: str = "supergroup") -> None:
-        self.post("/control/groups", id=chat_id, title="A group", type=kind, members=list(members))
-
-    def fail(self, kind: str, **fault: Any) -> None:
-        self.post("/control/faults", kind=kind, **fault)
-
-    def calls(self, method: str = "", **query: Any) -> list[dict[str, Any]]:
-        """The Bot API calls so far, oldest first."""
-        return list(self.get("/control/calls", method=method, **query))
-
-    def messages(self, chat_id: int) -> list[dict[str, Any]]:
-        """What the bot has in a chat, with every message's earlier states."""
-        chat = self.get(f"/control/chats/{chat_id}")
-        return [message for message in chat["messages"] if message["from"]["is_bot"]]
-
-    def _answer(self, response: requests.Response) -> Any:
-        assert response.ok, response.text
-        return response.json()
 
 
 @pytest.fixture(scope="session")
@@ -113,3 +69,29 @@ def say(django_capture_on_commit_callbacks: Commits) -> Say:
             return bot.reply_to(body(telegram_id, text, **more))
 
     return send
+
+
+@pytest.fixture
+def line(
+    telegram: Sandbox, company: Company, django_capture_on_commit_callbacks: Commits
+) -> Iterator[Line]:
+    """Everyone reads English; tasks run where they are asked for."""
+    Employee.objects.update(language="en")
+    current_app.conf.task_always_eager = True
+    yield Line(telegram, django_capture_on_commit_callbacks)
+    current_app.conf.task_always_eager = False
+
+
+@pytest.fixture
+def phone(line: Line, company: Company) -> PhoneOf:
+    return lambda person: Phone(line, company.telegram_id(person))
+
+
+@pytest.fixture
+def boris(company: Company, phone: PhoneOf) -> Phone:
+    return phone(company.boris)
+
+
+@pytest.fixture
+def sergey(company: Company, phone: PhoneOf) -> Phone:
+    return phone(company.sergey)

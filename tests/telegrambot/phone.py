@@ -1,12 +1,17 @@
 """The hand of a test on a phone: what a person writes, presses and reads, by way of the sandbox."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any
 
 from telegrambot import client, polling, tasks
-from tests.telegrambot.conftest import Commits, Sandbox
+from tests.telegrambot.bot import Commits
+from tests.telegrambot.sandbox import Sandbox
+from treasury.models import Employee
 
+# As a button offers him.
+SERGEY = "Посторонних Сергей"
 Json = dict[str, Any]
 
 
@@ -46,6 +51,12 @@ class Phone:
         self._line.carry()
         return self.reads()[-1]
 
+    def goes_away(self, deputy: str = SERGEY, until: str = "31.12.2099") -> None:
+        for text in ("/away", until):
+            self.says(text)
+        for label in (deputy, "✅ Yes"):
+            self.presses(label)
+
     def presses(self, label: str) -> str:
         """Press the newest button with this label; what is shown over the chat."""
         message_id, data = self._buttons()[label]
@@ -75,3 +86,6 @@ class Phone:
             for button in row
             if "callback_data" in button
         }
+
+
+PhoneOf = Callable[[Employee], Phone]

@@ -1,4 +1,4 @@
-"""Signing in and out in the chat, and what becomes of a chat that gains or loses its owner."""
+"""Signing in from the chat: the ways, the code, and who brings what is not his."""
 
 from datetime import timedelta
 
@@ -6,44 +6,17 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
-from oauth import linking
 from oauth.models import UserToken
 from oauth.signals import refused
 from telegrambot import messages
-from telegrambot.models import Dialog, SentMessage
+from telegrambot.models import SentMessage
 from tests.company import Company
 from tests.telegrambot import bot
-from tests.telegrambot.conftest import Commits, Say
-from treasury.models import AccountEvent, Decision, Employee, PaymentRequest
-from treasury.services import delegations
+from tests.telegrambot.bot import Say
+from tests.telegrambot.signing_in import STRANGER, english, link_of, signed_in, unlinked
+from treasury.models import AccountEvent
 
-STRANGER = 999
 Purpose = SentMessage.Purpose
-
-
-def english(telegram_id: int) -> dict[str, object]:
-    return {"from": bot.person(telegram_id, "en")}
-
-
-def link_of(answer: bot.Json) -> UserToken:
-    """The link behind the address that the bot has given out."""
-    addresses = set(bot.offered(answer).values())
-    [address] = addresses
-    return linking.find(address.rstrip("/").rsplit("/", 1)[-1])
-
-
-def signed_in(say: Say, telegram_id: int, employee: Employee) -> str:
-    """The code that the browser shows to whoever signs in on the link of this account."""
-    link = link_of(say(telegram_id, "/login"))
-    linking.signed_in(link=link, employee=employee)
-    link.refresh_from_db()
-    return linking.code_of(link)
-
-
-def unlinked(company: Company, employee: Employee) -> int:
-    """The Telegram id of an employee who has yet to sign in."""
-    UserToken.objects.filter(employee=employee).delete()
-    return company.telegram_id(employee)
 
 
 @pytest.mark.parametrize(
@@ -213,145 +186,6 @@ def test_a_contact_links_nothing(company: Company, say: Say, known: bool) -> Non
     assert not AccountEvent.objects.exists()
 
 
-def test_logout_asks_first(company: Company, say: Say) -> None:
-    telegram_id = company.telegram_id(company.boris)
-    answer = say(telegram_id, "/logout")
-    assert "Орлов Борис" in answer["text"]
-    assert list(bot.offered(answer).values()) == ["logout:1", "logout:0"]
-    assert UserToken.objects.employee_of(telegram_id) == company.boris
-
-    say(telegram_id, "logout:0", press=True)
-    assert UserToken.objects.employee_of(telegram_id) == company.boris
-
-
-def test_who_signs_out_is_a_stranger_and_his_cards_lose_their_buttons(
-    company: Company, say: Say
-) -> None:
-    request = company.submitted()
-    bot.project()
-    card = bot.mark_sent(bot.chat_of(company, company.boris).get())
-    telegram_id = company.telegram_id(company.boris)
-    say(telegram_id, f"decline:{card.task_id}", press=True)
-    assert Dialog.objects.exists()
-
-    say(telegram_id, "logout:1", press=True)
-
-    assert UserToken.objects.employee_of(telegram_id) is None
-    assert AccountEvent.objects.get().action == AccountEvent.Action.UNLINKED
-    assert not Dialog.objects.exists()
-    card.refresh_from_db()
-    assert card.wanted > card.shown
-    assert messages.render(card).keyboard is None
-    answer = say(telegram_id, f"approve:{card.task_id}", press=True)
-    assert answer["show_alert"]
-    assert request.number not in answer["text"]
-    assert "/login" in say(telegram_id, "logout:1", press=True)["text"]
-    assert not Decision.objects.exists()
-
-
-def test_a_revoked_accounts_cards_lose_their_buttons(
-    company: Company, django_capture_on_commit_callbacks: Commits
-) -> None:
-    request = company.submitted()
-    bot.project()
-    card = bot.mark_sent(bot.chat_of(company, company.boris).get())
-    token = UserToken.objects.get(employee=company.boris)
-    with django_capture_on_commit_callbacks(execute=True):
-        linking.revoke(token=token, actor=company.anna)
-
-    card.refresh_from_db()
-    assert card.wanted == card.shown + 1
-    shown = messages.render(card)
-    assert shown.keyboard is None
-    assert company.counterparty.name not in shown.text
-    answer = bot.reply_to(bot.press(company.telegram_id(company.boris), f"approve:{card.task_id}"))
-    assert answer["show_alert"]
-    assert bot.fresh(request).decisions.count() == 0
-
-
-def test_who_is_switched_off_loses_the_buttons_and_gets_them_back(company: Company) -> None:
-    company.submitted()
-    bot.project()
-    card = bot.mark_sent(bot.chat_of(company, company.boris).get())
-    bot.reply_to(bot.press(company.telegram_id(company.boris), f"decline:{card.task_id}"))
-
-    for is_active in (False, True):
-        company.boris.is_active = is_active
-        company.boris.save()
-        before, card = card, SentMessage.objects.get(pk=card.pk)
-        assert card.wanted > before.wanted
-        assert bool(messages.render(card).keyboard) == is_active
-    assert not Dialog.objects.exists()
-
-
-def test_who_stands_in_for_one_who_is_switched_off_loses_the_buttons_too(
-    company: Company, django_capture_on_commit_callbacks: Commits
-) -> None:
-    company.submitted()
-    with django_capture_on_commit_callbacks(execute=True):
-        delegations.begin(
-            principal=company.boris,
-            deputy=company.sergey,
-            until=timezone.now() + timedelta(days=1),
-            actor=company.boris,
-            channel=Decision.Channel.TELEGRAM,
-        )
-    card = bot.mark_sent(bot.chat_of(company, company.sergey).get(purpose=Purpose.TASK))
-
-    for is_active in (False, True):
-        company.boris.is_active = is_active
-        company.boris.save()
-        before, card = card, SentMessage.objects.get(pk=card.pk)
-        assert card.wanted == before.wanted + 1
-        assert bool(messages.render(card).keyboard) == is_active
-
-
-def test_a_log_in_refreshes_nothing(company: Company) -> None:
-    company.submitted()
-    bot.project()
-    card = bot.mark_sent(bot.chat_of(company, company.boris).get())
-    company.boris.save(update_fields=["last_login"])
-    card.refresh_from_db()
-    assert card.wanted == card.shown
-
-
-def test_a_second_account_takes_over_and_the_first_is_told(company: Company, say: Say) -> None:
-    request = company.submitted()
-    bot.project()
-    Employee.objects.filter(pk=company.boris.pk).update(language="en")
-    first = company.telegram_id(company.boris)
-    card = bot.mark_sent(bot.chat_of(company, first).get())
-
-    say(STRANGER, signed_in(say, STRANGER, company.boris))
-
-    assert UserToken.objects.employee_of(first) is None
-    assert UserToken.objects.employee_of(STRANGER) == company.boris
-    notice = bot.chat_of(company, first).get(purpose=Purpose.NOTICE)
-    assert "another Telegram account" in messages.render(notice).text
-    card.refresh_from_db()
-    assert messages.render(card).keyboard is None
-    [moved] = bot.chat_of(company, STRANGER)
-    assert bot.buttons(messages.render(moved))[0] == [
-        f"approve:{company.task(request, company.boris).pk}"
-    ]
-
-
-def test_a_chat_that_changes_its_owner_shows_nothing_of_the_former_ones(
-    company: Company, say: Say
-) -> None:
-    company.submitted()
-    bot.project()
-    card = bot.mark_sent(bot.chat_of(company, company.boris).get())
-    telegram_id = company.telegram_id(company.boris)
-    say(telegram_id, "logout:1", press=True)
-    unlinked(company, company.sergey)
-    say(telegram_id, signed_in(say, telegram_id, company.sergey))
-
-    shown = messages.render(card)
-    assert shown.keyboard is None
-    assert company.counterparty.name not in shown.text
-
-
 def test_a_failed_sign_in_is_told_in_the_chat(company: Company) -> None:
     refused.send(sender=None, telegram_id=company.telegram_id(company.boris), reason="<b>No</b>.")
     notice = bot.chat_of(company, company.boris).get()
@@ -360,15 +194,11 @@ def test_a_failed_sign_in_is_told_in_the_chat(company: Company) -> None:
     assert SentMessage.objects.count() == 1
 
 
-def test_a_notice_is_written_once(company: Company, request_: PaymentRequest) -> None:
+def test_a_notice_is_written_once(company: Company) -> None:
+    company.submitted()
     refused.send(sender=None, telegram_id=company.telegram_id(company.boris), reason="No.")
     before = bot.chat_of(company, company.boris).get(purpose=Purpose.NOTICE)
     company.boris.save()
     bot.project()
     before.refresh_from_db()
     assert before.wanted == 1
-
-
-@pytest.fixture
-def request_(company: Company) -> PaymentRequest:
-    return company.submitted()

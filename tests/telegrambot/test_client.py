@@ -11,7 +11,7 @@ from requests.adapters import HTTPAdapter
 from telegrambot import client
 from telegrambot.client import call, error_for
 from tests.ports import free_port
-from tests.telegrambot.conftest import TOKEN, Sandbox
+from tests.telegrambot.sandbox import TOKEN, Sandbox
 
 ALICE = 101
 GROUP = -1001000000055

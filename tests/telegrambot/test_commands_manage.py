@@ -12,7 +12,7 @@ from telegrambot import client, polling
 from telegrambot.models import Update
 from telegrambot.updates import ALLOWED_UPDATES
 from tests.company import Company
-from tests.telegrambot.conftest import TOKEN, Sandbox
+from tests.telegrambot.sandbox import TOKEN, Sandbox
 from treasury.models import Decision
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"

@@ -11,7 +11,7 @@ from telegrambot.models import Chat, SentMessage, TelegramFile
 from tests.company import ADMIN, GROUP_CHAT, Company
 from tests.telegrambot import lanes
 from tests.telegrambot.bot import project
-from tests.telegrambot.conftest import Sandbox
+from tests.telegrambot.sandbox import Sandbox
 from treasury.models import PaymentRequest
 from treasury.services import requests
 

@@ -18,7 +18,7 @@ from telegrambot.lane import Lane
 from telegrambot.models import Chat, SentMessage
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import lanes
-from tests.telegrambot.conftest import Sandbox
+from tests.telegrambot.sandbox import Sandbox
 from treasury.models import PaymentRequest
 
 State = SentMessage.State

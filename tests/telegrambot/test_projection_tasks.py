@@ -12,7 +12,7 @@ from telegrambot.models import Chat, Dialog, SentMessage, Update
 from telegrambot.replies import Reply
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot
-from tests.telegrambot.conftest import Sandbox
+from tests.telegrambot.sandbox import Sandbox
 from treasury.models import Event
 
 # The bell of an earlier test may still be ringing, and knows no other way than the broker.
