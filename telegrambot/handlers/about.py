@@ -52,6 +52,7 @@ def _roles(employee: Employee) -> list[str]:
     """What he holds in approvals, and what he may do in the back office."""
     departments = employee.departments.filter(is_active=True).select_related("organization")
     memberships = employee.memberships.select_related("group", "organization")
+    everywhere = _("all organizations")
     return [
         *(
             _("Budget holder: %(department)s, %(organization)s")
@@ -59,7 +60,7 @@ def _roles(employee: Employee) -> list[str]:
             for department in departments
         ),
         *(
-            f"{member.group.name}: {member.organization or _('all organizations')}"
+            f"{member.group.name}: {member.organization or everywhere}"
             for member in memberships.order_by("group__name", "organization__name")
         ),
         *(

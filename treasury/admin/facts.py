@@ -55,8 +55,8 @@ def _value(request: PaymentRequest, name: str) -> str | SafeString:
             return display.day(request.invoice_date) if request.invoice_date else ""
         case "counterparty":
             payee = request.counterparty
-            kpp = f"{_('KPP')} {payee.kpp}" if payee.kpp else ""
-            return _with_note(payee.name, f"{_('INN')} {payee.inn}", kpp)
+            kpp = _labelled(_("KPP"), payee.kpp) if payee.kpp else ""
+            return _with_note(payee.name, _labelled(_("INN"), payee.inn), kpp)
         case "counterparty_account" | "own_account":
             return _account(getattr(request, name))
         case "priority":
@@ -71,7 +71,11 @@ def _value(request: PaymentRequest, name: str) -> str | SafeString:
 def _account(account: Any) -> str | SafeString:
     if account is None:
         return ""
-    return _with_note(account.number, account.bank.name, f"{_('BIK')} {account.bank.bik}")
+    return _with_note(account.number, account.bank.name, _labelled(_("BIK"), account.bank.bik))
+
+
+def _labelled(label: str, value: str) -> str:
+    return f"{label} {value}"
 
 
 def _with_note(text: str, *notes: str) -> SafeString:
