@@ -111,8 +111,9 @@ def _open(request: PaymentRequest, stage: ApprovalStage, later: Sequence[Approva
     ApprovalTask.objects.bulk_create(tasks)
     if stage.same_person != SamePerson.SKIP:
         return False
-    # Not for whom they stood in: a deputy may decide only at the stages that are his to decide.
-    deciders = set(earlier.values_list("decided_by", flat=True))
+    # A press in somebody's place counts for neither at another stage: the deputy has not been
+    # asked in his own right, and the one who is away has not been asked at all.
+    deciders = set(earlier.filter(on_behalf_of=None).values_list("decided_by", flat=True))
     approved = [task for task in tasks if task.employee_id in deciders]
     for task in approved:
         _count_earlier_approval(task)
