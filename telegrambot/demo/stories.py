@@ -59,9 +59,10 @@ def returned(stage: int, reason: str) -> Story:
 
 def improved(request: PaymentRequest) -> None:
     """Returned, corrected, submitted again and approved."""
-    returned(2, "В назначении нет номера договора")(request)
+    returned(2, "Укажите в назначении номер спецификации")(request)
     request.refresh_from_db()
-    purpose = f"{request.purpose}. Уточнено"
+    precise = f"{request.contract}, спецификация № 3"
+    purpose = request.purpose.replace(request.contract, precise)
     requests.change(
         request=request, actor=request.author, channel=ADMIN, fields={"purpose": purpose}
     )
@@ -84,7 +85,9 @@ def changed_after_approval(request: PaymentRequest) -> None:
     """The amount has grown, so that everyone is asked again."""
     approved(request)
     amount = request.amount + 1000
-    fields = {"amount": amount, "vat_amount": request.vat_rate.included_in(amount)}
+    vat_amount = request.vat_rate.included_in(amount)
+    purpose = request.purpose.replace(money(request.vat_amount), money(vat_amount))
+    fields = {"amount": amount, "vat_amount": vat_amount, "purpose": purpose}
     requests.change(request=request, actor=request.author, channel=ADMIN, fields=fields)
 
 
