@@ -82,13 +82,19 @@ def is_free(request: PaymentRequest, stage: ApprovalStage, employee: Employee) -
     here = stage.tasks.exclude(status=ApprovalTask.Status.CLOSED)
     used = Decision.objects.standing(request).people()
     used |= set(here.values_list("employee", flat=True))
-    if employee.pk in used:
-        return False
+    waiting = request.stages.filter(state=ApprovalStage.State.WAITING)
+    return is_dispensable(employee, request, waiting, used)
+
+
+def is_dispensable(
+    employee: Employee, request: PaymentRequest, later: Iterable[StagePolicy], used: set[int]
+) -> bool:
+    """Whether he is none of the `used` (pks), and later stages find enough others without him."""
     wanted = []
-    for later in request.stages.filter(state=ApprovalStage.State.WAITING):
-        pool = {person for person in candidates(later, request) if person.pk not in used}
-        wanted.append((later.needed(len(pool)), pool - {employee}))
-    return distinct_people(wanted) is not None
+    for stage in later:
+        pool = {person for person in candidates(stage, request) if person.pk not in used}
+        wanted.append((stage.needed(len(pool)), pool - {employee}))
+    return employee.pk not in used and distinct_people(wanted) is not None
 
 
 def _not_enough_people() -> str:

@@ -107,11 +107,8 @@ class _Ahead:
         if deputy in people or self.same_person != SamePerson.FORBID:
             return deputy not in people
         used = self.decided | {person.pk for person in people}
-        wanted = []
-        for later in self.stages[self.stages.index(stage) + 1 :]:
-            pool = {person for person in candidates(later, self.request) if person.pk not in used}
-            wanted.append((later.needed(len(pool)), pool - {deputy}))
-        return deputy.pk not in used and deadlock.distinct_people(wanted) is not None
+        later = self.stages[self.stages.index(stage) + 1 :]
+        return deadlock.is_dispensable(deputy, self.request, later, used)
 
 
 def _dry_run(request: PaymentRequest) -> Explanation:
