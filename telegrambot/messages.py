@@ -118,7 +118,7 @@ def _may_read(
 ) -> bool:
     """Whether the request is still the reader's to see: a deputy's time ends, and a chat may come
     to belong to somebody else."""
-    if task or reader.pk in (request.author_id, request.requester_id):
+    if task or reader.pk in request.asking:
         return True
     if message.task and message.task.employee_id == reader.pk:
         return True

@@ -113,7 +113,7 @@ def _deputies(tasks: Collection[ApprovalTask]) -> Iterable[tuple[ApprovalTask, i
             covers = delegation.reaches(
                 organization=task.request.organization_id, stage=task.stage.configured
             )
-            asks = delegation.deputy_id in (task.request.author_id, task.request.requester_id)
+            asks = delegation.deputy_id in task.request.asking
             if delegation.principal_id == task.employee_id and covers and not asks:
                 yield task, delegation.deputy_id
 
@@ -163,7 +163,7 @@ def _tell_outcome(request: PaymentRequest, events: Iterable[Event]) -> None:
     outcomes = [event for event in events if _is_outcome(event)]
     if not outcomes:
         return
-    chats = private_chats({request.author_id, request.requester_id})
+    chats = private_chats(request.asking)
     _add(
         SentMessage(chat_id=chat, request=request, purpose=Purpose.OUTCOME, event=outcomes[-1])
         for chat in chats.values()

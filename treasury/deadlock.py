@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from treasury.errors import NobodyCanDecide, Text
 from treasury.models import (
     ApprovalStage,
-    ApprovalTask,
     Decision,
     Employee,
     PaymentRequest,
@@ -79,9 +78,8 @@ def is_free(request: PaymentRequest, stage: ApprovalStage, employee: Employee) -
     Not who has decided before, nor whom a later stage cannot do without: those who have a task
     here may decide too, so they are not counted on.
     """
-    here = stage.tasks.exclude(status=ApprovalTask.Status.CLOSED)
     used = Decision.objects.standing(request).people()
-    used |= set(here.values_list("employee", flat=True))
+    used |= set(stage.tasks.counted().values_list("employee", flat=True))
     waiting = request.stages.filter(state=ApprovalStage.State.WAITING)
     return is_dispensable(employee, request, waiting, used)
 

@@ -143,8 +143,7 @@ def _in_approval(request: PaymentRequest) -> Explanation:
 
 
 def _asked(stage: ApprovalStage) -> set[Employee]:
-    tasks = stage.tasks.exclude(status=ApprovalTask.Status.CLOSED)
-    return {task.employee for task in tasks.select_related("employee")}
+    return {task.employee for task in stage.tasks.counted().select_related("employee")}
 
 
 def _explanation(
@@ -186,7 +185,7 @@ def _delegations_of(
         delegation
         for delegation in delegations
         if delegation.principal_id == person.pk
-        and delegation.deputy_id not in (request.author_id, request.requester_id)
+        and delegation.deputy_id not in request.asking
         and delegation.reaches(organization=request.organization_id, stage=stage.configured)
     ]
 

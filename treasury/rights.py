@@ -30,8 +30,7 @@ def principal_for(task: ApprovalTask, employee: Employee, request: PaymentReques
     someone who has left or no longer holds the role, a deputy who may not decide twice or has a
     voice of his own at the stage.
     """
-    asking = {request.author_id, request.requester_id}
-    if not employee.is_active or asking & {employee.pk, task.employee_id}:
+    if not employee.is_active or request.asking & {employee.pk, task.employee_id}:
         raise NotAllowed
     own = task.employee_id == employee.pk
     if not own and not _stands_in(task, employee, request):
@@ -51,11 +50,6 @@ def _stands_in(task: ApprovalTask, employee: Employee, request: PaymentRequest) 
         organization=request.organization_id,
         stage=task.stage.configured,
     )
-
-
-def may_join(task: ApprovalTask, employee: Employee, request: PaymentRequest) -> bool:
-    """Whether one without this task may decide it, as a deputy or instead of its assignee."""
-    return not objection_to(task, employee, request)
 
 
 def objection_to(task: ApprovalTask, employee: Employee, request: PaymentRequest) -> str:
@@ -78,15 +72,13 @@ def objection_to(task: ApprovalTask, employee: Employee, request: PaymentRequest
 
 def voices_at(stage: ApprovalStage) -> set[int]:
     """The pks of those with a task at the stage, unless it was handed over, and who decided one."""
-    tasks = stage.tasks.exclude(status=ApprovalTask.Status.CLOSED)
-    rows = tasks.values_list("employee", "decision__decided_by")
+    rows = stage.tasks.counted().values_list("employee", "decision__decided_by")
     return {person for row in rows for person in row if person is not None}
 
 
 def may_reassign(request: PaymentRequest, employee: Employee) -> bool:
     """Anyone's task; but nobody chooses who decides on his own request."""
-    asking = (request.author_id, request.requester_id)
-    return employee.pk not in asking and employee.has_perm("treasury.reassign_task")
+    return employee.pk not in request.asking and employee.has_perm("treasury.reassign_task")
 
 
 def may_begin_delegation(principal: Employee, employee: Employee) -> bool:

@@ -41,5 +41,5 @@ def holds_role(employee: Employee, stage: StagePolicy, request: PaymentRequest) 
 
 def candidates(stage: StagePolicy, request: PaymentRequest) -> set[Employee]:
     """Who may decide: the role's holders without those who ask for the money themselves."""
-    own = {request.author_id, request.requester_id}
-    return {person for person in role_holders(stage, request) if person.pk not in own}
+    holders = role_holders(stage, request)
+    return {person for person in holders if person.pk not in request.asking}

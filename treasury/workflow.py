@@ -86,7 +86,8 @@ MATERIAL_FIELDS: dict[str, Iterable[Concern]] = {
     "amount": [Concern.BUDGET],
     "counterparty": [Concern.PAYEE],
     "counterparty_account": [Concern.PAYEE],
-    "currency": [Concern.PAYEE],
+    # 1000 in another currency is another amount, and its accounts are others.
+    "currency": [Concern.BUDGET, Concern.PAYEE],
     "vat_rate": [Concern.PAYEE],
     "vat_amount": [Concern.PAYEE],
     "invoice_number": [Concern.PAYEE],

@@ -15,7 +15,7 @@ from tests.company import ADMIN, PDF, Company
 from treasury.errors import NobodyCanDecide, NotAllowed, NotReady, WrongStatus
 from treasury.models import ApprovalStage, CounterpartyAccount, Employee, PaymentRequest
 from treasury.services import decisions, requests
-from treasury.workflow import Concern, PaymentStatus, Status
+from treasury.workflow import PaymentStatus, Status
 
 State = ApprovalStage.State
 
@@ -97,124 +97,6 @@ def test_nothing_is_written_when_nothing_changed(company: Company) -> None:
     before = request.events.count()
     _change(company, request, amount=request.amount, comment=request.comment)
     assert request.events.count() == before
-
-
-@pytest.mark.parametrize(
-    ("fields", "reopened_at"),
-    [
-        ({"amount": Decimal("200000.00")}, 1),
-        ({"purpose": "Оплата по счёту 46. Без НДС"}, 2),
-        ({"own_account": "own_account"}, 3),
-    ],
-)
-def test_a_material_change_of_an_approved_request_reopens_what_it_concerns(
-    company: Company, fields: dict[str, Any], reopened_at: int
-) -> None:
-    request = company.approved()
-    values = {k: getattr(company, v) if v == "own_account" else v for k, v in fields.items()}
-    request = _change(company, request, **values)
-
-    assert (request.status, request.revision) == (Status.IN_APPROVAL, 2)
-    assert company.open_position(request) == reopened_at
-    chain = list(request.stages.valid())
-    assert [stage.position for stage in chain] == [1, 2, 3]
-    assert [stage.state for stage in chain[: reopened_at - 1]] == [State.PASSED] * (reopened_at - 1)
-    assert {task.revision for task in request.tasks.filter(status="open")} == {2}
-
-    for person in (company.boris, company.fedor, company.tamara)[reopened_at - 1 :]:
-        company.approve(request, person)
-    request.refresh_from_db()
-    assert request.status == Status.APPROVED
-
-
-@pytest.mark.parametrize("approved", [False, True])
-def test_another_requester_asks_again_from_the_first_stage(
-    company: Company, approved: bool
-) -> None:
-    """Whatever the stages answer for: who decided before may be the one who asks now."""
-    company.route.stages.filter(position=1).update(concern=Concern.PAYEE)
-    company.route.stages.filter(position=2).update(concern=Concern.BUDGET)
-    request = company.approved() if approved else company.submitted()
-    request = _change(company, request, requester=company.boris)
-    assert (request.status, request.revision) == (Status.IN_APPROVAL, 2)
-    assert company.open_position(request) == 1
-    assert [task.employee for task in request.tasks.filter(status="open")] == [company.vera]
-    assert request.events.latest("id").data["material"]
-
-
-@pytest.mark.parametrize("approved", [False, True])
-@pytest.mark.usefixtures("english")
-def test_nobody_becomes_the_requester_without_whom_nobody_could_decide(
-    company: Company, approved: bool
-) -> None:
-    request = company.approved() if approved else company.submitted()
-    with pytest.raises(NobodyCanDecide, match="only the author or the requester could decide"):
-        _change(company, request, requester=company.tamara)
-    fresh = PaymentRequest.objects.get(pk=request.pk)
-    assert (fresh.requester, fresh.revision, fresh.status) == (
-        company.anna, 1, request.status,
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"comment": "Поторопите, пожалуйста"},
-        {"priority": "high"},
-        {"amount": Decimal("100000.00")},
-        {"amount": Decimal("100000.00"), "vat_amount": Decimal("18032.79")},
-    ],
-)
-def test_an_immaterial_change_keeps_the_approvals(company: Company, fields: dict[str, Any]) -> None:
-    request = _change(company, company.approved(), **fields)
-    assert (request.status, request.revision) == (Status.APPROVED, 1)
-    assert request.events.latest("id").data["changes"].keys() == fields.keys()
-
-
-def test_a_change_during_approval_that_concerns_a_later_stage_asks_the_open_one_anew(
-    company: Company,
-) -> None:
-    request = company.submitted()
-    request = _change(company, request, own_account=company.own_account)
-    assert request.revision == 2
-    assert company.open_position(request) == 1
-
-
-def test_a_larger_amount_brings_in_the_stage_of_its_threshold(company: Company) -> None:
-    company.route.stages.filter(position=3).update(min_amount=Decimal(1_000_000))
-    request = company.submitted()
-    company.approve(request, company.boris)
-    company.approve(request, company.fedor)
-    request.refresh_from_db()
-    assert request.status == Status.APPROVED
-
-    request = _change(company, request, amount=Decimal(1_000_000))
-    company.approve(request, company.boris)
-    company.approve(request, company.fedor)
-    assert company.open_position(request) == 3
-
-
-def test_a_changed_route_never_touches_a_request_in_flight(company: Company) -> None:
-    request = company.submitted()
-    company.route.stages.filter(position__gt=1).delete()
-    company.approve(request, company.boris)
-    assert company.open_position(request) == 2
-
-
-def test_a_removed_document_is_material_and_an_added_one_is_not(company: Company) -> None:
-    request = company.approved()
-    requests.attach(
-        request=request, actor=company.anna, channel=ADMIN, file=ContentFile(PDF + b"%", "Акт.pdf")
-    )
-    request.refresh_from_db()
-    assert (request.status, request.revision) == (Status.APPROVED, 1)
-
-    request = requests.detach(
-        attachment=request.documents.latest("id"), actor=company.anna, channel=ADMIN
-    )
-    assert (request.status, request.revision) == (Status.IN_APPROVAL, 2)
-    assert company.open_position(request) == 2
-    assert [document.name for document in request.documents] == ["Счёт 1.pdf"]
 
 
 def test_the_same_file_twice_is_one_document(company: Company) -> None:

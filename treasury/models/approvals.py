@@ -68,11 +68,13 @@ class ApprovalStage(StagePolicy):
 class ApprovalTaskQuerySet(models.QuerySet["ApprovalTask"]):
     def open_for(self, employee: Employee) -> "ApprovalTaskQuerySet":
         """What this person is expected to decide now, oldest first; his own and as a deputy."""
-        return (
-            self.filter(acts_on_tasks(employee), status=ApprovalTask.Status.OPEN)
-            .order_by("id")
-            .distinct()
-        )
+        own = Q(request__author=employee) | Q(request__requester=employee)
+        waiting = self.filter(acts_on_tasks(employee), status=ApprovalTask.Status.OPEN)
+        return waiting.exclude(own).order_by("id").distinct()
+
+    def counted(self) -> "ApprovalTaskQuerySet":
+        """Without those that were handed over, or closed because nobody needed them any more."""
+        return self.exclude(status=ApprovalTask.Status.CLOSED)
 
 
 class ApprovalTask(models.Model):

@@ -73,6 +73,11 @@ class NumberSequence(models.Model):
         return f"{self.organization_id}/{self.year}: {self.last}"
 
 
+def _asks(employee: Employee) -> Q:
+    """As `PaymentRequest.asking`."""
+    return Q(author=employee) | Q(requester=employee)
+
+
 class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
     def with_card(self) -> "PaymentRequestQuerySet":
         """Everything that a card shows.
@@ -84,16 +89,16 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
 
     def waiting_for(self, employee: Employee) -> "PaymentRequestQuerySet":
         """The requests on which this person is expected to decide now."""
-        return self.filter(acts_on_tasks(employee, "tasks__"), tasks__status="open").distinct()
+        waiting = self.filter(acts_on_tasks(employee, "tasks__"), tasks__status="open")
+        return waiting.exclude(_asks(employee)).distinct()
 
     def visible_to(self, employee: Employee) -> "PaymentRequestQuerySet":
         """What a person may read: everything with the right to view, else what concerns him."""
         if employee.has_perm("treasury.view_paymentrequest"):
             return self
-        asks = Q(author=employee) | Q(requester=employee)
         # A former deputy may go on reading what he decided.
         decides = acts_on_tasks(employee, "tasks__") | Q(tasks__decision__decided_by=employee)
-        return self.filter(asks | decides).distinct()
+        return self.filter(_asks(employee) | decides).distinct()
 
 
 class PaymentRequest(models.Model):
@@ -241,6 +246,11 @@ class PaymentRequest(models.Model):
             problems["vat_amount"] = _("VAT must be less than the amount.")
         if problems:
             raise ValidationError(problems)
+
+    @property
+    def asking(self) -> set[int]:
+        """The pks of those who ask for the money, and so never decide whether it is paid."""
+        return {self.author_id, self.requester_id}
 
     @property
     def documents(self) -> "models.QuerySet[Attachment]":

@@ -42,7 +42,7 @@ def approve(*, task: ApprovalTask, actor: Employee, channel: str) -> Decision:
             stages.close(stage, ApprovalStage.State.PASSED)
             stages.advance(request)
             request.save(update_fields=["status", "stage", "updated_at"])
-        _write_down(request, decision, principal)
+        _write_down(request, decision)
     return decision
 
 
@@ -113,7 +113,7 @@ def add_approver(
 def colleagues(task: ApprovalTask, actor: Employee) -> QuerySet[Employee]:
     """To whom the actor may hand the task over, or whom ask too; approvers first, by name."""
     request = task.request
-    busy = {actor.pk, request.author_id, request.requester_id} | rights.voices_at(task.stage)
+    busy = {actor.pk} | request.asking | rights.voices_at(task.stage)
     if task.stage.same_person == SamePerson.FORBID:
         busy |= Decision.objects.standing(request).people()
     member = Exists(GroupMembership.objects.filter(employee=OuterRef("pk")))
@@ -153,7 +153,7 @@ def _refuse(
         stages.close(task.stage, ApprovalStage.State.STOPPED)
         request.status, request.stage = status, None
         request.save(update_fields=["status", "stage", "updated_at"])
-        _write_down(request, decision, principal)
+        _write_down(request, decision)
     return decision
 
 
@@ -210,16 +210,12 @@ def _may_share(
 
 
 def _check_successor(task: ApprovalTask, to: Employee, request: PaymentRequest) -> None:
-    if not to.is_active or to.pk in (request.author_id, request.requester_id):
+    if not to.is_active or to.pk in request.asking:
         raise WrongColleague(_("This person cannot decide on this request."))
-    if _asked(task.stage).filter(employee=to).exists():
+    if task.stage.tasks.counted().filter(employee=to).exists():
         raise WrongColleague(_("This person already has a task at this stage."))
     if objection := rights.objection_to(task, to, request):
         raise WrongColleague(objection)
-
-
-def _asked(stage: ApprovalStage) -> QuerySet[ApprovalTask]:
-    return stage.tasks.exclude(status=ApprovalTask.Status.CLOSED)
 
 
 def _ask(task: ApprovalTask, employee: Employee, origin: str) -> ApprovalTask:
@@ -255,7 +251,7 @@ def _record(
     )
 
 
-def _write_down(request: PaymentRequest, decision: Decision, principal: Employee) -> None:
+def _write_down(request: PaymentRequest, decision: Decision) -> None:
     journal.append(
         request=request,
         action=decision.action,

@@ -261,7 +261,8 @@ def _apply(
     changed = {name for name in fields if before[name] != getattr(request, name)}
     changes = {name: [_shown(before[name]), _shown(getattr(request, name))] for name in changed}
     material = changed & MATERIAL_FIELDS.keys()
-    if "amount" in changed and request.amount < before["amount"]:
+    same_currency = "currency" not in changed
+    if "amount" in changed and same_currency and request.amount < before["amount"]:
         material -= {"amount", "vat_amount"}
     return changes, {concern for name in material for concern in MATERIAL_FIELDS[name]}
 

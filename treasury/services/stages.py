@@ -42,10 +42,12 @@ def _first_to_repeat(
     request: PaymentRequest, chain: Sequence[ApprovalStage], concerns: set[Concern]
 ) -> int:
     needed = [stage for stage in chain if stage.applies_to(request)]
+    if concerns - {stage.concern for stage in needed}:
+        # A concern that no stage answers for is everyone's.
+        return chain[0].position
     concerned = [stage.position for stage in needed if stage.concern in concerns]
     not_passed = [stage.position for stage in needed if stage.state != State.PASSED]
-    # A concern that no stage answers for is everyone's.
-    return min([*concerned[:1], *not_passed[:1]] if concerned else [chain[0].position])
+    return min([*concerned[:1], *not_passed[:1]])
 
 
 def _build(request: PaymentRequest, policies: Sequence[StagePolicy], same_person: str) -> None:
@@ -111,9 +113,11 @@ def _open(request: PaymentRequest, stage: ApprovalStage, later: Sequence[Approva
     ApprovalTask.objects.bulk_create(tasks)
     if stage.same_person != SamePerson.SKIP:
         return False
-    # A press in somebody's place counts for neither at another stage: the deputy has not been
-    # asked in his own right, and the one who is away has not been asked at all.
-    deciders = set(earlier.filter(on_behalf_of=None).values_list("decided_by", flat=True))
+    # What was approved before a material change is not this. And a press in somebody's place counts
+    # for neither at another stage: the deputy has not been asked in his own right, and the one who
+    # is away has not been asked at all.
+    of_this = earlier.filter(revision=request.revision, on_behalf_of=None)
+    deciders = set(of_this.values_list("decided_by", flat=True))
     approved = [task for task in tasks if task.employee_id in deciders]
     for task in approved:
         _count_earlier_approval(task)
@@ -137,8 +141,7 @@ def is_fulfilled(stage: ApprovalStage) -> bool:
     """Whether the quorum of the stage is reached, now that someone has approved."""
     if stage.quorum == Quorum.ANY:
         return True
-    tasks = stage.tasks.exclude(status=ApprovalTask.Status.CLOSED)
-    statuses = list(tasks.values_list("status", flat=True))
+    statuses = list(stage.tasks.counted().values_list("status", flat=True))
     return statuses.count(ApprovalTask.Status.DECIDED) >= stage.needed(len(statuses))
 
 

@@ -1,0 +1,193 @@
+"""What was approved is what is paid: a material change asks again, those whom it concerns."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+
+from tests.company import ADMIN, PDF, Company
+from treasury.errors import NobodyCanDecide
+from treasury.models import (
+    ApprovalStage,
+    ApproverGroup,
+    CounterpartyAccount,
+    Currency,
+    GroupMembership,
+    PaymentRequest,
+)
+from treasury.services import requests
+from treasury.workflow import Concern, Status
+
+State = ApprovalStage.State
+
+
+def change(company: Company, request: PaymentRequest, **fields: Any) -> PaymentRequest:
+    return requests.change(request=request, actor=company.anna, channel=ADMIN, fields=fields)
+
+
+def another_account(company: Company, currency: str = Currency.RUB) -> CounterpartyAccount:
+    number = {Currency.RUB: "40702810500000000002", Currency.USD: "40702840000000000001"}
+    return CounterpartyAccount.objects.create(
+        counterparty=company.counterparty, bank=company.account.bank,
+        number=number[Currency(currency)], currency=currency,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "reopened_at"),
+    [
+        ({"amount": Decimal("200000.00")}, 1),
+        ({"purpose": "Оплата по счёту 46. Без НДС"}, 2),
+        ({"own_account": "own_account"}, 3),
+    ],
+)
+def test_a_material_change_of_an_approved_request_reopens_what_it_concerns(
+    company: Company, fields: dict[str, Any], reopened_at: int
+) -> None:
+    request = company.approved()
+    values = {k: getattr(company, v) if v == "own_account" else v for k, v in fields.items()}
+    request = change(company, request, **values)
+
+    assert (request.status, request.revision) == (Status.IN_APPROVAL, 2)
+    assert company.open_position(request) == reopened_at
+    chain = list(request.stages.valid())
+    assert [stage.position for stage in chain] == [1, 2, 3]
+    assert [stage.state for stage in chain[: reopened_at - 1]] == [State.PASSED] * (reopened_at - 1)
+    assert {task.revision for task in request.tasks.filter(status="open")} == {2}
+
+    for person in (company.boris, company.fedor, company.tamara)[reopened_at - 1 :]:
+        company.approve(request, person)
+    request.refresh_from_db()
+    assert request.status == Status.APPROVED
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_another_requester_asks_again_from_the_first_stage(
+    company: Company, approved: bool
+) -> None:
+    """Whatever the stages answer for: who decided before may be the one who asks now."""
+    company.route.stages.filter(position=1).update(concern=Concern.PAYEE)
+    company.route.stages.filter(position=2).update(concern=Concern.BUDGET)
+    request = company.approved() if approved else company.submitted()
+    request = change(company, request, requester=company.boris)
+    assert (request.status, request.revision) == (Status.IN_APPROVAL, 2)
+    assert company.open_position(request) == 1
+    assert [task.employee for task in request.tasks.filter(status="open")] == [company.vera]
+    assert request.events.latest("id").data["material"]
+
+
+@pytest.mark.parametrize("approved", [False, True])
+@pytest.mark.usefixtures("english")
+def test_nobody_becomes_the_requester_without_whom_nobody_could_decide(
+    company: Company, approved: bool
+) -> None:
+    request = company.approved() if approved else company.submitted()
+    with pytest.raises(NobodyCanDecide, match="only the author or the requester could decide"):
+        change(company, request, requester=company.tamara)
+    fresh = PaymentRequest.objects.get(pk=request.pk)
+    assert (fresh.requester, fresh.revision, fresh.status) == (
+        company.anna, 1, request.status,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"comment": "Поторопите, пожалуйста"},
+        {"priority": "high"},
+        {"amount": Decimal("100000.00")},
+        {"amount": Decimal("100000.00"), "vat_amount": Decimal("18032.79")},
+    ],
+)
+def test_an_immaterial_change_keeps_the_approvals(company: Company, fields: dict[str, Any]) -> None:
+    request = change(company, company.approved(), **fields)
+    assert (request.status, request.revision) == (Status.APPROVED, 1)
+    assert request.events.latest("id").data["changes"].keys() == fields.keys()
+
+
+def test_a_change_during_approval_that_concerns_a_later_stage_asks_the_open_one_anew(
+    company: Company,
+) -> None:
+    request = company.submitted()
+    request = change(company, request, own_account=company.own_account)
+    assert request.revision == 2
+    assert company.open_position(request) == 1
+
+
+def test_a_larger_amount_brings_in_the_stage_of_its_threshold(company: Company) -> None:
+    company.route.stages.filter(position=3).update(min_amount=Decimal(1_000_000))
+    request = company.submitted()
+    company.approve(request, company.boris)
+    company.approve(request, company.fedor)
+    request.refresh_from_db()
+    assert request.status == Status.APPROVED
+
+    request = change(company, request, amount=Decimal(1_000_000))
+    company.approve(request, company.boris)
+    company.approve(request, company.fedor)
+    assert company.open_position(request) == 3
+
+
+def test_a_changed_route_never_touches_a_request_in_flight(company: Company) -> None:
+    request = company.submitted()
+    company.route.stages.filter(position__gt=1).delete()
+    company.approve(request, company.boris)
+    assert company.open_position(request) == 2
+
+
+def test_a_removed_document_is_material_and_an_added_one_is_not(company: Company) -> None:
+    request = company.approved()
+    requests.attach(
+        request=request, actor=company.anna, channel=ADMIN, file=ContentFile(PDF + b"%", "Акт.pdf")
+    )
+    request.refresh_from_db()
+    assert (request.status, request.revision) == (Status.APPROVED, 1)
+
+    request = requests.detach(
+        attachment=request.documents.latest("id"), actor=company.anna, channel=ADMIN
+    )
+    assert (request.status, request.revision) == (Status.IN_APPROVAL, 2)
+    assert company.open_position(request) == 2
+    assert [document.name for document in request.documents] == ["Счёт 1.pdf"]
+
+
+@pytest.mark.parametrize("roles", [("financial_managers",), ("financial_managers", "treasurers")])
+def test_an_approval_from_before_the_change_is_not_counted_for_it(
+    company: Company, roles: tuple[str, ...]
+) -> None:
+    """The route counts an earlier approval of the same person, but only of what is asked now."""
+    for group in ApproverGroup.objects.filter(code__in=roles):
+        GroupMembership.objects.create(group=group, employee=company.boris)
+    request = company.submitted()
+    company.approve(request, company.boris)
+    if company.open_position(request):
+        company.approve(request, company.tamara)
+    request.refresh_from_db()
+    assert request.status == Status.APPROVED
+
+    request = change(company, request, counterparty_account=another_account(company))
+
+    assert request.status == Status.IN_APPROVAL
+    assert company.open_position(request) == 2
+    assert company.task(request, company.boris).status == "open"
+
+
+@pytest.mark.parametrize("amount", ["125000.50", "125000.00"])
+def test_the_same_number_in_another_currency_is_another_amount(
+    company: Company, amount: str
+) -> None:
+    request = change(
+        company, company.approved(), amount=Decimal(amount), currency=Currency.USD,
+        counterparty_account=another_account(company, Currency.USD),
+    )  # fmt: skip
+    assert company.open_position(request) == 1
+
+
+def test_a_further_change_never_asks_fewer(company: Company) -> None:
+    """Nobody answers for the budget here, so a change of the amount is everyone's."""
+    company.route.stages.filter(position=1).update(concern=Concern.PAYMENT)
+    company.route.stages.filter(position=3).update(concern=Concern.PAYEE)
+    for more in ({}, {"purpose": "Оплата по счёту 46. Без НДС"}):
+        request = change(company, company.approved(), amount=Decimal(900_000), **more)
+        assert company.open_position(request) == 1
