@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 # Telegram sends again for a day at the most; the register is kept for whoever reads it.
 KEPT = timedelta(days=60)
+_OVERTAKEN = "not repeated: the person was asked something else meanwhile"
 # The database is gone or overrun: nothing was kept, and Telegram is to send again.
 UNAVAILABLE = (OperationalError, InterfaceError)
 
@@ -64,10 +65,12 @@ def retry(pk: int) -> Reply | None:
             update = failed.select_for_update().first()
             if update is None:
                 return None
+            incoming = parse(update.payload)
+            overtaken = incoming and handlers.is_overtaken(incoming, update.received_at)
             update.attempts += 1
-            update.handled_at, update.error = timezone.now(), ""
+            update.handled_at, update.error = timezone.now(), _OVERTAKEN if overtaken else ""
             update.save(update_fields=["attempts", "handled_at", "error"])
-            return _handle(update.payload)
+            return handlers.handle(incoming) if incoming and not overtaken else None
     except UNAVAILABLE:
         raise
     except Exception as exc:

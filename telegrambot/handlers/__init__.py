@@ -3,6 +3,8 @@
 No network is used here, and whoever acts is found out anew each time.
 """
 
+from datetime import datetime
+
 from django.conf import settings
 from django.utils import translation
 
@@ -32,6 +34,15 @@ def handle(incoming: Incoming) -> Reply | None:
             return None
         case InlineQuery():
             return no_results(incoming)
+
+
+def is_overtaken(incoming: Incoming, received_at: datetime) -> bool:
+    """Whether it comes too late for the dialog that is open by now, which it would disturb."""
+    match incoming:
+        case CallbackQuery(sender=Person() as sender) | Message(sender=Person() as sender):
+            return dialogs.is_overtaken(sender.id, received_at)
+        case _:
+            return False
 
 
 def apology(incoming: Incoming) -> Reply | None:

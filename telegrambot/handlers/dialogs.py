@@ -3,7 +3,7 @@
 A question about a task stands on the task's cards, any other in a message of its own.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from telegrambot.handlers import answers
 from telegrambot.handlers.outcomes import carry_out
 from telegrambot.handlers.showing import refresh
 from telegrambot.markup import plain
-from telegrambot.models import Dialog, SentMessage
+from telegrambot.models import Chat, Dialog, SentMessage
 from telegrambot.questions import (
     CHOICES_OF_PEOPLE,
     Question,
@@ -44,12 +44,19 @@ def begin(
     telegram_id: int, subject: str, task: ApprovalTask | None = None, **known: Value
 ) -> Dialog:
     """Ask the first question that is not `known` already; a person has one dialog at a time."""
+    # One after the other, when the same person presses twice at the same moment.
+    list(Chat.objects.filter(telegram_id=telegram_id).select_for_update(no_key=True))
     end(telegram_id)
     dialog = Dialog.objects.create(
         telegram_id=telegram_id, subject=subject, task=task, answers=known
     )
     _refresh(dialog)
     return dialog
+
+
+def is_overtaken(telegram_id: int, since: datetime) -> bool:
+    """Whether the person was asked something after that moment: what he did at it is no answer."""
+    return Dialog.objects.filter(telegram_id=telegram_id, started_at__gt=since).exists()
 
 
 def end(telegram_id: int) -> bool:
@@ -146,8 +153,15 @@ def _answer(dialog: Dialog, employee: Employee, value: Value) -> Outcome:
     if unanswered(dialog):
         dialog.search, dialog.page = "", 1
         return _ask_on(dialog, employee)
-    end(dialog.telegram_id)
-    return carry_out(dialog, employee)
+    dialog.delete()
+    try:
+        outcome = carry_out(dialog, employee)
+    except TreasuryError:
+        _refresh(dialog)
+        raise
+    # Not before: projecting locks the request first and its messages then, and so must we.
+    _refresh(dialog)
+    return outcome
 
 
 def _ask_on(dialog: Dialog, employee: Employee) -> Asked:
