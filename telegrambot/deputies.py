@@ -31,11 +31,16 @@ def _announce() -> None:
     told = Deputising.objects.exclude(delegation=None).values("delegation")
     scope = ("organization", "stage__route")
     news = Delegation.objects.not_over().exclude(pk__in=told)
-    unheard = list(news.select_related("principal", "deputy", *scope))
-    chats = private_chats({delegation.deputy_id for delegation in unheard})
+    unheard = list(news.select_related("principal", "deputy", "begun_by", *scope))
+    people = {(row.deputy_id, row.principal_id) for row in unheard}
+    chats = private_chats({person for pair in people for person in pair})
     for delegation in unheard:
-        if delegation.deputy_id in chats and _remember(delegation):
-            notices.tell(chats[delegation.deputy_id], _beginning(delegation))
+        if delegation.deputy_id not in chats or not _remember(delegation):
+            continue
+        notices.tell(chats[delegation.deputy_id], _beginning(delegation))
+        by = delegation.begun_by
+        if by and by != delegation.principal and delegation.principal_id in chats:
+            notices.tell(chats[delegation.principal_id], _appointed(delegation, by))
 
 
 def _remember(delegation: Delegation) -> bool:
@@ -72,6 +77,14 @@ def _dismiss() -> None:
 def _beginning(delegation: Delegation) -> str:
     with translation.override(delegation.deputy.language):
         return plain("\n".join(filter(None, [told_to_deputy(delegation), delegation.reason])))
+
+
+def _appointed(delegation: Delegation, by: Employee) -> str:
+    """For one who is away and has not chosen the deputy himself."""
+    with translation.override(delegation.principal.language):
+        whose = _("Appointed by: %(person)s. /back ends it.") % {"person": by.get_short_name()}
+        lines = [told_to_principal(delegation), delegation.reason, whose]
+        return plain("\n".join(filter(None, lines)))
 
 
 def _ending(row: Deputising) -> str:

@@ -49,6 +49,7 @@ def _stands_in(task: ApprovalTask, employee: Employee, request: PaymentRequest) 
         deputy=employee.pk,
         organization=request.organization_id,
         stage=task.stage.configured,
+        asking=request.asking,
     )
 
 

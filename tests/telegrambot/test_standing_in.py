@@ -239,10 +239,12 @@ def test_a_freeze_is_dissolved_by_a_delegation(
                 principal=company.boris,
                 deputy=company.sergey,
                 until=timezone.now() + timedelta(days=1),
-                actor=company.allow(company.anna, "add_delegation"),
+                actor=company.allow(company.gleb, "add_delegation"),
                 channel=ADMIN,
             )
         line.deliver()
+        assert "С. Посторонних decides for you too" in boris.reads()[-1]
+        assert f"Appointed by: {company.gleb.get_short_name()}" in boris.reads()[-1]
     sergey.presses("✅ Approve")
 
     assert company.open_position(request) == 2

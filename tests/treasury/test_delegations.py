@@ -48,6 +48,23 @@ def test_a_freeze_is_dissolved_by_a_delegation(company: Company) -> None:
     assert company.open_position(request) == 2
 
 
+def test_nobody_appoints_himself(company: Company) -> None:
+    administrator = company.allow(company.gleb, "add_delegation")
+    with pytest.raises(DelegationRefused, match="Nobody appoints himself"):
+        appoint(company.boris, administrator, actor=administrator)
+    assert not Delegation.objects.exists()
+
+
+def test_who_asks_for_the_money_does_not_choose_who_decides(company: Company) -> None:
+    author = company.allow(company.anna, "add_delegation")
+    appoint(company.boris, company.sergey, actor=author)
+    request = company.submitted()
+    with pytest.raises(NotAllowed):
+        decisions.approve(
+            task=company.task(request, company.boris), actor=company.sergey, channel=TELEGRAM
+        )
+
+
 def test_whoever_is_away_may_still_decide_himself(company: Company) -> None:
     request = company.submitted()
     appoint(company.boris, company.sergey)

@@ -54,7 +54,7 @@ class ApprovalStage(StagePolicy):
                 "request", "position", condition=~Q(state="superseded"),
                 name="one_valid_stage_a_position",
             ),
-            # Promise: exactly one stage is open at a time.
+            # Promise: at most one stage is open at a time.
             models.UniqueConstraint(
                 "request", condition=Q(state="open"), name="one_open_stage_a_request"
             ),

@@ -31,10 +31,16 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         everywhere_or_here = Q(organization=None) | Q(organization=organization)
         return self.filter(everywhere_or_here, Q(stage=None) | Q(stage=stage))
 
-    def covers(self, *, principal: int, deputy: int, organization: int, stage: int | None) -> bool:
-        """Whether the deputy may decide for the principal there and now (all are primary keys)."""
+    def covers(
+        self, *, principal: int, deputy: int, organization: int, stage: int | None, asking: set[int]
+    ) -> bool:
+        """Whether the deputy may decide for the principal there and now (all are primary keys).
+
+        Those who ask for the money do not choose who decides on it.
+        """
         scope = self.running().within(organization=organization, stage=stage)
-        return scope.filter(principal=principal, deputy=deputy).exists()
+        chosen = scope.exclude(begun_by__in=asking)
+        return chosen.filter(principal=principal, deputy=deputy).exists()
 
 
 class Delegation(models.Model):
@@ -57,6 +63,10 @@ class Delegation(models.Model):
     since = models.DateTimeField(_("from"))
     until = models.DateTimeField(_("until"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    begun_by = models.ForeignKey(
+        Employee, models.SET_NULL, related_name="+", null=True, editable=False,
+        verbose_name=_("appointed by"),
+    )  # fmt: skip
 
     objects = DelegationQuerySet.as_manager()
 

@@ -43,6 +43,7 @@ def begin(
         since=max(since or now, now),
         until=until,
         reason=reason.replace("\x00", "").strip(),
+        begun_by=actor,
     )
     with transaction.atomic():
         people = _lock(principal, deputy, actor)
@@ -50,6 +51,7 @@ def begin(
             raise NoRight
         _check_itself(delegation, now)
         _check_people(people[principal.pk], people[deputy.pk])
+        _check_appointed(principal, deputy, actor)
         _check_others(delegation)
         delegation.save(force_insert=True)
         _record(delegation, AccountEvent.Action.AWAY, actor, channel)
@@ -107,6 +109,18 @@ def _check_people(principal: Employee, deputy: Employee) -> None:
     if not principal.is_active:
         raise DelegationRefused(
             _("%(person)s no longer works here; hand the tasks over to colleagues instead.")
+            % {"person": principal.get_short_name()}
+        )
+
+
+def _check_appointed(principal: Employee, deputy: Employee, actor: Employee) -> None:
+    """As nobody takes over a task that is not handed to him."""
+    if deputy == actor != principal:
+        raise DelegationRefused(
+            _(
+                "Nobody appoints himself: %(person)s may choose you, or another administrator; "
+                "else choose a colleague."
+            )
             % {"person": principal.get_short_name()}
         )
 
