@@ -62,6 +62,15 @@ class Superseded(TreasuryError):
     message = _("The request has changed; decide on its newest version.")
 
 
+class Outdated(TreasuryError):
+    """The actor has not seen the newest state of what he changes."""
+
+    message = _(
+        "Meanwhile someone has changed this request: compare with the history below, then save "
+        "again."
+    )
+
+
 class ReasonRequired(TreasuryError):
     message = _("Give the reason, at least 5 characters.")
 

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
 from tests.company import ADMIN, PDF, Company
-from treasury.errors import NobodyCanDecide, NotAllowed, NotReady, WrongStatus
+from treasury.errors import NobodyCanDecide, NotAllowed, NotReady, Outdated, WrongStatus
 from treasury.models import ApprovalStage, CounterpartyAccount, Employee, PaymentRequest
 from treasury.services import decisions, requests
 from treasury.workflow import PaymentStatus, Status
@@ -22,6 +22,20 @@ State = ApprovalStage.State
 
 def _change(company: Company, request: PaymentRequest, **fields: Any) -> PaymentRequest:
     return requests.change(request=request, actor=company.anna, channel=ADMIN, fields=fields)
+
+
+def test_who_has_not_seen_the_newest_state_overwrites_nothing(company: Company) -> None:
+    request = company.draft()
+    seen = request.events.latest("sequence").sequence
+    first = {"comment": "Комментарий"}
+    requests.change(request=request, actor=company.anna, channel=ADMIN, fields=first, seen=seen)
+    with pytest.raises(Outdated):
+        requests.change(
+            request=request, actor=company.anna, channel=ADMIN, seen=seen,
+            fields={"comment": "", "priority": "high"},
+        )  # fmt: skip
+    request.refresh_from_db()
+    assert (request.comment, request.priority) == ("Комментарий", "normal")
 
 
 def test_numbers_follow_each_other_within_an_organization_and_year(company: Company) -> None:

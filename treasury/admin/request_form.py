@@ -4,7 +4,6 @@ import json
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -83,9 +82,8 @@ class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
             "comment": forms.Textarea(attrs={"rows": 2}),
         }
 
-    def __init__(self, *args: Any, version: int = 0, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "label_suffix": ""})
-        self.current_version = version
         self._offer_what_fits()
         self._tell_scripts()
 
@@ -103,14 +101,6 @@ class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
         data = super().clean() or self.cleaned_data
         if data.get("vat_amount") is None and data.get("amount") and data.get("vat_rate"):
             data["vat_amount"] = data["vat_rate"].included_in(data["amount"])
-        if self.current_version and data.get("version") not in (None, self.current_version):
-            raise ValidationError(
-                _(
-                    "Meanwhile someone has changed this request: compare with the history below, "
-                    "then save again."
-                ),
-                code="stale",
-            )
         return data
 
     def _offer_what_fits(self) -> None:

@@ -112,7 +112,6 @@ def _form(
         # Validation writes into the instance, and the page goes on showing the original.
         instance=copy.copy(original) if original else PaymentRequest(),
         initial=initial,
-        version=_version(original) if original else 0,
     )
     return form
 
@@ -141,8 +140,9 @@ def _save(
         with transaction.atomic():
             if original:
                 saved = requests.change(
-                    request=original, actor=employee, channel=channel, fields=form.values
-                )
+                    request=original, actor=employee, channel=channel, fields=form.values,
+                    seen=form.cleaned_data["version"],
+                )  # fmt: skip
             else:
                 saved = requests.create(author=employee, channel=channel, fields=form.values)
             for file in form.cleaned_data["documents"]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from treasury import journal, rights
-from treasury.errors import NoRight, NotAllowed, NotReady, WrongStatus
+from treasury.errors import NoRight, NotAllowed, NotReady, Outdated, WrongStatus
 from treasury.models import (
     Attachment,
     Employee,
@@ -46,10 +46,16 @@ def create(*, author: Employee, channel: str, fields: Mapping[str, Any]) -> Paym
 
 
 def change(
-    *, request: PaymentRequest, actor: Employee, channel: str, fields: Mapping[str, Any]
+    *,
+    request: PaymentRequest,
+    actor: Employee,
+    channel: str,
+    fields: Mapping[str, Any],
+    seen: int | None = None,
 ) -> PaymentRequest:
     """Write what differs; a material change of a submitted request asks for approval again.
 
+    `seen` is the last journal entry (its sequence) that the actor knew of, if that matters.
     Raises `TreasuryError`, or `ValidationError` with the problems by field.
     """
     with transaction.atomic():
@@ -57,6 +63,8 @@ def change(
         if not rights.may_edit(request, actor):
             raise NoRight
         _check_not_paid(request)
+        if seen is not None and seen != request.events.latest("sequence").sequence:
+            raise Outdated
         changes, concerns = _apply(request, fields)
         if not changes:
             return request
