@@ -66,14 +66,26 @@ def _for_nobody(message: SentMessage) -> Rendered:
 
 
 def _for_group(message: SentMessage, request_pk: int) -> Rendered:
+    request = with_progress(request_pk)
+    if message.chat.organization_id != request.organization_id:
+        return _for_former_group(message, request)
     if message.purpose == Purpose.DOCUMENTS:
         return _documents(message)
-    request = with_progress(request_pk)
     documents = _attachments(message)
     # Once sent, the form stays: a caption is short even when its document was removed since.
     captioned = bool(documents) if not message.form else message.form == SentMessage.Form.CAPTION
     text = card_of(request).fitted(CAPTION_LIMIT if captioned else TEXT_LIMIT)
     return Rendered(text, keyboards.markup([keyboards.link(request)]), documents)
+
+
+def _for_former_group(message: SentMessage, request: PaymentRequest) -> Rendered:
+    """The request, or the group, belongs to another organization by now."""
+    if not message.form:
+        return _NOTHING
+    if message.purpose == Purpose.DOCUMENTS:
+        return _documents(message)
+    text = _("%(number)s is not shown in this group any more.") % {"number": request.number}
+    return Rendered(plain(text), None, _attachments(message))
 
 
 def _for_person(message: SentMessage, request_pk: int, reader: Employee) -> Rendered:

@@ -75,13 +75,6 @@ def show_undecided_anew(chats: QuerySet[Chat]) -> None:
         transaction.on_commit(doorbell.ring)
 
 
-def show_cards_anew(tasks: QuerySet[ApprovalTask]) -> None:
-    """Somebody has got the right to decide these, or lost it."""
-    open_tasks = tasks.filter(status=ApprovalTask.Status.OPEN)
-    if SentMessage.objects.filter(task__in=open_tasks).refresh():
-        transaction.on_commit(doorbell.ring)
-
-
 def document_messages(
     chat_pk: int, event: Event, documents: Collection[int]
 ) -> Iterable[SentMessage]:

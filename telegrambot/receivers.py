@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from django.db.models import Model, Q, QuerySet
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -12,11 +13,7 @@ from telegrambot import deputies, doorbell, notices
 from telegrambot.handlers import dialogs
 from telegrambot.markup import plain
 from telegrambot.models import Chat
-from telegrambot.projection import (
-    show_cards_anew,
-    show_undecided_anew,
-    show_undecided_anew_to,
-)
+from telegrambot.projection import show_undecided_anew, show_undecided_anew_to
 from treasury import signals as treasury
 from treasury.models import (
     ApprovalTask,
@@ -49,6 +46,10 @@ def connect() -> None:
         sender=Department.budget_holders.through,
         dispatch_uid="telegrambot.budget_holders",
     )
+    for through in (Employee.groups.through, Employee.user_permissions.through):
+        m2m_changed.connect(
+            _permissions_changed, sender=through, dispatch_uid=f"telegrambot.{through.__name__}"
+        )
 
 
 def _ring(**_facts: object) -> None:
@@ -98,7 +99,7 @@ def _employee_saved(
 
 
 def _membership_changed(*, instance: GroupMembership, **_facts: object) -> None:
-    show_cards_anew(ApprovalTask.objects.filter(stage__group=instance.group_id))
+    _role_changed(ApprovalTask.objects.filter(stage__group=instance.group_id))
 
 
 def _budget_holders_changed(
@@ -109,7 +110,22 @@ def _budget_holders_changed(
     tasks = ApprovalTask.objects.filter(stage__approvers=Approvers.BUDGET_HOLDERS)
     of_department = isinstance(instance, Department)
     whose = {"request__department": instance} if of_department else {"employee": instance}
-    show_cards_anew(tasks.filter(**whose))
+    _role_changed(tasks.filter(**whose))
+
+
+def _role_changed(tasks: QuerySet[ApprovalTask]) -> None:
+    """Some of those who are asked by it may decide no more, or again, and their deputies."""
+    asked = tasks.filter(status=ApprovalTask.Status.OPEN).values("employee")
+    deputies = Delegation.objects.running().filter(principal__in=asked).values("deputy")
+    show_undecided_anew_to(Employee.objects.filter(Q(pk__in=asked) | Q(pk__in=deputies)))
+
+
+def _permissions_changed(
+    *, instance: Employee | Model, action: str, pk_set: Collection[int] | None, **_facts: object
+) -> None:
+    if action.startswith("post_"):
+        people = [instance.pk] if isinstance(instance, Employee) else pk_set or ()
+        show_undecided_anew_to(Employee.objects.filter(pk__in=people))
 
 
 def _shut(telegram_id: int) -> None:

@@ -128,6 +128,30 @@ def test_whose_role_is_taken_away_loses_the_buttons_and_gets_them_back(company: 
     keeps_up_with(bot.chat_of(company, company.fedor).get(), membership.delete, membership.save)
 
 
+def test_the_details_lose_the_buttons_with_the_role(company: Company, say: Say) -> None:
+    request = company.submitted()
+    company.approve(request, company.boris)
+    say(company.telegram_id(company.fedor), f"details:{request.pk}", press=True)
+    details = bot.mark_sent(bot.chat_of(company, company.fedor).get(purpose=Purpose.DETAILS))
+    assert "approve" in str(messages.render(details).keyboard)
+    company.fedor.memberships.get().delete()
+    details.refresh_from_db()
+    assert details.wanted > details.shown
+    assert "approve" not in str(messages.render(details).keyboard)
+
+
+def test_who_loses_the_permission_to_read_reads_no_more(company: Company, say: Say) -> None:
+    request = company.submitted()
+    auditor = company.allow(company.sergey, "view_paymentrequest")
+    say(company.telegram_id(auditor), f"details:{request.pk}", press=True)
+    details = bot.mark_sent(bot.chat_of(company, auditor).get(purpose=Purpose.DETAILS))
+    assert company.counterparty.name in messages.render(details).text
+    auditor.user_permissions.clear()
+    details.refresh_from_db()
+    assert details.wanted > details.shown
+    assert company.counterparty.name not in messages.render(details).text
+
+
 def keeps_up_with(card: SentMessage, lose: Callable[[], Any], regain: Callable[[], Any]) -> None:
     for change, may_decide in ((lose, False), (regain, True)):
         card = bot.mark_sent(card)

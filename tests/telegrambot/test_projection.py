@@ -14,11 +14,18 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from oauth.models import UserToken
-from telegrambot import projection
+from telegrambot import messages, projection
 from telegrambot.models import Chat, SentMessage
 from tests.company import ADMIN, PDF, Company
 from tests.telegrambot import bot
-from treasury.models import Delegation, Employee, Event, Organization, PaymentRequest
+from treasury.models import (
+    Delegation,
+    Department,
+    Employee,
+    Event,
+    Organization,
+    PaymentRequest,
+)
 from treasury.services import decisions, requests
 
 Purpose = SentMessage.Purpose
@@ -42,6 +49,26 @@ def stand_in(company: Company, principal: Employee, deputy: Employee, **fields: 
     now = timezone.now()
     dates = {"since": now - timedelta(days=1), "until": now + timedelta(days=1)}
     Delegation.objects.create(principal=principal, deputy=deputy, **{**dates, **fields})
+
+
+def test_the_group_of_the_former_organization_sees_no_more(company: Company) -> None:
+    request = company.submitted()
+    bot.project()
+    groups = SentMessage.objects.filter(chat__telegram_id=company.group_chat)
+    card = bot.mark_sent(groups.get(purpose=Purpose.ANNOUNCEMENT))
+    other = Organization.objects.create(name="ООО «Тайна»", code="ТАЙ", inn="5047043838")
+    department = Department.objects.create(organization=other, name="Секретный отдел")
+    department.budget_holders.add(company.gleb)
+    fields = {"organization": other, "department": department}
+    requests.change(request=request, actor=company.anna, channel=ADMIN, fields=fields)
+    bot.project()
+    card.refresh_from_db()
+    assert card.wanted > card.shown
+    shown = messages.render(card)
+    assert request.number in shown.text
+    for secret in ("Тайна", "Секретный отдел", company.counterparty.name):
+        assert secret not in shown.text
+    assert shown.keyboard is None
 
 
 def test_a_draft_concerns_nobody(company: Company) -> None:
