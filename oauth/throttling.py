@@ -28,9 +28,10 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def typed_name(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:
-    """In capitals, as the database compares e-mails: another spelling is no other person."""
+    """Another spelling is no other person: the database compares e-mails in capitals, in which some
+    foreign letters are like ours. In small letters, as one types it to let somebody in again."""
     source = credentials or request.POST
-    return (source.get("username") or "").strip().upper()[:NAME_LENGTH]
+    return (source.get("username") or "").strip().upper().lower()[:NAME_LENGTH]
 
 
 def forget_failures(request: HttpRequest) -> None:

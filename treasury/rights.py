@@ -20,7 +20,9 @@ def may_edit(request: PaymentRequest, employee: Employee) -> bool:
 
 
 def is_owner(request: PaymentRequest, employee: Employee) -> bool:
-    return employee.is_active and (employee.pk == request.author_id or employee.is_superuser)
+    """The author, as long as he may prepare requests at all."""
+    own = employee.pk == request.author_id or employee.is_superuser
+    return own and employee.has_perm("treasury.add_paymentrequest")
 
 
 def principal_for(task: ApprovalTask, employee: Employee, request: PaymentRequest) -> Employee:

@@ -1,9 +1,11 @@
 """Entering the back office: with Google, and by password within limits."""
 
+from io import StringIO
 from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
+from django.core.management import call_command
 from django.test import Client
 
 from tests.company import Company
@@ -89,6 +91,12 @@ def test_the_fifth_wrong_password_closes_the_log_in(
     assert closed.status_code == 429
     assert text in text_of(closed)
     assert browser.get("/admin/").status_code == 302
+
+
+def test_who_is_locked_out_can_be_let_in_again(browser: Client, company: Company) -> None:
+    lock_out(browser, company.anna.email)
+    call_command("axes_reset_username", company.anna.email, stdout=StringIO())
+    assert log_in(browser, company.anna.email, PASSWORD).status_code == 302
 
 
 def test_another_spelling_is_the_same_person(browser: Client, company: Company) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from celery import current_app
+from django.conf import LazySettings
 from django.utils import timezone
 
 from telegrambot import tasks
@@ -163,3 +164,13 @@ def test_a_call_that_fails_is_let_go(telegram: Sandbox, company: Company) -> Non
     telegram.fail("error", error_code=400, description="Bad Request: chat not found")
     tasks.call_soon(Reply("sendMessage", {"chat_id": 5002, "text": "x"}))
     assert telegram.messages(5002) == []
+
+
+def test_without_a_broker_no_call_is_left_to_a_worker(
+    telegram: Sandbox, company: Company, settings: LazySettings
+) -> None:
+    settings.REDIS_URL = ""
+    tasks.call_soon(
+        Reply("sendMessage", {"chat_id": company.telegram_id(company.boris), "text": "x"})
+    )
+    assert telegram.calls("sendMessage") == []

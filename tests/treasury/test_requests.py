@@ -222,6 +222,21 @@ def test_only_the_author_submits_and_withdraws(company: Company) -> None:
     assert not request.tasks.filter(status="open").exists()
 
 
+def test_an_author_whose_role_was_taken_away_only_reads(company: Company) -> None:
+    draft, submitted = company.draft(), company.submitted()
+    company.anna.user_permissions.clear()
+    anna = Employee.objects.get(pk=company.anna.pk)
+    with pytest.raises(NotAllowed):
+        requests.change(
+            request=draft, actor=anna, channel=ADMIN, fields={"comment": "Всё-таки нужно"}
+        )
+    with pytest.raises(NotAllowed):
+        requests.submit(request=draft, actor=anna, channel=ADMIN)
+    with pytest.raises(NotAllowed):
+        requests.withdraw(request=submitted, actor=anna, channel=ADMIN)
+    assert PaymentRequest.objects.visible_to(anna).count() == 2
+
+
 def test_an_approved_request_is_cancelled_with_a_reason_by_author_or_treasurer(
     company: Company,
 ) -> None:
