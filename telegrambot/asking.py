@@ -48,7 +48,7 @@ _HINTS: dict[Question, Text] = {
     ),
     Question.WHOSE: _SEARCH,
     Question.PERSON: _SEARCH,
-    Question.UNTIL: gettext_lazy("Choose, or send a day such as 25.12 or 25.12.2026."),
+    Question.UNTIL: gettext_lazy("Choose, or send a day such as 25.12."),
 }
 
 

@@ -118,13 +118,13 @@ def _typed_day(text: str) -> str:
     match = _DAY.fullmatch(text)
     today = timezone.localdate()
     if match:
-        number, month, year = int(match[1]), int(match[2]), int(match[3] or today.year)
-        found = _date_of(year, month, number)
-        if found and not match[3] and found < today.isoformat():
-            found = _date_of(year + 1, month, number)
-        if found and found >= today.isoformat():
-            return found
-    raise Unclear(_("Send a day that is still to come, such as 25.12 or 25.12.2026."))
+        # Between two leap days there may be eight years.
+        years = [int(match[3])] if match[3] else range(today.year, today.year + 9)
+        for year in years:
+            found = _date_of(year, int(match[2]), int(match[1]))
+            if found and found >= today.isoformat():
+                return found
+    raise Unclear(_("Send a day that exists and is still to come, such as 25.12."))
 
 
 def _date_of(year: int, month: int, number: int) -> str | None:

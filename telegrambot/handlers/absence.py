@@ -26,26 +26,24 @@ _MOST_BUTTONS = 50
 
 
 def away(message: Message, employee: Employee, argument: str) -> Reply:
-    """Show the absence that runs or is to come, else begin one."""
-    planned = list(_planned(employee))
-    if planned:
-        text = listed(map(told_to_principal, planned), _LIST_LENGTH)
-        keyboard = keyboards.markup(keyboards.resume(planned[:_MOST_BUTTONS]))
-        return send(message.chat.id, text, keyboard)
+    """Show the absence that runs, else begin one; what is planned leaves other days free."""
+    running = list(_planned(employee).running())
+    if running:
+        return _listing(message.chat.id, running)
     dialog = dialogs.begin(message.chat.id, Subject.AWAY)
     return dialogs.message_with(message.chat.id, ask(dialog, employee))
 
 
 def back(message: Message, employee: Employee, argument: str) -> Reply:
-    """End every absence of the person, also what is yet to come."""
-    planned = list(_planned(employee))
+    """End what runs; what is yet to come is only shown, with the buttons that take it back."""
+    running = list(_planned(employee).running())
     try:
-        for delegation in planned:
+        for delegation in running:
             delegations.end(delegation=delegation, actor=employee, channel=TELEGRAM)
     except TreasuryError as error:
         return send(message.chat.id, plain(answers.refusal(error)))
-    text = _ended(planned) if planned else _("You are not away.")
-    return send(message.chat.id, plain(text))
+    text = _ended(running) if running else _("You are not away.")
+    return _listing(message.chat.id, list(_planned(employee)), plain(text))
 
 
 def resume(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -59,6 +57,13 @@ def resume(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
         return toast(query, error, alert=True)
     text = _ended([delegation])
     return instead(query, send(query.sender.id, plain(text)), text)
+
+
+def _listing(chat_id: int, absences: list[Delegation], heading: str = "") -> Reply:
+    """Absences that run or are to come, with the buttons that end them."""
+    lines = listed(map(told_to_principal, absences), _LIST_LENGTH)
+    keyboard = keyboards.markup(keyboards.resume(absences[:_MOST_BUTTONS]))
+    return send(chat_id, "\n\n".join(filter(None, [heading, lines])), keyboard)
 
 
 def _planned(employee: Employee) -> DelegationQuerySet:

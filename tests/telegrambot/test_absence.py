@@ -70,6 +70,13 @@ def test_a_day_can_be_typed(boris: Phone, text: str) -> None:
     assert Dialog.objects.get().answers == {"until": "2099-12-25"}
 
 
+@time_machine.travel(datetime(2027, 3, 1, 9, tzinfo=UTC))
+def test_a_leap_day_without_a_year_is_the_next_one(boris: Phone) -> None:
+    boris.says("/away")
+    boris.says("29.02")
+    assert Dialog.objects.get().answers == {"until": "2028-02-29"}
+
+
 def test_a_day_without_a_year_is_the_next_one(boris: Phone) -> None:
     today = timezone.localdate()
     for day in (today + timedelta(days=20), today - timedelta(days=20)):
@@ -188,17 +195,36 @@ def test_another_persons_absence_cannot_be_ended(
     assert Delegation.objects.running().exists()
 
 
-def test_back_ends_what_runs_and_what_is_to_come(company: Company, boris: Phone) -> None:
+def test_back_ends_what_runs_and_shows_what_is_planned(company: Company, boris: Phone) -> None:
     assert boris.says("/back") == "You are not away."
-    for since in (None, timezone.now() + timedelta(days=10)):
-        delegations.begin(
-            principal=company.boris,
-            deputy=company.sergey,
-            since=since,
-            until=(since or timezone.now()) + timedelta(days=5),
-            actor=company.boris,
-            channel=ADMIN,
-        )
-    assert "without С. Посторонних." in boris.says("/back")
+    plan(company)
+    boris.goes_away(until=f"{timezone.localdate() + timedelta(days=5):%d.%m.%Y}")
+
+    answer = boris.says("/back")
+
+    assert "without С. Посторонних." in answer
+    assert "С. Посторонних decides for you too, from" in answer
+    assert not Delegation.objects.running().exists()
+    assert Delegation.objects.not_over().exists()
+    assert "You are not away." in boris.says("/back")
+    boris.presses("I am back: С. Посторонних")
     assert not Delegation.objects.not_over().exists()
     assert boris.says("/back") == "You are not away."
+
+
+def test_other_days_are_free_beside_a_planned_absence(company: Company, boris: Phone) -> None:
+    plan(company)
+    assert "Until which day are you away" in boris.says("/away")
+
+
+def plan(company: Company) -> None:
+    """Boris is away for five days from the tenth day on."""
+    since = timezone.now() + timedelta(days=10)
+    delegations.begin(
+        principal=company.boris,
+        deputy=company.sergey,
+        since=since,
+        until=since + timedelta(days=5),
+        actor=company.boris,
+        channel=ADMIN,
+    )

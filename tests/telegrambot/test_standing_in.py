@@ -179,6 +179,8 @@ def test_one_that_is_yet_to_begin_is_told_and_taken_back(
     assert notice.endswith("<Отпуск>")
 
     boris.says("/back")
+    assert Delegation.objects.exists()
+    boris.presses("I am back: С. Посторонних")
     assert not Delegation.objects.exists()
     line.deliver()
     assert sergey.reads()[1:] == ["You do not decide for Б. Орлов any more."]
