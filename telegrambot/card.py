@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.utils.translation import pgettext
 
 from telegrambot.markup import bold, italic, plain, shortened, visible_length
 from treasury.models import ApprovalStage, ApprovalTask, Decision, Employee, PaymentRequest
+from treasury.money import money
 from treasury.names import accusative
 from treasury.workflow import Action, Status
 
@@ -29,8 +29,6 @@ _STAGE_MARKS = {
     ApprovalStage.State.PASSED: "✓",
     ApprovalStage.State.STOPPED: "✗",
 }
-_CURRENCY_SIGNS = {"RUB": "₽", "USD": "$", "EUR": "€", "CNY": "¥"}
-_NO_BREAK = "\u00a0"
 # More names than this make an open stage hard to read.
 _NAMES_SHOWN = 3
 _PEOPLE = ("employee", "decision__decided_by", "decision__on_behalf_of")
@@ -65,12 +63,6 @@ def _named(request_pk: int) -> QuerySet[ApprovalTask]:
     waiting = ApprovalTask.objects.filter(request=request_pk, status=ApprovalTask.Status.OPEN)
     first = waiting.order_by("id").values("pk")[: _NAMES_SHOWN + 1]
     return ApprovalTask.objects.filter(Q(status=ApprovalTask.Status.DECIDED) | Q(pk__in=first))
-
-
-def money(amount: Decimal, currency: str) -> str:
-    """«1 234 567,89 ₽», with spaces that do not break."""
-    digits = f"{amount:,.2f}".replace(",", _NO_BREAK).replace(".", ",")
-    return f"{digits}{_NO_BREAK}{_CURRENCY_SIGNS.get(currency, currency)}"
 
 
 def moment(at: datetime) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from telegrambot.card import card_of, day, invoice, moment, money, stage_line, title
+from telegrambot.card import card_of, day, invoice, moment, stage_line, title
 from telegrambot.markup import bold, italic, plain, visible_length
 from treasury.models import Attachment, Event, PaymentRequest
+from treasury.money import money
 from treasury.names import accusative
 
 # The journal may be long; its newest entries tell how things stand.
@@ -88,6 +89,8 @@ def _entry(event: Event) -> str:
     if event.on_behalf_of:
         principal = accusative(event.on_behalf_of.get_short_name())
         who = _("%(deputy)s for %(principal)s") % {"deputy": who, "principal": principal}
+    if whom := event.data.get("to") or event.data.get("added"):
+        who = f"{who} → {whom}"
     entry = f"{moment(event.at)} {event.get_action_display()}, {who}"
     more = event.reason or ", ".join(map(_field_name, event.data.get("changes", ())))
     return f"{entry}: {more}" if more else entry

@@ -15,9 +15,9 @@ from oauth.models import UserToken
 from telegrambot import details, keyboards
 from telegrambot.asking import ask
 from telegrambot.card import card_of, with_progress
-from telegrambot.markup import CAPTION_LIMIT, TEXT_LIMIT, plain
+from telegrambot.markup import CAPTION_LIMIT, TEXT_LIMIT, plain, shortened
 from telegrambot.models import Dialog, SentMessage
-from treasury import rights
+from treasury import explanation, rights
 from treasury.models import ApprovalTask, Attachment, Employee, PaymentRequest
 from treasury.names import accusative
 from treasury.workflow import Status
@@ -26,6 +26,8 @@ Purpose = SentMessage.Purpose
 
 # The question stands below the text, so room is kept for it.
 _QUESTION_ROOM = 300
+# Of what is said to the reader alone, for a reason may be a long one.
+_NOTE_LENGTH = 300
 
 
 @dataclass(frozen=True)
@@ -157,14 +159,22 @@ def _task_to_share(
 def _text(
     message: SentMessage, request: PaymentRequest, task: ApprovalTask | None, reader: Employee
 ) -> str:
-    note = ""
-    if task and task.employee_id != reader.pk:
-        principal = accusative(task.employee.get_short_name())
-        note = _("For %(principal)s") % {"principal": principal}
+    note = _note(request, task, reader) if task else ""
     limit = TEXT_LIMIT - _QUESTION_ROOM
     if message.purpose == Purpose.DETAILS:
         return details.text(request, note, limit)
     return card_of(request, note).fitted(limit)
+
+
+def _note(request: PaymentRequest, task: ApprovalTask, reader: Employee) -> str:
+    """In whose place the reader decides, and who has brought him into it."""
+    lines = []
+    if task.employee_id != reader.pk:
+        principal = accusative(task.employee.get_short_name())
+        lines.append(_("For %(principal)s") % {"principal": principal})
+    if task.origin != ApprovalTask.Origin.ROUTE:
+        lines.append(shortened(explanation.origin(task, request), _NOTE_LENGTH))
+    return "\n".join(lines)
 
 
 def _dialog(message: SentMessage, task: ApprovalTask | None) -> Dialog | None:

@@ -193,7 +193,7 @@ def _delegations_of(
 def _why(task: ApprovalTask, request: PaymentRequest) -> list[str]:
     stage = task.stage
     lines = [_route_in_words(stage.route_stage.route)] if stage.route_stage else []
-    return [*lines, _stage_in_words(stage, request), _origin_in_words(task, request)]
+    return [*lines, _stage_in_words(stage, request), origin(task, request)]
 
 
 def _route_in_words(route: ApprovalRoute) -> str:
@@ -231,7 +231,8 @@ def _role(stage: StagePolicy, request: PaymentRequest) -> str:
     return _("members of “%(group)s”") % {"group": stage.group}
 
 
-def _origin_in_words(task: ApprovalTask, request: PaymentRequest) -> str:
+def origin(task: ApprovalTask, request: PaymentRequest) -> str:
+    """By which role, or by whom and why, the task came to its assignee."""
     if task.origin == ApprovalTask.Origin.ROUTE:
         return _("Asked by role: %(role)s") % {"role": _role(task.stage, request)}
     actions = (Action.REASSIGN, Action.ADD_APPROVER)

@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from telegrambot import keyboards
-from telegrambot.card import money
 from telegrambot.handlers import about, absence, account, answers, dialogs, membership
 from telegrambot.handlers.finding import by_number, with_key
 from telegrambot.handlers.showing import show_details
@@ -15,6 +14,7 @@ from telegrambot.projection import project_chat
 from telegrambot.replies import Reply, send
 from telegrambot.updates import Message
 from treasury.models import Employee, PaymentRequest
+from treasury.money import money
 
 PAGE_SIZE = 5
 

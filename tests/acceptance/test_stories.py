@@ -48,7 +48,7 @@ def test_the_group_gets_the_document_with_the_card(firm: Firm) -> None:
     request = firm.submitted(document="Счёт «45».pdf", amount="1234567,89")
     card = firm.newest(firm.group, request)
     assert card["document"]["file_name"] == "Счёт «45».pdf"
-    assert "1\u00a0234\u00a0567,89\u00a0₽" in card["caption"]
+    assert "1\u202f234\u202f567,89\u202f₽" in card["caption"]
 
 
 def test_a_declined_request_says_why_in_every_chat(firm: Firm) -> None:

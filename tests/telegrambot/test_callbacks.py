@@ -52,7 +52,7 @@ def test_one_tap_approves(company: Company, request_: PaymentRequest) -> None:
     assert (decision.decided_by, decision.action) == (company.boris, "approve")
     assert decision.channel == Decision.Channel.TELEGRAM
     assert request_.number in text
-    assert "125\u00a0000,50\u00a0₽" in text
+    assert "125\u202f000,50\u202f₽" in text
 
 
 def test_three_taps_approve_the_request(company: Company, request_: PaymentRequest) -> None:
@@ -216,7 +216,7 @@ def test_a_button_of_another_revision_brings_the_newest_version(
     assert text
     newest = bot.chat_of(company, company.boris).filter(purpose=Purpose.DETAILS).get()
     (rendered,) = bot.shown([newest])
-    assert "200\u00a0000,00" in rendered.text
+    assert "200\u202f000,00" in rendered.text
     task = company.task(request_, company.boris)
     assert bot.buttons(rendered)[0] == [f"approve:{task.pk}"]
 

@@ -80,7 +80,12 @@ def test_a_task_is_handed_over_with_a_ready_reason(
     bot.project()
     assert "✅ Approve" not in shown(company)
     [his] = bot.chat_of(company, company.sergey)
-    assert bot.buttons(messages.render(his))[0] == [f"approve:{task.pk}"]
+    rendered = messages.render(his)
+    assert bot.buttons(rendered)[0] == [f"approve:{task.pk}"]
+    assert f"Handed over by Б. Орлов: {reason.text}" in rendered.text
+    press(company, f"details:{request_.pk}", company.sergey)
+    details = bot.chat_of(company, company.sergey).get(purpose="details")
+    assert "Б. Орлов → Посторонних Сергей" in messages.render(details).text
 
 
 def test_a_card_gets_its_buttons_back_with_the_task(

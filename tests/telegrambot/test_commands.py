@@ -114,7 +114,7 @@ def test_pending_lists_what_waits_for_the_person(company: Company) -> None:
     answer = write(company, company.boris, "/pending")
 
     assert mine.number in answer["text"]
-    assert "1\u00a0234\u00a0567,89\u00a0₽" in answer["text"]
+    assert "1\u202f234\u202f567,89\u202f₽" in answer["text"]
     assert company.counterparty.name in answer["text"]
     assert decided.number not in answer["text"]
     assert buttons(answer) == [[f"details:{mine.pk}"]]
