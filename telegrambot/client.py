@@ -16,6 +16,8 @@ import requests
 from django.conf import settings
 from urllib3.filepost import encode_multipart_formdata
 
+from telegrambot.redaction import redacted
+
 # Seconds to connect and to wait for an answer. The server may hold a call for eight seconds on
 # a flood wait, so hanging up early would turn a plain "wait" into an unknown outcome.
 TIMEOUTS = (5, 40)
@@ -206,7 +208,7 @@ def _post(method: str, body: _Body, content_type: str) -> requests.Response:
     except requests.RequestException as exc:
         kind = DeliveryUnknown if body.handed_over() else NotSent
         # The cause is left behind because its text holds the address, and so the token.
-        raise kind(f"{method}: {type(exc).__name__}: {_redacted(exc)}") from None
+        raise kind(f"{method}: {type(exc).__name__}: {redacted(exc)}") from None
 
 
 def _answer(response: requests.Response) -> dict[str, Any]:
@@ -221,13 +223,6 @@ def _answer(response: requests.Response) -> dict[str, Any]:
     if 400 <= response.status_code < 500:
         return {"ok": False, "description": description}
     raise DeliveryUnknown(description, response.status_code)
-
-
-def _redacted(exc: Exception) -> str:
-    text = str(exc)
-    for secret in filter(None, (settings.TELEGRAM_BOT_TOKEN, settings.TELEGRAM_PROXY_URL)):
-        text = text.replace(secret, "<secret>")
-    return text
 
 
 _local = threading.local()

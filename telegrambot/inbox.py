@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from telegrambot import handlers
 from telegrambot.models import Update
+from telegrambot.redaction import redacted
 from telegrambot.replies import Reply
 from telegrambot.updates import kind_of, parse
 
@@ -121,7 +121,7 @@ def _keep(payload: Mapping[str, Any], exc: Exception) -> Reply | None:
 
 
 def _reason(exc: Exception) -> str:
-    return _without_secrets(f"{type(exc).__name__}: {exc}")
+    return f"{type(exc).__name__}: {redacted(exc)}"
 
 
 def _storable(value: Any) -> Any:
@@ -135,12 +135,6 @@ def _storable(value: Any) -> Any:
     if isinstance(value, dict):
         return {_storable(key): _storable(item) for key, item in value.items()}
     return value
-
-
-def _without_secrets(text: str) -> str:
-    for secret in filter(None, (settings.TELEGRAM_BOT_TOKEN, settings.TELEGRAM_WEBHOOK_SECRET)):
-        text = text.replace(secret, "<secret>")
-    return text
 
 
 def _is_number(value: Any) -> bool:
