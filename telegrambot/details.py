@@ -6,20 +6,22 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from telegrambot.card import card_of, day, invoice, moment, stage_line, title
-from telegrambot.markup import bold, italic, plain, visible_length
-from treasury.models import Attachment, Event, PaymentRequest
+from telegrambot.markup import bold, italic, plain, shortened, visible_length
+from treasury import changes
+from treasury.models import Event, PaymentRequest
 from treasury.money import money
 from treasury.names import accusative
 
 # The journal may be long; its newest entries tell how things stand.
 _EVENTS_SHOWN = 15
+_CHANGES_LENGTH = 200
 
 
 def text(request: PaymentRequest, note: str, limit: int) -> str:
     """All fields, the stages, the documents and the journal, within so many characters."""
-    notes = [note] if note else []
+    status = plain(request.get_status_display())
     blocks = [
-        "\n".join([title(request), plain(request.get_status_display()), *map(italic, notes)]),
+        "\n".join(filter(None, [title(request), status, italic(note) if note else ""])),
         "\n".join(_line(label, value) for label, value in _fields(request) if value),
         _block(_("Stages"), map(stage_line, request.stages.all())),
         _block(_("Documents"), _documents(request)),
@@ -92,11 +94,5 @@ def _entry(event: Event) -> str:
     if whom := event.data.get("to") or event.data.get("added"):
         who = f"{who} → {whom}"
     entry = f"{moment(event.at)} {event.get_action_display()}, {who}"
-    more = event.reason or ", ".join(map(_field_name, event.data.get("changes", ())))
+    more = event.reason or shortened(changes.in_a_line(event), _CHANGES_LENGTH)
     return f"{entry}: {more}" if more else entry
-
-
-def _field_name(name: str) -> str:
-    if name == "documents":
-        return str(Attachment._meta.verbose_name_plural)
-    return str(getattr(PaymentRequest._meta.get_field(name), "verbose_name", name))

@@ -17,7 +17,7 @@ from telegrambot.asking import ask
 from telegrambot.card import card_of, with_progress
 from telegrambot.markup import CAPTION_LIMIT, TEXT_LIMIT, plain, shortened
 from telegrambot.models import Dialog, SentMessage
-from treasury import explanation, rights
+from treasury import changes, explanation, rights
 from treasury.models import ApprovalTask, Attachment, Employee, PaymentRequest
 from treasury.names import accusative
 from treasury.workflow import Status
@@ -167,13 +167,17 @@ def _text(
 
 
 def _note(request: PaymentRequest, task: ApprovalTask, reader: Employee) -> str:
-    """In whose place the reader decides, and who has brought him into it."""
+    """In whose place the reader decides, who has brought him into it, why he is asked again."""
     lines = []
     if task.employee_id != reader.pk:
         principal = accusative(task.employee.get_short_name())
         lines.append(_("For %(principal)s") % {"principal": principal})
     if task.origin != ApprovalTask.Origin.ROUTE:
         lines.append(shortened(explanation.origin(task, request), _NOTE_LENGTH))
+    change = request.events.reopened(request.revision).first() if request.revision > 1 else None
+    if change:
+        what = _("Changed: %(changes)s") % {"changes": changes.in_a_line(change)}
+        lines.append(shortened(what, _NOTE_LENGTH))
     return "\n".join(lines)
 
 

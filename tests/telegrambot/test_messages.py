@@ -346,3 +346,17 @@ def test_what_is_shortened_fits_and_says_so(text: str, length: int) -> None:
 def test_escaping_is_undone_by_reading(text: str) -> None:
     assert html.unescape(markup.plain(text)) == html.unescape(text.replace("&", "&amp;"))
     assert markup.visible_length(markup.bold(text)) == len(text)
+
+
+def test_who_is_asked_again_sees_what_has_changed(company: Company) -> None:
+    request = company.approved()
+    Employee.objects.update(language="en")
+    requests.change(
+        request=request, actor=company.anna, channel=ADMIN, fields={"amount": Decimal(130_000)}
+    )
+    bot.project()
+    assert "Changed: amount: 125,000.50 → 130,000.00" in visible(show(company, company.boris))
+    bot.post(bot.press(company.telegram_id(company.boris), f"details:{request.pk}"))
+    journal = visible(show(company, company.boris)).partition("Journal")[2]
+    assert "А. Смирнова: amount: 125,000.50 → 130,000.00" in journal
+    assert "А. Смирнова: documents: + Счёт 1.pdf" in journal

@@ -1,19 +1,15 @@
 """The way of a request: its stages with their people, and its journal in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import Any
 
-from django.db import models
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from treasury import deadlock, money
-from treasury.admin.display import day
-from treasury.errors import NobodyCanDecide
+from treasury import changes, deadlock
+from treasury.changes import Change
+from treasury.errors import NobodyCanDecide, Text
 from treasury.explanation import Explained, Explanation, explain
 from treasury.models import (
     ApprovalStage,
@@ -25,8 +21,6 @@ from treasury.models import (
 )
 from treasury.models.routes import StagePolicy
 from treasury.workflow import Status
-
-FIELDS = {field.name: field for field in PaymentRequest._meta.fields}
 
 
 @dataclass(frozen=True)
@@ -70,7 +64,7 @@ class Plan:
 
     route: str
     steps: Sequence[PlannedStep]
-    obstacles: Sequence[Any]
+    obstacles: Sequence[Text]
 
 
 def way(request: PaymentRequest) -> Way:
@@ -148,13 +142,6 @@ def quorum(stage: StagePolicy, people: int) -> str:
 
 
 @dataclass(frozen=True)
-class Change:
-    label: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True)
 class Entry:
     event: Event
     changes: Sequence[Change]
@@ -164,36 +151,17 @@ class Entry:
 def history(request: PaymentRequest) -> list[Entry]:
     """The journal in words, newest first; one query."""
     events = request.events.select_related("actor", "on_behalf_of").order_by("-sequence")
-    return [Entry(event, list(_changes(event)), _note(event.data)) for event in events]
+    return [Entry(event, list(changes.of(event)), _note(event)) for event in events]
 
 
-def _changes(event: Event) -> Iterator[Change]:
-    for name, (old, new) in event.data.get("changes", {}).items():
-        field = FIELDS.get(name)
-        if field is None:
-            yield Change(_("documents"), old, new)
-        else:
-            yield Change(str(field.verbose_name), _in_words(field, old), _in_words(field, new))
-
-
-def _in_words(field: "models.Field[Any, Any]", raw: str) -> str:
-    """What the journal keeps as plain text, as a person writes it."""
-    if not raw:
-        return "—"
-    if field.choices:
-        return str(dict(field.flatchoices).get(raw, raw))
-    if isinstance(field, models.DecimalField):
-        return money.number(Decimal(raw))
-    return day(date.fromisoformat(raw)) if isinstance(field, models.DateField) else raw
-
-
-def _note(data: dict[str, Any]) -> str:
+def _note(event: Event) -> str:
+    data = event.data
     if "added" in data:
         return f"{data['stage']}: + {data['added']}"
     if "from" in data and "to" in data:
         return f"{data['stage']}: {data['from']} → {data['to']}"
     if "copied_from" in data:
         return _("copied from %(number)s") % {"number": data["copied_from"]}
-    if data.get("material"):
+    if data.get("material") and event.status == Status.IN_APPROVAL:
         return _("Approvals given on what was changed are asked anew.")
     return str(data.get("stage", ""))

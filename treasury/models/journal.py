@@ -22,6 +22,11 @@ class EventQuerySet(models.QuerySet["Event"]):
         """What no channel has consumed yet, oldest first."""
         return self.filter(projected_at=None).order_by("id")
 
+    def reopened(self, revision: int) -> "EventQuerySet":
+        """The change for which approved or half approved money is asked for anew."""
+        in_approval = self.filter(action=Action.CHANGE, status=Status.IN_APPROVAL)
+        return in_approval.filter(revision=revision, data__material=True)
+
 
 class Event(models.Model):
     """One thing that happened to one request.

@@ -1,0 +1,58 @@
+"""What a journal entry has changed, in words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from treasury.models import Event, PaymentRequest
+from treasury.money import number
+
+FIELDS = {field.name: field for field in PaymentRequest._meta.fields}
+
+
+@dataclass(frozen=True)
+class Change:
+    """`old` or `new` is empty for a document, which is added or removed."""
+
+    label: str
+    old: str
+    new: str
+
+
+def in_a_line(event: Event) -> str:
+    """«amount: 1 000,00 → 2 000,00; documents: + Invoice.pdf»"""
+    return "; ".join(f"{change.label}: {_arrow(change)}" for change in of(event))
+
+
+def _arrow(change: Change) -> str:
+    if not change.old:
+        return f"+ {change.new}"
+    return f"{change.old} → {change.new}" if change.new else f"− {change.old}"
+
+
+def of(event: Event) -> Iterator[Change]:
+    for name, (old, new) in event.data.get("changes", {}).items():
+        field = FIELDS.get(name)
+        if field is None:
+            yield Change(_("documents"), old, new)
+        else:
+            yield Change(str(field.verbose_name), _in_words(field, old), _in_words(field, new))
+
+
+def _in_words(field: "models.Field[Any, Any]", raw: str) -> str:
+    """What the journal keeps as plain text, as a person writes it."""
+    if not raw:
+        return "—"
+    if field.choices:
+        return str(dict(field.flatchoices).get(raw, raw))
+    if isinstance(field, models.DecimalField):
+        return number(Decimal(raw))
+    if isinstance(field, models.DateField):
+        return date_format(date.fromisoformat(raw), "SHORT_DATE_FORMAT")
+    return raw
