@@ -15,7 +15,7 @@ class Verb(StrEnum):
     # A task.
     APPROVE = "approve"
     DECLINE = "decline"
-    RETURN = "return"
+    RETURN = "return_for_rework"
     COLLEAGUES = "colleagues"
     # A dialog; `detail` is the answer to its question.
     WHAT = "what"
@@ -40,7 +40,7 @@ class Verb(StrEnum):
 
 
 _VERBS = {verb.value: verb for verb in Verb}
-_FORM = re.compile(r"([a-z]{1,16}):([0-9]{1,18})(?::([0-9]{1,18}))?", re.ASCII)
+_FORM = re.compile(r"([a-z_]{1,20}):([0-9]{1,18})(?::([0-9]{1,18}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,8 @@ MARKS = {
     "declined": "❌",
     "cancelled": "🚫",
 }
-DECISIONS = ("approve", "decline", "return", "reason")
-# A group may have five messages at once and then one every four seconds.
+DECISIONS = ("approve", "decline", "return_for_rework", "reason")
+# A group may have four messages at once and then one every four seconds.
 SETTLE_SECONDS = 30.0
 
 _numbers = count(1)

@@ -23,7 +23,7 @@ def refused(firm: Firm, request: int, person: str, button: Button) -> str:
 )
 def test_who_has_no_part_in_it_is_refused(firm: Firm, person: str, words: str) -> None:
     request = firm.submitted()
-    for verb in ("approve", "decline", "return"):
+    for verb in ("approve", "decline", "return_for_rework"):
         button = firm.button("boris", request, verb)
         assert refused(firm, request, person, button).startswith(words)
 

@@ -69,7 +69,7 @@ def test_a_declined_request_says_why_in_every_chat(firm: Firm) -> None:
 def test_a_returned_request_is_decided_anew_and_its_old_buttons_die(firm: Firm) -> None:
     request = firm.submitted()
     old = firm.button("boris", request, "approve")
-    firm.press("vera", request, "return")
+    firm.press("vera", request, "return_for_rework")
     firm.say("vera", "Приложите договор")
     firm.wait_for_status(request, "returned")
     all_show(firm, request, "returned")

@@ -83,7 +83,7 @@ def test_a_stranger_decides_nothing_and_learns_nothing(
 
 
 @pytest.mark.parametrize("name", ["anna", "gleb", "sergey", "vera", "fedor"])
-@pytest.mark.parametrize("verb", ["approve", "decline", "return"])
+@pytest.mark.parametrize("verb", ["approve", "decline", "return_for_rework"])
 def test_nobody_decides_in_place_of_the_approver(
     company: Company, request_: PaymentRequest, name: str, verb: str
 ) -> None:

@@ -38,7 +38,7 @@ def write(company: Company, text: str) -> str:
     return str(bot.reply_to(bot.message(company.telegram_id(company.boris), text))["text"])
 
 
-@pytest.mark.parametrize("verb", ["decline", "return"])
+@pytest.mark.parametrize("verb", ["decline", "return_for_rework"])
 def test_a_refusal_turns_the_card_into_a_question(
     company: Company, request_: PaymentRequest, verb: str
 ) -> None:
@@ -78,7 +78,7 @@ def test_a_ready_reason_is_one_more_tap(company: Company, request_: PaymentReque
 
 
 @pytest.mark.parametrize(
-    ("verb", "status"), [("decline", Status.DECLINED), ("return", Status.RETURNED)]
+    ("verb", "status"), [("decline", Status.DECLINED), ("return_for_rework", Status.RETURNED)]
 )
 def test_a_message_is_the_reason(
     company: Company, request_: PaymentRequest, verb: str, status: Status
@@ -161,7 +161,7 @@ def test_a_ready_reason_that_comes_too_late_ends_the_dialog(
 def test_a_person_is_asked_one_thing_at_a_time(company: Company, request_: PaymentRequest) -> None:
     begin(company, request_)
     other = company.submitted()
-    begin(company, other, "return")
+    begin(company, other, "return_for_rework")
 
     assert Dialog.objects.get().task == company.task(other, company.boris)
     assert card(company).wanted == 3
@@ -195,7 +195,7 @@ def test_a_ready_reason_of_an_earlier_question_is_out_of_date(
     begin(company, request_)
     reason = ReasonTemplate.objects.filter(action=Action.DECLINE).latest("id")
     old = f"reason:{Dialog.objects.get().pk}:{reason.pk}"
-    begin(company, request_, "return")
+    begin(company, request_, "return_for_rework")
     for data in (old, old.replace("reason", "turn"), old.replace("reason", "back")):
         bot.reply_to(bot.press(company.telegram_id(company.boris), data))
     assert not Decision.objects.exists()

@@ -77,7 +77,7 @@ def test_an_approver_has_the_buttons_in_rows(company: Company) -> None:
     task = company.task(request, company.boris).pk
     assert bot.buttons(show(company, company.boris)) == [
         [f"approve:{task}"],
-        [f"decline:{task}", f"return:{task}"],
+        [f"decline:{task}", f"return_for_rework:{task}"],
         [f"colleagues:{task}"],
         [f"details:{request.pk}", f"documents:{request.pk}"],
     ]
@@ -239,7 +239,7 @@ def test_details_tell_everything(company: Company) -> None:
     task = company.task(request, company.boris).pk
     assert bot.buttons(shown) == [
         [f"approve:{task}"],
-        [f"decline:{task}", f"return:{task}"],
+        [f"decline:{task}", f"return_for_rework:{task}"],
         [f"colleagues:{task}"],
         [f"documents:{request.pk}"],
     ]
