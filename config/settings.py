@@ -42,7 +42,7 @@ if not SECRET_KEY:
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 # The product's own address decides: over HTTPS every cookie and redirect is strict, and
-# only a loopback address may be served over plain HTTP.
+# only a loopback address may be served over plain HTTP (oauth.E003).
 HTTPS = _public.scheme == "https"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_public.hostname or "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -236,7 +236,8 @@ REST_FRAMEWORK = {
 }
 
 REDIS_URL = env.str("REDIS_URL", default="")
-# Without Redis a doorbell reaches only its own process; the worker's sweep finds the work anyway.
+# Without Redis no task leaves its process, and beat is one of its own even under `worker --beat`:
+# nothing is delivered until there is a Redis.
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 # The broker forgets a task once a worker has it: any may be lost, and the sweep finds its work.
 # To keep and restore such tasks would cost two calls each, and a worker that loses the broker with

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
 
-from oauth.checks import check_google
+from oauth.checks import check_sign_in
 
 
 class OAuthConfig(AppConfig):
@@ -10,4 +10,4 @@ class OAuthConfig(AppConfig):
     verbose_name = _("Sign-in")
 
     def ready(self) -> None:
-        register(check_google)
+        register(check_sign_in)

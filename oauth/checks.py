@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, Warning
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-def check_google(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_sign_in(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return list(_problems())
 
 
@@ -29,6 +29,14 @@ def _problems() -> Iterator[CheckMessage]:
             "GOOGLE_OIDC_ENDPOINT is not https://: anybody on the way could sign in as anyone.",
             hint="Leave it out; only the demo's stand-in needs it, on a loopback address.",
             id="oauth.E002",
+        )
+    public = urlsplit(settings.PUBLIC_URL)
+    if public.scheme != "https" and public.hostname not in LOOPBACK:
+        yield Error(
+            "PUBLIC_URL is not https://: anybody on the way could read passwords and sessions.",
+            hint="Put a TLS proxy in front and set its https:// address; only a loopback address "
+            "may go without.",
+            id="oauth.E003",
         )
     if settings.GOOGLE_HOSTED_DOMAIN and not named:
         yield Warning(

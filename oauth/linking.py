@@ -1,4 +1,4 @@
-"""How a Telegram account becomes an employee's: the only writer of tokens.
+"""How a Telegram account becomes an employee's; only the demo's seed writes tokens beside it.
 
 The bot gives out a link, the person signs in on the page behind it, the page shows a code, and the
 link is made when the same Telegram account brings the code. So whoever is lured to sign in on

@@ -1,4 +1,4 @@
-"""What ties a Telegram account or a program to an employee."""
+"""What ties a Telegram account to an employee."""
 
 from datetime import datetime
 

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings as configured
 from django.test import Client
 
-from oauth.checks import check_google
+from oauth.checks import check_sign_in
 from oauth.tasks import expire
 from tests.config.test_settings import read
 
@@ -49,6 +49,11 @@ def test_google_finds_its_file(browser: Client, settings: Any) -> None:
         ({"GOOGLE_CLIENT_SECRET": ""}, ["oauth.E001"]),
         ({"GOOGLE_OIDC_ENDPOINT": "http://accounts.example.com"}, ["oauth.E002"]),
         ({"GOOGLE_OIDC_ENDPOINT": "http://127.0.0.1:9400"}, []),
+        ({"PUBLIC_URL": "http://treasury.example.com"}, ["oauth.E003"]),
+        ({"PUBLIC_URL": "http://192.168.0.5:8000"}, ["oauth.E003"]),
+        ({"PUBLIC_URL": "https://treasury.example.com"}, []),
+        ({"PUBLIC_URL": "http://localhost:8000"}, []),
+        ({"PUBLIC_URL": "http://[::1]:8000"}, []),
         (
             {"GOOGLE_CLIENT_ID": "", "GOOGLE_CLIENT_SECRET": "", "GOOGLE_HOSTED_DOMAIN": "x.ru"},
             ["oauth.W001"],
@@ -60,7 +65,7 @@ def test_settings_that_cannot_work_are_found(
 ) -> None:
     for name, value in changes.items():
         setattr(settings, name, value)
-    assert [problem.id for problem in check_google(None)] == problems
+    assert [problem.id for problem in check_sign_in(None)] == problems
 
 
 @pytest.mark.parametrize(
