@@ -1,7 +1,7 @@
 """When the next call may be made: Telegram's pace, kept by all processes together.
 
-A lane (all chats together, or one chat) is paced by GCRA: it remembers only the moment at which
-the calls made so far are paid for. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
+A rate (of all chats together, or of one chat) is kept by GCRA: only the moment is remembered at
+which the calls made so far are paid for. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
 """
 
 import logging
@@ -26,7 +26,7 @@ REDIS_TIMEOUT = 0.5
 REDIS_PAUSE = 5.0
 
 
-class Lane(NamedTuple):
+class Rate(NamedTuple):
     """`burst` calls at once, then one every `interval` seconds."""
 
     key: str
@@ -37,18 +37,18 @@ class Lane(NamedTuple):
 def reserve(chat_id: int, *, group: bool, cost: int = 1, patience: float = 0.0) -> float:
     """Take `cost` calls to a chat (an album costs one a file), or learn how long to wait.
 
-    Gives seconds. Up to `patience`: granted, by the common lane and the chat's own together, for
+    Gives seconds. Up to `patience`: granted, by the common rate and the chat's own together, for
     the moment after so many of them. More: nothing was taken, and asking again is worth it then.
     """
-    lanes = (_lane("overall", "overall"), _lane(f"chat:{chat_id}", "group" if group else "private"))
+    rates = (_rate("overall", "overall"), _rate(f"chat:{chat_id}", "group" if group else "private"))
     shared = _shared_pace(settings.REDIS_URL) if settings.REDIS_URL else None
-    wait = shared.reserve(lanes, cost, patience) if shared else None
-    return _own_pace.reserve(lanes, cost, patience) if wait is None else wait
+    wait = shared.reserve(rates, cost, patience) if shared else None
+    return _own_pace.reserve(rates, cost, patience) if wait is None else wait
 
 
-def _lane(name: str, kind: str) -> Lane:
+def _rate(name: str, kind: str) -> Rate:
     count, period, burst = settings.TELEGRAM_PACE[kind]
-    return Lane(f"pace:{name}", period / count, burst)
+    return Rate(f"pace:{name}", period / count, burst)
 
 
 class OwnPace:
@@ -59,26 +59,26 @@ class OwnPace:
         self._lock = threading.Lock()
         self._paid_at: dict[str, float] = {}
 
-    def reserve(self, lanes: Sequence[Lane], cost: int, patience: float = 0.0) -> float:
+    def reserve(self, rates: Sequence[Rate], cost: int, patience: float = 0.0) -> float:
         """As the module's `reserve`."""
         with self._lock:
             now = self._clock()
-            call_at = max(now, *(self._due_at(lane, cost) for lane in lanes))
+            call_at = max(now, *(self._due_at(rate, cost) for rate in rates))
             if call_at - now > patience:
                 return call_at - now
-            for lane in lanes:
-                self._paid_at[lane.key] = max(self._paid(lane), call_at) + cost * lane.interval
+            for rate in rates:
+                self._paid_at[rate.key] = max(self._paid(rate), call_at) + cost * rate.interval
             return call_at - now
 
-    def _due_at(self, lane: Lane, cost: int) -> float:
+    def _due_at(self, rate: Rate, cost: int) -> float:
         # What is larger than the burst needs a rest before it too.
-        return self._paid(lane) + (cost - lane.burst) * lane.interval
+        return self._paid(rate) + (cost - rate.burst) * rate.interval
 
-    def _paid(self, lane: Lane) -> float:
-        return self._paid_at.get(lane.key, -math.inf)
+    def _paid(self, rate: Rate) -> float:
+        return self._paid_at.get(rate.key, -math.inf)
 
 
-# The same as OwnPace.reserve, by Redis' own clock: those of the workers may differ. A lane is
+# The same as OwnPace.reserve, by Redis' own clock: those of the workers may differ. A rate is
 # forgotten when it has been idle long enough for the largest cost. A microsecond is nothing.
 _LUA = f"""
 local time = redis.call('TIME')
@@ -120,14 +120,14 @@ class SharedPace:
         self._script = client.register_script(_LUA)
         self._silent_until = 0.0
 
-    def reserve(self, lanes: Sequence[Lane], cost: int, patience: float = 0.0) -> float | None:
+    def reserve(self, rates: Sequence[Rate], cost: int, patience: float = 0.0) -> float | None:
         """As the module's `reserve`; None while Redis does not answer."""
         if time.monotonic() < self._silent_until:
             return None
-        rates = [value for lane in lanes for value in (lane.interval, lane.burst)]
+        numbers = [value for rate in rates for value in (rate.interval, rate.burst)]
         try:
-            keys = [lane.key for lane in lanes]
-            wait = float(self._script(keys=keys, args=[cost, patience, *rates]))
+            keys = [rate.key for rate in rates]
+            wait = float(self._script(keys=keys, args=[cost, patience, *numbers]))
         except redis.RedisError as exc:
             if not self._silent_until:
                 logger.warning("redis does not answer, each process paces alone: %r", exc)

@@ -11,6 +11,8 @@ ALLOWED = {
     "treasury": set[str](),
     "oauth": {"treasury"},
     "telegrambot": {"treasury", "oauth"},
+    "config": {"treasury", "oauth", "telegrambot"},
+    # Only tests, benchmarks and the command line of the demo reach it.
     "sandbox": set[str](),
 }
 
@@ -36,12 +38,6 @@ def test_a_room_imports_only_what_stands_below_it(room: str) -> None:
         for other in imported_rooms(path) - ALLOWED[room] - {room}
     }
     assert not strays
-
-
-def test_nothing_but_tests_and_benchmarks_imports_the_sandbox() -> None:
-    for room in ("treasury", "telegrambot", "oauth", "config"):
-        for path in (ROOT / room).rglob("*.py"):
-            assert "sandbox" not in imported_rooms(path), path
 
 
 def test_only_the_client_speaks_http_to_telegram() -> None:

@@ -21,7 +21,7 @@ class UpdateQuerySet(models.QuerySet["Update"]):
 
 
 class Update(models.Model):
-    """The inbox: every update that Telegram delivered, with what became of it."""
+    """Its unique id makes a repeat visible; without `handled_at` it has failed so far."""
 
     update_id = models.BigIntegerField(_("update id"), unique=True)
     kind = models.CharField(_("kind"), max_length=40)

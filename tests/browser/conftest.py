@@ -7,12 +7,12 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.acceptance.harness import ROOT, Installation
 
-from .newcomers import Workplace
+from .newcomers import Reception
 from .visit import FLAGS, Visit
 
 
 @pytest.fixture(scope="package")
-def workplace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+def reception(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reception]:
     folder = tmp_path_factory.mktemp("sign-in")
     database = f"sqlite:///{folder / 'db.sqlite3'}"
     installation = Installation(folder, database, embedded_redis=True)
@@ -20,7 +20,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
         installation.start()
         installation.start_google()
         installation.run("telegram", "commands")
-        yield Workplace(installation)
+        yield Reception(installation)
         assert installation.leaks() == []
     finally:
         installation.stop()
@@ -37,11 +37,11 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(
-    browser: Browser, workplace: Workplace, request: pytest.FixtureRequest
+    browser: Browser, reception: Reception, request: pytest.FixtureRequest
 ) -> Iterator[Visit]:
     """Its pictures are kept by the names of the file and the test."""
     story = f"{request.path.stem}/{request.node.name}".replace("test_", "")
-    visit = Visit(browser, workplace.installation, ROOT / "artifacts" / story, "en")
+    visit = Visit(browser, reception.installation, ROOT / "artifacts" / story, "en")
     yield visit
     visit.close()
     assert visit.complaints == []

@@ -26,7 +26,7 @@ class Newcomer:
     employee: int | None
 
 
-class Workplace:
+class Reception:
     """Where the newcomers come to."""
 
     def __init__(self, installation: Installation) -> None:

@@ -23,15 +23,12 @@ from tests.admin.conftest import REQUESTS, browse, media, page
 from tests.company import Company
 from treasury.models import PaymentRequest
 
-from .visit import FLAGS
+from .visit import DESK, FLAGS, PHONE
 
 __all__ = ["media"]
 
 # Made before the server and so torn down after it, whose threads hold connections.
 pytestmark = pytest.mark.usefixtures("django_db_setup", "granted_roles")
-
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1400, "height": 900}
 
 
 @pytest.fixture
@@ -69,9 +66,16 @@ def complaints() -> list[str]:
 
 
 def opened(
-    browser: Browser, client: Client, address: str, viewport: Any, complaints: list[str]
+    browser: Browser,
+    client: Client,
+    address: str,
+    viewport: Any,
+    complaints: list[str],
+    locale: str = "en",
 ) -> Page:
-    context: BrowserContext = browser.new_context(base_url=address, locale="en", viewport=viewport)
+    context: BrowserContext = browser.new_context(
+        base_url=address, locale=locale, viewport=viewport
+    )
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
     tab = context.new_page()
@@ -123,6 +127,60 @@ def test_a_large_file_is_named_before_it_is_sent(
     tab.set_input_files("#id_documents", [empty])
     expect(tab.locator(".files .is-refused")).to_contain_text("the file is empty")
     assert complaints == []
+
+
+@pytest.mark.parametrize(
+    ("size", "english", "russian"),
+    [
+        (192, "192 bytes", "192 байта"),
+        (1024, "1 kB", "1 кБ"),
+        (1_500_000, "1.4 MB", "1,4 МБ"),
+    ],
+)
+def test_the_size_of_a_file_is_shown_in_a_fitting_unit(
+    browser: Browser, live_server: Any, company: Company, size: int, english: str, russian: str
+) -> None:
+    client = browse(company.anna, "Бухгалтер")
+    file: FilePayload = {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * size}
+    for locale, shown in (("en", english), ("ru", russian)):
+        tab = opened(browser, client, live_server.url, DESK, [], locale)
+        tab.goto(f"{REQUESTS}add/")
+        tab.set_input_files("#id_documents", [file])
+        assert tab.inner_text(".files li").replace("\xa0", " ") == f"a.pdf · {shown}"
+
+
+# How many values are longer than what is seen of them.
+CLIPPED = """
+[...document.querySelectorAll("#stages-group input, #stages-group select")]
+  .filter((field) => field.offsetParent && field.scrollWidth > field.clientWidth)
+  .map((field) => field.name)
+"""
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE])
+def test_the_stages_of_a_route_are_read_in_full(
+    browser: Browser, live_server: Any, company: Company, viewport: Any, complaints: list[str]
+) -> None:
+    company.route.stages.filter(position=3).update(min_amount=1_000_000)
+    client = browse(company.gleb, "Администратор")
+    tab = opened(browser, client, live_server.url, viewport, complaints, "ru")
+    tab.goto(f"/admin/treasury/approvalroute/{company.route.pk}/change/")
+    expect(tab.locator("#id_stages-1-name")).to_have_value("Финансовый менеджер")
+    assert tab.evaluate(CLIPPED) == []
+    assert tab.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert complaints == []
+
+
+@pytest.mark.parametrize("locale", ["en", "ru"])
+def test_the_filter_of_the_navigation_says_in_full_what_it_does(
+    browser: Browser, live_server: Any, company: Company, locale: str
+) -> None:
+    client = browse(company.gleb, "Администратор")
+    tab = opened(browser, client, live_server.url, DESK, [], locale)
+    tab.goto(REQUESTS)
+    # A field scrolls by its value alone, not by its placeholder.
+    tab.evaluate("field = document.getElementById('nav-filter'); field.value = field.placeholder")
+    assert tab.evaluate("field.scrollWidth <= field.clientWidth")
 
 
 def test_an_impatient_second_press_sends_nothing(

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.acceptance.back_office import PDF
 from tests.acceptance.firm import MARKS, PASSWORD, Firm
 from tests.acceptance.harness import ROOT, Installation
 
-from .visit import DESK, FLAGS, PHONE, Visit
+from .visit import DESK, PHONE, Visit
 
 PICTURES = ROOT / "artifacts" / "main_flow"
 DOCUMENT = "Счёт № 45 от 10.11.2026.pdf"
@@ -30,14 +30,6 @@ def firm(tmp_path: Path) -> Iterator[Firm]:
         yield Firm(installation, language="ru")
     finally:
         installation.stop()
-
-
-@pytest.fixture
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield running
-        running.close()
 
 
 def fill_in(tab: Page) -> None:

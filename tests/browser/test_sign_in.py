@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from .newcomers import (
     Newcomer,
-    Workplace,
+    Reception,
     ask_to_sign_in,
     bring_back,
     choose,
@@ -33,16 +33,16 @@ SignIn = Callable[[Page, Newcomer], None]
 
 @pytest.fixture
 def journal_guard() -> None:
-    """The database of the workplace is guarded by its migrations, as in production."""
+    """The database of the reception is guarded by its migrations, as in production."""
 
 
 def fits_the_phone(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
-def test_the_nine_steps_by_google(visit: Visit, workplace: Workplace) -> None:
-    kirill = workplace.newcomer()
-    chat = workplace.chat(visit, kirill)
+def test_the_nine_steps_by_google(visit: Visit, reception: Reception) -> None:
+    kirill = reception.newcomer()
+    chat = reception.chat(visit, kirill)
     ask_to_sign_in(chat)
     expect(way(chat, "password")).to_be_visible()
     visit.picture(chat, "the-ways-to-sign-in")
@@ -59,7 +59,7 @@ def test_the_nine_steps_by_google(visit: Visit, workplace: Workplace) -> None:
     code_on(page)
     fits_the_phone(page)
     visit.picture(page, "the-code")
-    assert workplace.account(kirill) == {"telegram_ids": [], "journal": []}
+    assert reception.account(kirill) == {"telegram_ids": [], "journal": []}
 
     page.get_by_role("link", name="Open the chat with the bot").tap()
     expect(page.locator("select[name=who]")).to_have_value(str(kirill.telegram_id))
@@ -67,35 +67,35 @@ def test_the_nine_steps_by_google(visit: Visit, workplace: Workplace) -> None:
     page.locator("dialog.link button[value=ok]").tap()
     hears(page, CONGRATULATIONS)
     visit.picture(page, "congratulations")
-    assert workplace.account(kirill) == {
+    assert reception.account(kirill) == {
         "telegram_ids": [kirill.telegram_id],
         "journal": ["linked"],
     }
-    page.goto(f"{workplace.installation.web_url}/oauth/code/")
+    page.goto(f"{reception.installation.web_url}/oauth/code/")
     expect(page.get_by_role("heading", name="Telegram is linked")).to_be_visible()
 
 
-def test_the_same_by_the_own_form_and_a_typed_code(visit: Visit, workplace: Workplace) -> None:
-    kirill = workplace.newcomer()
-    chat = workplace.chat(visit, kirill)
+def test_the_same_by_the_own_form_and_a_typed_code(visit: Visit, reception: Reception) -> None:
+    kirill = reception.newcomer()
+    chat = reception.chat(visit, kirill)
     ask_to_sign_in(chat)
     page = follow(chat, "password")
     visit.picture(page, "the-form")
     sign_in_by_password(page, kirill)
     code = code_on(page)
-    assert workplace.account(kirill)["telegram_ids"] == []
+    assert reception.account(kirill)["telegram_ids"] == []
     write(chat, code)
     hears(chat, CONGRATULATIONS)
     visit.picture(chat, "congratulations")
-    assert workplace.account(kirill)["telegram_ids"] == [kirill.telegram_id]
+    assert reception.account(kirill)["telegram_ids"] == [kirill.telegram_id]
 
 
 @pytest.mark.parametrize("sign_in", WAYS)
 def test_a_lured_victim_gives_nothing_away(
-    visit: Visit, workplace: Workplace, sign_in: SignIn
+    visit: Visit, reception: Reception, sign_in: SignIn
 ) -> None:
-    attacker, victim = workplace.stranger(), workplace.newcomer()
-    attackers_chat = workplace.chat(visit, attacker)
+    attacker, victim = reception.stranger(), reception.newcomer()
+    attackers_chat = reception.chat(visit, attacker)
     ask_to_sign_in(attackers_chat)
     lure = follow(attackers_chat).url
 
@@ -110,17 +110,17 @@ def test_a_lured_victim_gives_nothing_away(
     visit.picture(page, "the-victim-brings-the-code")
     write(attackers_chat, "AAAA-BBBB")
     hears(attackers_chat, "The code does not fit this Telegram account.")
-    assert workplace.account(victim) == {"telegram_ids": [], "journal": []}
-    assert workplace.holders(attacker) == workplace.holders(victim) == []
+    assert reception.account(victim) == {"telegram_ids": [], "journal": []}
+    assert reception.holders(attacker) == reception.holders(victim) == []
 
 
-def test_the_back_office_is_entered_by_google(visit: Visit, workplace: Workplace) -> None:
-    anna = workplace.newcomer("Anna Smirnova", is_staff=True)
-    page = visit.open(f"{workplace.installation.web_url}/admin/", PHONE)
+def test_the_back_office_is_entered_by_google(visit: Visit, reception: Reception) -> None:
+    anna = reception.newcomer("Anna Smirnova", is_staff=True)
+    page = visit.open(f"{reception.installation.web_url}/admin/", PHONE)
     visit.picture(page, "the-log-in-page")
     fits_the_phone(page)
     sign_in_by_google(page, anna)
-    expect(page).to_have_url(f"{workplace.installation.web_url}/admin/")
+    expect(page).to_have_url(f"{reception.installation.web_url}/admin/")
     expect(page.locator("body")).to_contain_text("Smirnova")
     visit.picture(page, "in-the-back-office")
-    assert workplace.account(anna)["telegram_ids"] == []
+    assert reception.account(anna)["telegram_ids"] == []

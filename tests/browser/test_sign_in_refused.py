@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from .newcomers import (
     Newcomer,
-    Workplace,
+    Reception,
     ask_to_sign_in,
     choose,
     code_on,
@@ -36,18 +36,18 @@ EXPIRED = "This link is too old."
 
 @pytest.fixture
 def journal_guard() -> None:
-    """The database of the workplace is guarded by its migrations, as in production."""
+    """The database of the reception is guarded by its migrations, as in production."""
 
 
 @pytest.fixture
-def kirill(workplace: Workplace) -> Newcomer:
-    return workplace.newcomer()
+def kirill(reception: Reception) -> Newcomer:
+    return reception.newcomer()
 
 
 @pytest.fixture
-def chat(visit: Visit, workplace: Workplace, kirill: Newcomer) -> Page:
+def chat(visit: Visit, reception: Reception, kirill: Newcomer) -> Page:
     """Kirill's, in which he was just offered the ways to sign in."""
-    chat = workplace.chat(visit, kirill)
+    chat = reception.chat(visit, kirill)
     ask_to_sign_in(chat)
     return chat
 
@@ -56,54 +56,54 @@ def reads(page: Page, text: str) -> None:
     expect(page.locator("[role=alert]")).to_contain_text(text)
 
 
-def nothing_is_stored(workplace: Workplace, person: Newcomer) -> None:
-    assert workplace.account(person) == {"telegram_ids": [], "journal": []}
-    assert workplace.holders(person) == []
+def nothing_is_stored(reception: Reception, person: Newcomer) -> None:
+    assert reception.account(person) == {"telegram_ids": [], "journal": []}
+    assert reception.holders(person) == []
 
 
-def sign_in_as(page: Page, workplace: Workplace, email: str, *, verified: bool = True) -> None:
-    key = workplace.add_account(email, verified=verified)
+def sign_in_as(page: Page, reception: Reception, email: str, *, verified: bool = True) -> None:
+    key = reception.add_account(email, verified=verified)
     to_google(page)
     choose(page, key)
 
 
 def test_an_address_that_google_has_not_verified(
-    visit: Visit, workplace: Workplace, kirill: Newcomer, chat: Page
+    visit: Visit, reception: Reception, kirill: Newcomer, chat: Page
 ) -> None:
     page = follow(chat)
-    sign_in_as(page, workplace, kirill.email, verified=False)
+    sign_in_as(page, reception, kirill.email, verified=False)
     reads(page, UNVERIFIED)
     visit.picture(page, "in-the-browser")
     hears(chat, UNVERIFIED)
     visit.picture(chat, "in-the-chat")
-    nothing_is_stored(workplace, kirill)
+    nothing_is_stored(reception, kirill)
 
 
 def test_an_account_of_a_foreign_domain(
-    visit: Visit, workplace: Workplace, kirill: Newcomer, chat: Page
+    visit: Visit, reception: Reception, kirill: Newcomer, chat: Page
 ) -> None:
     page = follow(chat)
-    sign_in_as(page, workplace, "kirill@example.net")
+    sign_in_as(page, reception, "kirill@example.net")
     reads(page, FOREIGN)
     visit.picture(page, "in-the-browser")
     hears(chat, FOREIGN)
-    nothing_is_stored(workplace, kirill)
+    nothing_is_stored(reception, kirill)
 
 
 def test_an_address_that_no_employee_has(
-    visit: Visit, workplace: Workplace, kirill: Newcomer, chat: Page
+    visit: Visit, reception: Reception, kirill: Newcomer, chat: Page
 ) -> None:
     page = follow(chat)
-    sign_in_as(page, workplace, "nobody@example.com")
+    sign_in_as(page, reception, "nobody@example.com")
     reads(page, UNKNOWN)
     visit.picture(page, "in-the-browser")
     hears(chat, UNKNOWN)
-    nothing_is_stored(workplace, kirill)
+    nothing_is_stored(reception, kirill)
 
 
-def test_an_employee_who_has_left(visit: Visit, workplace: Workplace) -> None:
-    former = workplace.newcomer("Pavel Titov", is_active=False)
-    chat = workplace.chat(visit, former)
+def test_an_employee_who_has_left(visit: Visit, reception: Reception) -> None:
+    former = reception.newcomer("Pavel Titov", is_active=False)
+    chat = reception.chat(visit, former)
     ask_to_sign_in(chat)
     page = follow(chat)
     sign_in_by_google(page, former)
@@ -113,11 +113,11 @@ def test_an_employee_who_has_left(visit: Visit, workplace: Workplace) -> None:
     # Whoever types a password is not told whether the address is an employee's.
     sign_in_by_password(page, former)
     reads(page, "Wrong e-mail or password.")
-    nothing_is_stored(workplace, former)
+    nothing_is_stored(reception, former)
 
 
 def test_a_refusal_at_google_and_a_second_try(
-    visit: Visit, workplace: Workplace, kirill: Newcomer, chat: Page
+    visit: Visit, reception: Reception, kirill: Newcomer, chat: Page
 ) -> None:
     page = follow(chat)
     to_google(page)
@@ -125,13 +125,13 @@ def test_a_refusal_at_google_and_a_second_try(
     reads(page, CANCELLED)
     visit.picture(page, "in-the-browser")
     hears(chat, CANCELLED)
-    nothing_is_stored(workplace, kirill)
+    nothing_is_stored(reception, kirill)
     sign_in_by_google(page, kirill)
     code_on(page)
 
 
 def test_a_changed_state_another_browser_and_the_same_answer_twice(
-    visit: Visit, workplace: Workplace, kirill: Newcomer, chat: Page
+    visit: Visit, reception: Reception, kirill: Newcomer, chat: Page
 ) -> None:
     page = follow(chat)
     to_google(page)
@@ -151,7 +151,7 @@ def test_a_changed_state_another_browser_and_the_same_answer_twice(
     page.goto(answers[0])
     reads(page, LOST)
     visit.picture(page, "the-same-answer-twice")
-    nothing_is_stored(workplace, kirill)
+    nothing_is_stored(reception, kirill)
 
 
 def hold_back(page: Page) -> list[str]:
@@ -167,7 +167,7 @@ def hold_back(page: Page) -> list[str]:
 
 
 def test_a_link_that_is_used_too_old_or_replaced(
-    visit: Visit, workplace: Workplace, kirill: Newcomer, chat: Page
+    visit: Visit, reception: Reception, kirill: Newcomer, chat: Page
 ) -> None:
     replaced = follow(chat)
     login(chat)
@@ -184,45 +184,45 @@ def test_a_link_that_is_used_too_old_or_replaced(
 
     login(chat)
     page = follow(chat)
-    workplace.installation.clerk.expire(telegram_id=kirill.telegram_id)
+    reception.installation.clerk.expire(telegram_id=kirill.telegram_id)
     sign_in_by_password(page, kirill)
     reads(page, EXPIRED)
     visit.picture(page, "too-old")
-    nothing_is_stored(workplace, kirill)
+    nothing_is_stored(reception, kirill)
 
 
-def test_a_code_that_comes_too_late(workplace: Workplace, kirill: Newcomer, chat: Page) -> None:
+def test_a_code_that_comes_too_late(reception: Reception, kirill: Newcomer, chat: Page) -> None:
     page = follow(chat)
     sign_in_by_google(page, kirill)
     code = code_on(page)
-    workplace.installation.clerk.expire(telegram_id=kirill.telegram_id)
+    reception.installation.clerk.expire(telegram_id=kirill.telegram_id)
     chat.fill("textarea[name=text]", code)
     chat.press("textarea[name=text]", "Enter")
     hears(chat, EXPIRED)
-    nothing_is_stored(workplace, kirill)
+    nothing_is_stored(reception, kirill)
 
 
 def test_the_contact_of_another_person(
-    visit: Visit, workplace: Workplace, kirill: Newcomer, chat: Page
+    visit: Visit, reception: Reception, kirill: Newcomer, chat: Page
 ) -> None:
-    colleague = workplace.newcomer("Anna Smirnova")
+    colleague = reception.newcomer("Anna Smirnova")
     contact = {
         "phone_number": "+79990000000",
         "first_name": colleague.name,
         "user_id": colleague.telegram_id,
     }
     messages = f"/client/people/{kirill.telegram_id}/chats/{kirill.telegram_id}/messages"
-    workplace.installation.post(messages, {"contact": json.dumps(contact)})
+    reception.installation.post(messages, {"contact": json.dumps(contact)})
     hears(chat, CONTACT)
     visit.picture(chat, "in-the-chat")
     for person in (kirill, colleague):
-        nothing_is_stored(workplace, person)
+        nothing_is_stored(reception, person)
 
 
 def test_an_employee_without_the_back_office_is_told_so(
-    visit: Visit, workplace: Workplace, kirill: Newcomer
+    visit: Visit, reception: Reception, kirill: Newcomer
 ) -> None:
-    page = visit.open(f"{workplace.installation.web_url}/admin/login/", DESK)
+    page = visit.open(f"{reception.installation.web_url}/admin/login/", DESK)
     sign_in_by_google(page, kirill)
     reads(page, "the back office is not open to you")
     visit.picture(page, "in-the-browser")

@@ -11,12 +11,13 @@ import redis
 from celery import current_app
 from django.conf import LazySettings
 
+from telegrambot.models import SentMessage
 from tests.company import GROUP_CHAT, Company
-from tests.telegrambot import bot
+from tests.telegrambot import bot, lanes
 from tests.telegrambot.bot import Commits, Say
 from tests.telegrambot.phone import Line, Phone, PhoneOf
 from tests.telegrambot.sandbox import TOKEN, Sandbox
-from treasury.models import Employee
+from treasury.models import Employee, PaymentRequest
 
 FAST = (1_000_000, 1.0, 1_000_000)
 
@@ -56,6 +57,22 @@ def telegram(sandbox: Sandbox, company: Company) -> Sandbox:
     sandbox.put_people(*company.telegram_ids.values())
     sandbox.put_group(GROUP_CHAT, *company.telegram_ids.values())
     return sandbox
+
+
+@pytest.fixture
+def request_(telegram: Sandbox, company: Company) -> PaymentRequest:
+    return lanes.submit(company)
+
+
+@pytest.fixture
+def card(company: Company, request_: PaymentRequest) -> SentMessage:
+    """Of Boris, not sent yet."""
+    return lanes.card(company, request_)
+
+
+@pytest.fixture
+def sent(card: SentMessage) -> SentMessage:
+    return lanes.delivered(card)
 
 
 @pytest.fixture

@@ -1,12 +1,16 @@
 """The hand of a test on delivery: requests that change, and chats that are brought up to date."""
 
+from datetime import datetime
 from itertools import count
 from typing import Any
+
+from django.utils import timezone
 
 from telegrambot.delivery import deliver
 from telegrambot.models import Chat, SentMessage
 from tests.company import ADMIN, GROUP_CHAT, Company
 from tests.telegrambot.bot import project
+from tests.telegrambot.sandbox import Sandbox
 from treasury.models import PaymentRequest
 from treasury.services import requests
 
@@ -56,3 +60,12 @@ def due_again(message: SentMessage) -> SentMessage:
 
 def fresh(message: SentMessage) -> SentMessage:
     return SentMessage.objects.select_related("chat").get(pk=message.pk)
+
+
+def in_seconds(moment: datetime | None) -> float:
+    assert moment
+    return (moment - timezone.now()).total_seconds()
+
+
+def texts(telegram: Sandbox, chat_id: int) -> list[str]:
+    return [seen.get("text") or seen["caption"] for seen in telegram.messages(chat_id)]

@@ -20,11 +20,6 @@ Form = SentMessage.Form
 
 
 @pytest.fixture
-def request_(telegram: Sandbox, company: Company) -> PaymentRequest:
-    return lanes.submit(company)
-
-
-@pytest.fixture
 def boris(company: Company) -> int:
     return company.telegram_id(company.boris)
 

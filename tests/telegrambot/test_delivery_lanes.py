@@ -28,18 +28,8 @@ in_threads = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def request_(telegram: Sandbox, company: Company) -> PaymentRequest:
-    return lanes.submit(company)
-
-
-@pytest.fixture
 def boris(company: Company) -> int:
     return company.telegram_id(company.boris)
-
-
-@pytest.fixture
-def card(company: Company, request_: PaymentRequest) -> SentMessage:
-    return lanes.card(company, request_)
 
 
 @pytest.fixture
@@ -72,9 +62,6 @@ def leave_sending(message: SentMessage, lease_seconds: float) -> None:
     Chat.objects.filter(pk=message.chat_id).update(
         lease_token="killed", lease_until=timezone.now() + timedelta(seconds=lease_seconds)
     )
-
-
-# The lease.
 
 
 def test_a_chat_has_one_worker(card: SentMessage) -> None:
@@ -117,9 +104,6 @@ def test_a_chat_is_free_after_the_work(card: SentMessage) -> None:
     assert (chat.lease_token, chat.lease_until) == ("", None)
 
 
-# A killed worker.
-
-
 def test_a_killed_workers_chat_waits_for_its_lease(
     telegram: Sandbox, card: SentMessage, boris: int
 ) -> None:
@@ -159,9 +143,6 @@ def test_a_message_that_kills_its_workers_fails_in_the_end(card: SentMessage) ->
     leave_sending(card, lease_seconds=-1)
     SentMessage.objects.filter(pk=card.pk).update(attempts=12)
     assert lanes.delivered(card).state == State.FAILED
-
-
-# What happens while a worker is at it.
 
 
 class Meanwhile:
@@ -224,9 +205,6 @@ def test_a_database_in_trouble_is_not_the_messages_fault(card: SentMessage) -> N
     assert message.chat.lease_until is None
 
 
-# Many workers.
-
-
 @in_threads
 def test_workers_of_one_chat_never_interleave(
     telegram: Sandbox, company: Company, boris: int
@@ -256,9 +234,6 @@ def test_no_change_is_lost_between_two_workers(telegram: Sandbox, company: Compa
         at_once(want_and_deliver, [1, 2, 3], workers=3)
         message = lanes.fresh(card)
         assert message.shown == message.wanted
-
-
-# The pace.
 
 
 def test_a_chat_with_much_to_say_is_left_in_time(

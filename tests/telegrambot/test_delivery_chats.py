@@ -1,0 +1,163 @@
+"""A chat that is lost, found again, or becomes another one."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from telegrambot import chats, delivery
+from telegrambot.models import Chat, SentMessage
+from tests.company import GROUP_CHAT, Company
+from tests.telegrambot import lanes
+from tests.telegrambot.sandbox import Sandbox
+from treasury.models import PaymentRequest
+
+State = SentMessage.State
+
+
+@pytest.fixture
+def boris(company: Company) -> int:
+    return company.telegram_id(company.boris)
+
+
+def failed(messages: Iterable[SentMessage]) -> bool:
+    return all(message.state == State.FAILED for message in messages)
+
+
+def test_a_person_who_blocked_the_bot_is_seen_and_gets_everything_after_unblocking(
+    telegram: Sandbox, company: Company, card: SentMessage, boris: int
+) -> None:
+    lanes.submit(company)
+    telegram.post(f"/client/people/{boris}/block")
+    chat = lanes.delivered(card).chat
+    assert chat.state == Chat.State.BLOCKED
+    assert chat.state_reason == "Forbidden: bot was blocked by the user"
+    assert failed(chat.messages.all())
+    assert len(telegram.calls("sendMessage", chat_id=boris)) == 1
+
+    telegram.post(f"/client/people/{boris}/unblock")
+    chats.revive(chat)
+    delivery.deliver(chat.pk)
+    assert len(telegram.messages(boris)) == 2
+
+
+def test_a_revived_chat_goes_on_editing_what_it_had(
+    telegram: Sandbox, company: Company, request_: PaymentRequest, sent: SentMessage, boris: int
+) -> None:
+    lanes.change(company, request_)
+    chats.close(sent.chat, Chat.State.BLOCKED, "kicked")
+    assert lanes.fresh(sent).state == State.FAILED
+    chats.revive(sent.chat)
+    assert lanes.fresh(sent).state == State.SENT
+    lanes.delivered(sent)
+    (seen,) = telegram.messages(boris)
+    assert seen["edits"] == 1
+
+
+def test_a_chat_that_was_never_lost_is_left_alone_by_a_revival(
+    telegram: Sandbox, card: SentMessage, boris: int
+) -> None:
+    telegram.fail("error", chat_id=boris, error_code=400, description="Bad Request: strange")
+    message = lanes.delivered(card)
+    chats.revive(message.chat)
+    assert lanes.fresh(card).state == State.FAILED
+
+
+def test_a_group_that_removed_the_bot_is_seen(telegram: Sandbox, request_: PaymentRequest) -> None:
+    telegram.post(f"/control/chats/{GROUP_CHAT}/kick")
+    message = lanes.delivered(lanes.announcement(request_))
+    assert message.chat.state == Chat.State.REMOVED
+    assert message.state == State.FAILED
+
+
+@pytest.mark.parametrize(
+    ("code", "description", "state"),
+    [
+        (403, "Forbidden: user is deactivated", Chat.State.DEACTIVATED),
+        (403, "Forbidden: bot can't initiate conversation with a user", Chat.State.NOT_STARTED),
+        (403, "Forbidden: the group chat was deleted", Chat.State.REMOVED),
+        (400, "Bad Request: chat not found", Chat.State.NOT_FOUND),
+        (400, "Bad Request: not enough rights to send text messages to the chat", "restricted"),
+    ],
+)
+def test_a_lost_chat_says_why(
+    telegram: Sandbox, card: SentMessage, boris: int, code: int, description: str, state: str
+) -> None:
+    telegram.fail("error", chat_id=boris, error_code=code, description=description)
+    message = lanes.delivered(card)
+    assert message.chat.state == state
+    assert message.chat.state in Chat.State.values
+    assert (message.state, message.error) == (State.FAILED, description)
+
+
+@pytest.fixture
+def small_group(telegram: Sandbox, company: Company) -> Chat:
+    """The company's announcements go to a group that may still become a supergroup."""
+    chat_id = -4002 - len(telegram.get("/control/chats"))
+    telegram.put_group(chat_id, company.telegram_id(company.boris), kind="group")
+    Chat.objects.filter(telegram_id=GROUP_CHAT).update(telegram_id=chat_id, kind=Chat.Kind.GROUP)
+    return Chat.objects.get(telegram_id=chat_id)
+
+
+def announced(chat: Chat) -> SentMessage:
+    return chat.messages.get(purpose=SentMessage.Purpose.ANNOUNCEMENT)
+
+
+def test_a_group_that_became_a_supergroup_is_followed(
+    telegram: Sandbox, company: Company, small_group: Chat
+) -> None:
+    new_id = telegram.post(f"/control/chats/{small_group.telegram_id}/migrate")["new_chat_id"]
+    request = lanes.submit(company)
+    message = lanes.delivered(announced(small_group))
+    assert (message.chat.telegram_id, message.chat.kind) == (new_id, Chat.Kind.SUPERGROUP)
+    assert message.state == State.SENT
+    (text,) = lanes.texts(telegram, new_id)
+    assert request.number in text
+
+
+def test_old_messages_of_a_migrated_group_are_sent_anew(
+    telegram: Sandbox, company: Company, small_group: Chat
+) -> None:
+    request = lanes.submit(company)
+    announcement = lanes.delivered(announced(small_group))
+    new_id = telegram.post(f"/control/chats/{small_group.telegram_id}/migrate")["new_chat_id"]
+    chats.migrate(small_group, new_id)
+    comment = lanes.change(company, request)
+    message = lanes.delivered(announcement)
+    (seen,) = telegram.messages(new_id)
+    assert comment in seen["caption"]
+    assert seen["document"]
+    assert message.message_ids == [seen["message_id"]]
+
+
+def test_a_migration_that_is_heard_of_twice_happens_once(
+    telegram: Sandbox, company: Company, small_group: Chat
+) -> None:
+    new_id = telegram.post(f"/control/chats/{small_group.telegram_id}/migrate")["new_chat_id"]
+    lanes.submit(company)
+    message = lanes.delivered(announced(small_group))
+    chats.migrate(small_group, new_id)
+    assert lanes.fresh(message).message_ids == message.message_ids != []
+
+
+def test_a_supergroup_met_before_its_past_is_merged_with_it(
+    telegram: Sandbox, company: Company, small_group: Chat
+) -> None:
+    twin = Chat.objects.create(
+        telegram_id=-1009999, kind=Chat.Kind.SUPERGROUP, organization=company.organization
+    )
+    both = lanes.submit(company)
+    Chat.objects.filter(pk=small_group.pk).update(organization=None)
+    only_twin = lanes.submit(company)
+    chats.migrate(small_group, -1009999)
+    (chat,) = Chat.objects.filter(telegram_id=-1009999)
+    assert chat.pk == small_group.pk
+    assert not Chat.objects.filter(pk=twin.pk).exists()
+    assert {message.request_id for message in chat.messages.all()} == {both.pk, only_twin.pk}
+
+
+def test_a_pause_of_the_chat_is_over_when_it_is_over(telegram: Sandbox, card: SentMessage) -> None:
+    past = timezone.now() - timedelta(seconds=1)
+    Chat.objects.filter(pk=card.chat_id).update(not_before=past)
+    assert lanes.delivered(card).state == State.SENT

@@ -1,0 +1,118 @@
+"""What Telegram refuses to send or to edit: it is done otherwise, or has visibly failed."""
+
+import pytest
+
+from telegrambot import chats, delivery
+from telegrambot.models import SentMessage, TelegramFile
+from tests.company import GROUP_CHAT, Company
+from tests.telegrambot import lanes
+from tests.telegrambot.bot import project
+from tests.telegrambot.sandbox import Sandbox
+from treasury.models import PaymentRequest
+
+State = SentMessage.State
+
+
+@pytest.fixture
+def boris(company: Company) -> int:
+    return company.telegram_id(company.boris)
+
+
+def test_an_edit_that_changes_nothing_is_a_success(
+    telegram: Sandbox, sent: SentMessage, boris: int
+) -> None:
+    SentMessage.objects.filter(pk=sent.pk).update(shown_hash="", wanted=sent.wanted + 1)
+    message = lanes.delivered(sent)
+    assert telegram.calls("editMessageText", chat_id=boris)[-1]["error_code"] == 400
+    assert (message.state, message.shown) == (State.SENT, message.wanted)
+
+
+def test_a_deleted_card_that_awaits_a_decision_comes_again(
+    telegram: Sandbox, company: Company, request_: PaymentRequest, sent: SentMessage, boris: int
+) -> None:
+    telegram.post(f"/control/chats/{boris}/delete_message", message_id=sent.message_id)
+    comment = lanes.change(company, request_)
+    message = lanes.delivered(sent)
+    (seen,) = telegram.messages(boris)
+    assert comment in seen["text"]
+    assert message.message_ids == [seen["message_id"]] != sent.message_ids
+
+
+def test_a_deleted_card_of_a_decided_task_has_failed(
+    telegram: Sandbox, company: Company, request_: PaymentRequest, sent: SentMessage, boris: int
+) -> None:
+    telegram.post(f"/control/chats/{boris}/delete_message", message_id=sent.message_id)
+    company.approve(request_, company.boris)
+    project()
+    message = lanes.delivered(sent)
+    assert message.state == State.FAILED
+    assert message.error == "Bad Request: message to edit not found"
+    assert telegram.messages(boris) == []
+
+
+def test_a_message_that_cannot_be_edited_is_followed_by_a_new_one(
+    telegram: Sandbox, company: Company, request_: PaymentRequest, sent: SentMessage, boris: int
+) -> None:
+    comment = lanes.change(company, request_)
+    refusal = {"error_code": 400, "description": "Bad Request: message can't be edited"}
+    telegram.fail("error", method="editMessageText", **refusal)
+    message = lanes.delivered(sent)
+    old, new = telegram.messages(boris)
+    assert comment not in old["text"]
+    assert comment in new["text"]
+    assert message.message_ids == [new["message_id"]]
+
+
+def test_markup_that_telegram_cannot_parse_is_sent_as_plain_text(
+    telegram: Sandbox, card: SentMessage, boris: int
+) -> None:
+    description = "Bad Request: can't parse entities: Unsupported start tag"
+    telegram.fail("error", chat_id=boris, error_code=400, description=description)
+    assert lanes.delivered(card).state == State.SENT
+    (seen,) = telegram.messages(boris)
+    assert "<b>" not in seen["text"]
+    assert "«Северсталь»" in seen["text"]
+    assert "entities" not in seen
+    assert seen["reply_markup"]
+
+
+def test_an_album_whose_markup_is_refused_keeps_its_words(
+    telegram: Sandbox, company: Company
+) -> None:
+    request = lanes.submit(company, documents=3)
+    description = "Bad Request: can't parse entities: Unsupported start tag"
+    telegram.fail("error", method="sendMediaGroup", error_code=400, description=description)
+    lanes.delivered(lanes.announcement(request))
+    last = telegram.messages(GROUP_CHAT)[-1]
+    assert request.number in last["caption"]
+    assert "<b>" not in last["caption"]
+
+
+def test_a_forgotten_file_id_is_uploaded_again(telegram: Sandbox, request_: PaymentRequest) -> None:
+    document = request_.documents.get()
+    TelegramFile.objects.create(sha256=document.sha256, file_id="BQACAgIAAxkBAAIBY2")
+    announcement = lanes.announcement(request_)
+    assert lanes.delivered(announcement).state == State.PENDING
+    assert lanes.delivered(lanes.due_again(announcement)).state == State.SENT
+    (seen,) = telegram.messages(GROUP_CHAT)
+    assert seen["document"]["file_size"] == document.size
+    assert TelegramFile.objects.get().file_id == seen["document"]["file_id"]
+
+
+def test_what_telegram_refuses_for_good_has_failed(
+    telegram: Sandbox, card: SentMessage, boris: int
+) -> None:
+    description = "Bad Request: BUTTON_DATA_INVALID"
+    telegram.fail("error", chat_id=boris, error_code=400, description=description)
+    message = lanes.delivered(card)
+    assert (message.state, message.error) == (State.FAILED, description)
+    assert delivery.deliver(card.chat_id) is None
+
+
+def test_a_failed_message_can_be_tried_again(
+    telegram: Sandbox, card: SentMessage, boris: int
+) -> None:
+    telegram.fail("error", chat_id=boris, error_code=400, description="Bad Request: strange")
+    lanes.delivered(card)
+    assert chats.retry(SentMessage.objects.filter(pk=card.pk)) == 1
+    assert lanes.delivered(card).state == State.SENT
