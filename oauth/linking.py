@@ -162,7 +162,7 @@ def revoke(*, token: UserToken, actor: Employee) -> bool:
     return done
 
 
-def sweep() -> int:
+def forget_old() -> int:
     """Delete the links that expired some time ago, and say how many."""
     long_expired = UserToken.objects.expired(timezone.now() - KEPT)
     count, _by_model = long_expired.filter(kind=UserToken.Kind.LINK).delete()

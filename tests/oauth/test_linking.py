@@ -209,7 +209,7 @@ def test_the_sweep_takes_old_links_and_nothing_else(company: Company, newcomer: 
     UserToken.objects.filter(telegram_id=NEWCOMER).update(
         expires_at=timezone.now() - timedelta(days=2)
     )
-    assert linking.sweep() == 1
+    assert linking.forget_old() == 1
     assert UserToken.objects.count() == tokens
 
 
