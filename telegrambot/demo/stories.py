@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TypedDict
 
 from django.core.files.base import ContentFile
@@ -86,7 +87,7 @@ def changed_after_approval(request: PaymentRequest) -> None:
     approved(request)
     amount = request.amount + 1000
     vat_amount = request.vat_rate.included_in(amount)
-    purpose = request.purpose.replace(money(request.vat_amount), money(vat_amount))
+    purpose = request.purpose.replace(_typed(request.vat_amount), _typed(vat_amount))
     fields = {"amount": amount, "vat_amount": vat_amount, "purpose": purpose}
     requests.change(request=request, actor=request.author, channel=ADMIN, fields=fields)
 
@@ -192,11 +193,16 @@ def _prepare(rows: Directories, purchase: Purchase, number: int) -> PaymentReque
 
 def _purpose(bill: Invoice, vat_rate: VatRate) -> str:
     vat = vat_rate.included_in(bill.total)
-    tax = f"В т.ч. НДС {vat_rate.name.replace(' ', '')} - {money(vat)}" if vat else "Без НДС"
+    tax = f"В т.ч. НДС {vat_rate.name.replace(' ', '')} - {_typed(vat)}" if vat else "Без НДС"
     return (
         f"Оплата по счёту № {bill.number} от {bill.date:%d.%m.%Y} за {bill.supplier.subject} "
         f"по договору {bill.supplier.contract}. {tax}"
     )
+
+
+def _typed(amount: Decimal) -> str:
+    """As in a purpose, where every space is a plain one."""
+    return money(amount).replace("\u00a0", " ")
 
 
 def _attach(request: PaymentRequest, name: str, content: bytes) -> None:
