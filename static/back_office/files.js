@@ -10,10 +10,7 @@ export function listFiles(field) {
     list.replaceChildren(...Array.from(field.files, (file) => {
       const item = document.createElement("li");
       const refused = file.size === 0 || file.size > limit;
-      const megabytes = (file.size / 1024 ** 2).toLocaleString(document.documentElement.lang, {
-        maximumFractionDigits: 2,
-      });
-      item.textContent = `${file.name} · ${megabytes} MB`;
+      item.textContent = `${file.name} · ${shownSize(file.size)}`;
       if (refused) {
         item.className = "is-refused";
         item.textContent += ` · ${file.size ? field.dataset.tooLarge : field.dataset.empty}`;
@@ -21,4 +18,14 @@ export function listFiles(field) {
       return item;
     }));
   });
+}
+
+// The browser knows the names of the units in the language of the page.
+function shownSize(bytes) {
+  const [unit, divisor, unitDisplay] =
+    bytes < 1024 ? ["byte", 1, "long"]
+    : bytes < 1024 ** 2 ? ["kilobyte", 1024, "short"]
+    : ["megabyte", 1024 ** 2, "short"];
+  const style = { style: "unit", unit, unitDisplay, maximumFractionDigits: 1 };
+  return (bytes / divisor).toLocaleString(document.documentElement.lang, style);
 }

@@ -149,10 +149,13 @@ def test_the_size_of_a_file_is_shown_in_a_fitting_unit(
         assert tab.inner_text(".files li").replace("\xa0", " ") == f"a.pdf · {shown}"
 
 
-# How many values are longer than what is seen of them.
+# Fields of which a part is hidden beyond the edge of their panel, or of the value within them.
 CLIPPED = """
-[...document.querySelectorAll("#stages-group input, #stages-group select")]
-  .filter((field) => field.offsetParent && field.scrollWidth > field.clientWidth)
+[...document.querySelectorAll("#content-main .form-row input, #content-main .form-row select")]
+  .filter((field) => field.offsetParent)
+  .filter((field) => field.matches("input") && field.scrollWidth > field.clientWidth
+    || field.getBoundingClientRect().right > field.closest("fieldset").getBoundingClientRect().right
+    || field.getBoundingClientRect().right > document.documentElement.clientWidth - 16)
   .map((field) => field.name)
 """
 

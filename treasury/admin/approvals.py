@@ -6,21 +6,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from treasury.admin.base import BackOfficeAdmin, BackOfficeInline, ReadOnlyAdmin
-from treasury.models import (
-    ApprovalRoute,
-    ApproverGroup,
-    Decision,
-    GroupMembership,
-    RouteStage,
-)
-
-
-class RouteStageInline(BackOfficeInline):
-    model = RouteStage
-    fields = [
-        "position", "name", "approvers", "group", "concern", "quorum", "quorum_count",
-        "min_amount", "deadline_hours",
-    ]  # fmt: skip
+from treasury.admin.stages import RouteStageInline
+from treasury.models import ApprovalRoute, ApproverGroup, Decision, GroupMembership
 
 
 @admin.register(ApprovalRoute)
@@ -65,9 +52,23 @@ class ApproverGroupAdmin(BackOfficeAdmin):
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
     list_display = [
-        "decided_at", "request", "action", "decided_by", "on_behalf_of", "reason", "channel",
+        "decided_at", "shown_request", "action", "decided_by", "on_behalf_of", "reason", "channel",
         "revision",
     ]  # fmt: skip
     list_filter = ["action", "channel"]
     list_select_related = ["request", "decided_by", "on_behalf_of"]
     search_fields = ["request__number", "decided_by__last_name"]
+    ordering = ["-id"]
+    fields = [
+        "shown_request", "shown_task", "revision", "action", "decided_by", "on_behalf_of", "reason",
+        "channel", "decided_at",
+    ]  # fmt: skip
+
+    # The fields have no names of their own that could be translated.
+    @admin.display(description=_("request"), ordering="request_id")
+    def shown_request(self, decision: Decision) -> str:
+        return str(decision.request)
+
+    @admin.display(description=_("approval task"))
+    def shown_task(self, decision: Decision) -> str:
+        return str(decision.task)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.contrib.auth.models import Group
@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from treasury.admin import journal
 from treasury.admin.base import BackOfficeAdmin, employee_of
-from treasury.models import Employee
+from treasury.models import ApprovalTask, Employee
 
 PERSON = ("last_name", "first_name", "patronymic")
+# More numbers than this are no warning but a list.
+NUMBERS_SHOWN = 5
 
 
 class EmployeeCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
@@ -72,6 +74,11 @@ class EmployeeAdmin(BackOfficeAdmin, UserAdmin):  # type: ignore[type-arg]
             kwargs["widget"] = CheckboxSelectMultiple()
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "is_active" in form.changed_data and not obj.is_active:
+            _warn_of_open_tasks(request, obj)
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj and obj.is_superuser and not employee_of(request).is_superuser:
             return False
@@ -80,6 +87,22 @@ class EmployeeAdmin(BackOfficeAdmin, UserAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever leaves stays in the journal; take the tick off “works here”."""
         return False
+
+
+def _warn_of_open_tasks(request: HttpRequest, employee: Employee) -> None:
+    """Whoever leaves is asked no more, and what waits for him would stand still unnoticed."""
+    open_tasks = employee.tasks.filter(status=ApprovalTask.Status.OPEN).order_by("request_id")
+    numbers = list(open_tasks.values_list("request__number", flat=True))
+    if not numbers:
+        return
+    shown, rest = ", ".join(numbers[:NUMBERS_SHOWN]), len(numbers) - NUMBERS_SHOWN
+    if rest > 0:
+        shown = _("%(numbers)s and %(count)d more") % {"numbers": shown, "count": rest}
+    text = _(
+        "These requests still wait for this employee: %(numbers)s. "
+        "The tasks can be handed over on the pages of the requests."
+    )
+    messages.warning(request, text % {"numbers": shown})
 
 
 admin.site.unregister(Group)

@@ -35,6 +35,7 @@ class EventAdmin(ReadOnlyAdmin):
     list_filter = ["action", "channel"]
     list_select_related = ["request", "actor", "on_behalf_of"]
     search_fields = ["request__number", "actor__last_name"]
+    ordering = ["-id"]
 
 
 @admin.register(AccountEvent)

@@ -24,13 +24,33 @@ class CounterpartySelect(AutocompleteSelect):
         return reverse("admin:treasury_paymentrequest_counterparties")
 
 
+class RequesterSelect(AutocompleteSelect):
+    """Finds people for those who may not open the employees' pages."""
+
+    def get_url(self) -> str:
+        return reverse("admin:treasury_paymentrequest_requesters")
+
+
 class CounterpartyResults(AutocompleteJsonView):
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
         return {**super().serialize_result(obj, to_field_name), "text": payee_label(obj)}
 
 
+class RequesterResults(AutocompleteJsonView):
+    def has_perm(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The page names the field that it fills: it must not be able to name another."""
+        is_requester = self.source_field == PaymentRequest._meta.get_field("requester")
+        requests = admin.site.get_model_admin(PaymentRequest)
+        fills = requests.has_add_permission(request) or requests.has_change_permission(request)
+        return is_requester and fills
+
+
 def counterparties(request: HttpRequest) -> HttpResponseBase:
     return CounterpartyResults.as_view(admin_site=admin.site)(request)
+
+
+def requesters(request: HttpRequest) -> HttpResponseBase:
+    return RequesterResults.as_view(admin_site=admin.site)(request)
 
 
 @require_GET

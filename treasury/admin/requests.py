@@ -28,6 +28,7 @@ from treasury.workflow import Action
 
 # More names than this make a row too high.
 NAMES_SHOWN = 2
+SELECTS = {"counterparty": lookups.CounterpartySelect, "requester": lookups.RequesterSelect}
 
 
 @admin.register(PaymentRequest)
@@ -75,6 +76,7 @@ class PaymentRequestAdmin(BackOfficeAdmin):
         return [
             path("choices/", view(lookups.choices), name=name % "choices"),
             path("counterparties/", view(lookups.counterparties), name=name % "counterparties"),
+            path("requesters/", view(lookups.requesters), name=name % "requesters"),
             path("<int:pk>/do/<str:action>/", view(moves.move), name=name % "move"),
             path(document, view(documents.download), name=name % "document"),
             path(f"{document}remove/", view(documents.remove), name=name % "document_remove"),
@@ -84,8 +86,8 @@ class PaymentRequestAdmin(BackOfficeAdmin):
     def formfield_for_foreignkey(
         self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> Any:
-        if db_field.name == "counterparty":
-            kwargs["widget"] = lookups.CounterpartySelect(db_field, self.admin_site)
+        if db_field.name in SELECTS:
+            kwargs["widget"] = SELECTS[db_field.name](db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def add_view(

@@ -1,0 +1,148 @@
+"""The editor of approval routes: stages are numbered, exchanged, replaced."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.admin.conftest import text_of
+from tests.company import Company
+from treasury.models import ApprovalRoute, Approvers, Quorum, RouteStage
+from treasury.models.routes import POLICY_FIELDS
+from treasury.workflow import Concern
+
+
+def address(route: ApprovalRoute) -> str:
+    return f"/admin/treasury/approvalroute/{route.pk}/change/"
+
+
+def row(stage: RouteStage) -> dict[str, Any]:
+    """The stage as its line in the editor sends it."""
+    values = {name: getattr(stage, name) for name in POLICY_FIELDS}
+    sent = {**values, "id": stage.pk, "route": stage.route_id, "group": stage.group_id}
+    return {name: "" if value is None else value for name, value in sent.items()}
+
+
+def sent(route: ApprovalRoute, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "name": route.name, "organization": "", "same_person": route.same_person, "is_active": "on",
+        "stages-TOTAL_FORMS": len(rows),
+        "stages-INITIAL_FORMS": sum(bool(row["id"]) for row in rows),
+    }  # fmt: skip
+    for number, line in enumerate(rows):
+        data |= {f"stages-{number}-{name}": value for name, value in line.items()}
+    return data
+
+
+def rows_of(route: ApprovalRoute) -> list[dict[str, Any]]:
+    return [row(stage) for stage in route.stages.all()]
+
+
+def new(route: ApprovalRoute, position: int, name: str) -> dict[str, Any]:
+    stage = RouteStage(
+        route=route, position=position, name=name, approvers=Approvers.BUDGET_HOLDERS,
+        concern=Concern.BUDGET, quorum=Quorum.ANY,
+    )  # fmt: skip
+    return row(stage)
+
+
+def order(route: ApprovalRoute) -> list[tuple[int, str]]:
+    return list(route.stages.values_list("position", "name"))
+
+
+def errors(response: Any) -> list[str]:
+    assert response.status_code == 200
+    formset = response.context["inline_admin_formsets"][0].formset
+    return [
+        str(error)
+        for fields in formset.errors
+        for problems in fields.values()
+        for error in problems
+    ]
+
+
+def test_two_stages_change_places(administrator: Client, company: Company) -> None:
+    rows = rows_of(company.route)
+    rows[1]["position"], rows[2]["position"] = 3, 2
+    response = administrator.post(address(company.route), sent(company.route, rows))
+    assert response.status_code == 302, text_of(response)
+    assert order(company.route) == [
+        (1, "Держатель бюджета"), (2, "Казначей"), (3, "Финансовый менеджер"),
+    ]  # fmt: skip
+
+
+def test_a_new_stage_comes_first_and_all_others_move(
+    administrator: Client, company: Company
+) -> None:
+    rows = [{**line, "position": line["position"] + 1} for line in rows_of(company.route)]
+    rows.append(new(company.route, 1, "Руководитель"))
+    response = administrator.post(address(company.route), sent(company.route, rows))
+    assert response.status_code == 302, text_of(response)
+    assert order(company.route)[:2] == [(1, "Руководитель"), (2, "Держатель бюджета")]
+    assert [position for position, _name in order(company.route)] == [1, 2, 3, 4]
+
+
+def test_a_stage_takes_the_place_of_one_that_is_deleted(
+    administrator: Client, company: Company
+) -> None:
+    rows = rows_of(company.route)
+    rows[1]["position"] = 3
+    rows[2]["DELETE"] = "on"
+    response = administrator.post(address(company.route), sent(company.route, rows))
+    assert response.status_code == 302, text_of(response)
+    assert order(company.route) == [(1, "Держатель бюджета"), (3, "Финансовый менеджер")]
+
+
+def test_two_stages_cannot_have_one_place(administrator: Client, company: Company) -> None:
+    rows = [*rows_of(company.route), new(company.route, 2, "Руководитель")]
+    response = administrator.post(address(company.route), sent(company.route, rows))
+    assert errors(response) == ["Another stage of the route has this number."]
+    assert len(order(company.route)) == 3
+
+
+def test_a_deleted_stage_takes_no_place_even_if_something_else_is_wrong(
+    administrator: Client, company: Company
+) -> None:
+    rows = rows_of(company.route)
+    rows[0]["name"] = ""
+    rows[1]["position"] = 3
+    rows[2]["DELETE"] = "on"
+    response = administrator.post(address(company.route), sent(company.route, rows))
+    assert errors(response) == ["This field is required."]
+
+
+def test_a_stage_that_was_added_meanwhile_keeps_its_place(
+    administrator: Client, company: Company
+) -> None:
+    opened = [*rows_of(company.route), new(company.route, 4, "Руководитель")]
+    RouteStage.objects.create(
+        route=company.route, position=4, name="Директор", approvers=Approvers.BUDGET_HOLDERS,
+        concern=Concern.BUDGET,
+    )  # fmt: skip
+    response = administrator.post(address(company.route), sent(company.route, opened))
+    assert errors(response) == ["Another stage of the route has this number."]
+    assert (4, "Директор") in order(company.route)
+
+
+@pytest.mark.parametrize("position", [0, 1000, 99999])
+def test_a_place_is_a_number_up_to_three_digits(
+    administrator: Client, company: Company, position: int
+) -> None:
+    rows = rows_of(company.route)
+    rows[2]["position"] = position
+    response = administrator.post(address(company.route), sent(company.route, rows))
+    assert len(errors(response)) == 1
+    assert order(company.route)[2] == (3, "Казначей")
+
+
+def test_amounts_are_shown_and_taken_as_accountants_write_them(
+    administrator: Client, company: Company
+) -> None:
+    company.route.stages.filter(position=2).update(min_amount=Decimal(1_000_000))
+    assert 'value="1,000,000.00"' in text_of(administrator.get(address(company.route)))
+    rows = rows_of(company.route)
+    rows[2]["min_amount"] = "2 500 000,50"
+    administrator.post(address(company.route), sent(company.route, rows))
+    assert company.route.stages.get(position=3).min_amount == Decimal("2500000.50")

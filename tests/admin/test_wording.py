@@ -1,0 +1,53 @@
+"""Phrases of Django's admin, said in Russian without bending the names put into them."""
+
+import html
+import json
+from pathlib import Path
+
+import polib
+import pytest
+from django.conf import settings
+from django.contrib import admin
+from django.test import Client
+
+from tests.admin.conftest import text_of
+from tests.company import Company
+from treasury.admin.wording import PHRASES
+
+RUSSIAN = Path("ru/LC_MESSAGES/django.po")
+OURS = settings.LOCALE_PATHS[0] / RUSSIAN
+DJANGOS = Path(admin.__file__).parent / "locale" / RUSSIAN
+
+
+@pytest.fixture
+def russian(administrator: Client) -> Client:
+    administrator.defaults["HTTP_ACCEPT_LANGUAGE"] = "ru"
+    return administrator
+
+
+def translated(catalogue: Path) -> dict[str, str]:
+    entries = polib.pofile(str(catalogue)).translated_entries()
+    return {entry.msgid: entry.msgstr for entry in entries}
+
+
+def shown(client: Client, address: str) -> str:
+    return html.unescape(text_of(client.get(f"/admin/treasury/{address}")))
+
+
+def test_each_phrase_is_one_of_django_and_has_another_translation() -> None:
+    ours, djangos = translated(OURS), translated(DJANGOS)
+    for phrase in PHRASES:
+        assert phrase in djangos
+        assert ours.get(phrase, djangos[phrase]) != djangos[phrase], phrase
+
+
+def test_the_name_of_a_thing_stays_as_it_is(russian: Client, company: Company) -> None:
+    entry = company.draft().events.latest("id")
+    assert "Добавление: сотрудник" in shown(russian, "employee/add/")
+    assert "Изменение: сотрудник" in shown(russian, f"employee/{company.boris.pk}/change/")
+    assert "Просмотр: запись журнала" in shown(russian, f"event/{entry.pk}/change/")
+    assert "Добавить: контрагент" in shown(russian, "counterparty/")
+    # The script that adds a line takes its texts as JSON.
+    assert json.dumps("Добавить: Этап маршрута") in shown(
+        russian, f"approvalroute/{company.route.pk}/change/"
+    )

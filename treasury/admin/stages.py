@@ -1,0 +1,86 @@
+"""The stages of a route, as they are edited on its page."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminIntegerFieldWidget
+from django.core.exceptions import ValidationError
+from django.db.models import F
+from django.forms.formsets import DELETION_FIELD_NAME
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from treasury.admin.fields import MoneyField
+from treasury.models import RouteStage
+from treasury.models.routes import POLICY_FIELDS
+
+LAST_POSITION = 999
+# Stages that change places wait for each other behind all others.
+ASIDE = LAST_POSITION + 1
+
+
+class RouteStageForm(forms.ModelForm):  # type: ignore[type-arg]
+    position = forms.IntegerField(
+        label=capfirst(_("position")), min_value=1, max_value=LAST_POSITION,
+        widget=AdminIntegerFieldWidget,
+    )  # fmt: skip
+    min_amount = MoneyField(
+        label=capfirst(_("from amount")), required=False,
+        help_text=RouteStage._meta.get_field("min_amount").help_text,
+    )  # fmt: skip
+
+    class Meta:
+        model = RouteStage
+        fields = POLICY_FIELDS
+
+
+class RouteStageFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """Compares positions as they are going to be: each stage alone would meet those that leave."""
+
+    def clean(self) -> None:
+        super().clean()
+        taken = set(self._added_meanwhile())
+        for form in self._those_that_stay():
+            position = form.cleaned_data.get("position")
+            if position in taken:
+                problem = ValidationError(_("Another stage of the route has this number."))
+                form.add_error("position", problem)
+            elif position is not None:
+                taken.add(position)
+
+    def save(self, commit: bool = True) -> Any:
+        leaving = [
+            form.instance.pk
+            for form in self.initial_forms
+            if form in self.deleted_forms or "position" in form.changed_data
+        ]
+        # The database compares row by row, and knows nothing of those to come.
+        self.get_queryset().model.objects.filter(pk__in=leaving).update(
+            position=F("position") + ASIDE
+        )
+        return super().save(commit)
+
+    def _those_that_stay(self) -> list[Any]:
+        """Those that keep their positions first: a double is the fault of what was changed."""
+        # `deleted_forms` is empty as long as any form has an error.
+        staying = [form for form in self.forms if not form.cleaned_data.get(DELETION_FIELD_NAME)]
+        return sorted(staying, key=lambda form: "position" in form.changed_data)
+
+    def _added_meanwhile(self) -> Iterator[int]:
+        """Positions that were not on the page when it was opened."""
+        shown = {form.instance.pk for form in self.initial_forms}
+        return (stage.position for stage in self.get_queryset() if stage.pk not in shown)
+
+
+class RouteStageInline(admin.StackedInline):  # type: ignore[type-arg]
+    model = RouteStage
+    form = RouteStageForm
+    formset = RouteStageFormSet
+    extra = 0
+    fields = [
+        ("position", "name", "concern"),
+        ("approvers", "group", "quorum", "quorum_count"),
+        ("min_amount", "deadline_hours"),
+    ]
