@@ -1,7 +1,9 @@
 """Who approves: routes, groups; and what was decided."""
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -27,8 +29,24 @@ class ApprovalRouteAdmin(BackOfficeAdmin):
         return " → ".join(stage.name for stage in stages)
 
 
+class MembershipFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """Finds the same member twice among what is being saved, which the database would refuse."""
+
+    def clean(self) -> None:
+        super().clean()
+        seen = set()
+        for form in self.forms:
+            member = form.cleaned_data.get("employee"), form.cleaned_data.get("organization")
+            if form.cleaned_data.get(DELETION_FIELD_NAME) or member[0] is None:
+                continue
+            if member in seen:
+                form.add_error("employee", _("This member is in the group already."))
+            seen.add(member)
+
+
 class MembershipInline(BackOfficeInline):
     model = GroupMembership
+    formset = MembershipFormSet
     autocomplete_fields = ["employee"]
 
 
