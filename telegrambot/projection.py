@@ -103,11 +103,12 @@ def _deputies(tasks: Collection[ApprovalTask]) -> Iterable[tuple[ApprovalTask, i
     running = list(Delegation.objects.running().filter(principal__in=principals))
     for task in tasks:
         for delegation in running:
-            covers = delegation.reaches(
-                organization=task.request.organization_id, stage=task.stage.configured
+            reaches = delegation.reaches(
+                organization=task.request.organization_id,
+                stage=task.stage.configured,
+                asking=task.request.asking,
             )
-            asks = delegation.deputy_id in task.request.asking
-            if delegation.principal_id == task.employee_id and covers and not asks:
+            if delegation.principal_id == task.employee_id and reaches:
                 yield task, delegation.deputy_id
 
 

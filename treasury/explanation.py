@@ -180,13 +180,14 @@ def _delegations_of(
     request: PaymentRequest,
     delegations: Iterable[Delegation],
 ) -> list[Delegation]:
-    """By which of them someone could decide there for the person: nobody who asks for the money."""
+    """By which of them someone could decide there for the person."""
     return [
         delegation
         for delegation in delegations
         if delegation.principal_id == person.pk
-        and delegation.deputy_id not in request.asking
-        and delegation.reaches(organization=request.organization_id, stage=stage.configured)
+        and delegation.reaches(
+            organization=request.organization_id, stage=stage.configured, asking=request.asking
+        )
     ]
 
 

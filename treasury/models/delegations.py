@@ -96,6 +96,7 @@ class Delegation(models.Model):
             return f"{self.stage.route}: {self.stage}"
         return str(self.organization or _("Everything"))
 
-    def reaches(self, *, organization: int, stage: int | None) -> bool:
-        """`within` for a row at hand."""
-        return self.organization_id in (None, organization) and self.stage_id in (None, stage)
+    def reaches(self, *, organization: int, stage: int | None, asking: set[int]) -> bool:
+        """Whether the deputy could decide there for the principal: `covers` for a row at hand."""
+        within = self.organization_id in (None, organization) and self.stage_id in (None, stage)
+        return within and not asking & {self.deputy_id, self.begun_by_id}
