@@ -20,6 +20,10 @@ class Status(TextChoices):
     CANCELLED = "cancelled", pgettext_lazy("status", "Cancelled")
 
 
+# Nothing is paid on these, and nobody waits for them any more.
+SETTLED = frozenset({Status.DECLINED, Status.CANCELLED})
+
+
 class PaymentStatus(TextChoices):
     NONE = "none", pgettext_lazy("payment status", "Not paid")
     BATCHED = "batched", pgettext_lazy("payment status", "In a batch")

@@ -9,10 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from treasury.models import Counterparty, PaymentRequest, Priority
-from treasury.workflow import PaymentStatus, Status
-
-# What nobody waits for any more cannot be late.
-SETTLED = {Status.DECLINED, Status.CANCELLED}
+from treasury.workflow import SETTLED, PaymentStatus
 
 
 def day(value: date) -> str:
@@ -47,6 +44,7 @@ def priority_mark(request: PaymentRequest) -> SafeString | str:
 
 
 def is_overdue(request: PaymentRequest) -> bool:
+    # What nobody waits for any more cannot be late.
     unsettled = request.status not in SETTLED and request.payment_status != PaymentStatus.PAID
     return unsettled and request.desired_date < timezone.localdate()
 

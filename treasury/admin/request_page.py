@@ -8,13 +8,12 @@ from django.contrib import messages
 from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from treasury import explanation, rights
-from treasury.admin import display, moves, timeline
+from treasury.admin import moves, timeline
 from treasury.admin.base import BackOfficeAdmin, employee_of
 from treasury.admin.facts import facts
 from treasury.admin.request_form import FIELDSETS, RequestForm
@@ -70,7 +69,7 @@ def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpR
         "editing": form is not None,
         **_about(original),
         "why": explanation.why(original, employee),
-        "same_invoice": _same_invoice(original, employee),
+        "same_invoice": PaymentRequest.objects.visible_to(employee).twins_of(original),
         "buttons": [
             button
             for button in moves.buttons(original, employee, actions)
@@ -197,16 +196,6 @@ def _about(original: PaymentRequest) -> dict[str, Any]:
         "version": _version(original),
         "object_id": original.pk,
     }
-
-
-def _same_invoice(original: PaymentRequest, employee: Employee) -> QuerySet[PaymentRequest]:
-    """Other living requests with this invoice of this payee: perhaps it is asked for twice."""
-    if not original.invoice_number:
-        return PaymentRequest.objects.none()
-    alike = PaymentRequest.objects.visible_to(employee).filter(
-        counterparty=original.counterparty_id, invoice_number=original.invoice_number
-    )
-    return alike.exclude(pk=original.pk).exclude(status__in=display.SETTLED)
 
 
 def _page(

@@ -22,7 +22,7 @@ from treasury.models.organizations import (
     OwnAccount,
 )
 from treasury.validators import PURPOSE_MAX_LENGTH, validate_purpose
-from treasury.workflow import PaymentStatus, Status
+from treasury.workflow import SETTLED, PaymentStatus, Status
 
 
 class VatRate(models.Model):
@@ -99,6 +99,15 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         # A former deputy may go on reading what he decided.
         decides = acts_on_tasks(employee, "tasks__") | Q(tasks__decision__decided_by=employee)
         return self.filter(_asks(employee) | decides).distinct()
+
+    def twins_of(self, request: "PaymentRequest") -> "PaymentRequestQuerySet":
+        """Other living requests with this invoice of this payee: perhaps it is asked for twice."""
+        if not request.invoice_number:
+            return self.none()
+        alike = self.filter(
+            counterparty=request.counterparty_id, invoice_number=request.invoice_number
+        )
+        return alike.exclude(pk=request.pk).exclude(status__in=SETTLED)
 
 
 class PaymentRequest(models.Model):
