@@ -28,7 +28,12 @@ class UserTokenAdmin(ReadOnlyAdmin):
     ]  # fmt: skip
     list_filter = ["kind", ("revoked_at", admin.EmptyFieldListFilter)]
     list_select_related = ["employee"]
-    search_fields = ["employee__last_name", "employee__email", "=token", "=telegram_id"]
+    search_fields = [
+        "employee__last_name__finds",
+        "employee__email__finds",
+        "=token",
+        "=telegram_id",
+    ]
     actions = ["revoke"]
 
     @admin.display(description=_("Telegram id"))

@@ -45,7 +45,7 @@ class SentMessageAdmin(RepairableAdmin):
     ]  # fmt: skip
     list_filter = ["state", "purpose"]
     list_select_related = ["request", "chat"]
-    search_fields = ["request__number", "chat__title"]
+    search_fields = ["request__number__finds", "chat__title__finds"]
     exclude = ["shown_hash"]
 
     @admin.display(description=_("state"), ordering="state")
@@ -69,7 +69,7 @@ class ChatAdmin(RepairableAdmin):
     list_display = ["title", "kind", "organization", "shown_state", "state_reason", "not_before"]
     list_filter = ["kind", "state", "organization"]
     list_select_related = ["organization"]
-    search_fields = ["title", "telegram_id"]
+    search_fields = ["title__finds", "telegram_id"]
     fields = [
         ("title", "kind", "telegram_id"), "organization", ("state", "state_reason"),
         ("not_before", "lease_until"),
@@ -97,7 +97,7 @@ class ChatAdmin(RepairableAdmin):
 class UpdateAdmin(RepairableAdmin):
     list_display = ["update_id", "kind", "received_at", "handled_at", "attempts", "error"]
     list_filter = ["kind", ("handled_at", admin.EmptyFieldListFilter)]
-    search_fields = ["update_id", "error"]
+    search_fields = ["update_id", "error__finds"]
     fields = [
         "update_id", "kind", ("received_at", "handled_at", "attempts"), "error", "shown_payload",
     ]  # fmt: skip

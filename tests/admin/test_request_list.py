@@ -73,8 +73,14 @@ def test_the_bar_filters_by_everything_at_once(accountant: Client, company: Comp
     assert found(accountant, **query) == [wanted]
 
 
-@pytest.mark.parametrize("text", ["-00001", "Северсталь", "3528000597", "А-77"])
-def test_search_knows_number_payee_inn_and_invoice(
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-00001", "ром-2026", "северсталь", "3528000597", "а-77", "СЧЕТУ 45", "125000,50",
+        "125 000", "металлопрокат 125 000,50",
+    ],
+)  # fmt: skip
+def test_search_knows_number_payee_inn_invoice_purpose_and_amount(
     accountant: Client, company: Company, text: str
 ) -> None:
     request = company.draft(invoice_number="А-77")

@@ -17,7 +17,7 @@ class ApprovalRouteAdmin(BackOfficeAdmin):
     list_display = ["name", "organization", "chain", "same_person", "is_active"]
     list_filter = ["is_active", "organization"]
     list_select_related = ["organization"]
-    search_fields = ["name"]
+    search_fields = ["name__finds"]
     inlines = [RouteStageInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApprovalRoute]:
@@ -53,7 +53,7 @@ class MembershipInline(BackOfficeInline):
 @admin.register(ApproverGroup)
 class ApproverGroupAdmin(BackOfficeAdmin):
     list_display = ["name", "code", "people"]
-    search_fields = ["name", "code"]
+    search_fields = ["name__finds", "code__finds"]
     inlines = [MembershipInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApproverGroup]:
@@ -75,7 +75,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     ]  # fmt: skip
     list_filter = ["action", "channel"]
     list_select_related = ["request", "decided_by", "on_behalf_of"]
-    search_fields = ["request__number", "decided_by__last_name"]
+    search_fields = ["request__number__finds", "decided_by__last_name__finds"]
     ordering = ["-id"]
     fields = [
         "shown_request", "shown_task", "revision", "action", "decided_by", "on_behalf_of", "reason",

@@ -20,7 +20,7 @@ class AccountInline(BackOfficeInline):
 class CounterpartyAdmin(BackOfficeAdmin):
     list_display = ["name", "inn", "kpp", "is_active", "new_request"]
     list_filter = ["is_active"]
-    search_fields = ["name", "inn"]
+    search_fields = ["name__finds", "inn__finds"]
     inlines = [AccountInline]
 
     @admin.display(description="")
@@ -34,5 +34,5 @@ class CounterpartyAccountAdmin(BackOfficeAdmin):
     list_display = ["number", "counterparty", "bank", "currency", "is_active"]
     list_filter = ["currency", "is_active"]
     list_select_related = ["counterparty", "bank"]
-    search_fields = ["number", "counterparty__name", "counterparty__inn"]
+    search_fields = ["number__finds", "counterparty__name__finds", "counterparty__inn__finds"]
     autocomplete_fields = ["counterparty", "bank"]

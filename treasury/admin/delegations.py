@@ -81,7 +81,7 @@ class DelegationAdmin(BackOfficeAdmin):
         "principal", "deputy", "shown_scope", "shown_since", "shown_until", "state", "reason",
     ]  # fmt: skip
     list_select_related = ["principal", "deputy", "organization", "stage__route"]
-    search_fields = ["principal__last_name", "deputy__last_name"]
+    search_fields = ["principal__last_name__finds", "deputy__last_name__finds"]
     fields = [
         "principal", "deputy", "shown_scope", "shown_since", "shown_until", "state", "reason",
     ]  # fmt: skip

@@ -34,7 +34,7 @@ class EventAdmin(ReadOnlyAdmin):
     list_display = ["at", "request", "action", "actor", "on_behalf_of", "status", "reason"]
     list_filter = ["action", "channel"]
     list_select_related = ["request", "actor", "on_behalf_of"]
-    search_fields = ["request__number", "actor__last_name"]
+    search_fields = ["request__number__finds", "actor__last_name__finds"]
     ordering = ["-id"]
 
 
@@ -43,7 +43,7 @@ class AccountEventAdmin(ReadOnlyAdmin):
     list_display = ["at", "employee", "action", "details", "actor", "channel"]
     list_filter = ["action", "channel"]
     list_select_related = ["employee", "actor"]
-    search_fields = ["employee__last_name", "employee__email"]
+    search_fields = ["employee__last_name__finds", "employee__email__finds"]
     fields = ["at", "employee", "action", "details", "actor", "channel"]
 
     @admin.display(description=_("details"))

@@ -13,13 +13,13 @@ from treasury.models import Bank, CashFlowItem, Department, Organization, OwnAcc
 class OrganizationAdmin(BackOfficeAdmin):
     list_display = ["name", "code", "inn", "kpp", "is_active"]
     list_filter = ["is_active"]
-    search_fields = ["name", "code", "inn"]
+    search_fields = ["name__finds", "code__finds", "inn__finds"]
 
 
 @admin.register(Bank)
 class BankAdmin(BackOfficeAdmin):
     list_display = ["name", "bik", "city", "correspondent_account"]
-    search_fields = ["name", "bik", "city"]
+    search_fields = ["name__finds", "bik__finds", "city__finds"]
 
 
 @admin.register(OwnAccount)
@@ -27,7 +27,7 @@ class OwnAccountAdmin(BackOfficeAdmin):
     list_display = ["number", "organization", "bank", "currency", "is_active"]
     list_filter = ["organization", "currency", "is_active"]
     list_select_related = ["organization", "bank"]
-    search_fields = ["number", "bank__name", "organization__name"]
+    search_fields = ["number__finds", "bank__name__finds", "organization__name__finds"]
     autocomplete_fields = ["bank"]
 
 
@@ -36,7 +36,7 @@ class DepartmentAdmin(BackOfficeAdmin):
     list_display = ["name", "organization", "holders", "is_active"]
     list_filter = ["organization", "is_active"]
     list_select_related = ["organization"]
-    search_fields = ["name", "budget_holders__last_name"]
+    search_fields = ["name__finds", "budget_holders__last_name__finds"]
     autocomplete_fields = ["budget_holders"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
@@ -51,7 +51,7 @@ class DepartmentAdmin(BackOfficeAdmin):
 class CashFlowItemAdmin(BackOfficeAdmin):
     list_display = ["code", "name", "is_active"]
     list_filter = ["is_active"]
-    search_fields = ["code", "name"]
+    search_fields = ["code__finds", "name__finds"]
 
 
 @admin.register(VatRate)

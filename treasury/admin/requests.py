@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from treasury import money, rights
+from treasury import money, rights, search
 from treasury.admin import display, documents, lookups, moves, request_page
 from treasury.admin.base import BackOfficeAdmin, employee_of
 from treasury.admin.filters import (
@@ -46,7 +46,10 @@ class PaymentRequestAdmin(BackOfficeAdmin):
         AmountFilter,
     ]  # fmt: skip
     list_select_related = ["organization", "department", "counterparty", "author", "stage"]
-    search_fields = ["number", "counterparty__name", "counterparty__inn", "invoice_number"]
+    search_fields = [
+        "number__finds", "counterparty__name__finds", "counterparty__inn__finds",
+        "invoice_number__finds", "purpose__finds",
+    ]  # fmt: skip
     empty_value_display = ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PaymentRequest]:
@@ -54,6 +57,12 @@ class PaymentRequestAdmin(BackOfficeAdmin):
         open_tasks = ApprovalTask.objects.filter(status=ApprovalTask.Status.OPEN)
         awaited = Prefetch("tasks", open_tasks.select_related("employee"), to_attr="open_tasks")
         return PaymentRequest.objects.visible_to(employee_of(request)).prefetch_related(awaited)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[PaymentRequest], search_term: str
+    ) -> tuple[QuerySet[PaymentRequest], bool]:
+        wanted = search.with_amounts(search_term, fields=self.search_fields, amount="amount")
+        return queryset.filter(wanted), False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return True

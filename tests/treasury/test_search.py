@@ -1,0 +1,105 @@
+"""Finding by words as people type them, the same on PostgreSQL and SQLite."""
+
+from decimal import Decimal
+
+import pytest
+from django.db.models import CharField, F, Value
+from django.db.models.functions import Lower, Upper
+
+from tests.company import Company
+from treasury.models import Counterparty, Employee
+from treasury.search import fold, with_amounts
+
+TREE = "ООО «Ёлка и К_100%»"
+
+
+@pytest.fixture
+def tree(db: None) -> Counterparty:
+    return Counterparty.objects.create(name=TREE, inn="3528000597")
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [("ёлка", "ЕЛКА"), ("Ёлка", "ЕЛКА"), ("Straße ffi", "STRAßE FFI"), ("", "")],
+)
+def test_folded_texts_differ_in_letters_alone(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize("term", ["ёлка", "ЕЛКА", "елка И", "«Ёл", "к_100%", ""])
+def test_case_and_yo_do_not_matter(tree: Counterparty, term: str) -> None:
+    assert list(Counterparty.objects.filter(name__finds=term)) == [tree]
+
+
+@pytest.mark.parametrize("term", ["палка", "к%100", "к100_", "Ёлка_и", "\\"])
+def test_what_is_wild_to_a_database_is_a_letter_to_people(tree: Counterparty, term: str) -> None:
+    assert not Counterparty.objects.filter(name__finds=term).exists()
+
+
+def test_a_backslash_is_found_where_it_is(tree: Counterparty) -> None:
+    Counterparty.objects.update(name=r"a\b_c")
+    assert Counterparty.objects.filter(name__finds=r"A\B_").exists()
+
+
+@pytest.mark.parametrize(
+    "lookup",
+    [
+        {"name__iexact": "ооо «ёлка и к_100%»"},
+        {"name__icontains": "ЁЛКА"},
+        {"name__istartswith": "ооо «ё"},
+        {"name__iendswith": "К_100%»"},
+        {"name__upper": "ООО «ЁЛКА И К_100%»"},
+    ],
+)
+def test_djangos_own_lookups_know_cyrillic_letters(
+    tree: Counterparty, lookup: dict[str, str]
+) -> None:
+    rows = Counterparty.objects.alias(name__upper=Upper("name"))
+    assert rows.filter(**lookup).exists()
+    assert not rows.filter(name__icontains="елка").exists()
+
+
+def test_upper_and_lower_know_cyrillic_letters(tree: Counterparty) -> None:
+    nothing = Lower(Value(None, CharField()))
+    row = Counterparty.objects.values_list(Upper("name"), Lower("name"), nothing).get()
+    assert row == (TREE.upper(), TREE.lower(), None)
+
+
+def test_like_knows_a_line_break_a_number_and_nothing(tree: Counterparty) -> None:
+    Counterparty.objects.update(name="две\nстроки")
+    assert Counterparty.objects.filter(name__icontains="\nСТРОКИ").exists()
+    assert Counterparty.objects.filter(pk__icontains=str(tree.pk)).exists()
+    assert not Counterparty.objects.filter(name__icontains=F("inn")).exists()
+
+
+def test_a_person_logs_in_with_the_address_as_he_types_it(company: Company) -> None:
+    company.anna.set_password("long-enough-for-anyone")
+    company.anna.email = "anna@пример.рф"
+    company.anna.save()
+    assert Employee.objects.get_by_natural_key("ANNA@Пример.РФ") == company.anna
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "486200", "486 200", "486200,5", "486200.50", "486 200,50", "486\u00a0200,50",
+        "486\u202f200,50\u202f₽", "486,200.50", "счёту 486 200", "МЕТАЛЛ 486200", "металл СЧЕТУ",
+        "45 50", "22 000",
+    ],
+)  # fmt: skip
+def test_a_request_is_found_by_words_and_amounts(company: Company, text: str) -> None:
+    wanted = company.draft(
+        amount=Decimal("486200.50"), purpose="По счёту 45 за металл, 22 мешка по 50 и 7 000 гвоздей"
+    )
+    company.draft(amount=Decimal("48620.05"), purpose="За воду")
+    found = with_amounts(text, fields=["purpose__finds"], amount="amount")
+    assert list(type(wanted).objects.filter(found)) == [wanted]
+
+
+@pytest.mark.parametrize(
+    "text", ["486201", "486 200,51", "металл 486 201", "486 20", "9" * 40, "1e5", "вода 486200"]
+)
+def test_another_amount_finds_nothing(company: Company, text: str) -> None:
+    company.draft(amount=Decimal("486200.50"), purpose="За металл")
+    found = with_amounts(text, fields=["purpose__finds"], amount="amount")
+    assert not type(company.draft()).objects.filter(found).exists()
