@@ -65,13 +65,16 @@ def ask_deputies() -> None:
 def show_undecided_anew_to(people: QuerySet[Employee]) -> None:
     """These have got rights or lost them. Who cannot be spoken to sees it when he can."""
     telegram_ids = UserToken.objects.telegram_ids(people).values()
-    show_undecided_anew(Chat.objects.filter(telegram_id__in=telegram_ids))
-
-
-def show_undecided_anew(chats: QuerySet[Chat]) -> None:
-    """Whoever reads there has got rights or lost them."""
+    chats = Chat.objects.filter(telegram_id__in=telegram_ids)
     undecided = SentMessage.objects.filter(request__status=Status.IN_APPROVAL)
     if undecided.filter(chat__in=chats).refresh():
+        transaction.on_commit(doorbell.ring)
+
+
+def show_everything_anew(chats: QuerySet[Chat]) -> None:
+    """Whoever reads there has come or gone: what is settled is his to see no more, or again."""
+    about_requests = SentMessage.objects.filter(chat__in=chats, request__isnull=False)
+    if about_requests.refresh():
         transaction.on_commit(doorbell.ring)
 
 

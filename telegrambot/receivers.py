@@ -13,7 +13,7 @@ from telegrambot import deputies, doorbell, notices
 from telegrambot.handlers import dialogs
 from telegrambot.markup import plain
 from telegrambot.models import Chat
-from telegrambot.projection import show_undecided_anew, show_undecided_anew_to
+from telegrambot.projection import show_everything_anew, show_undecided_anew_to
 from treasury import signals as treasury
 from treasury.models import (
     ApprovalTask,
@@ -63,7 +63,7 @@ def _project_delegations(**_facts: object) -> None:
 def _linked(
     *, employee: Employee, telegram_id: int, previous_telegram_id: int | None, **_facts: object
 ) -> None:
-    show_undecided_anew(Chat.objects.filter(telegram_id=telegram_id))
+    show_everything_anew(Chat.objects.filter(telegram_id=telegram_id))
     if previous_telegram_id is None:
         return
     with translation.override(employee.language):
@@ -129,6 +129,6 @@ def _permissions_changed(
 
 
 def _shut(telegram_id: int) -> None:
-    """Nothing waits for an answer any more, and the cards have the buttons that are due now."""
+    """Nothing waits for an answer any more, and every card shows what its reader may see now."""
     dialogs.end(telegram_id)
-    show_undecided_anew(Chat.objects.filter(telegram_id=telegram_id))
+    show_everything_anew(Chat.objects.filter(telegram_id=telegram_id))

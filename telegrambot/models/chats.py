@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import BigIntegerField, Case, F, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -81,9 +81,14 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
         return self.filter(shown__lt=F("wanted")).exclude(state=SentMessage.State.FAILED)
 
     def due(self, now: datetime) -> "SentMessageQuerySet":
-        """What must be sent or edited now, in the order in which it must appear."""
+        """What must be sent now, in the order in which it must appear; then what must be edited.
+
+        Of the edits the newest come first: a chat in which years of cards change is paced for
+        long, and the old ones can wait.
+        """
         ready = Q(not_before=None) | Q(not_before__lte=now)
-        return self.behind().filter(ready).order_by("id")
+        turn = Case(When(form="", then="id"), default=BigIntegerField.MAX_BIGINT - F("id"))
+        return self.behind().filter(ready).order_by(turn)
 
     def refresh(self) -> int:
         """Want them shown anew; how many they are. An album is never edited."""

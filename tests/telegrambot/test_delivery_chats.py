@@ -161,3 +161,15 @@ def test_a_pause_of_the_chat_is_over_when_it_is_over(telegram: Sandbox, card: Se
     past = timezone.now() - timedelta(seconds=1)
     Chat.objects.filter(pk=card.chat_id).update(not_before=past)
     assert lanes.delivered(card).state == State.SENT
+
+
+def test_what_is_new_goes_before_the_edits_and_of_those_the_newest_first(
+    telegram: Sandbox, company: Company
+) -> None:
+    older, newer = (lanes.submit(company) for _number in range(2))
+    cards = [lanes.card(company, request) for request in (older, newer)]
+    lanes.delivered(cards[0])
+    SentMessage.objects.filter(pk__in=[card.pk for card in cards]).refresh()
+    new = lanes.card(company, lanes.submit(company))
+    due = SentMessage.objects.due(timezone.now()).filter(chat=new.chat_id)
+    assert [message.pk for message in due] == [new.pk, cards[1].pk, cards[0].pk]

@@ -16,6 +16,7 @@ from tests.telegrambot.bot import Commits, Say
 from tests.telegrambot.signing_in import STRANGER, signed_in, unlinked
 from treasury.models import AccountEvent, Decision, Employee
 from treasury.services import delegations
+from treasury.workflow import Status
 
 Purpose = SentMessage.Purpose
 
@@ -206,3 +207,30 @@ def test_a_chat_that_changes_its_owner_shows_nothing_of_the_former_ones(
     shown = messages.render(card)
     assert shown.keyboard is None
     assert company.counterparty.name not in shown.text
+
+
+def test_the_settled_cards_go_with_the_access_and_come_back_with_it(
+    company: Company, say: Say
+) -> None:
+    request = company.submitted()
+    bot.project()
+    for person in (company.boris, company.fedor, company.tamara):
+        company.approve(request, person)
+    bot.project()
+    card = bot.mark_sent(bot.chat_of(company, company.boris).get())
+    assert bot.fresh(request).status == Status.APPROVED
+    assert company.counterparty.name in messages.render(card).text
+
+    linking.revoke(token=UserToken.objects.get(employee=company.boris), actor=company.anna)
+    card.refresh_from_db()
+    assert card.wanted > card.shown
+    shown = messages.render(card)
+    assert shown.keyboard is None
+    assert company.counterparty.name not in shown.text
+
+    card = bot.mark_sent(card)
+    telegram_id = company.telegram_id(company.boris)
+    say(telegram_id, signed_in(say, telegram_id, company.boris))
+    card.refresh_from_db()
+    assert card.wanted > card.shown
+    assert company.counterparty.name in messages.render(card).text
