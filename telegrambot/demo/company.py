@@ -120,6 +120,7 @@ class Organization:
     chat_title: str
 
 
+# As they stand in the suppliers' invoices.
 BANKS = {
     "044525225": ("ПАО Сбербанк", "Москва", "30101810400000000225"),
     "044525593": ("АО «АЛЬФА-БАНК»", "Москва", "30101810200000000593"),

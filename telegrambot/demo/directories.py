@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import TypeVar
 
 from django.contrib.auth.hashers import make_password
@@ -13,6 +14,7 @@ from django.utils import timezone
 from oauth.models import UserToken
 from telegrambot.demo import company, purchases
 from telegrambot.models import Chat
+from treasury import bank_directory
 from treasury.models import (
     ApprovalRoute,
     ApproverGroup,
@@ -30,7 +32,11 @@ from treasury.models import (
     RouteStage,
     VatRate,
 )
+from treasury.services.banks import load
 from treasury.workflow import Concern
+
+# An excerpt in the form in which the Bank of Russia publishes it.
+BANKS = Path(__file__).with_name("banks.xml")
 
 Row = TypeVar("Row", bound=Model)
 
@@ -58,7 +64,8 @@ def write(password: str) -> Directories:
     """Everything but the requests; every person logs in with this password."""
     rows = Directories()
     _write_people(rows, password)
-    banks = {bik: _bank(bik) for bik in company.BANKS}
+    load(banks=bank_directory.read(BANKS.read_bytes()))
+    banks = {bank.bik: bank for bank in Bank.objects.all()}
     for organization in company.ORGANIZATIONS:
         _write_organization(rows, organization, banks)
     for code, name in company.CASH_FLOW_ITEMS.items():
@@ -114,11 +121,6 @@ def _link(employee: Employee, telegram_id: int) -> None:
     Chat.objects.create(
         telegram_id=telegram_id, kind=Chat.Kind.PRIVATE, title=employee.get_full_name()
     )
-
-
-def _bank(bik: str) -> Bank:
-    name, city, correspondent = company.BANKS[bik]
-    return _checked(Bank(bik=bik, name=name, city=city, correspondent_account=correspondent))
 
 
 def _write_organization(

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from tests.admin.conftest import text_of
@@ -146,3 +147,14 @@ def test_amounts_are_shown_and_taken_as_accountants_write_them(
     rows[2]["min_amount"] = "2 500 000,50"
     administrator.post(address(company.route), sent(company.route, rows))
     assert company.route.stages.get(position=3).min_amount == Decimal("2500000.50")
+
+
+def test_a_threshold_below_zero_is_refused_by_the_form_and_by_the_database(
+    administrator: Client, company: Company
+) -> None:
+    rows = rows_of(company.route)
+    rows[2]["min_amount"] = "-1"
+    response = administrator.post(address(company.route), sent(company.route, rows))
+    assert errors(response) == ["A threshold cannot be negative."]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        company.route.stages.update(min_amount=-1)

@@ -18,8 +18,11 @@ class OrganizationAdmin(BackOfficeAdmin):
 
 @admin.register(Bank)
 class BankAdmin(BackOfficeAdmin):
-    list_display = ["name", "bik", "city", "correspondent_account"]
+    list_display = ["name", "bik", "city", "correspondent_account", "is_active"]
+    list_filter = ["is_active"]
     search_fields = ["name__finds", "bik__finds", "city__finds"]
+    # Whoever adds a bank reads its БИК from the invoice.
+    fields = ["bik", "name", "city", "correspondent_account", "is_active"]
 
 
 @admin.register(OwnAccount)

@@ -1,10 +1,14 @@
 """Whom we pay, and to which accounts."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from treasury.models.organizations import BankAccount
 from treasury.validators import validate_inn, validate_kpp, validate_party_name
+
+# How many digits their ИНН has.
+COMPANY_INN, PERSON_INN = 10, 12
 
 
 class Counterparty(models.Model):
@@ -19,11 +23,23 @@ class Counterparty(models.Model):
         ordering = ["name"]
         constraints = [
             # Branches of one company share the ИНН and differ by the КПП.
-            models.UniqueConstraint("inn", "kpp", name="counterparty_inn_and_kpp"),
-        ]
+            models.UniqueConstraint(
+                "inn", "kpp", name="counterparty_inn_and_kpp",
+                violation_error_message=_("A counterparty with this INN and KPP already exists."),
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Payment orders carry the КПП of a company; an entrepreneur has none."""
+        if len(self.inn) == COMPANY_INN and not self.kpp:
+            text = _("A company has a KPP: it stands beside the INN in the invoice.")
+            raise ValidationError({"kpp": text})
+        if len(self.inn) == PERSON_INN and self.kpp:
+            text = _("An entrepreneur, whose INN has 12 digits, has no KPP: leave it empty.")
+            raise ValidationError({"kpp": text})
 
 
 class CounterpartyAccount(BankAccount):
@@ -37,6 +53,7 @@ class CounterpartyAccount(BankAccount):
         ordering = ["counterparty", "number"]
         constraints = [
             models.UniqueConstraint(
-                "counterparty", "bank", "number", name="counterparty_account_once"
+                "counterparty", "bank", "number", name="counterparty_account_once",
+                violation_error_message=_("The counterparty has this account already."),
             ),
-        ]
+        ]  # fmt: skip

@@ -85,6 +85,7 @@ class Bank(models.Model):
     correspondent_account = models.CharField(
         _("correspondent account"), max_length=20, blank=True, validators=[validate_account_number]
     )
+    is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
         verbose_name = _("bank")
@@ -162,7 +163,12 @@ class OwnAccount(BankAccount):
         verbose_name_plural = _("own accounts")
         ordering = ["organization", "number"]
         constraints = [
-            models.UniqueConstraint("bank", "number", name="own_account_number_in_bank"),
+            models.UniqueConstraint(
+                "bank",
+                "number",
+                name="own_account_number_in_bank",
+                violation_error_message=_("There is this account already."),
+            ),
         ]
 
 
@@ -181,7 +187,12 @@ class Department(models.Model):
         verbose_name_plural = _("departments")
         ordering = ["organization", "name"]
         constraints = [
-            models.UniqueConstraint("organization", "name", name="department_name_in_organization"),
+            models.UniqueConstraint(
+                "organization",
+                "name",
+                name="department_name_in_organization",
+                violation_error_message=_("The organization has such a department already."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -90,11 +90,14 @@ class ApprovalRoute(models.Model):
         constraints = [
             # Which route applies must never be a matter of chance.
             models.UniqueConstraint(
-                "organization", condition=Q(is_active=True), name="one_active_route_an_organization"
+                "organization", condition=Q(is_active=True),
+                name="one_active_route_an_organization",
+                violation_error_message=_("Another route of this organization is in use."),
             ),
             models.UniqueConstraint(
                 "is_active", condition=Q(is_active=True, organization=None),
                 name="one_active_general_route",
+                violation_error_message=_("Another route for all organizations is in use."),
             ),
         ]  # fmt: skip
 
@@ -121,6 +124,7 @@ class StagePolicy(models.Model):
     )
     min_amount = models.DecimalField(
         _("from amount"), max_digits=18, decimal_places=2, null=True, blank=True,
+        validators=[MinValueValidator(0, _("A threshold cannot be negative."))],
         help_text=_("In roubles. Empty: for every amount; other currencies always count as above."),
     )  # fmt: skip
     deadline_hours = models.PositiveSmallIntegerField(
@@ -175,6 +179,11 @@ class RouteStage(StagePolicy):
                 condition=Q(quorum=Quorum.COUNT, quorum_count__gte=1)
                 | (~Q(quorum=Quorum.COUNT) & Q(quorum_count__isnull=True)),
                 name="route_stage_quorum_has_its_number",
+            ),
+            # Below zero it would read as a condition and be none.
+            models.CheckConstraint(
+                condition=Q(min_amount__isnull=True) | Q(min_amount__gte=0),
+                name="route_stage_threshold_not_negative",
             ),
         ]
 
