@@ -15,12 +15,19 @@ django.setup()
 
 from benchmarks import company, database, results  # noqa: E402
 from benchmarks.bench import FULL, QUICK, Bench  # noqa: E402
-from benchmarks.scenarios import SCENARIOS  # noqa: E402
+from benchmarks.scenarios import SCENARIOS, scale  # noqa: E402
 from benchmarks.services import Services  # noqa: E402
+
+# Not among the others: it fills a database of its own.
+SCALE = "scale"
 
 
 def main() -> None:
     options = _options()
+    if options.only == [SCALE]:
+        missed = scale.run(million=options.million)
+        shutil.rmtree(FOLDER)
+        sys.exit(1 if missed else 0)
     size = QUICK if options.quick else FULL
     rows: list[results.Row] = []
     services = Services(FOLDER)
@@ -45,11 +52,18 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     parser.add_argument("--rounds", type=int, help="instead of the usual number")
     parser.add_argument(
-        "--only", action="append", choices=SCENARIOS, metavar="NAME",
-        help=f"one of {', '.join(SCENARIOS)}; may be repeated",
+        "--only", action="append", choices=[*SCENARIOS, SCALE], metavar="NAME",
+        help=f"one of {', '.join(SCENARIOS)}; may be repeated. Or {SCALE}, alone: "
+        "every page and the chat with 100,000 requests",
     )  # fmt: skip
+    parser.add_argument("--million", action="store_true", help="of scale: with a million requests")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures there too")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.only and SCALE in options.only and len(options.only) > 1:
+        parser.error(f"{SCALE} is measured alone")
+    if options.million and options.only != [SCALE]:
+        parser.error(f"--million belongs to --only {SCALE}")
+    return options
 
 
 if __name__ == "__main__":

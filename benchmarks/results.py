@@ -73,6 +73,11 @@ def table(rows: Sequence[Row]) -> str:
         spread = f"{_number(min(row.values))} – {_number(max(row.values))}"
         value = f"{_number(row.median)} {row.unit}".rstrip()
         lines.append((row.name, value, spread, str(row.aim or ""), met))
+    return aligned(lines)
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """Columns as wide as they must be."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

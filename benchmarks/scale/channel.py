@@ -1,0 +1,103 @@
+"""What the chat asks for, and what the workers do. The network is left out."""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
+from typing import Any
+from unittest import mock
+
+from django.db.models import Max
+from django.test import Client, override_settings
+
+from benchmarks import environment
+from benchmarks.company import telegram_id
+from benchmarks.posting import WEBHOOK
+from benchmarks.scale.company import Cast
+from benchmarks.scale.measure import Step
+from benchmarks.updates import Json, command, press
+from telegrambot import delivery, inbox, projection, tasks
+from telegrambot.models import Chat, SentMessage
+from treasury import journal
+from treasury.models import ApprovalTask, Decision, Employee, Event, PaymentRequest
+from treasury.services import decisions
+
+HEADERS = {"Host": "127.0.0.1", "X-Telegram-Bot-Api-Secret-Token": environment.SECRET}
+# Milliseconds of database time, whatever the size.
+DATABASE_AIM = 20.0
+# The group of the organization with the most requests.
+BUSIEST = 1001
+CHAINS = 1000
+NO_PACE = dict.fromkeys(("overall", "private", "group"), (1000, 0.001, 1000))
+
+
+def steps(cast: Cast, aim: float) -> Iterator[Step]:
+    people = {
+        "accountant": cast.accountant, "holder": cast.holder, "manager": cast.manager,
+        "treasurer": cast.treasurer,
+    }  # fmt: skip
+    for name, person in people.items():
+        yield from _said(name, person, aim)
+        yield from _pressed(name, person, aim)
+    yield Step("projecting an approval", _project, aim)
+    for chat, pk in (("group", BUSIEST), ("treasurer", cast.treasurer.pk)):
+        message = SentMessage.objects.filter(chat=pk, purpose__in=["task", "announcement"])
+        newest = message.latest("id")
+        yield Step(f"one edit, {chat}", partial(_edit, newest), DATABASE_AIM, database=True)
+    yield Step("sweep, idle", tasks.sweep, DATABASE_AIM, database=True)
+    yield Step("deputies", tasks.ask_deputies, aim)
+    yield Step("prune, nothing old", inbox.forget_old, aim)
+    yield Step(f"verify_journal, {CHAINS} chains", _verify, None)
+
+
+def _said(name: str, person: Employee, aim: float) -> Iterator[Step]:
+    chat = telegram_id(person)
+    tasked = PaymentRequest.objects.filter(tasks__employee=person)
+    known = tasked.first() or PaymentRequest.objects.latest("id")
+    texts = {
+        "/pending": "/pending",
+        "/request number": f"/request {known.number}",
+        "/request digits": f"/request {int(known.number[-5:])}",
+        "/request absent": "/request 99999",
+        "/why digits": f"/why {int(known.number[-5:])}",
+        "/whoami": "/whoami",
+    }
+    for what, text in texts.items():
+        yield Step(f"{name}: {what}", partial(_receive, command(chat, text)), aim)
+
+
+def _pressed(name: str, person: Employee, aim: float) -> Iterator[Step]:
+    done = ApprovalTask.objects.filter(employee=person).exclude(status="open").last()
+    if done:
+        card = SentMessage.objects.get(task=done)
+        outdated = partial(_receive, press(done, card.message_ids[0]))
+        yield Step(f"{name}: outdated press", outdated, DATABASE_AIM, database=True)
+    task = ApprovalTask.objects.open_for(person).first()
+    if task:
+        yield Step(f"{name}: approving press", partial(_receive, press(task)), aim)
+
+
+def _receive(update: Json) -> None:
+    response = Client(headers=HEADERS).post(WEBHOOK, update, content_type="application/json")
+    assert response.status_code == 200
+
+
+def _project() -> None:
+    task = ApprovalTask.objects.filter(status="open", stage__position=1).latest("id")
+    decisions.approve(task=task, actor=task.employee, channel=Decision.Channel.TELEGRAM)
+    newest = Event.objects.unprojected().aggregate(Max("request"))
+    projection.project(newest["request__max"])
+
+
+def _edit(message: SentMessage) -> None:
+    SentMessage.objects.filter(pk=message.pk).refresh()
+    answer: Any = mock.patch("telegrambot.client.call", return_value=True)
+    with answer, override_settings(TELEGRAM_PACE=NO_PACE):
+        delivery.deliver(message.chat_id)
+    message.refresh_from_db()
+    assert message.shown == message.wanted
+    assert not Chat.objects.filter(pk=message.chat_id).exclude(lease_token="").exists()
+
+
+def _verify() -> None:
+    """The entries are made up, so that each chain is found broken at its first one."""
+    assert len(list(islice(journal.broken_links(), CHAINS))) == CHAINS
