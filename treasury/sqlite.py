@@ -1,4 +1,4 @@
-"""What SQLite has for ASCII alone and PostgreSQL for every letter: UPPER, LOWER and LIKE.
+"""What SQLite has for ASCII alone and PostgreSQL for every letter: UPPER, LOWER, LIKE, sorting.
 
 With these Django's own `icontains`, `iexact`, `istartswith`, `Upper()` and `Lower()` know Cyrillic
 letters too. (`contains` and the like mind no case on SQLite, as ever: there they are LIKE as well.)
@@ -11,13 +11,14 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
+from treasury import sorting
 from treasury.search import upper
 
 WILD = {"%": ".*", "_": "."}
 
 
 def connect() -> None:
-    """Give every connection to SQLite its functions; called once, when the apps are ready."""
+    """Give every connection to SQLite what it lacks; called once, when the apps are ready."""
     connection_created.connect(_equip, dispatch_uid="treasury.sqlite")
 
 
@@ -32,6 +33,7 @@ def _equip(connection: BaseDatabaseWrapper, **signal: Any) -> None:
         ("LIKE", 3, _like),
     ):
         connection.connection.create_function(name, parameters, function, deterministic=True)
+    connection.connection.create_collation(sorting.BY_NAME, sorting.compare)
 
 
 def _upper(value: Any) -> str | None:

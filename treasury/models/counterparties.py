@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from treasury.models.organizations import BankAccount
+from treasury.sorting import BY_NAME
 from treasury.validators import validate_inn, validate_kpp, validate_party_name
 
 # How many digits their ИНН has.
@@ -12,7 +13,9 @@ COMPANY_INN, PERSON_INN = 10, 12
 
 
 class Counterparty(models.Model):
-    name = models.CharField(_("name"), max_length=160, validators=[validate_party_name])
+    name = models.CharField(
+        _("name"), max_length=160, db_collation=BY_NAME, validators=[validate_party_name]
+    )
     inn = models.CharField(_("INN"), max_length=12, validators=[validate_inn])
     kpp = models.CharField(_("KPP"), max_length=9, blank=True, validators=[validate_kpp])
     is_active = models.BooleanField(_("in use"), default=True)

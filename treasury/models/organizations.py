@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from treasury.sorting import BY_NAME
 from treasury.validators import (
     account_currency,
     check_account_key,
@@ -43,9 +44,9 @@ class Employee(AbstractBaseUser, PermissionsMixin):
         EN = "en", _("English")
 
     email = models.EmailField(_("e-mail"), unique=True)
-    last_name = models.CharField(_("last name"), max_length=80)
-    first_name = models.CharField(_("first name"), max_length=80)
-    patronymic = models.CharField(_("patronymic"), max_length=80, blank=True)
+    last_name = models.CharField(_("last name"), max_length=80, db_collation=BY_NAME)
+    first_name = models.CharField(_("first name"), max_length=80, db_collation=BY_NAME)
+    patronymic = models.CharField(_("patronymic"), max_length=80, db_collation=BY_NAME, blank=True)
     language = models.CharField(
         _("language"), max_length=2, choices=Language.choices, default=Language.RU
     )
@@ -80,7 +81,7 @@ class Employee(AbstractBaseUser, PermissionsMixin):
 
 class Bank(models.Model):
     bik = models.CharField(_("BIK"), max_length=9, unique=True, validators=[validate_bik])
-    name = models.CharField(_("name"), max_length=160)
+    name = models.CharField(_("name"), max_length=160, db_collation=BY_NAME)
     city = models.CharField(_("city"), max_length=80, blank=True)
     correspondent_account = models.CharField(
         _("correspondent account"), max_length=20, blank=True, validators=[validate_account_number]
@@ -108,7 +109,9 @@ class Currency(models.TextChoices):
 
 
 class Organization(models.Model):
-    name = models.CharField(_("name"), max_length=160, validators=[validate_party_name])
+    name = models.CharField(
+        _("name"), max_length=160, db_collation=BY_NAME, validators=[validate_party_name]
+    )
     code = models.CharField(
         _("code"), max_length=6, unique=True, help_text=_("Begins the numbers of its requests.")
     )
@@ -176,7 +179,7 @@ class Department(models.Model):
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="departments", verbose_name=_("organization")
     )
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120, db_collation=BY_NAME)
     budget_holders = models.ManyToManyField(
         Employee, related_name="departments", blank=True, verbose_name=_("budget holders")
     )

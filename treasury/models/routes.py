@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from treasury.models.organizations import Currency, Employee, Organization
 from treasury.models.requests import PaymentRequest
+from treasury.sorting import BY_NAME
 from treasury.workflow import Concern
 
 
@@ -16,7 +17,7 @@ class ApproverGroup(models.Model):
     """People of one role, such as financial managers or treasurers."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("name"), max_length=80, db_collation=BY_NAME)
 
     class Meta:
         verbose_name = _("approver group")
@@ -72,7 +73,7 @@ class Approvers(models.TextChoices):
 
 
 class ApprovalRoute(models.Model):
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120, db_collation=BY_NAME)
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="routes", null=True, blank=True,
         verbose_name=_("organization"), help_text=_("Empty: for all without a route of their own."),
