@@ -24,7 +24,7 @@ demo: $(INSTALLED) $(MESSAGES) ## Try everything on this machine alone; RESET=1 
 
 # More workers than cores: one has the acceptance tests, which mostly wait.
 .PHONY: test
-test: $(INSTALLED) $(MESSAGES) ## Run the tests; ARGS="-k webhook" chooses some of them
+test: $(INSTALLED) $(MESSAGES) ## Run the tests; ARGS="-k webhook" chooses, SERVICES=none needs no PostgreSQL, no Redis
 	@$(PY) -m pytest --numprocesses=3 --dist=loadgroup $(ARGS)
 
 .PHONY: lint

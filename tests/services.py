@@ -1,7 +1,8 @@
 """What the suite runs on, decided before the settings load: database, Redis, browser.
 
 PostgreSQL and Redis are used where DATABASE_URL and REDIS_URL or the usual local addresses
-answer; else SQLite and an embedded server. Under CI=true the real ones are required.
+answer; else SQLite and an embedded server. Under CI=true the real ones are required, unless the
+run asks for none: with SERVICES=none nothing is looked for, whatever else the environment says.
 """
 
 import atexit
@@ -63,10 +64,13 @@ class Services:
 
 def prepare(database: str = USUAL_DATABASE, redis: str = USUAL_REDIS) -> Services:
     """Complete the environment for the settings and say what was chosen."""
+    _refuse_what_nobody_knows()
     chosen = Services(database=_choose_database(database), redis=_choose_redis(redis))
     media = tempfile.mkdtemp(prefix="treasury-media-")
     atexit.register(shutil.rmtree, media, ignore_errors=True)
     os.environ.update(FIXED | NO_FILES, MEDIA_ROOT=media)
+    # Parallel workers inherit what was chosen, and share the embedded server.
+    os.environ.pop("SERVICES", None)
     return chosen
 
 
@@ -79,7 +83,21 @@ def in_ci() -> bool:
     return os.environ.get("CI", "").lower() in {"1", "true"}
 
 
+def _without_services() -> bool:
+    return os.environ.get("SERVICES") == "none"
+
+
+def _refuse_what_nobody_knows() -> None:
+    """A slip of the pen would silently test something else."""
+    asked = os.environ.get("SERVICES", "")
+    if asked not in {"", "none"}:
+        raise pytest.UsageError(f"SERVICES may be none or nothing at all, not {asked!r}")
+
+
 def _choose_database(usual: str) -> str:
+    if _without_services():
+        os.environ["DATABASE_URL"] = SQLITE
+        return "SQLite, as SERVICES=none says"
     asked = os.environ.get("DATABASE_URL", "")
     if asked.startswith("sqlite"):
         return "SQLite, as DATABASE_URL says"
@@ -92,6 +110,9 @@ def _choose_database(usual: str) -> str:
 
 
 def _choose_redis(usual: str) -> str:
+    if _without_services():
+        os.environ["REDIS_URL"] = _own_database(_start_embedded())
+        return "embedded Redis, as SERVICES=none says"
     asked = os.environ.get("REDIS_URL", "")
     url = asked or usual
     problem = _redis_problem(url)

@@ -23,7 +23,7 @@ redis.Redis.from_url(os.environ["REDIS_URL"]).ping()
 
 
 def prepare(**env: str) -> "subprocess.CompletedProcess[str]":
-    hidden = {"DATABASE_URL", "REDIS_URL", "CI", "PYTEST_XDIST_WORKER"}
+    hidden = {"DATABASE_URL", "REDIS_URL", "SERVICES", "CI", "PYTEST_XDIST_WORKER"}
     inherited = {name: value for name, value in os.environ.items() if name not in hidden}
     return subprocess.run(
         [sys.executable, "-c", PROGRAM],
@@ -42,6 +42,23 @@ def test_without_services_sqlite_and_an_embedded_redis_take_their_place() -> Non
 
 def test_a_parallel_worker_has_a_redis_database_of_its_own() -> None:
     assert prepare(PYTEST_XDIST_WORKER="gw3").stdout.rstrip().endswith("/3")
+
+
+@pytest.mark.parametrize(
+    "env",
+    [{}, {"CI": "true"}, {"DATABASE_URL": NOWHERE["database"], "REDIS_URL": NOWHERE["redis"]}],
+)
+def test_a_run_can_ask_for_no_services_whatever_the_environment_says(env: dict[str, str]) -> None:
+    result = prepare(SERVICES="none", **env)
+    assert result.returncode == 0, result.stderr
+    said, urls = result.stdout.splitlines()
+    assert said == "SQLite, as SERVICES=none says; embedded Redis, as SERVICES=none says"
+    assert urls.startswith("sqlite:///var/test.sqlite3 redis://127.0.0.1:")
+    assert NOWHERE["redis"] not in urls
+
+
+def test_nobody_asks_for_other_services_by_a_slip_of_the_pen() -> None:
+    assert "UsageError: SERVICES may be none" in prepare(SERVICES="non").stderr
 
 
 @pytest.mark.parametrize(
