@@ -7,7 +7,18 @@ class TreasuryConfig(AppConfig):
     verbose_name = _("Treasury")
 
     def ready(self) -> None:
-        # The lookups register themselves with the fields when they are loaded.
+        # The models are loaded only now; the lookups register themselves with the fields.
         from treasury import sqlite
 
         sqlite.connect()
+        _call_groups_roles()
+
+
+def _call_groups_roles() -> None:
+    """Django calls roles groups, and groups are what approvers belong to."""
+    from django.contrib.auth.models import Group
+
+    from treasury.models import Employee
+
+    Group._meta.verbose_name, Group._meta.verbose_name_plural = _("role"), _("roles")
+    Employee.groups.field.verbose_name = _("roles")

@@ -19,7 +19,7 @@ TOKENS = "/admin/oauth/usertoken/"
 
 
 def act(client: Client, url: str, action: str, row: Any) -> str:
-    data = {"action": action, "_selected_action": [row.pk]}
+    data = {"action": action, "_selected_action": [row.pk], "confirmed": "yes"}
     return text_of(client.post(url, data, follow=True))
 
 

@@ -38,10 +38,9 @@ treasury.decision              -      -      lv     lv     lv
 treasury.counterparty          lvac   -      lvac   lv     lvacd
 treasury.counterpartyaccount   lvac   -      lvac   lv     lvacd
 treasury.delegation            la     la     lva    lva    lva
+auth.group                     -      -      -      -      lv
 treasury.event                 -      -      lv     lv     lv
 treasury.accountevent          -      -      -      lv     lv
-treasury.employee              -      -      -      lv     lvac
-auth.group                     -      -      -      -      lv
 treasury.organization          lv     -      lv     lv     lvacd
 treasury.bank                  lvac   -      lvac   lv     lvacd
 treasury.ownaccount            lv     -      lvac   lv     lvacd
@@ -54,6 +53,7 @@ telegrambot.chat               -      -      -      lv     lvc
 telegrambot.update             -      -      -      -      lv
 telegrambot.reasontemplate     -      -      -      -      lvacd
 oauth.usertoken                -      -      -      -      lv
+treasury.employee              -      -      -      lv     lvac
 """
 # Which actions on a list do their work when they are sent.
 LIST_ACTIONS = """
@@ -171,7 +171,7 @@ def list_actions(client: Client) -> Iterator[tuple[str, str]]:
         assert row is not None, label
         url = reverse(f"admin:{label.replace('.', '_')}_changelist")
         for action in model_admin.actions or ():
-            data = {"action": action, "_selected_action": [row.pk]}
+            data = {"action": action, "_selected_action": [row.pk], "confirmed": "yes"}
             response = undone(client.post, url, data, follow=True)
             said = response.context["messages"] if response.status_code == 200 else ()
             done = any(message.level == messages.SUCCESS for message in said)

@@ -18,8 +18,10 @@ TOKENS = "/admin/oauth/usertoken/"
 
 
 def revoke(client: Client, *tokens: UserToken) -> Any:
+    """Press the action, and the button of the page that asks."""
     form = {"action": "revoke", "_selected_action": [token.pk for token in tokens]}
-    return client.post(TOKENS, form, follow=True)
+    client.post(TOKENS, form)
+    return client.post(TOKENS, {**form, "confirmed": "yes"}, follow=True)
 
 
 @pytest.fixture
@@ -65,11 +67,43 @@ def test_a_revocation_is_journalled_and_told(
     assert "0 tokens were revoked" in text_of(revoke(administrator, telegram, link))
 
 
+def test_revoking_asks_once(administrator: Client, company: Company) -> None:
+    token = UserToken.objects.get(employee=company.vera)
+    asked = text_of(
+        administrator.post(TOKENS, {"action": "revoke", "_selected_action": [token.pk]})
+    )
+    assert "Revoke the access?" in asked
+    assert "Лебедева Вера" in asked
+    token.refresh_from_db()
+    assert token.revoked_at is None
+
+
+def test_a_token_is_revoked_from_the_page_of_its_employee(
+    administrator: Client, company: Company
+) -> None:
+    token = UserToken.objects.get(employee=company.vera)
+    employee = f"/admin/treasury/employee/{company.vera.pk}/change/"
+    revocation = f"{TOKENS}{token.pk}/revoke/"
+    assert f'href="{revocation}"' in text_of(administrator.get(employee))
+    assert "Revoke the access?" in text_of(administrator.get(revocation))
+    token.refresh_from_db()
+    assert token.revoked_at is None
+    response = administrator.post(revocation)
+    assert response.headers["Location"] == employee
+    token.refresh_from_db()
+    assert token.revoked_at is not None
+    event = AccountEvent.objects.get()
+    assert (event.employee, event.actor, event.action) == (company.vera, company.gleb, "revoked")
+    assert f'href="{revocation}"' not in text_of(administrator.get(employee))
+
+
 def test_who_may_only_look_cannot_revoke(company: Company) -> None:
     token = UserToken.objects.get(employee=company.vera)
     looker = browse(company.allow(company.gleb, "view_usertoken"))
     assert "Лебедева" in text_of(looker.get(TOKENS))
     revoke(looker, token)
+    assert looker.get(f"{TOKENS}{token.pk}/revoke/").status_code == 403
+    assert looker.post(f"{TOKENS}{token.pk}/revoke/").status_code == 403
     token.refresh_from_db()
     assert token.revoked_at is None
 

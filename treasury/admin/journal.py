@@ -52,7 +52,7 @@ class AccountEventAdmin(ReadOnlyAdmin):
 
 
 def of_account(employee: Employee) -> SafeString:
-    """What happened to the account lately, for the page of the employee."""
+    """What happened to the account lately, for the page of the employee; empty when nothing."""
     events = employee.account_events.select_related("actor")[:NEWEST]
     lines = format_html_join(
         "",
@@ -67,7 +67,7 @@ def of_account(employee: Employee) -> SafeString:
             for event in events
         ),
     )
-    return format_html('<ol class="journal">{}</ol>', lines)
+    return format_html('<ol class="journal">{}</ol>', lines) if lines else lines
 
 
 def _details(data: dict[str, Any]) -> Iterator[str]:
