@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from treasury.admin import history
 from treasury.models import Employee
 
 
@@ -33,6 +34,12 @@ class BackOfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if fills_a_field and hasattr(self.model, "is_active"):
             found = found.filter(is_active=True)
         return found, may_have_duplicates
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> list[dict[str, dict[str, Any]]]:
+        parts = super().construct_change_message(request, form, formsets, add)
+        return history.with_values(parts, form, formsets)
 
 
 class BackOfficeInline(admin.TabularInline):  # type: ignore[type-arg]
