@@ -1,31 +1,38 @@
 """Whose an approval task is: its assignee's and, while he is away, his deputy's."""
 
-from django.db.models import F, Q
-from django.utils import timezone
+from typing import Any
+
+from django.db.models import Q, QuerySet
 
 from treasury.models.organizations import Employee
 
 
-def acts_on_tasks(employee: Employee, path: str = "") -> Q:
+def tasks_of(employee: Employee) -> list[Q]:
     """The tasks that are this person's now: his own, and those he stands in for as a deputy.
 
-    `path` leads from the filtered model to the task, such as `tasks__`.
+    Each of these alternatives can be looked up in an index. The delegations are read first: a join
+    with them would have the database walk through the whole history.
     """
-    now = timezone.now()
-    delegation = f"{path}employee__delegations__"
-    running = {
-        f"{path}employee__is_active": True,
-        f"{delegation}deputy": employee,
-        f"{delegation}since__lte": now,
-        f"{delegation}until__gt": now,
-    }
-    return Q(**{f"{path}employee": employee}) | (
-        Q(**running)
-        & _none_or(f"{delegation}organization", f"{path}request__organization")
-        & _none_or(f"{delegation}stage", f"{path}stage__route_stage")
-    )
+    people, scoped = [employee.pk], []
+    running = employee.deputising.running().filter(principal__is_active=True).order_by()
+    for principal, organization, stage in running.values_list("principal", "organization", "stage"):
+        if organization is not None:
+            scoped.append(Q(employee=principal, request__organization=organization))
+        elif stage is not None:
+            scoped.append(Q(employee=principal, stage__route_stage=stage))
+        else:
+            people.append(principal)
+    return [Q(employee__in=people), *scoped]
 
 
-def _none_or(scope: str, place: str) -> Q:
-    """The scope names nothing, or just this place."""
-    return Q(**{scope: None}) | Q(**{scope: F(place)})
+def asks(employee: Employee) -> Q:
+    """As `PaymentRequest.asking`."""
+    return Q(author=employee) | Q(requester=employee)
+
+
+def ties(employee: Employee) -> list[QuerySet[Any]]:
+    """What ties a person to requests, beside asking for them: rows with a `request`."""
+    tasks = employee.tasks.model.objects.order_by()
+    # A former deputy may go on reading what he decided.
+    decided = employee.decisions.exclude(on_behalf_of=None).order_by()
+    return [*(tasks.filter(own) for own in tasks_of(employee)), decided]

@@ -1,12 +1,15 @@
 """The approval of a request: its stages, copied from the route; tasks; decisions."""
 
+from functools import reduce
+from operator import or_
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from treasury.models.acting import acts_on_tasks
+from treasury.models.acting import tasks_of
 from treasury.models.organizations import Employee
 from treasury.models.requests import PaymentRequest
 from treasury.models.routes import RouteStage, SamePerson, StagePolicy
@@ -69,8 +72,8 @@ class ApprovalTaskQuerySet(models.QuerySet["ApprovalTask"]):
     def open_for(self, employee: Employee) -> "ApprovalTaskQuerySet":
         """What this person is expected to decide now, oldest first; his own and as a deputy."""
         own = Q(request__author=employee) | Q(request__requester=employee)
-        waiting = self.filter(acts_on_tasks(employee), status=ApprovalTask.Status.OPEN)
-        return waiting.exclude(own).order_by("id").distinct()
+        waiting = self.filter(reduce(or_, tasks_of(employee)), status=ApprovalTask.Status.OPEN)
+        return waiting.exclude(own).order_by("id")
 
     def counted(self) -> "ApprovalTaskQuerySet":
         """Without those that were handed over, or closed because nobody needed them any more."""
@@ -91,9 +94,10 @@ class ApprovalTask(models.Model):
         ADDED = "added", _("Added by a colleague")
 
     request = models.ForeignKey(PaymentRequest, models.CASCADE, related_name="tasks")
-    stage = models.ForeignKey(ApprovalStage, models.CASCADE, related_name="tasks")
+    # No index of their own: others begin with them.
+    stage = models.ForeignKey(ApprovalStage, models.CASCADE, related_name="tasks", db_index=False)
     employee = models.ForeignKey(
-        Employee, models.PROTECT, related_name="tasks", verbose_name=_("approver")
+        Employee, models.PROTECT, related_name="tasks", db_index=False, verbose_name=_("approver")
     )
     revision = models.PositiveIntegerField(_("revision"))
     status = models.CharField(
@@ -116,6 +120,8 @@ class ApprovalTask(models.Model):
             models.Index(
                 fields=["employee"], condition=Q(status="open"), name="open_tasks_of_a_person"
             ),
+            # Which requests a person may read: `visible_to`.
+            models.Index(fields=["employee", "-request"], name="task_by_employee"),
         ]
 
     def __str__(self) -> str:
@@ -171,6 +177,16 @@ class Decision(models.Model):
                 condition=Q(action=Action.APPROVE) | ~Q(reason=""),
                 name="a_refusal_has_a_reason",
             ),
+        ]
+        indexes = [
+            # Which requests a former deputy may read: `visible_to`.
+            models.Index(
+                fields=["decided_by", "-request"],
+                condition=Q(on_behalf_of__isnull=False),
+                name="decision_by_deputy",
+            ),
+            # The list of decisions filters by what was decided and shows the newest first.
+            models.Index(fields=["action", "-id"], name="decision_by_action"),
         ]
 
     def __str__(self) -> str:

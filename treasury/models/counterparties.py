@@ -46,9 +46,11 @@ class Counterparty(models.Model):
 
 
 class CounterpartyAccount(BankAccount):
+    # No index of its own: the constraint's begins with it.
     counterparty = models.ForeignKey(
-        Counterparty, models.PROTECT, related_name="accounts", verbose_name=_("counterparty")
-    )
+        Counterparty, models.PROTECT, related_name="accounts", db_index=False,
+        verbose_name=_("counterparty"),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("counterparty account")

@@ -176,9 +176,11 @@ class OwnAccount(BankAccount):
 
 
 class Department(models.Model):
+    # No index of its own: the constraint's begins with it.
     organization = models.ForeignKey(
-        Organization, models.PROTECT, related_name="departments", verbose_name=_("organization")
-    )
+        Organization, models.PROTECT, related_name="departments", db_index=False,
+        verbose_name=_("organization"),
+    )  # fmt: skip
     name = models.CharField(_("name"), max_length=120, db_collation=BY_NAME)
     budget_holders = models.ManyToManyField(
         Employee, related_name="departments", blank=True, verbose_name=_("budget holders")
