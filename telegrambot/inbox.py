@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 # Telegram sends again for a day at the most; the register is kept for whoever reads it.
 KEPT = timedelta(days=60)
+# So many are deleted at a time: none waits long for another's locks.
+BATCH = 1000
 _OVERTAKEN = "not repeated: the person was asked something else meanwhile"
 # The database is gone or overrun: nothing was kept, and Telegram is to send again.
 UNAVAILABLE = (OperationalError, InterfaceError)
@@ -81,8 +83,11 @@ def retry(pk: int) -> Reply | None:
 
 def forget_old() -> int:
     """Delete what nobody will ask about; the number of updates deleted."""
-    old = Update.objects.filter(received_at__lt=timezone.now() - KEPT)
-    return old.delete()[0]
+    old = Update.objects.filter(received_at__lt=timezone.now() - KEPT).order_by("received_at")
+    forgotten = 0
+    while keys := list(old.values_list("pk", flat=True)[:BATCH]):
+        forgotten += Update.objects.filter(pk__in=keys).delete()[0]
+    return forgotten
 
 
 def _store(payload: Mapping[str, Any], **failure: Any) -> None:

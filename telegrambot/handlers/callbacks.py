@@ -124,9 +124,7 @@ def _refused(query: CallbackQuery, task: ApprovalTask, error: TreasuryError) -> 
 def _stale(query: CallbackQuery, text: str | None = None) -> Reply:
     """The message shows what is no longer so: it is shown anew, even if we think that it was."""
     if query.chat and query.message_id:
-        pressed_on = SentMessage.objects.filter(
-            chat__telegram_id=query.chat.id, message_ids__0=query.message_id
-        )
+        pressed_on = SentMessage.objects.at(query.chat.id, query.message_id)
         pressed_on.update(shown_hash="")
         refresh(pressed_on)
     return toast(query, answers.stale_button() if text is None else text)

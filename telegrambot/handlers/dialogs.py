@@ -180,8 +180,8 @@ def _show(query: CallbackQuery, outcome: Outcome) -> Reply:
 
 
 def _is_card(query: CallbackQuery) -> bool:
-    in_chat = SentMessage.objects.filter(chat__telegram_id=query.sender.id)
-    return in_chat.filter(message_ids__0=query.message_id).exists()
+    message_id = query.message_id
+    return message_id is not None and SentMessage.objects.at(query.sender.id, message_id).exists()
 
 
 def _refresh(dialog: Dialog) -> None:

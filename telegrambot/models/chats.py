@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import BigIntegerField, Case, F, Q, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -78,7 +80,11 @@ class Chat(models.Model):
 
 class SentMessageQuerySet(models.QuerySet["SentMessage"]):
     def behind(self) -> "SentMessageQuerySet":
-        return self.filter(shown__lt=F("wanted")).exclude(state=SentMessage.State.FAILED)
+        return self.filter(is_behind=True)
+
+    def at(self, telegram_id: int, message_id: int) -> "SentMessageQuerySet":
+        """The one that stands there in the chat, as Telegram numbers both."""
+        return self.filter(chat__telegram_id=telegram_id, first_id=message_id)
 
     def due(self, now: datetime) -> "SentMessageQuerySet":
         """What must be sent now, in the order in which it must appear; then what must be edited.
@@ -126,7 +132,10 @@ class SentMessage(models.Model):
         CAPTION = "caption", pgettext_lazy("message", "Document with caption")
         ALBUM = "album", pgettext_lazy("message", "Album")
 
-    chat = models.ForeignKey(Chat, models.CASCADE, related_name="messages", verbose_name=_("chat"))
+    # No index of its own: that by which a pressed message is found begins with it.
+    chat = models.ForeignKey(
+        Chat, models.CASCADE, related_name="messages", db_index=False, verbose_name=_("chat")
+    )
     request = models.ForeignKey(
         PaymentRequest, models.CASCADE, related_name="messages", null=True, blank=True,
         verbose_name=_("request"),
@@ -148,12 +157,25 @@ class SentMessage(models.Model):
         _("form"), max_length=8, choices=Form.choices, default=Form.NONE, blank=True
     )
     message_ids = models.JSONField(_("message ids"), default=list, blank=True)
+    # As `message_id`, for a message to be found by it.
+    first_id = models.GeneratedField(
+        expression=Cast(KeyTextTransform(0, "message_ids"), models.BigIntegerField()),
+        output_field=models.BigIntegerField(null=True), db_persist=True, editable=False,
+    )  # fmt: skip
     wanted = models.PositiveIntegerField(_("wanted"), default=1)
     shown = models.PositiveIntegerField(_("shown"), default=0)
     shown_hash = models.CharField(max_length=64, blank=True)
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.PENDING
     )
+    # Stored, for PostgreSQL guesses that a third of all rows have less in one column than in
+    # another, and then walks through all of them.
+    is_behind = models.GeneratedField(
+        expression=models.ExpressionWrapper(
+            Q(shown__lt=F("wanted")) & ~Q(state="failed"), models.BooleanField()
+        ),
+        output_field=models.BooleanField(), db_persist=True, editable=False,
+    )  # fmt: skip
     error = models.TextField(_("error"), blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     not_before = models.DateTimeField(_("next try"), null=True, blank=True)
@@ -201,9 +223,17 @@ class SentMessage(models.Model):
             ),
         ]
         indexes = [
-            # Every sweep asks which chats have work.
+            # Every sweep asks which chats have work, and each delivery what comes next.
             models.Index(
-                fields=["chat", "id"], condition=Q(shown__lt=F("wanted")), name="messages_behind"
+                fields=["chat", "id"], condition=Q(is_behind=True), name="messages_behind"
+            ),
+            # A press on what is out of date has the message shown anew.
+            models.Index(fields=["chat", "first_id"], name="message_by_first_id"),
+            # The metrics count what went wrong, and the list of messages shows it.
+            models.Index(
+                fields=["state", "-id"],
+                condition=Q(state__in=["failed", "unknown"]),
+                name="messages_in_trouble",
             ),
         ]
 

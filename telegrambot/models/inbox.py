@@ -42,6 +42,10 @@ class Update(models.Model):
             models.Index(
                 fields=["received_at"], condition=Q(handled_at=None), name="updates_unhandled"
             ),
+            # What is old is forgotten every hour; the list can be sorted by it.
+            models.Index(fields=["received_at", "id"], name="update_by_received"),
+            # The list filters by kind and shows the newest first.
+            models.Index(fields=["kind", "-id"], name="update_by_kind"),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from treasury.models.requests import (
     Attachment,
     NumberSequence,
     PaymentRequest,
+    PaymentRequestQuerySet,
     Priority,
     VatRate,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "Organization",
     "OwnAccount",
     "PaymentRequest",
+    "PaymentRequestQuerySet",
     "Priority",
     "Quorum",
     "RouteStage",

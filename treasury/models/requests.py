@@ -119,6 +119,12 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         tied = (Exists(rows.filter(request=OuterRef("pk"))) for rows in ties(employee))
         return self.filter(reduce(or_, tied, asks(employee)))
 
+    def ending_with(self, digits: str) -> "PaymentRequestQuerySet":
+        """Those whose number ends so: 17 is 00017 in each organization and year."""
+        padded = f"{digits:0>5}"
+        ending = self.alias(number_end=NUMBER_END).filter(number_end=padded[-5:])
+        return ending.filter(number__endswith=f"-{padded}")
+
     def twins_of(self, request: "PaymentRequest") -> "PaymentRequestQuerySet":
         """Other living requests with this invoice of this payee: perhaps it is asked for twice."""
         if not request.invoice_number:
