@@ -10,5 +10,6 @@ window.addEventListener("pageshow", () => {
   for (const field of form.elements) field.disabled = false;
 });
 for (const select of form.querySelectorAll("select")) {
-  select.addEventListener("change", () => form.requestSubmit());
+  // Select2 tells of a choice through Django's jQuery only.
+  window.django.jQuery(select).on("change", () => form.requestSubmit());
 }

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -64,4 +64,6 @@ def payee_label(counterparty: Counterparty) -> str:
 
 
 def two_lines(main: str, note: str) -> SafeString:
-    return format_html('{}<span class="note">{}</span>', main, note)
+    """Two values in a cell; what has no room on its line is read by pointing at it."""
+    lines = '<span class="line" title="{}">{}</span><span class="note" title="{}">{}</span>'
+    return format_html(lines, main, main, strip_tags(note), note)

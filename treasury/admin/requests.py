@@ -16,9 +16,14 @@ from treasury.admin import display, documents, lookups, moves, request_page
 from treasury.admin.base import BackOfficeAdmin, employee_of
 from treasury.admin.filters import (
     AmountFilter,
+    CurrencyFilter,
     DepartmentFilter,
     DesiredDateFilter,
     OrganizationFilter,
+    OwnAccountFilter,
+    PayeeChoice,
+    PayeeFilter,
+    PriorityFilter,
     StatusFilter,
     WhoseFilter,
 )
@@ -38,12 +43,11 @@ class PaymentRequestAdmin(BackOfficeAdmin):
     autocomplete_fields = ["cash_flow_item", "counterparty", "requester"]
     list_display = [
         "shown_number", "shown_status", "shown_amount", "payee", "where", "due", "waits_for",
-        "shown_author",
     ]  # fmt: skip
     list_display_links = ["shown_number"]
     list_filter = [
-        StatusFilter, WhoseFilter, OrganizationFilter, DepartmentFilter, DesiredDateFilter,
-        AmountFilter,
+        StatusFilter, WhoseFilter, PayeeFilter, OrganizationFilter, DepartmentFilter,
+        OwnAccountFilter, AmountFilter, CurrencyFilter, DesiredDateFilter, PriorityFilter,
     ]  # fmt: skip
     list_select_related = ["organization", "department", "counterparty", "author", "stage"]
     search_fields = [
@@ -99,6 +103,10 @@ class PaymentRequestAdmin(BackOfficeAdmin):
             kwargs["widget"] = SELECTS[db_field.name](db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        media = self.media + PayeeChoice().media
+        return super().changelist_view(request, {"media": media, **(extra_context or {})})
+
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
@@ -116,22 +124,22 @@ class PaymentRequestAdmin(BackOfficeAdmin):
     ) -> HttpResponse:
         return request_page.history(self, request, _number(object_id))
 
-    @admin.display(description=_("number"), ordering="id")
+    @admin.display(description=_("number, author"), ordering="id")
     def shown_number(self, request: PaymentRequest) -> SafeString:
-        return display.two_lines(request.number, display.priority_mark(request))
+        return display.two_lines(request.number, request.author.get_short_name())
 
     @admin.display(description=_("status"), ordering="status")
     def shown_status(self, request: PaymentRequest) -> SafeString:
         return display.status_badge(request)
 
     @admin.display(description=_("amount"), ordering="amount")
-    def shown_amount(self, request: PaymentRequest) -> str:
-        return money.money(request.amount, request.currency)
+    def shown_amount(self, request: PaymentRequest) -> SafeString:
+        amount = money.money(request.amount, request.currency)
+        return display.two_lines(amount, display.priority_mark(request))
 
-    @admin.display(description=_("counterparty"), ordering="counterparty__name")
+    @admin.display(description=_("counterparty, purpose"), ordering="counterparty__name")
     def payee(self, request: PaymentRequest) -> SafeString:
-        invoice = f" · № {request.invoice_number}" if request.invoice_number else ""
-        return display.two_lines(request.counterparty.name, f"{request.counterparty.inn}{invoice}")
+        return display.two_lines(request.counterparty.name, request.purpose)
 
     @admin.display(description=_("organization"), ordering="organization__name")
     def where(self, request: PaymentRequest) -> SafeString:
@@ -149,10 +157,6 @@ class PaymentRequestAdmin(BackOfficeAdmin):
         rest = len(people) - NAMES_SHOWN
         names = ", ".join(people[:NAMES_SHOWN]) + (f" +{rest}" if rest > 0 else "")
         return display.two_lines(request.stage.name, names)
-
-    @admin.display(description=_("author"), ordering="author__last_name")
-    def shown_author(self, request: PaymentRequest) -> str:
-        return request.author.get_short_name()
 
 
 def _number(object_id: str) -> int:

@@ -1,22 +1,18 @@
 """What the templates of the back office need beside Django's own."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.db.models import Count, QuerySet
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from treasury import money
-from treasury.admin import display
+from treasury.admin import display, start_page
 from treasury.admin.base import employee_of
 from treasury.models import PaymentRequest
 from treasury.names import accusative
-from treasury.workflow import Status
 
 register = template.Library()
 
@@ -34,25 +30,6 @@ SECTIONS: tuple[tuple[Any, Sequence[str]], ...] = (
     (_("People"), ("Employee", "Group", "UserToken", "AccountEvent")),
     (_("Telegram"), ("Chat", "SentMessage", "Update")),
 )  # fmt: skip
-# What a person has of his own on the first page.
-OWN_CARDS = (
-    (_("Returned to me"), Status.RETURNED),
-    (_("My drafts"), Status.DRAFT),
-    (_("Mine in approval"), Status.IN_APPROVAL),
-    (_("Mine approved"), Status.APPROVED),
-)
-# How many requests of a kind the first page names.
-QUEUE_SHOWN = 10
-
-
-@dataclass(frozen=True)
-class Card:
-    title: Any
-    count: int
-    url: str
-    kind: str
-
-
 register.filter("status_badge", display.status_badge)
 register.filter("due_date", display.due_date)
 register.filter("priority_mark", display.priority_mark)
@@ -89,31 +66,6 @@ def sections(app_list: Iterable[dict[str, Any]]) -> list[tuple[Any, list[dict[st
 def dashboard(context: dict[str, Any]) -> dict[str, Any]:
     """What this person has to do, with counts that lead to the list."""
     employee = employee_of(context["request"])
-    waiting = PaymentRequest.objects.waiting_for(employee)
-    mine = PaymentRequest.objects.filter(author=employee)
-    return {
-        "may_add": employee.has_perm("treasury.add_paymentrequest"),
-        "queues": [
-            (_("Wait for me"), _most_urgent(waiting)),
-            (_("Returned to me"), _most_urgent(mine.filter(status=Status.RETURNED))),
-        ],
-        "cards": [
-            Card(_("Wait for me"), waiting.count(), _list(whose="my_turn"), "turn"),
-            *_own_cards(mine),
-        ],
-    }
-
-
-def _most_urgent(requests: QuerySet[PaymentRequest]) -> QuerySet[PaymentRequest]:
-    cards = requests.select_related("counterparty")
-    return cards.order_by("desired_date", "id")[:QUEUE_SHOWN]
-
-
-def _own_cards(mine: QuerySet[PaymentRequest]) -> Iterator[Card]:
-    counts = dict(mine.order_by().values_list("status").annotate(Count("pk")))
-    for title, status in OWN_CARDS:
-        yield Card(title, counts.get(status, 0), _list(whose="mine", status=status), status)
-
-
-def _list(**query: str) -> str:
-    return reverse("admin:treasury_paymentrequest_changelist", query=query)
+    page = start_page.of(employee)
+    may_add = employee.has_perm("treasury.add_paymentrequest")
+    return {"may_add": may_add, "cards": page.cards, "queues": page.queues}

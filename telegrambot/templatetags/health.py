@@ -1,0 +1,59 @@
+"""What the first page of the back office says about the channel to those who look after it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import template
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from oauth.models import UserToken
+from telegrambot.models import SentMessage, Update
+from treasury.admin.start_page import Card, counted
+from treasury.models import ApprovalTask, Employee
+
+register = template.Library()
+
+# More names than this are no note but a list.
+NAMES_SHOWN = 3
+
+
+@register.inclusion_tag("admin/health.html", takes_context=True)
+def health(context: dict[str, Any]) -> dict[str, Any]:
+    """Whether everybody is reached, with counts that lead to where it is mended."""
+    employee = context["user"]
+    if not employee.has_perm("telegrambot.view_sentmessage"):
+        return {"cards": []}
+    return {"cards": list(_cards(employee))}
+
+
+def _cards(employee: Employee) -> Iterator[Card]:
+    # The index of what is behind leads to them: what has failed was not shown.
+    failed = SentMessage.objects.filter(shown__lt=F("wanted"), state=SentMessage.State.FAILED)
+    url = reverse("admin:telegrambot_sentmessage_changelist", query={"state__exact": "failed"})
+    yield Card(_("Not delivered"), counted(failed), url, "failed")
+    if employee.has_perm("telegrambot.view_update"):
+        unhandled = Update.objects.filter(handled_at=None)
+        url = reverse("admin:telegrambot_update_changelist", query={"handled_at__isempty": "1"})
+        yield Card(_("Updates not handled"), counted(unhandled), url, "unhandled")
+    if employee.has_perm("treasury.view_employee"):
+        people = list(_out_of_reach())
+        names = ", ".join(person.get_short_name() for person in people[:NAMES_SHOWN])
+        rest = len(people) - NAMES_SHOWN
+        note = f"{names} +{rest}" if rest > 0 else names
+        url = reverse("admin:treasury_employee_changelist")
+        yield Card(_("Asked, and without Telegram"), len(people), url, "unlinked",
+                   (note,) if note else ())  # fmt: skip
+
+
+def _out_of_reach() -> "QuerySet[Employee]":
+    """Those whom the routes ask, or for whom something waits, and whom the bot cannot write to."""
+    open_tasks = ApprovalTask.objects.filter(employee=OuterRef("pk"), status="open")
+    linked = UserToken.objects.valid().filter(employee=OuterRef("pk"), kind=UserToken.Kind.TELEGRAM)
+    asked = (
+        Q(Exists(open_tasks))
+        | Q(Exists(Employee.departments.through.objects.filter(employee=OuterRef("pk"))))
+        | Q(memberships__isnull=False)
+    )
+    return Employee.objects.filter(asked, ~Exists(linked), is_active=True).distinct()

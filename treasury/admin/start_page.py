@@ -1,0 +1,131 @@
+"""What a person finds on his first page: the work that is his by what he does here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from treasury import money
+from treasury.models import Employee, PaymentRequest
+from treasury.workflow import PaymentStatus, Status
+
+# What an author has of his own.
+OWN_CARDS = (
+    (gettext_lazy("Returned to me"), Status.RETURNED),
+    (gettext_lazy("My drafts"), Status.DRAFT),
+    (gettext_lazy("Mine in approval"), Status.IN_APPROVAL),
+    (gettext_lazy("Mine approved"), Status.APPROVED),
+)
+# How many requests of a kind the first page names.
+QUEUE_SHOWN = 10
+# Nobody needs to know how many more there are, and to count them takes long.
+COUNTED = 1000
+# Whoever may stop a payment that was approved is who sees to the payments.
+PAYS = "treasury.cancel_paymentrequest"
+# Nothing of the money is on its way.
+UNPAID = (PaymentStatus.NONE, PaymentStatus.FAILED)
+
+Requests = QuerySet[PaymentRequest]
+Queue = tuple[str, Requests]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A number that leads to a list; notes are what else is worth saying of it."""
+
+    title: Any
+    count: int
+    url: str
+    kind: str
+    notes: tuple[str, ...] = ()
+    alarm: str = ""
+
+    @property
+    def shown(self) -> str:
+        return str(self.count) if self.count <= COUNTED else _("%(count)d+") % {"count": COUNTED}
+
+
+@dataclass
+class StartPage:
+    cards: list[Card]
+    queues: list[Queue]
+
+
+def of(employee: Employee) -> StartPage:
+    page = StartPage([], [])
+    mine = PaymentRequest.objects.filter(author=employee)
+    waiting = PaymentRequest.objects.waiting_for(employee)
+    if _is_asked(employee):
+        page.cards.append(Card(_("Wait for me"), counted(waiting), _list(whose="my_turn"), "turn"))
+        page.queues.append((_("Wait for me"), _most_urgent(waiting)))
+    if employee.has_perm(PAYS):
+        to_pay = PaymentRequest.objects.filter(
+            status=Status.APPROVED, payment_status__in=UNPAID
+        )  # fmt: skip
+        page.cards += _payment_cards(to_pay)
+        page.queues.append((_("To be paid"), _most_urgent(to_pay)))
+    if employee.has_perm("treasury.add_paymentrequest") and not _only_looks_after(employee):
+        page.cards += _own_cards(mine)
+        page.queues.append((_("Returned to me"), _most_urgent(mine.filter(status=Status.RETURNED))))
+    return page
+
+
+def counted(rows: "QuerySet[Any]") -> int:
+    """How many there are, or one more than is counted."""
+    return rows.order_by()[: COUNTED + 1].count()
+
+
+def _is_asked(employee: Employee) -> bool:
+    """By the routes, by a colleague, or for somebody who is away."""
+    places = (employee.tasks, employee.memberships, employee.departments, employee.deputising)
+    return any(place.exists() for place in places)
+
+
+def _only_looks_after(employee: Employee) -> bool:
+    """Almighty, but asking for no money: he has nothing of his own to look at."""
+    return employee.is_superuser and not employee.authored_requests.exists()
+
+
+def _most_urgent(requests: Requests) -> Requests:
+    return requests.select_related("counterparty").order_by("desired_date", "id")[:QUEUE_SHOWN]
+
+
+def _payment_cards(to_pay: Requests) -> Iterator[Card]:
+    """What is to be paid, with its sums; and what of it should have been paid by tonight."""
+    fields = ("currency", "amount", "desired_date")
+    rows = list(to_pay.order_by("desired_date").values_list(*fields)[: COUNTED + 1])
+    today = timezone.localdate()
+    due = [row for row in rows if row[2] <= today]
+    late = sum(day < today for _currency, _amount, day in due)
+    alarm = _("overdue: %(count)d") % {"count": late} if late else ""
+    approved: dict[str, str] = {"status": Status.APPROVED}
+    yield Card(_("Due today"), len(due), _list(**approved, date_to=today.isoformat()), "due",
+               _sums(due), alarm)  # fmt: skip
+    yield Card(_("Approved, to be paid"), len(rows), _list(**approved), "approved", _sums(rows))
+
+
+def _sums(rows: list[tuple[str, Decimal, date]]) -> tuple[str, ...]:
+    """By currency; nothing when not all of them were read."""
+    if len(rows) > COUNTED:
+        return ()
+    sums: dict[str, Decimal] = {}
+    for currency, amount, _day in rows:
+        sums[currency] = sums.get(currency, Decimal()) + amount
+    return tuple(money.money(amount, currency) for currency, amount in sorted(sums.items()))
+
+
+def _own_cards(mine: Requests) -> Iterator[Card]:
+    for title, status in OWN_CARDS:
+        count = counted(mine.filter(status=status))
+        yield Card(title, count, _list(whose="mine", status=status), status)
+
+
+def _list(**query: str) -> str:
+    return reverse("admin:treasury_paymentrequest_changelist", query=query)

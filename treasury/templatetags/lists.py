@@ -1,0 +1,100 @@
+"""What the templates of the lists need beside Django's own."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import zip_longest
+from typing import Any
+
+from django import template
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.db.models import Sum
+from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
+
+from treasury import money
+from treasury.models import PaymentRequest
+
+register = template.Library()
+
+# To add up more rows than this would make the list slow, and nobody can check the sum.
+ADDED_UP = 1000
+CELL_TAG = len("<td")
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter that is set, and the list without it."""
+
+    title: str
+    chosen: Any
+    url: str
+
+
+@register.filter
+def labelled(cells: Iterable[Any], headers: Sequence[dict[str, Any]]) -> Iterator[SafeString]:
+    """The cells of a row, each with the name of its column: on a phone they stand below each
+    other, where no head of a table is seen."""
+    for cell, header in zip_longest(cells, headers, fillvalue=None):
+        if cell is None:
+            return
+        title = strip_tags(str(header["text"])) if header else ""
+        blank = " data-blank" if cell.endswith((">-</td>", "></td>")) else ""
+        tag, rest = mark_safe(cell[:CELL_TAG]), mark_safe(cell[CELL_TAG:])  # noqa: S308
+        yield format_html('{} data-label="{}"{}{}', tag, capfirst(title), blank, rest)
+
+
+@register.filter
+def chips(changelist: ChangeList) -> list[Chip]:
+    """Everything that narrows the request list now."""
+    found = []
+    for spec in changelist.filter_specs:
+        chosen = getattr(spec, "chosen", "")
+        if chosen:
+            names = [str(name) for name in spec.expected_parameters()]
+            url = changelist.get_query_string(remove=names)
+            found.append(Chip(str(spec.title), chosen, url))
+    return found
+
+
+@register.filter
+def folded(found: Iterable[Any]) -> list[Any]:
+    """The filters that are not of every day."""
+    return [spec for spec in found if not spec.is_quick]
+
+
+@register.filter
+def faulty(specs: Iterable[Any]) -> bool:
+    """Whether something typed into a filter cannot be understood."""
+    return any(spec.form.errors for spec in specs if hasattr(spec, "form"))
+
+
+@register.filter
+def without_filters(changelist: ChangeList) -> str:
+    """The address of the list with nothing left out."""
+    names = [str(name) for spec in changelist.filter_specs for name in spec.expected_parameters()]
+    return changelist.get_query_string(remove=[*names, SEARCH_VAR])
+
+
+@register.inclusion_tag("admin/treasury/paymentrequest/totals.html")
+def totals(changelist: ChangeList) -> dict[str, Any]:
+    """What the page adds up to, and what all that was found does, by currency."""
+    whole = None
+    if len(changelist.result_list) < changelist.result_count <= ADDED_UP:
+        # A row that was found twice, through two of its tasks, counts once.
+        found = PaymentRequest.objects.filter(pk__in=changelist.queryset.order_by().values("pk"))
+        rows = found.order_by("currency").values_list("currency")
+        whole = _shown(rows.annotate(Sum("amount")))
+    return {"page": _shown(_by_currency(changelist.result_list)), "whole": whole}
+
+
+def _by_currency(requests: Iterable[PaymentRequest]) -> list[tuple[str, Decimal]]:
+    sums: dict[str, Decimal] = {}
+    for request in requests:
+        sums[request.currency] = sums.get(request.currency, Decimal()) + request.amount
+    return sorted(sums.items())
+
+
+def _shown(sums: Iterable[tuple[str, Decimal]]) -> list[str]:
+    return [money.money(amount, currency) for currency, amount in sums]
