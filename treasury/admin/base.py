@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from treasury.admin import history
+from treasury.admin.fields import CodeField
 from treasury.models import Employee
 
 
@@ -18,8 +19,15 @@ def employee_of(request: HttpRequest) -> Employee:
     return request.user
 
 
-# Neither class can be subscripted at run time.
-class BackOfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class TakesPastedNumbers(admin.options.BaseModelAdmin):  # type: ignore[type-arg]
+    """Every form of the back office, in a window or in a row of another form too."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return CodeField.of(db_field) or super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+# None of these classes can be subscripted at run time.
+class BackOfficeAdmin(TakesPastedNumbers, admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     # Counting a whole table only to show its size under a filter costs a query a page.
     show_full_result_count = False
@@ -42,7 +50,7 @@ class BackOfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return history.with_values(parts, form, formsets)
 
 
-class BackOfficeInline(admin.TabularInline):  # type: ignore[type-arg]
+class BackOfficeInline(TakesPastedNumbers, admin.TabularInline):  # type: ignore[type-arg]
     extra = 0
 
 

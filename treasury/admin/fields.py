@@ -1,6 +1,7 @@
 """Form fields that take what accountants paste."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -8,10 +9,19 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import BigIntegerField
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from treasury import money
 from treasury.models.requests import ATTACHMENT_MAX_BYTES
+from treasury.validators import (
+    validate_account_number,
+    validate_bik,
+    validate_inn,
+    validate_kpp,
+)
+
+CODES = (validate_account_number, validate_bik, validate_inn, validate_kpp)
 
 
 class MoneyField(forms.DecimalField):
@@ -35,6 +45,38 @@ class MoneyField(forms.DecimalField):
             return bool(initial != self.to_python(data))
         except ValidationError:
             return True
+
+
+# What people and their programs put between the digits of an account: spaces, dots, hyphens.
+_BETWEEN_DIGITS = re.compile(r"[\s.\-\u2010-\u2015\u2212\u00ad\u200b-\u200d\u2060\ufeff]")
+
+
+class CodeField(forms.CharField):
+    """Takes a number of an account, ИНН, КПП or БИК as it is pasted, and makes it compact.
+
+    The browser must not cut what is longer only because of its spaces, so it is told no limit;
+    the validators of the model know the length, and say what is wrong better than a limit would.
+    """
+
+    def __init__(self, *, max_length: int, validators: Iterable[Any] = (), **kwargs: Any) -> None:
+        # A number is seen in full, and one that is too long is seen to be.
+        size = {"class": "vTextField code-input", "size": max_length + 3, "autocomplete": "off"}
+        kwargs["widget"] = forms.TextInput(attrs=size)
+        super().__init__(validators=validators, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return _BETWEEN_DIGITS.sub("", super().to_python(value) or "").upper()
+
+    @classmethod
+    def of(cls, db_field: Any) -> "CodeField | None":
+        """For a field of a model that holds such a number; None for any other."""
+        codes = [check for check in db_field.validators if check in CODES]
+        if not codes:
+            return None
+        return cls(
+            label=capfirst(db_field.verbose_name), required=not db_field.blank,
+            help_text=db_field.help_text, max_length=db_field.max_length, validators=codes,
+        )  # fmt: skip
 
 
 def key_of(text: str) -> int | None:
