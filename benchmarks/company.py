@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
+from uuid import uuid4
 
 from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
@@ -73,8 +74,9 @@ class Company:
                 "amount": Decimal("125000.50"),
                 "vat_rate": self.vat_rate,
                 "vat_amount": Decimal("22541.07"),
-                "purpose": "Оплата по счёту 45 за металлопрокат. В т.ч. НДС 22% - 22541.07",
-                "invoice_number": "45",
+                "purpose": "Оплата по счёту 45 за металлопрокат",
+                # No other request asks for it: a submit would stop there.
+                "invoice_number": uuid4().hex[:12],
                 "desired_date": timezone.localdate() + timedelta(days=7),
                 "comment": "Срочная поставка",
             },

@@ -168,8 +168,11 @@ def _tell_outcome(request: PaymentRequest, events: Iterable[Event]) -> None:
 
 
 def _is_outcome(event: Event) -> bool:
-    if event.action in (Action.DECLINE, Action.RETURN, Action.CANCEL):
+    if event.action in (Action.DECLINE, Action.RETURN):
         return True
+    # A draft that nobody had been asked about ends in silence.
+    if event.action == Action.CANCEL:
+        return event.revision > 0
     # Earlier approvals may fulfil every stage, so that it ends with a submit or a change.
     ends = event.action in (Action.APPROVE, Action.SUBMIT) or event.data.get("material", False)
     return bool(ends and event.status == Status.APPROVED)

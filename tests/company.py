@@ -87,10 +87,10 @@ class Company:
             "amount": Decimal("125000.50"),
             "vat_rate": self.vat_rate,
             "vat_amount": Decimal("22541.07"),
-            "purpose": "Оплата по счёту 45 за металлопрокат. В т.ч. НДС 22% - 22541.07",
+            "purpose": "Оплата по счёту 45 за металлопрокат",
             "invoice_number": "45",
             "invoice_date": date(2026, 11, 10),
-            "desired_date": date(2026, 11, 30),
+            "desired_date": date(2036, 11, 28),
             "comment": "Срочная поставка",
             **changes,
         }
@@ -103,7 +103,10 @@ class Company:
         return request
 
     def submitted(self, **changes: Any) -> PaymentRequest:
-        return requests.submit(request=self.draft(**changes), actor=self.anna, channel=ADMIN)
+        """The invoice may be the same as of other requests: here is a reason for that."""
+        request = self.draft(**changes)
+        reason = "Вторая часть поставки"
+        return requests.submit(request=request, actor=self.anna, channel=ADMIN, reason=reason)
 
     def approved(self, **changes: Any) -> PaymentRequest:
         request = self.submitted(**changes)

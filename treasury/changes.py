@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.db import models
 from django.utils.formats import date_format
@@ -38,15 +37,16 @@ def _arrow(change: Change) -> str:
 
 def of(event: Event) -> Iterator[Change]:
     for name, (old, new) in event.data.get("changes", {}).items():
-        field = FIELDS.get(name)
-        if field is None:
-            yield Change(_("documents"), old, new)
+        if name in FIELDS:
+            label = str(FIELDS[name].verbose_name)
+            yield Change(label, in_words(name, old), in_words(name, new))
         else:
-            yield Change(str(field.verbose_name), _in_words(field, old), _in_words(field, new))
+            yield Change(_("documents"), old, new)
 
 
-def _in_words(field: "models.Field[Any, Any]", raw: str) -> str:
-    """What the journal keeps as plain text, as a person writes it."""
+def in_words(name: str, raw: str) -> str:
+    """What the journal keeps of a field as plain text, as a person writes it."""
+    field = FIELDS[name]
     if not raw:
         return "—"
     if field.choices:

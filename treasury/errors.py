@@ -1,13 +1,13 @@
 """What a service refuses, in words that can be shown to the person who asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from treasury.models import Decision
+    from treasury.models import Decision, PaymentRequest
 
 Text = str | Promise
 
@@ -76,15 +76,38 @@ class ReasonRequired(TreasuryError):
 
 
 class NotReady(TreasuryError):
-    """The request cannot be submitted; `problems` lists everything that is missing."""
+    """The request cannot be submitted; `problems` lists everything that is missing.
 
-    def __init__(self, problems: Sequence[Text]) -> None:
-        self.problems = list(problems)
-        super().__init__(" ".join(str(problem) for problem in problems))
+    `by_field` has those of them that a field of the request can mend.
+    """
+
+    def __init__(
+        self, problems: Sequence[Text] = (), by_field: Mapping[str, Text] | None = None
+    ) -> None:
+        self.by_field = dict(by_field or {})
+        self.problems = [*problems, *self.by_field.values()]
+        super().__init__(" ".join(str(problem) for problem in self.problems))
 
 
 class NobodyCanDecide(NotReady):
     """A stage has no one who could decide it."""
+
+
+class DuplicateInvoice(TreasuryError):
+    """Other living requests have this invoice of this payee, and no reason was given.
+
+    `twins` are those that the person may see; of the others he learns only how many there are.
+    """
+
+    def __init__(self, twins: "Sequence[PaymentRequest]", *, hidden: int) -> None:
+        self.twins, self.hidden = twins, hidden
+        shown = ", ".join(f"{twin.number} ({twin.get_status_display()})" for twin in twins)
+        message = (
+            _("The same invoice is also in %(requests)s: say why it is to be paid once more.")
+            if shown
+            else _("The same invoice is also in another request: say why it is to be paid again.")
+        )
+        super().__init__(message % {"requests": shown} if shown else message)
 
 
 class DelegationRefused(TreasuryError):

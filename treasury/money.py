@@ -1,13 +1,19 @@
 """Money as people write it."""
 
+import re
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
 
 from treasury.models import Currency
 
 # Groups of digits stay together on a line.
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+KOPECKS = 2
+# What people type behind an amount of roubles.
+ROUBLES = re.compile(r"\s*(?:₽|руб(?:\.|лей|ля|ль)?|р\.?)$", re.IGNORECASE)
 SIGNS = {Currency.RUB: "₽", Currency.USD: "$", Currency.EUR: "€", Currency.CNY: "¥"}
 
 
@@ -19,3 +25,30 @@ def number(value: Decimal) -> str:
 
 def money(value: Decimal, currency: str) -> str:
     return f"{number(value)}{NARROW_SPACE}{SIGNS.get(Currency(currency), currency)}"
+
+
+def parsed(text: str) -> Decimal:
+    """«1 234 567,89 ₽» and “1,234,567.89” as a number; groups have three digits, and of two kinds
+    of signs the last one is the decimal point. Raises `ValidationError` instead of guessing."""
+    compact = re.sub(r"\s", " ", ROUBLES.sub("", text.strip())).replace("−", "-")
+    decimal = _decimal_sign(compact)
+    whole, _sign, fraction = compact.rpartition(decimal) if decimal else (compact, "", "")
+    if not re.fullmatch(r"-? ?(?:[0-9]+|[0-9]{1,3}(?:[ .,][0-9]{3})+)", whole) or not re.fullmatch(
+        "[0-9]*", fraction
+    ):
+        raise ValidationError(
+            _("Write the amount in digits, for example 1234567.89."), code="invalid"
+        )
+    if len(fraction) > KOPECKS:
+        raise ValidationError(
+            _("%(typed)s: an amount has at most two digits after the point."),
+            code="kopecks",
+            params={"typed": text.strip()},
+        )
+    return Decimal(f"{re.sub('[ .,]', '', whole)}.{fraction or 0}")
+
+
+def _decimal_sign(compact: str) -> str:
+    """Of two kinds of signs the last one, of one kind that which stands alone."""
+    signs = re.findall("[.,]", compact)
+    return signs[-1] if len(signs) == 1 or len(set(signs)) > 1 else ""

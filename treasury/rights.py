@@ -12,7 +12,7 @@ from treasury.models import (
     PaymentRequest,
     SamePerson,
 )
-from treasury.workflow import DECISIONS, MOVES, Action
+from treasury.workflow import DECISIONS, MOVES, Action, Status
 
 
 def may_edit(request: PaymentRequest, employee: Employee) -> bool:
@@ -116,6 +116,12 @@ def may_decide(task: ApprovalTask, employee: Employee, request: PaymentRequest) 
     return True
 
 
+def _calls_off(request: PaymentRequest, employee: Employee) -> bool:
+    """Somebody else's request, once it is approved; drafts are their owner's."""
+    approved = request.status == Status.APPROVED
+    return approved and employee.has_perm("treasury.cancel_paymentrequest")
+
+
 def actions(request: PaymentRequest, employee: Employee) -> tuple[Action, ...]:
     """Every move that this person may make now, in the order in which buttons show them."""
     decides = task_of(request, employee) is not None
@@ -127,7 +133,7 @@ def actions(request: PaymentRequest, employee: Employee) -> tuple[Action, ...]:
         Action.CHANGE: may_edit(request, employee),
         Action.SUBMIT: owns,
         Action.WITHDRAW: owns,
-        Action.CANCEL: owns or employee.has_perm("treasury.cancel_paymentrequest"),
+        Action.CANCEL: owns or _calls_off(request, employee),
         Action.COPY: employee.has_perm("treasury.add_paymentrequest"),
     }
     return tuple(

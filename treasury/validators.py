@@ -5,6 +5,7 @@ Each `validate_…` takes one value and fits a model field; each raises `Validat
 """
 
 import re
+import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -46,14 +47,17 @@ _CORRESPONDENT_PREFIXES = ("301", "40102")
 _BANK_OF_RUSSIA_UNITS = ("000", "001", "002")
 _TREASURY_PREFIX = "0"
 
-# A payment order carries printable ASCII, Cyrillic and the numero sign. Typographic signs have a
-# plain twin; whatever else is left is dropped, as the bank would drop it.
+# A payment order carries printable ASCII, Cyrillic and the numero sign, all of them in
+# Windows-1251. Typographic signs have a plain twin, invisible ones are dropped; whatever else is
+# left is refused, for a bank would drop it and so change what is said.
 _PLAIN_TWINS = str.maketrans(
     dict.fromkeys("«»“”„‟″", '"')
     | dict.fromkeys("‘’‚‛′`", "'")
     | dict.fromkeys("‐‑‒–—―−", "-")
     | {"…": "..."}
 )
+# Control and format characters.
+_UNSEEN = ("Cc", "Cf")
 _NOT_IN_PURPOSE = re.compile(r"[^ -~А-Яа-яЁё№]")
 
 
@@ -161,16 +165,26 @@ def validate_bic(value: str) -> None:
 
 def clean_purpose(text: str) -> str:
     """The purpose of payment as a bank will accept it: plain signs, single spaces."""
-    spaced = " ".join(text.translate(_PLAIN_TWINS).split())
-    return " ".join(_NOT_IN_PURPOSE.sub("", spaced).split())
+    visible = (sign for sign in text if sign.isspace() or unicodedata.category(sign) not in _UNSEEN)
+    # Some systems paste «й» as two characters.
+    composed = unicodedata.normalize("NFC", "".join(visible))
+    return " ".join(composed.translate(_PLAIN_TWINS).split())
 
 
 def validate_purpose(text: str) -> None:
-    """1 to 210 characters after `clean_purpose`, as a payment order holds."""
-    length = len(clean_purpose(text))
+    """1 to 210 characters after `clean_purpose`, such as a payment order holds."""
+    purpose = clean_purpose(text)
+    length = len(purpose)
     if not length:
         raise ValidationError(
             _("Say what is paid for: the invoice, the contract, the VAT."), code="purpose_empty"
+        )
+    foreign = list(dict.fromkeys(_NOT_IN_PURPOSE.findall(purpose)))
+    if foreign:
+        raise ValidationError(
+            _("The bank does not take %(signs)s in a purpose: write it in another way."),
+            code="purpose_signs",
+            params={"signs": " ".join(foreign[:10])},
         )
     if length > PURPOSE_MAX_LENGTH:
         raise ValidationError(

@@ -74,13 +74,16 @@ MOVES: dict[Action, Move] = {
     Action.REASSIGN: _move(Status.IN_APPROVAL, needs_reason=True),
     Action.ADD_APPROVER: _move(Status.IN_APPROVAL, needs_reason=True),
     Action.WITHDRAW: _move(Status.IN_APPROVAL),
-    Action.CANCEL: _move(Status.APPROVED, needs_reason=True),
+    Action.CANCEL: _move(Status.APPROVED, Status.DRAFT, Status.RETURNED, needs_reason=True),
     # The copy is a new draft; the original stays as it is.
     Action.COPY: _move(Status.APPROVED, Status.DECLINED, Status.CANCELLED),
 }
+# These wait for nobody: whoever prepares them needs no reason to give them up.
+UNFINISHED = frozenset({Status.DRAFT, Status.RETURNED})
 DECISIONS = (Action.APPROVE, Action.DECLINE, Action.RETURN)
 
-# Field → concerns. A smaller amount keeps the approvals; fields that are not here never reopen.
+# Field → concerns. A smaller amount with its VAT keeps the approvals (see `materiality`); fields
+# that are not here never reopen.
 MATERIAL_FIELDS: dict[str, Iterable[Concern]] = {
     # Nobody who decided before may have become the one who asks: every stage decides again.
     "requester": Concern,
@@ -96,6 +99,7 @@ MATERIAL_FIELDS: dict[str, Iterable[Concern]] = {
     "vat_amount": [Concern.PAYEE],
     "invoice_number": [Concern.PAYEE],
     "invoice_date": [Concern.PAYEE],
+    "contract": [Concern.PAYEE],
     "purpose": [Concern.PAYEE],
     "own_account": [Concern.PAYMENT],
 }
@@ -104,3 +108,7 @@ MATERIAL_FIELDS: dict[str, Iterable[Concern]] = {
 def allows(action: Action, status: str) -> bool:
     """Whether a request in this status can make this move at all, whoever asks."""
     return status in MOVES[action].sources
+
+
+def needs_reason(action: Action, status: str) -> bool:
+    return MOVES[action].needs_reason and status not in UNFINISHED

@@ -1,13 +1,17 @@
-// Numbers as accountants write and paste them: «1 234 567,89» and “1,234,567.89”.
+// Numbers as accountants write and paste them: «1 234 567,89 ₽» and “1,234,567.89”. What the server
+// would refuse is none: a number with more than kopecks is left as it was typed.
+
+const ROUBLES = /\s*(₽|руб(\.|лей|ля|ль)?|р\.?)$/iu;
+const WHOLE = /^(\d+|\d{1,3}([\s.,]\d{3})+)$/;
 
 export function parsed(text) {
-  let compact = text.replace(/\s/g, "");
-  if (compact.includes(",") && compact.includes(".")) {
-    const groups = compact.lastIndexOf(",") < compact.lastIndexOf(".") ? "," : ".";
-    compact = compact.replaceAll(groups, "");
-  }
-  compact = compact.replace(",", ".");
-  return /^\d+(\.\d*)?$/.test(compact) ? Number(compact) : null;
+  const compact = text.trim().replace(ROUBLES, "");
+  const signs = compact.match(/[.,]/g) ?? [];
+  const hasPoint = signs.length === 1 || new Set(signs).size > 1;
+  const point = hasPoint ? compact.lastIndexOf(signs.at(-1)) : compact.length;
+  const [whole, fraction] = [compact.slice(0, point), compact.slice(point + 1)];
+  if (!WHOLE.test(whole) || !/^\d{0,2}$/.test(fraction)) return null;
+  return Number(`${whole.replace(/[\s.,]/g, "")}.${fraction || 0}`);
 }
 
 export function shown(value) {

@@ -10,7 +10,7 @@ for (const form of document.querySelectorAll("form[method=post]")) {
   });
 }
 
-// The page may come back from the browser's memory, then its buttons must work again.
-window.addEventListener("pageshow", () => {
-  for (const form of document.forms) delete form.dataset.sent;
+// The page may come back from the browser's memory, where what was sent must not be sent anew.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && document.querySelector("form[data-sent]")) window.location.reload();
 });

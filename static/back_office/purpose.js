@@ -1,17 +1,19 @@
-// Counts the purpose of payment as the bank will get it: plain signs, single spaces.
+// The purpose of payment as the bank will get it, and the VAT in it.
+
+import { parsed } from "./money.js";
 
 const TWINS = [
+  [/(?!\s)[\p{Cc}\p{Cf}]/gu, ""],
   [/[«»“”„‟″]/g, '"'],
   [/[‘’‚‛′`]/g, "'"],
   [/[‐‑‒–—―−]/g, "-"],
   [/…/g, "..."],
   [/\s+/g, " "],
-  [/[^ -~А-Яа-яЁё№]/g, ""],
-  [/ +/g, " "],
 ];
 
+// As the server does it: plain signs, single spaces.
 export function cleaned(text) {
-  return TWINS.reduce((result, [sign, twin]) => result.replace(sign, twin), text).trim();
+  return TWINS.reduce((result, [sign, twin]) => result.replace(sign, twin), text.normalize()).trim();
 }
 
 export function countPurpose(field) {
@@ -30,21 +32,52 @@ export function countPurpose(field) {
   show();
 }
 
-const VAT_PHRASE = /[\s,.;]*(в т\.? ?ч\.?,? ндс|в том числе ндс|без ндс|ндс не облагается).*$/is;
+// Keeps the VAT phrase of the purpose in step with the fields, and offers to add or renew it.
+export function followVat(form) {
+  const { purpose, currency, vat_rate: rate, vat_amount: vat } = form.elements;
+  const phrases = JSON.parse(purpose.dataset.vatPhrases);
+  const pattern = new RegExp(purpose.dataset.vatPattern, "giu");
+  const button = offerPhrase(purpose);
 
-// A button that ends the purpose with what banks and auditors look for, from the VAT fields.
-export function offerVatPhrase(form) {
-  const { purpose, vat_rate: rate, vat_amount: vat } = form.elements;
+  function phrase() {
+    const template = phrases[currency.value]?.[rate.value];
+    const amount = parsed(vat.value) ?? (template?.includes("{vat}") ? null : 0);
+    return template === undefined || amount === null
+      ? null : template.replace("{vat}", amount.toFixed(2));
+  }
+  function said() {
+    return cleaned(purpose.value).match(pattern) ?? [];
+  }
+  function write() {
+    const plain = cleaned(purpose.value);
+    const written = phrase();
+    purpose.value = said().length
+      ? plain.replace(pattern, written) : `${plain.replace(/[ .]+$/, "")}. ${written}`.replace(/^\. /, "");
+    purpose.dispatchEvent(new Event("input"));
+  }
+  function name() {
+    button.textContent = said().length ? purpose.dataset.vatRenew : purpose.dataset.vatAdd;
+    button.hidden = phrase() === null;
+  }
+
+  button.addEventListener("click", write);
+  purpose.addEventListener("input", name);
+  for (const field of [vat, currency, rate, form.elements.amount]) {
+    for (const kind of ["input", "change"]) {
+      field.addEventListener(kind, () => {
+        // Of several phrases only a person knows which is which.
+        if (said().length === 1 && phrase() !== null) write();
+        name();
+      });
+    }
+  }
+  name();
+}
+
+function offerPhrase(purpose) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "link-quiet";
-  button.textContent = purpose.dataset.vatPhrase;
   purpose.closest(".field").querySelector(".counter").before(button);
-
-  button.addEventListener("click", () => {
-    const percent = JSON.parse(rate.dataset.percents)[rate.value];
-    const taxed = percent === null ? "Без НДС" : `В т.ч. НДС ${Number(percent)}% - ${vat.value}`;
-    purpose.value = `${purpose.value.replace(VAT_PHRASE, "").trim()}. ${taxed}`.replace(/^\. /, "");
-    purpose.dispatchEvent(new Event("input"));
-  });
+  return button;
 }

@@ -1,7 +1,9 @@
 // Makes filling a payment request quick; the server checks everything all the same.
 
+import { sayDaysOff } from "./dates.js";
 import { followParents } from "./dependent.js";
-import { countPurpose, offerVatPhrase } from "./purpose.js";
+import { focusFirst, nameControls } from "./names.js";
+import { countPurpose, followVat } from "./purpose.js";
 import { computeVat } from "./vat.js";
 import { listFiles } from "./files.js";
 
@@ -9,6 +11,13 @@ const form = document.getElementById("request_form");
 
 followParents(form);
 countPurpose(form.elements.purpose);
-offerVatPhrase(form);
 computeVat(form);
+// After the VAT: what it computes goes into the purpose.
+followVat(form);
+sayDaysOff(form.elements.desired_date);
 listFiles(form.elements.documents);
+// Select2 is made by Django's own script, when the page is ready.
+window.django.jQuery(() => {
+  nameControls(form);
+  focusFirst(form);
+});

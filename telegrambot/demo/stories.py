@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import TypedDict
 
 from django.core.files.base import ContentFile
@@ -11,8 +10,9 @@ from django.utils import timezone
 
 from telegrambot.demo import company
 from telegrambot.demo.directories import Directories
-from telegrambot.demo.documents import contract_pdf, invoice_pdf, money
+from telegrambot.demo.documents import contract_pdf, invoice_pdf
 from telegrambot.demo.purchases import INVOICES, SUPPLIERS, Invoice, invoice
+from treasury import vat
 from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest, Priority, VatRate
 from treasury.services import decisions, requests
 from treasury.workflow import Status
@@ -87,7 +87,8 @@ def changed_after_approval(request: PaymentRequest) -> None:
     approved(request)
     amount = request.amount + 1000
     vat_amount = request.vat_rate.included_in(amount)
-    purpose = request.purpose.replace(_typed(request.vat_amount), _typed(vat_amount))
+    phrase = vat.phrase(request.vat_rate.percent, vat_amount)
+    purpose = vat.with_phrase(request.purpose, phrase)
     fields = {"amount": amount, "vat_amount": vat_amount, "purpose": purpose}
     requests.change(request=request, actor=request.author, channel=ADMIN, fields=fields)
 
@@ -95,7 +96,10 @@ def changed_after_approval(request: PaymentRequest) -> None:
 def copied(request: PaymentRequest) -> None:
     """Declined, and prepared anew as a copy."""
     declined(1, "Счёт просрочен, запросите новый")(request)
-    requests.copy_as_new(request=request, actor=request.author, channel=ADMIN)
+    request.refresh_from_db()
+    fields = {name: getattr(request, name) for name in requests.EDITABLE_FIELDS}
+    fields |= {"invoice_number": "", "invoice_date": None}
+    requests.create(author=request.author, channel=ADMIN, fields=fields, copied_from=request)
 
 
 # How many requests live which story, the oldest first: what still waits for approval is newest.
@@ -192,17 +196,11 @@ def _prepare(rows: Directories, purchase: Purchase, number: int) -> PaymentReque
 
 
 def _purpose(bill: Invoice, vat_rate: VatRate) -> str:
-    vat = vat_rate.included_in(bill.total)
-    tax = f"В т.ч. НДС {vat_rate.name.replace(' ', '')} - {_typed(vat)}" if vat else "Без НДС"
-    return (
+    text = (
         f"Оплата по счёту № {bill.number} от {bill.date:%d.%m.%Y} за {bill.supplier.subject} "
-        f"по договору {bill.supplier.contract}. {tax}"
+        f"по договору {bill.supplier.contract}"
     )
-
-
-def _typed(amount: Decimal) -> str:
-    """As in a purpose, where every space is a plain one."""
-    return money(amount).replace("\u00a0", " ")
+    return vat.with_phrase(text, vat.phrase(vat_rate.percent, vat_rate.included_in(bill.total)))
 
 
 def _attach(request: PaymentRequest, name: str, content: bytes) -> None:

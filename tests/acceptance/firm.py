@@ -19,10 +19,9 @@ FIELDS = {
     "amount": "125000,50",
     "vat_amount": "22541,07",
     "currency": "RUB",
-    "purpose": "Оплата по счёту 45 за металлопрокат. В т.ч. НДС 22% - 22541.07",
-    "invoice_number": "45",
+    "purpose": "Оплата по счёту 45 за металлопрокат",
     "invoice_date": "2026-11-10",
-    "desired_date": "2026-11-30",
+    "desired_date": "2036-11-28",
     "comment": "Срочная поставка",
 }
 DIRECTORIES = (
@@ -43,6 +42,8 @@ DECISIONS = ("approve", "decline", "return_for_rework", "reason")
 SETTLE_SECONDS = 30.0
 
 _numbers = count(1)
+# All firms pay the same supplier, each invoice once.
+_invoices = count(45)
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ class Firm:
     def draft(self, document: str = "Счёт 45.pdf", **fields: Any) -> int:
         directories = {name: self._facts[name] for name in DIRECTORIES}
         requester = self.employee("anna")
-        values = {**FIELDS, **directories, "requester": requester, **fields}
+        own = {"requester": requester, "invoice_number": str(next(_invoices))}
+        values = {**FIELDS, **directories, **own, **fields}
         return self.office.create(values, document)
 
     def submitted(self, **fields: Any) -> int:

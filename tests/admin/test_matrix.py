@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from telegrambot import projection
 from telegrambot.models import ReasonTemplate, Update
-from tests.admin.conftest import browse, button, text_of
+from tests.admin.conftest import REQUESTS, browse, button, text_of
 from tests.company import Company
 from treasury.admin.moves import LABELS
 from treasury.models import Delegation, Employee, PaymentRequest
@@ -183,6 +183,10 @@ def moves(office: Office, client: Client) -> Iterator[tuple[str, str]]:
     data = {"to": company.gleb.pk, "reason": "Так решили"}
     for action in LABELS:
         request = office.requests[STARTS.get(action, Status.IN_APPROVAL)]
+        if action == Action.COPY:
+            opened = client.get(f"{REQUESTS}add/", {"copy": request.pk})
+            yield action.value, "+" if opened.status_code == 200 else "-"
+            continue
         task = "" if action in STARTS else company.task(request, company.boris).pk
         yield action.value, press(client, button(request, action), {**data, "task": task})
     document = office.requests[Status.DRAFT].documents.get()

@@ -24,7 +24,7 @@ def test_each_sees_the_buttons_that_are_his(
     request = company.submitted()
     assert pressable(accountant, request) == [Action.WITHDRAW]
     assert pressable(budget_holder, request) == [
-        Action.APPROVE, Action.DECLINE, Action.RETURN, Action.REASSIGN, Action.ADD_APPROVER,
+        Action.APPROVE, Action.RETURN, Action.REASSIGN, Action.ADD_APPROVER, Action.DECLINE,
     ]  # fmt: skip
 
 
@@ -154,12 +154,35 @@ def test_an_approved_request_is_cancelled_with_a_reason(
     assert request.status == "cancelled"
 
 
-def test_a_copy_is_a_new_draft(accountant: Client, company: Company) -> None:
-    request = company.approved()
-    response = accountant.post(button(request, "copy"))
-    copy = PaymentRequest.objects.exclude(pk=request.pk).get()
-    assert response.headers["Location"] == page(copy)
-    assert (copy.status, copy.copied_from) == ("draft", request)
+def test_the_red_button_stands_last(accountant: Client, company: Company) -> None:
+    assert pressable(accountant, company.approved()) == [Action.COPY, Action.CANCEL]
+    approved = text_of(accountant.get(page(PaymentRequest.objects.get())))
+    assert approved.index("?edit=1") < approved.index("Cancel the request…")
+
+
+def test_to_withdraw_is_asked_once_before_it_is_done(accountant: Client, company: Company) -> None:
+    request = company.submitted()
+    for place in (page(request), button(request, "withdraw")):
+        assert "approvals already given are lost" in text_of(accountant.get(place))
+    accountant.post(button(request, "withdraw"))
+    request.refresh_from_db()
+    assert request.status == "draft"
+
+
+def test_a_draft_is_given_up_without_a_reason(accountant: Client, company: Company) -> None:
+    draft = company.draft()
+    assert "Cancel the draft…" in text_of(accountant.get(page(draft)))
+    accountant.post(button(draft, "cancel"))
+    draft.refresh_from_db()
+    assert draft.status == "cancelled"
+
+
+def test_a_draft_of_somebody_else_is_not_given_up(company: Company) -> None:
+    treasurer = browse(company.tamara, "Казначей")
+    draft = company.draft()
+    assert treasurer.post(button(draft, "cancel")).status_code == 403
+    draft.refresh_from_db()
+    assert draft.status == "draft"
 
 
 def test_a_task_is_handed_over(budget_holder: Client, company: Company) -> None:
@@ -254,7 +277,7 @@ def test_a_move_without_the_token_of_the_form_is_refused(company: Company) -> No
     assert client.post(button(request, "withdraw")).status_code == 403
 
 
-@pytest.mark.parametrize("action", ["create", "change", "explode"])
+@pytest.mark.parametrize("action", ["create", "change", "copy", "explode"])
 def test_what_is_no_button_is_not_found(accountant: Client, company: Company, action: str) -> None:
     assert accountant.post(button(company.draft(), action)).status_code == 404
 

@@ -46,7 +46,7 @@ def fill_in(tab: Page) -> None:
     tab.press("#id_amount", "Tab")
     tab.fill("#id_purpose", "Оплата по счёту 45 за металлопрокат")
     tab.fill("#id_invoice_number", "45")
-    tab.fill("#id_desired_date", "2026-12-10")
+    tab.fill("#id_desired_date", "2036-12-10")
     document = FilePayload(name=DOCUMENT, mimeType="application/pdf", buffer=PDF)
     tab.set_input_files("#id_documents", [document])
 

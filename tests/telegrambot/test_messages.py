@@ -54,7 +54,7 @@ def test_a_card_tells_what_is_to_be_decided(company: Company) -> None:
         "01.1 Оплата поставщикам",
         "А-77",
         "10.11.2026",
-        "30.11.2026",
+        "28.11.2036",
         "Срочная поставка",
         "● Держатель бюджета — ",
         "Б. Орлов, В. Лебедева",
@@ -330,7 +330,7 @@ def test_a_text_holds_4096_characters_whatever_is_in_it(company: Company) -> Non
     bot.project()
     assert len(visible(show(company, company.anna))) <= 4096
     for _number in range(10):
-        requests.copy_as_new(request=request, actor=company.anna, channel=ADMIN)
+        company.draft(documents=0)
     bot.reply_to(bot.message(company.telegram_id(company.anna), f"/request {request.number}"))
     assert len(visible(show(company, company.anna))) <= 4096
 

@@ -38,7 +38,11 @@ def another_account(company: Company, currency: str = Currency.RUB) -> Counterpa
     ("fields", "reopened_at"),
     [
         ({"amount": Decimal("200000.00")}, 1),
-        ({"purpose": "Оплата по счёту 46. Без НДС"}, 2),
+        ({"purpose": "Оплата по счёту 46"}, 2),
+        ({"contract": "№ 7 от 01.11.2026"}, 2),
+        ({"amount": Decimal("125000.49"), "vat_amount": Decimal("0.00")}, 2),
+        ({"amount": Decimal("125000.49"), "vat_amount": Decimal("22541.08")}, 2),
+        ({"amount": Decimal("125000.49"), "purpose": "Оплата по счёту 46"}, 2),
         ({"own_account": "own_account"}, 3),
     ],
 )
@@ -104,6 +108,35 @@ def test_an_immaterial_change_keeps_the_approvals(company: Company, fields: dict
     request = change(company, company.approved(), **fields)
     assert (request.status, request.revision) == (Status.APPROVED, 1)
     assert request.events.latest("id").data["changes"].keys() == fields.keys()
+
+
+def test_a_kopeck_less_never_opens_the_vat(company: Company) -> None:
+    request = company.approved()
+    for amount, vat_amount in (("125000.49", "0.00"), ("125000.48", "100000.00")):
+        fields = {"amount": Decimal(amount), "vat_amount": Decimal(vat_amount)}
+        before = request.revision
+        request = change(company, request, **fields)
+        assert (request.status, request.revision) == (Status.IN_APPROVAL, before + 1)
+
+
+def test_the_vat_alone_asks_anew(company: Company) -> None:
+    request = change(company, company.approved(), amount=Decimal("100000.00"))
+    assert request.status == Status.APPROVED
+    request = change(company, request, vat_amount=Decimal("18032.79"))
+    assert request.status == Status.IN_APPROVAL
+
+
+@pytest.mark.parametrize("rest", ["", " до 30.11"])
+def test_a_purpose_may_follow_a_smaller_amount_in_its_vat_alone(
+    company: Company, rest: str
+) -> None:
+    text = "Оплата по счёту 45"
+    request = company.approved(purpose=f"{text}. В т.ч. НДС 22% - 22541.07 руб.")
+    request = change(
+        company, request, amount=Decimal("100000.00"), vat_amount=Decimal("18032.79"),
+        purpose=f"{text}{rest}. В т.ч. НДС 22% - 18032.79 руб.",
+    )  # fmt: skip
+    assert request.status == (Status.IN_APPROVAL if rest else Status.APPROVED)
 
 
 def test_a_change_during_approval_that_concerns_a_later_stage_asks_the_open_one_anew(
@@ -188,6 +221,6 @@ def test_a_further_change_never_asks_fewer(company: Company) -> None:
     """Nobody answers for the budget here, so a change of the amount is everyone's."""
     company.route.stages.filter(position=1).update(concern=Concern.PAYMENT)
     company.route.stages.filter(position=3).update(concern=Concern.PAYEE)
-    for more in ({}, {"purpose": "Оплата по счёту 46. Без НДС"}):
+    for more in ({}, {"purpose": "Оплата по счёту 46"}):
         request = change(company, company.approved(), amount=Decimal(900_000), **more)
         assert company.open_position(request) == 1

@@ -263,10 +263,20 @@ def test_what_the_bank_has_is_neither_changed_nor_cancelled(company: Company) ->
 
 def test_a_copy_is_a_new_draft_of_the_one_who_copies(company: Company) -> None:
     original = company.approved()
-    copy = requests.copy_as_new(request=original, actor=company.anna, channel=ADMIN)
+    copy = requests.create(
+        author=company.anna, channel=ADMIN, fields=company.fields(), copied_from=original
+    )
     assert (copy.status, copy.revision, copy.copied_from) == (Status.DRAFT, 0, original)
-    assert (copy.amount, copy.purpose) == (original.amount, original.purpose)
     assert copy.number != original.number
+    assert copy.events.get().data == {"copied_from": original.number}
+
+
+def test_what_is_not_over_is_not_copied(company: Company) -> None:
+    draft = company.draft()
+    with pytest.raises(NotAllowed):
+        requests.create(
+            author=company.anna, channel=ADMIN, fields=company.fields(), copied_from=draft
+        )
 
 
 def test_the_database_itself_keeps_the_invariants(company: Company) -> None:

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from treasury import money
+from treasury import days, money
 from treasury.admin import display
 from treasury.admin.request_form import FIELDSETS
 from treasury.models import PaymentRequest
@@ -50,7 +50,9 @@ def _value(request: PaymentRequest, name: str) -> str | SafeString:
         case "amount" | "vat_amount":
             return money.money(getattr(request, name), request.currency)
         case "desired_date":
-            return display.due_date(request)
+            note = days.day_off(request.desired_date)
+            shown = display.due_date(request)
+            return _with_note(shown, note) if note else shown
         case "invoice_date":
             return display.day(request.invoice_date) if request.invoice_date else ""
         case "counterparty":

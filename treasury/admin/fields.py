@@ -35,7 +35,8 @@ class MoneyField(forms.DecimalField):
         super().__init__(max_digits=18, decimal_places=2, **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(plain_number(value) if isinstance(value, str) else value)
+        typed = isinstance(value, str) and value.strip()
+        return super().to_python(money.parsed(value) if typed else value)
 
     def prepare_value(self, value: Any) -> Any:
         return money.number(value) if isinstance(value, Decimal) else value
@@ -97,15 +98,6 @@ class MomentInput(forms.DateTimeInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%dT%H:%M")
-
-
-def plain_number(text: str) -> str:
-    """The number as Python writes it: of two kinds of signs the last one is the decimal point."""
-    compact = re.sub(r"\s", "", text)
-    if "," in compact and "." in compact:
-        groups = "," if compact.rfind(",") < compact.rfind(".") else "."
-        compact = compact.replace(groups, "")
-    return compact.replace(",", ".")
 
 
 class DocumentsInput(forms.ClearableFileInput):

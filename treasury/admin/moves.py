@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from treasury import rights
-from treasury.admin import display
+from treasury.admin import copying, display
 from treasury.admin.base import employee_of
+from treasury.admin.move_forms import FORMS, AgainForm, MoveForm, ReasonForm
 from treasury.errors import (
     AlreadyDecided,
+    DuplicateInvoice,
     NotAllowed,
     NotReady,
     ReasonRequired,
@@ -26,8 +27,7 @@ from treasury.errors import (
 )
 from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest
 from treasury.services import decisions, requests
-from treasury.services.decisions import REASON_MAX_LENGTH, REASON_MIN_LENGTH
-from treasury.workflow import MOVES, Action
+from treasury.workflow import UNFINISHED, Action, needs_reason
 
 CHANNEL = Decision.Channel.ADMIN
 # Changing has a form of its own, and creating is no move.
@@ -44,7 +44,6 @@ LABELS = {
 }
 KINDS = {Action.APPROVE: "good", Action.SUBMIT: "good", Action.DECLINE: "bad", Action.CANCEL: "bad"}
 DONE = {
-    Action.SUBMIT: _("%(number)s was submitted."),
     Action.APPROVE: _("%(number)s: your approval is recorded."),
     Action.DECLINE: _("%(number)s was declined."),
     Action.RETURN: _("%(number)s was returned for rework."),
@@ -52,61 +51,11 @@ DONE = {
     Action.ADD_APPROVER: _("%(number)s: one more approver is asked."),
     Action.WITHDRAW: _("%(number)s was withdrawn and is a draft again."),
     Action.CANCEL: _("%(number)s was cancelled."),
-    Action.COPY: _("%(number)s is a new draft. Check the date and attach the documents."),
 }
-
-
-class MoveForm(forms.Form):
-    """The task is the one that the person saw, so that a decision never lands on another."""
-
-    task = forms.ModelChoiceField(
-        ApprovalTask.objects.none(), required=False, widget=forms.HiddenInput
-    )
-
-    def __init__(self, *args: Any, tasks: Any, actor: Employee, **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "label_suffix": ""})
-        self.actor = actor
-        self.fields["task"].queryset = tasks  # type: ignore[attr-defined]
-
-
-class ReasonForm(MoveForm):
-    reason = forms.CharField(
-        label=_("Reason"),
-        min_length=REASON_MIN_LENGTH,
-        max_length=REASON_MAX_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": ReasonRequired.message, "min_length": ReasonRequired.message},
-    )
-
-
-class TaskField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    def label_from_instance(self, obj: ApprovalTask) -> str:
-        return str(obj.employee)
-
-
-class ColleagueForm(ReasonForm):
-    to = forms.ModelChoiceField(Employee.objects.none(), label=_("Whom to ask"))
-    field_order = ["to", "reason"]
-
-    def __init__(self, *args: Any, initial: dict[str, Any], **kwargs: Any) -> None:
-        super().__init__(*args, initial=initial, **kwargs)
-        task = initial["task"]
-        if task:
-            self.fields["to"].queryset = (  # type: ignore[attr-defined]
-                decisions.colleagues(task, self.actor)
-            )
-
-
-class HandOverForm(ColleagueForm):
-    task = TaskField(ApprovalTask.objects.none(), label=_("Whose task"), empty_label=None)
-    to = forms.ModelChoiceField(Employee.objects.none(), label=_("To whom"))
-    field_order = ["task", "to", "reason"]
-
-
-# The moves that bring in a colleague.
-FORMS: dict[Action, type[MoveForm]] = {
-    Action.REASSIGN: HandOverForm,
-    Action.ADD_APPROVER: ColleagueForm,
+# What is said before a move that cannot be taken back, where no reason has to be written.
+QUESTIONS = {
+    Action.WITHDRAW: _("The request becomes a draft again, and approvals already given are lost."),
+    Action.CANCEL: _("It stays in the list as cancelled, and can be copied."),
 }
 
 
@@ -118,21 +67,42 @@ class Button:
     url: str
     # Empty when one press is enough.
     form: MoveForm
+    question: Any = ""
 
     @property
     def asks(self) -> bool:
-        return bool(self.form.visible_fields())
+        return bool(self.question or self.form.visible_fields())
+
+    @property
+    def is_link(self) -> bool:
+        """It only opens a form."""
+        return self.action == Action.COPY
 
 
 def buttons(target: PaymentRequest, actor: Employee, actions: Sequence[Action]) -> list[Button]:
-    """What this person may press now, in the order of the table of moves."""
+    """What this person may press now, in the order of the table of moves, and red ones last."""
     task = rights.task_of(target, actor)
-    return [
-        Button(action, LABELS[action], KINDS.get(action, "plain"), url_of(target, action), form)
+    found = [
+        _button(action, target, _form(action, target, actor, task))
         for action in actions
         if action in LABELS
-        for form in [_form(action, target, actor, task)]
     ]
+    return sorted(found, key=lambda button: button.kind == "bad")
+
+
+def _button(action: Action, target: PaymentRequest, form: MoveForm) -> Button:
+    is_draft = action == Action.CANCEL and target.status in UNFINISHED
+    label = pgettext("button", "Cancel the draft") if is_draft else LABELS[action]
+    if isinstance(form, AgainForm):
+        label = pgettext("button", "Submit anyway")
+    return Button(
+        action=action,
+        label=label,
+        kind="plain" if is_draft else KINDS.get(action, "plain"),
+        url=copying.url_of(target) if action == Action.COPY else url_of(target, action),
+        form=form,
+        question="" if form.visible_fields() else QUESTIONS.get(action, ""),
+    )
 
 
 def url_of(target: PaymentRequest, action: Action) -> str:
@@ -151,7 +121,8 @@ def find(request: HttpRequest, pk: int) -> PaymentRequest:
 
 def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """GET asks (what a browser without dialogs needs), POST does it."""
-    if action not in LABELS:
+    # A copy is made by the form of a new request.
+    if action not in LABELS or action == Action.COPY:
         raise Http404
     chosen, target, actor = Action(action), find(request, pk), employee_of(request)
     task = rights.task_of(target, actor)
@@ -168,9 +139,8 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         "title": LABELS[chosen],
         "original": target,
         "form": form,
-        "button": Button(
-            chosen, LABELS[chosen], KINDS.get(chosen, "plain"), url_of(target, chosen), form
-        ),
+        "button": _button(chosen, target, form),
+        **(same_invoice(target, actor) if chosen == Action.SUBMIT else {}),
         "opts": PaymentRequest._meta,
     }
     return render(request, "admin/treasury/paymentrequest/move.html", context)
@@ -184,7 +154,11 @@ def _form(
     data: Any = None,
 ) -> MoveForm:
     tasks = target.tasks.select_related("employee", "stage")
-    form_class = FORMS.get(action, ReasonForm if MOVES[action].needs_reason else MoveForm)
+    form_class = FORMS.get(action, MoveForm)
+    if action == Action.SUBMIT and PaymentRequest.objects.twins_of(target).exists():
+        form_class = AgainForm
+    elif action not in FORMS and needs_reason(action, target.status):
+        form_class = ReasonForm
     if action in FORMS:
         tasks = tasks.filter(status=ApprovalTask.Status.OPEN)
         if not rights.may_reassign(target, actor):
@@ -210,11 +184,40 @@ def _try(
     except ReasonRequired as refusal:
         form.add_error("reason", str(refusal))
         return None
+    except DuplicateInvoice:
+        # It has come between: now the reason is asked for.
+        return redirect(url_of(target, action))
     except TreasuryError as refusal:
         refuse(request, refusal)
         return redirect(page_of(target))
-    messages.success(request, DONE[action] % {"number": outcome.number})
+    if action == Action.SUBMIT:
+        messages.success(request, submitted(outcome))
+    else:
+        messages.success(request, DONE[action] % {"number": outcome.number})
     return redirect(page_of(outcome))
+
+
+def submitted(target: PaymentRequest) -> str:
+    """What has come of a submit, and who is asked."""
+    if target.stage is None:
+        said = _("%(number)s was submitted: %(status)s.")
+        return said % {"number": target.number, "status": target.get_status_display().lower()}
+    said = _("%(number)s was submitted. Waiting for: %(whom)s")
+    return said % {"number": target.number, "whom": awaited(target)}
+
+
+def awaited(target: PaymentRequest) -> str:
+    """«B. Orlov, V. Lebedeva (Budget holder)»"""
+    tasks = target.tasks.filter(status=ApprovalTask.Status.OPEN).select_related("employee")
+    names = ", ".join(task.employee.get_short_name() for task in tasks.order_by("id"))
+    return f"{names} ({target.stage.name})" if target.stage else names
+
+
+def same_invoice(target: PaymentRequest, actor: Employee) -> dict[str, Any]:
+    """The other requests with this invoice, and whether there are some that he may not see."""
+    twins = PaymentRequest.objects.twins_of(target)
+    seen = list(PaymentRequest.objects.visible_to(actor).twins_of(target).order_by("id"))
+    return {"same_invoice": seen, "same_invoice_elsewhere": twins.count() > len(seen)}
 
 
 def refuse(request: HttpRequest, refusal: TreasuryError) -> None:
@@ -237,14 +240,14 @@ def perform(
     """Call the service; the request that the person wants to see next. Raises `TreasuryError`."""
     match action:
         case Action.SUBMIT:
-            return requests.submit(request=target, actor=actor, channel=CHANNEL)
+            return requests.submit(
+                request=target, actor=actor, channel=CHANNEL, reason=data.get("reason", "")
+            )
         case Action.WITHDRAW:
             return requests.withdraw(request=target, actor=actor, channel=CHANNEL)
-        case Action.COPY:
-            return requests.copy_as_new(request=target, actor=actor, channel=CHANNEL)
         case Action.CANCEL:
             return requests.cancel(
-                request=target, actor=actor, channel=CHANNEL, reason=data["reason"]
+                request=target, actor=actor, channel=CHANNEL, reason=data.get("reason", "")
             )
     task = data["task"] or rights.task_of(target, actor)
     if task is None:

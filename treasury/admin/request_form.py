@@ -1,19 +1,23 @@
 """The form of a payment request: what an accountant fills, in the order he thinks."""
 
 import json
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from treasury import days, vat
 from treasury.admin.display import payee_label
 from treasury.admin.fields import DateInput, DocumentsField, MoneyField, key_of
 from treasury.models import (
     CounterpartyAccount,
+    Currency,
     Department,
     Organization,
     OwnAccount,
@@ -51,6 +55,11 @@ DEPENDENT = {
     "department": ("organization", Department.objects.all()),
     "own_account": ("organization", OwnAccount.objects.select_related("bank")),
     "counterparty_account": ("counterparty", CounterpartyAccount.objects.select_related("bank")),
+}
+# What stands behind the “+” beside a field.
+ADDING = {
+    "counterparty": _("Add a counterparty"),
+    "counterparty_account": _("Add an account of the counterparty"),
 }
 
 
@@ -92,6 +101,18 @@ class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
         """What the services take."""
         return {name: self.cleaned_data[name] for name in EDITABLE_FIELDS}
 
+    def clean_amount(self) -> Decimal:
+        amount: Decimal = self.cleaned_data["amount"]
+        if amount <= 0:
+            raise ValidationError(_("The amount must be more than zero."))
+        return amount
+
+    def clean_vat_amount(self) -> Decimal | None:
+        vat_amount: Decimal | None = self.cleaned_data["vat_amount"]
+        if vat_amount is not None and vat_amount < 0:
+            raise ValidationError(_("VAT cannot be less than zero."))
+        return vat_amount
+
     def clean_purpose(self) -> str:
         purpose = clean_purpose(self.cleaned_data["purpose"])
         validate_purpose(purpose)
@@ -102,6 +123,16 @@ class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
         if data.get("vat_amount") is None and data.get("amount") and data.get("vat_rate"):
             data["vat_amount"] = data["vat_rate"].included_in(data["amount"])
         return data
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """A VAT that only waits for its amount or rate is no second mistake."""
+        empty = self.cleaned_data.get("vat_amount") is None
+        return super()._get_validation_exclusions() | ({"vat_amount"} if empty else set())  # type: ignore[misc, no-any-return]
+
+    def focus(self) -> None:
+        """Where typing begins: at the first field that is wrong, else at the first."""
+        order = [name for name in self.fields if name in self.errors] or ["organization"]
+        self._widget(order[0]).attrs["autofocus"] = True
 
     def _offer_what_fits(self) -> None:
         """Narrow each list to what is in use; validation stays wider, to explain a misfit."""
@@ -118,17 +149,43 @@ class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
         payee.label_from_instance = payee_label  # type: ignore[method-assign, assignment]
 
     def _tell_scripts(self) -> None:
-        percents = dict(valid_rates(self.instance.vat_rate_id).values_list("pk", "percent"))
-        # Around the select stands what offers to add another rate.
-        select: Any = self.fields["vat_rate"].widget
-        rate = getattr(select, "widget", select)
-        rate.attrs["data-percents"] = json.dumps(percents, cls=DjangoJSONEncoder)
-        self.fields["purpose"].widget.attrs["data-vat-phrase"] = _("Add the VAT")
+        rates = dict(valid_rates(self.instance.vat_rate_id).values_list("pk", "percent"))
+        phrases = {
+            currency: {pk: vat.template(percent, currency) for pk, percent in rates.items()}
+            for currency in Currency.values
+        }
+        self._widget("vat_rate").attrs["data-percents"] = json.dumps(rates, cls=DjangoJSONEncoder)
+        self.fields["purpose"].widget.attrs |= {
+            "data-vat-add": _("Add the VAT"),
+            "data-vat-renew": _("Renew the VAT"),
+            "data-vat-pattern": vat.PATTERN,
+            "data-vat-phrases": json.dumps(phrases, ensure_ascii=False),
+        }
+        self._tell_days()
+        for name, label in ADDING.items():
+            self._widget(name).attrs["data-add"] = label
         self.fields["documents"].widget.attrs |= {
             "data-limit": ATTACHMENT_MAX_BYTES,
             "data-empty": _("the file is empty"),
             "data-too-large": _("the file is too large"),
         }
+
+    def _tell_days(self) -> None:
+        today = timezone.localdate().isoformat()
+        self.fields["invoice_date"].widget.attrs["max"] = today
+        self.fields["desired_date"].widget.attrs |= {
+            "min": today,
+            # As JavaScript counts the days of the week.
+            "data-days-off": json.dumps(
+                {(day + 1) % 7: said for day, said in days.DAYS_OFF.items()},
+                cls=DjangoJSONEncoder,
+            ),
+        }
+
+    def _widget(self, name: str) -> forms.Widget:
+        """The select itself, around which may stand what offers to add another row."""
+        widget = self.fields[name].widget
+        return cast(forms.Widget, getattr(widget, "widget", widget))
 
     def _choice_field(self, name: str) -> "forms.ModelChoiceField[Any]":
         return cast("forms.ModelChoiceField[Any]", self.fields[name])

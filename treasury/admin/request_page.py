@@ -12,64 +12,78 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from treasury import explanation, rights
-from treasury.admin import moves, timeline
+from treasury import explanation, readiness, rights
+from treasury.admin import copying, merging, moves, timeline
 from treasury.admin.base import BackOfficeAdmin, employee_of
 from treasury.admin.facts import facts
+from treasury.admin.fields import key_of
 from treasury.admin.request_form import FIELDSETS, RequestForm
-from treasury.errors import NotAllowed, TreasuryError
-from treasury.models import Employee, Organization, PaymentRequest
+from treasury.errors import DuplicateInvoice, NotAllowed, Outdated, TreasuryError
+from treasury.models import Employee, Event, Organization, PaymentRequest
 from treasury.services import requests
-from treasury.workflow import Action, Status
+from treasury.workflow import UNFINISHED, Action
 
 TEMPLATE = "admin/treasury/paymentrequest/page.html"
 HISTORY_TEMPLATE = "admin/treasury/paymentrequest/history.html"
-# Whoever opens these means to go on filling; others are changed only after pressing “Change”.
-UNFINISHED = {Status.DRAFT, Status.RETURNED}
 # Tokens of forms that a session has saved: so many sent twice are recognised.
 REMEMBERED = 20
 
 
 def add(model_admin: BackOfficeAdmin, request: HttpRequest) -> HttpResponse:
-    """A new request; the same form sent twice leads to the request that it made."""
+    """A new request, perhaps a copy; the same form sent twice leads to the request it made."""
     employee = employee_of(request)
     saved_before = _saved_before(request)
     if saved_before:
         messages.info(request, _("This form was already saved."))
         return redirect("admin:treasury_paymentrequest_change", saved_before)
-    form = _form(model_admin, request, None, initial=_usual(employee) | dict(request.GET.items()))
+    source = _source(request, employee)
+    usual = copying.fields_of(source) if source else _usual(employee)
+    form = _form(model_admin, request, None, initial=usual | dict(request.GET.items()))
     if request.method == "POST" and form.is_valid():
-        saved = _save(form, None, employee)
+        saved = _save(form, None, employee, source)
         if saved:
             _remember(request, saved)
             return _go_on(request, saved)
-    context = {"title": _("New payment request"), "may_submit": True, "editing": True}
+    form.focus()
+    title = _("Copy of %(number)s") % {"number": source} if source else _("New payment request")
+    context = {"title": title, "source": source, "may_submit": True, "editing": True}
     return _page(model_admin, request, form, {**context, "token": uuid4().hex})
 
 
 def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """The form for whoever may change the request, the facts for others."""
+    # Read before the request: what happens in between is then unseen, and never the reverse.
+    version = _version(pk)
     original, employee = moves.find(request, pk), employee_of(request)
     actions = rights.actions(original, employee)
     may_change = Action.CHANGE in actions
     if request.method == "POST" and not may_change:
         _refuse_change(original)
     form = None
+    # Whoever opens a draft means to go on filling; others are changed only after “Change”.
     wants_to = request.method == "POST" or "edit" in request.GET
     if may_change and (wants_to or original.status in UNFINISHED):
         form = _form(model_admin, request, original)
-        if request.method == "POST" and form.is_valid():
-            saved = _save(form, original, employee)
-            if saved:
-                return _go_on(request, saved)
+        if request.method == "POST":
+            try:
+                saved = _changed(form, original, employee, version)
+            except Outdated:
+                form = _brought_together(model_admin, request, original, form)
+            else:
+                if saved:
+                    return _go_on(request, saved, original)
+            form.focus()
+        elif "unready" in request.GET:
+            _mark_shortcomings(form, original)
     context = {
         "title": str(original),
         "may_submit": Action.SUBMIT in actions,
         "may_change": may_change,
         "editing": form is not None,
         **_about(original),
+        "version": version,
         "why": explanation.why(original, employee),
-        "same_invoice": PaymentRequest.objects.visible_to(employee).twins_of(original),
+        **moves.same_invoice(original, employee),
         "buttons": [
             button
             for button in moves.buttons(original, employee, actions)
@@ -104,10 +118,12 @@ def _form(
     request: HttpRequest,
     original: PaymentRequest | None,
     initial: dict[str, Any] | None = None,
+    *,
+    bound: bool = True,
 ) -> RequestForm:
     form_class: Any = model_admin.get_form(request, original, change=original is not None)
     form: RequestForm = form_class(
-        *((request.POST, request.FILES) if request.method == "POST" else ()),
+        *((request.POST, request.FILES) if bound and request.method == "POST" else ()),
         # Validation writes into the instance, and the page goes on showing the original.
         instance=copy.copy(original) if original else PaymentRequest(),
         initial=initial,
@@ -115,8 +131,20 @@ def _form(
     return form
 
 
-def _version(original: PaymentRequest) -> int:
-    return original.events.order_by("-sequence").values_list("sequence", flat=True)[0]
+def _version(pk: int) -> int | None:
+    newest = Event.objects.filter(request=pk).order_by("-sequence")
+    return newest.values_list("sequence", flat=True).first()
+
+
+def _source(request: HttpRequest, employee: Employee) -> PaymentRequest | None:
+    """The request that is to be copied; 404 or a refusal when this person may not."""
+    asked = request.GET.get("copy")
+    if asked is None:
+        return None
+    source = moves.find(request, key_of(asked) or 0)
+    if Action.COPY not in rights.actions(source, employee):
+        raise PermissionDenied(_("You cannot do this now."))
+    return source
 
 
 def _usual(employee: Employee) -> dict[str, Any]:
@@ -130,8 +158,44 @@ def _usual(employee: Employee) -> dict[str, Any]:
     return usual | {"organization": only[0].pk} if len(only) == 1 else usual
 
 
+def _changed(
+    form: RequestForm, original: PaymentRequest, employee: Employee, version: int | None
+) -> PaymentRequest | None:
+    """Save the form; None when it has to be corrected, `Outdated` when it is not the newest."""
+    form.is_valid()
+    seen = form.cleaned_data.get("version")
+    if seen is not None and seen != version:
+        raise Outdated
+    return None if form.errors else _save(form, original, employee)
+
+
+def _brought_together(
+    model_admin: BackOfficeAdmin, request: HttpRequest, original: PaymentRequest, mine: RequestForm
+) -> RequestForm:
+    """The form with what has changed meanwhile, to be looked at and saved again."""
+    newest = _form(model_admin, request, original, bound=False)
+    elsewhere = merging.changed_since(original, mine.cleaned_data["version"])
+    data, conflicts = merging.merge(mine, newest, elsewhere)
+    form = type(mine)(data, request.FILES, instance=copy.copy(original))
+    form.add_error(None, str(Outdated()))
+    for name, said in conflicts.items():
+        form.add_error(name, said)
+    return form
+
+
+def _mark_shortcomings(form: RequestForm, original: PaymentRequest) -> None:
+    """What kept the request from being submitted, at its fields."""
+    for name, problem in readiness.shortcomings(original).items():
+        form.errors[name] = form.error_class([str(problem)])
+    if form.errors:
+        form.focus()
+
+
 def _save(
-    form: RequestForm, original: PaymentRequest | None, employee: Employee
+    form: RequestForm,
+    original: PaymentRequest | None,
+    employee: Employee,
+    source: PaymentRequest | None = None,
 ) -> PaymentRequest | None:
     """All of the form or nothing; problems are left at their fields."""
     channel = moves.CHANNEL
@@ -143,10 +207,14 @@ def _save(
                     seen=form.cleaned_data["version"],
                 )  # fmt: skip
             else:
-                saved = requests.create(author=employee, channel=channel, fields=form.values)
+                saved = requests.create(
+                    author=employee, channel=channel, fields=form.values, copied_from=source
+                )
             for file in form.cleaned_data["documents"]:
                 requests.attach(request=saved, actor=employee, channel=channel, file=file)
             return saved
+    except Outdated:
+        raise
     except NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     except TreasuryError as refusal:
@@ -157,18 +225,32 @@ def _save(
     return None
 
 
-def _go_on(request: HttpRequest, saved: PaymentRequest) -> HttpResponse:
+def _go_on(
+    request: HttpRequest, saved: PaymentRequest, before: PaymentRequest | None = None
+) -> HttpResponse:
     """Back to the page, after submitting when this was asked for."""
-    messages.success(request, _("%(number)s was saved.") % {"number": saved.number})
-    if "_submit" in request.POST:
-        try:
-            requests.submit(request=saved, actor=employee_of(request), channel=moves.CHANNEL)
-        except TreasuryError as refusal:
-            messages.warning(request, _("But it was not submitted:"))
-            moves.refuse(request, refusal)
-        else:
-            messages.success(request, moves.DONE[Action.SUBMIT] % {"number": saved.number})
+    if "_submit" not in request.POST:
+        messages.success(request, _outcome(saved, before))
+        return redirect(moves.page_of(saved))
+    try:
+        submitted = requests.submit(
+            request=saved, actor=employee_of(request), channel=moves.CHANNEL
+        )
+    except DuplicateInvoice:
+        return redirect(moves.url_of(saved, Action.SUBMIT))
+    except TreasuryError as refusal:
+        said = _("%(number)s was saved, but not submitted: %(why)s")
+        messages.error(request, said % {"number": saved.number, "why": refusal})
+        return redirect(f"{moves.page_of(saved)}?unready")
+    messages.success(request, moves.submitted(submitted))
     return redirect(moves.page_of(saved))
+
+
+def _outcome(saved: PaymentRequest, before: PaymentRequest | None) -> str:
+    if before is None or saved.revision == before.revision or saved.stage is None:
+        return _("%(number)s was saved.") % {"number": saved.number}
+    said = _("%(number)s was saved, and the approval begins anew. Waiting for: %(whom)s")
+    return said % {"number": saved.number, "whom": moves.awaited(saved)}
 
 
 def _saved_before(request: HttpRequest) -> int | None:
@@ -193,7 +275,6 @@ def _about(original: PaymentRequest) -> dict[str, Any]:
         "plan": plan,
         "documents": original.documents.select_related("uploaded_by"),
         "history": timeline.history(original),
-        "version": _version(original),
         "object_id": original.pk,
     }
 

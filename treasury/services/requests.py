@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from treasury import journal, rights
+from treasury import journal, materiality, readiness, rights
 from treasury.errors import NoRight, NotAllowed, NotReady, Outdated, WrongStatus
 from treasury.models import (
     Attachment,
@@ -23,7 +23,7 @@ from treasury.models.requests import ATTACHMENT_MAX_BYTES, sha256_of
 from treasury.services import stages
 from treasury.services.decisions import checked_reason
 from treasury.validators import clean_purpose
-from treasury.workflow import MATERIAL_FIELDS, Action, Concern, PaymentStatus, Status, allows
+from treasury.workflow import Action, Concern, PaymentStatus, Status, allows, needs_reason
 
 EDITABLE_FIELDS = (
     "organization", "department", "cash_flow_item", "counterparty", "counterparty_account",
@@ -32,16 +32,35 @@ EDITABLE_FIELDS = (
 )  # fmt: skip
 
 
-def create(*, author: Employee, channel: str, fields: Mapping[str, Any]) -> PaymentRequest:
-    """A new draft with the next number of its organization and year.
+def create(
+    *,
+    author: Employee,
+    channel: str,
+    fields: Mapping[str, Any],
+    copied_from: PaymentRequest | None = None,
+) -> PaymentRequest:
+    """A new draft with the next number of its organization and year; of a copy also whence.
 
     Raises `NoRight`, or `ValidationError` with the problems by field.
     """
     if not author.has_perm("treasury.add_paymentrequest"):
         raise NoRight
+    if copied_from and Action.COPY not in rights.actions(copied_from, author):
+        raise NoRight
     with transaction.atomic():
-        request = _create(author, fields)
-        journal.append(request=request, action=Action.CREATE, actor=author, channel=channel)
+        request = PaymentRequest(author=author, copied_from=copied_from)
+        _assign(request, {"requester": author, **fields})
+        request.full_clean(exclude=["number"])
+        readiness.check_saved(request, fields)
+        request.number = _next_number(request.organization)
+        request.save(force_insert=True)
+        journal.append(
+            request=request,
+            action=Action.CREATE,
+            actor=author,
+            channel=channel,
+            data={"copied_from": copied_from.number} if copied_from else None,
+        )
     return request
 
 
@@ -69,6 +88,7 @@ def change(
         if not changes:
             return request
         request.full_clean(exclude=["number"])
+        readiness.check_saved(request, changes)
         _reopen(request, concerns, anew="organization" in changes)
         request.save()
         journal.append(
@@ -139,19 +159,32 @@ def detach(*, attachment: Attachment, actor: Employee, channel: str) -> PaymentR
     return request
 
 
-def submit(*, request: PaymentRequest, actor: Employee, channel: str) -> PaymentRequest:
-    """Begin the approval of a new revision.
+def submit(
+    *, request: PaymentRequest, actor: Employee, channel: str, reason: str = ""
+) -> PaymentRequest:
+    """Begin the approval of a new revision; `reason` says why an invoice is asked for again.
 
-    Raises `NotReady` with everything that is missing, `NobodyCanDecide`, or another refusal.
+    Raises `NotReady` with everything that is missing, `NobodyCanDecide`, `DuplicateInvoice` when
+    other requests have the invoice and no reason is given, or another refusal.
     """
+    reason = checked_reason(reason) if reason.strip() else ""
     with transaction.atomic():
         request = _lock(request, Action.SUBMIT)
         _check_owner(request, actor)
-        _check_ready(request)
+        if shortcomings := readiness.shortcomings(request):
+            raise NotReady(by_field=shortcomings)
+        reason, twins = readiness.reason_for_twins(request, actor, reason)
         request.revision += 1
         stages.begin(request)
         request.save(update_fields=["revision", "status", "stage", "updated_at"])
-        journal.append(request=request, action=Action.SUBMIT, actor=actor, channel=channel)
+        journal.append(
+            request=request,
+            action=Action.SUBMIT,
+            actor=actor,
+            channel=channel,
+            reason=reason,
+            data={"twins": twins} if twins else None,
+        )
     return request
 
 
@@ -168,49 +201,23 @@ def withdraw(*, request: PaymentRequest, actor: Employee, channel: str) -> Payme
 
 
 def cancel(
-    *, request: PaymentRequest, actor: Employee, channel: str, reason: str
+    *, request: PaymentRequest, actor: Employee, channel: str, reason: str = ""
 ) -> PaymentRequest:
-    """Call off an approved request that the bank has not got. Raises `TreasuryError`."""
-    reason = checked_reason(reason)
+    """Call off an approved request that the bank has not got, for which a reason is needed, or a
+    draft. Raises `TreasuryError`.
+    """
     with transaction.atomic():
         request = _lock(request, Action.CANCEL)
         if Action.CANCEL not in rights.actions(request, actor):
             raise NoRight
         _check_not_paid(request)
+        if needs_reason(Action.CANCEL, request.status) or reason.strip():
+            reason = checked_reason(reason)
         request.status = Status.CANCELLED
         request.save(update_fields=["status", "updated_at"])
         journal.append(
             request=request, action=Action.CANCEL, actor=actor, channel=channel, reason=reason
         )
-    return request
-
-
-def copy_as_new(*, request: PaymentRequest, actor: Employee, channel: str) -> PaymentRequest:
-    """A new draft with the same fields and no documents. Raises `TreasuryError`."""
-    with transaction.atomic():
-        request = _lock(request, Action.COPY)
-        if Action.COPY not in rights.actions(request, actor):
-            raise NoRight
-        fields = {name: getattr(request, name) for name in EDITABLE_FIELDS}
-        copy = _create(actor, fields, copied_from=request)
-        journal.append(
-            request=copy,
-            action=Action.CREATE,
-            actor=actor,
-            channel=channel,
-            data={"copied_from": request.number},
-        )
-    return copy
-
-
-def _create(
-    author: Employee, fields: Mapping[str, Any], copied_from: PaymentRequest | None = None
-) -> PaymentRequest:
-    request = PaymentRequest(author=author, copied_from=copied_from)
-    _assign(request, {"requester": author, **fields})
-    request.full_clean(exclude=["number"])
-    request.number = _next_number(request.organization)
-    request.save(force_insert=True)
     return request
 
 
@@ -241,17 +248,6 @@ def _check_not_paid(request: PaymentRequest) -> None:
         raise NotAllowed(_("The payment is already with the bank."))
 
 
-def _check_ready(request: PaymentRequest) -> None:
-    problems = []
-    if not request.documents.exists() and not request.comment.strip():
-        problems.append(_("Attach a document, or explain in the comment why there is none."))
-    for directory in (request.organization, request.department, request.counterparty):
-        if not directory.is_active:
-            problems.append(_("“%(name)s” is no longer in use.") % {"name": directory})
-    if problems:
-        raise NotReady(problems)
-
-
 def _assign(request: PaymentRequest, fields: Mapping[str, Any]) -> None:
     unknown = set(fields) - set(EDITABLE_FIELDS)
     if unknown:
@@ -268,11 +264,7 @@ def _apply(
     _assign(request, fields)
     changed = {name for name in fields if before[name] != getattr(request, name)}
     changes = {name: [_shown(before[name]), _shown(getattr(request, name))] for name in changed}
-    material = changed & MATERIAL_FIELDS.keys()
-    same_currency = "currency" not in changed
-    if "amount" in changed and same_currency and request.amount < before["amount"]:
-        material -= {"amount", "vat_amount"}
-    return changes, {concern for name in material for concern in MATERIAL_FIELDS[name]}
+    return changes, materiality.concerns(before, request, changed)
 
 
 def _shown(value: Any) -> str:
