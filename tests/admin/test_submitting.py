@@ -1,0 +1,90 @@
+"""What a person reads after pressing “Save and submit”."""
+
+from typing import Any
+
+from django.test import Client
+
+from tests.admin.conftest import REQUESTS, browse, button, page, text_of
+from tests.company import Company
+from treasury.models import PaymentRequest
+
+ADD = f"{REQUESTS}add/"
+Form = dict[str, Any]
+
+
+def said(response: Any) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def test_success_says_one_thing_and_who_is_waited_for(accountant: Client, form: Form) -> None:
+    response = accountant.post(ADD, form | {"_submit": ""}, follow=True)
+    number = PaymentRequest.objects.get().number
+    whom = "Б. Орлов, В. Лебедева (Держатель бюджета)"
+    assert said(response) == [f"{number} was submitted. Waiting for: {whom}"]
+
+
+def test_a_refusal_is_one_message_and_stands_at_its_field(accountant: Client, form: Form) -> None:
+    response = accountant.post(ADD, form | {"comment": "", "_submit": ""}, follow=True)
+    number = PaymentRequest.objects.get().number
+    why = "Attach a document, or explain in the comment why there is none."
+    assert said(response) == [f"{number} was saved, but not submitted: {why}"]
+    shown = response.context["form"]
+    assert shown.errors == {"documents": [why]}
+    assert shown["documents"].value() is None
+    assert "autofocus" in str(shown["documents"])
+
+
+def test_a_new_form_begins_at_the_first_field(accountant: Client) -> None:
+    shown = accountant.get(ADD).context["form"]
+    assert [name for name in shown.fields if "autofocus" in str(shown[name])] == ["organization"]
+
+
+def test_a_mistake_gets_the_focus(accountant: Client, form: Form) -> None:
+    shown = accountant.post(ADD, form | {"amount": "", "purpose": ""}).context["form"]
+    assert [name for name in shown.fields if "autofocus" in str(shown[name])] == ["amount"]
+
+
+def test_a_change_that_asks_anew_says_so(accountant: Client, company: Company, form: Form) -> None:
+    request = company.approved()
+    response = accountant.post(page(request), form | {"amount": "900 000", "comment": "Ещё"},
+                               follow=True)  # fmt: skip
+    whom = "Б. Орлов, В. Лебедева (Держатель бюджета)"
+    assert said(response) == [
+        f"{request.number} was saved, and the approval begins anew. Waiting for: {whom}"
+    ]
+
+
+def test_a_duplicate_stops_before_it_is_submitted(
+    accountant: Client, company: Company, form: Form
+) -> None:
+    first = company.submitted()
+    response = accountant.post(ADD, form | {"_submit": ""}, follow=True)
+    second = PaymentRequest.objects.latest("id")
+    assert second.status == "draft"
+    assert response.redirect_chain[-1][0] == button(second, "submit")
+    text = text_of(response)
+    assert f'<a href="{page(first)}">{first.number}</a>' in text
+    assert "also in the request\n" in text
+    assert "Submit anyway" in text
+
+    response = accountant.post(button(second, "submit"), {"reason": ""})
+    assert "Give the reason" in text_of(response)
+    accountant.post(button(second, "submit"), {"reason": "Вторая часть поставки"})
+    second.refresh_from_db()
+    assert second.status == "in_approval"
+    assert "<q>Вторая часть поставки</q>" in text_of(accountant.get(page(second)))
+
+
+def test_a_duplicate_that_one_may_not_see_is_only_mentioned(company: Company, form: Form) -> None:
+    first = company.submitted()
+    company.allow(company.sergey, "add_paymentrequest")
+    client = browse(company.sergey)
+    response = client.post(ADD, form | {"requester": company.sergey.pk, "_submit": ""}, follow=True)
+    assert "in another request, which you may not see" in text_of(response)
+    assert first.number not in text_of(response)
+
+
+def test_a_day_off_is_said_beside_the_date(accountant: Client, company: Company) -> None:
+    request = company.submitted()
+    PaymentRequest.objects.filter(pk=request.pk).update(desired_date="2036-11-30")
+    assert "Sunday: the bank will pay on Monday" in text_of(accountant.get(page(request)))
