@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from telegrambot import keyboards
 from telegrambot.callback_data import Verb
-from telegrambot.card import moment_of_year
 from telegrambot.keyboards import Row
 from telegrambot.markup import bold, plain
 from telegrambot.models import Dialog, ReasonTemplate
@@ -22,6 +21,7 @@ from telegrambot.questions import (
     ends_of_absence,
     people,
 )
+from telegrambot.words import moment_of_year
 from treasury.errors import Text
 from treasury.models import Employee, PaymentRequest
 

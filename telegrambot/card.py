@@ -1,17 +1,17 @@
-"""A request in words: the card that everyone sees, and the details for whoever asks."""
+"""A request in words: the card that everyone sees."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 
-from django.db.models import Prefetch, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Count, Prefetch, Window
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from telegrambot.markup import bold, italic, plain, shortened, visible_length
-from treasury.models import ApprovalStage, ApprovalTask, Decision, Employee, PaymentRequest
+from telegrambot.progress import chain, stage_line
+from telegrambot.words import day, moment, who
+from treasury.models import ApprovalStage, Attachment, Event, PaymentRequest
 from treasury.money import money
-from treasury.names import accusative
 from treasury.workflow import Action, Status
 
 STATUS_MARKS = {
@@ -22,22 +22,23 @@ STATUS_MARKS = {
     Status.DECLINED: "❌",
     Status.CANCELLED: "🚫",
 }
-_STAGE_MARKS = {
-    ApprovalStage.State.WAITING: "○",
-    ApprovalStage.State.SKIPPED: "–",
-    ApprovalStage.State.OPEN: "●",
-    ApprovalStage.State.PASSED: "✓",
-    ApprovalStage.State.STOPPED: "✗",
+# Who has brought the request there, and when, is worth as much as the status itself.
+_ENDINGS = {
+    Status.DRAFT: Action.WITHDRAW,
+    Status.RETURNED: Action.RETURN,
+    Status.DECLINED: Action.DECLINE,
+    Status.CANCELLED: Action.CANCEL,
 }
-# More names than this make an open stage hard to read.
-_NAMES_SHOWN = 3
-_PEOPLE = ("employee", "decision__decided_by", "decision__on_behalf_of")
+# So many of the other requests with the same invoice are named.
+_TWINS_SHOWN = 2
 # What is shortened until the card fits, and to how many characters at the most.
 _SHORTENED = (
     ("purpose", 60),
     ("comment", 0),
     ("contract", 30),
+    ("changed", 0),
     ("reason", 120),
+    ("doubts", 200),
     ("organization", 40),
     ("department", 40),
     ("cash_flow_item", 40),
@@ -47,92 +48,91 @@ _SHORTENED = (
 
 
 def with_progress(pk: int) -> PaymentRequest:
-    """A request with all that its card shows, in three queries."""
-    named = _named(pk).select_related(*_PEOPLE).only(
-        "stage", "status", "decision__reason", "decision__channel", "decision__decided_at",
-        *(f"{person}__{name}" for person in _PEOPLE for name in ("first_name", "last_name")),
-    )  # fmt: skip
-    chain = ApprovalStage.objects.valid().prefetch_related(Prefetch("tasks", queryset=named))
-    stages = Prefetch("stages", queryset=chain)
-    return PaymentRequest.objects.with_card().prefetch_related(stages).get(pk=pk)
+    """A request with all that its card shows, in four queries."""
+    files = Attachment.objects.only("request", "name", "size", "removed_at")
+    shown = PaymentRequest.objects.with_card().select_related("requester", "vat_rate")
+    return shown.prefetch_related(
+        Prefetch("stages", queryset=chain(pk)), Prefetch("attachments", queryset=files)
+    ).get(pk=pk)
 
 
-def _named(request_pk: int) -> QuerySet[ApprovalTask]:
-    """The tasks whose people a card names, and one more; a stage may have hundreds of others."""
-    # Only one stage is open at a time.
-    waiting = ApprovalTask.objects.filter(request=request_pk, status=ApprovalTask.Status.OPEN)
-    first = waiting.order_by("id").values("pk")[: _NAMES_SHOWN + 1]
-    return ApprovalTask.objects.filter(Q(status=ApprovalTask.Status.DECIDED) | Q(pk__in=first))
+@dataclass(frozen=True)
+class Aside:
+    """What a card says to its reader alone: what he has decided, in which role, what is new."""
 
-
-def moment(at: datetime) -> str:
-    """«20.11 12:31»: a message stands in its chat for years, so a bare time would mislead."""
-    return f"{timezone.localtime(at):%d.%m %H:%M}"
-
-
-def moment_of_year(at: datetime) -> str:
-    """«20.11.2026 12:31», for what is still to come."""
-    return f"{timezone.localtime(at):%d.%m.%Y %H:%M}"
-
-
-def day(value: date) -> str:
-    return f"{value:%d.%m.%Y}"
-
-
-def title(request: PaymentRequest) -> str:
-    """«⏳ Payment request ООО-2026-00001», and the revision when it is not the first."""
-    name = _("Payment request %(number)s") % {"number": request.number}
-    mark = STATUS_MARKS[Status(request.status)]
-    if request.revision < 2:
-        return f"{mark} {bold(name)}"
-    revision = _("revision %(number)d") % {"number": request.revision}
-    return f"{mark} {bold(name)} · {plain(revision)}"
+    own: str = ""
+    note: str = ""
+    changed: str = ""
 
 
 @dataclass(frozen=True)
 class Card:
     """The values of a card, not yet escaped, so that those too long can be shortened."""
 
-    title: str
-    status: str
+    mark: str
     amount: str
     payee: str
+    name: str
+    own: str
+    note: str
+    changed: str
     purpose: str
-    organization: str
-    department: str
-    cash_flow_item: str
+    doubts: str
+    requester: str
+    documents: str
+    vat: str
+    inn: str
     invoice: str
     contract: str
     desired_date: str
+    organization: str
+    department: str
+    cash_flow_item: str
     progress: str
     reason: str
     comment: str
-    note: str = ""
+
+    def head(self) -> str:
+        """What a notification shows of it first, and then what is for its reader alone."""
+        lines = [
+            f"{self.mark} {bold(f'{self.amount} · {self.payee}')}",
+            plain(self.name),
+            bold(self.own) if self.own else "",
+            italic(self.note) if self.note else "",
+        ]
+        return _block(lines)
 
     def text(self) -> str:
-        """Telegram's HTML: the head, the fields, the progress, what people say."""
-        head = [self.title, plain(self.status), italic(self.note) if self.note else ""]
-        what = f"{bold(self.amount)} · {plain(self.payee)}"
-        fields = [
-            f"{plain(label)}: {plain(value)}"
-            for label, value in (
-                (_("Purpose"), self.purpose),
-                (_("Organization"), self.organization),
-                (_("Department"), self.department),
-                (_("Cash-flow item"), self.cash_flow_item),
-                (_("Invoice"), self.invoice),
-                (_("Contract"), self.contract),
-                (_("Desired date"), self.desired_date),
-            )
-            if value
+        """Telegram's HTML: by what is decided, then the fields, the progress, what people say."""
+        blocks = [
+            self.head(),
+            self.news(),
+            _block([labelled(_("Purpose"), self.purpose), plain(self.doubts)]),
+            _block(labelled(label, value) for label, value in self._fields() if value),
+            plain(self.progress),
+            _block(labelled(label, value) for label, value in self._said() if value),
         ]
-        said = [
-            f"{plain(label)}: {italic(value)}"
-            for label, value in ((_("Reason"), self.reason), (_("Comment"), self.comment))
-            if value
+        return "\n\n".join(filter(None, blocks))
+
+    def news(self) -> str:
+        return _block([bold(_("Changed")), plain(self.changed)]) if self.changed else ""
+
+    def _fields(self) -> list[tuple[str, str]]:
+        return [
+            (_("Requester"), self.requester),
+            (_("Documents"), self.documents),
+            (_("VAT"), self.vat),
+            (_("INN"), self.inn),
+            (_("Invoice"), self.invoice),
+            (_("Contract"), self.contract),
+            (_("Desired date"), self.desired_date),
+            (_("Organization"), self.organization),
+            (_("Department"), self.department),
+            (_("Cash-flow item"), self.cash_flow_item),
         ]
-        blocks = [head, [what, *fields], [plain(self.progress)], said]
-        return "\n\n".join("\n".join(filter(None, block)) for block in blocks if any(block))
+
+    def _said(self) -> list[tuple[str, str]]:
+        return [(_("Reason"), self.reason), (_("Comment"), self.comment)]
 
     def fitted(self, limit: int) -> str:
         """The text within so many characters."""
@@ -147,26 +147,100 @@ class Card:
         return card.text()
 
 
-def card_of(request: PaymentRequest, note: str = "") -> Card:
-    """The card of a request from `with_progress`; `note` is for its reader alone."""
+_NO_ASIDE = Aside()
+
+
+def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
+    """The card of a request from `with_progress`."""
+    ending = _ending(request)
     return Card(
-        title=title(request),
-        status=str(request.get_status_display()),
+        mark=STATUS_MARKS[Status(request.status)],
         amount=money(request.amount, request.currency),
-        payee=_("%(name)s (INN %(inn)s)")
-        % {"name": request.counterparty.name, "inn": request.counterparty.inn},
+        payee=request.counterparty.name,
+        name=_name(request, ending),
+        own=aside.own,
+        note=aside.note,
+        changed=aside.changed,
         purpose=request.purpose,
-        organization=request.organization.name,
-        department=request.department.name,
-        cash_flow_item=str(request.cash_flow_item),
+        doubts=doubts(request),
+        requester=request.requester.get_short_name(),
+        documents=str(len(documents(request)) or _("none")),
+        vat=vat(request),
+        inn=request.counterparty.inn,
         invoice=invoice(request),
         contract=request.contract,
         desired_date=day(request.desired_date),
+        organization=request.organization.name,
+        department=request.department.name,
+        cash_flow_item=str(request.cash_flow_item),
         progress="\n".join(stage_line(stage) for stage in request.stages.all() if _matters(stage)),
-        reason=refusal(request),
+        reason=ending.reason if ending else "",
         comment=" ".join(request.comment.split()),
-        note=note,
     )
+
+
+def _block(lines: Iterable[str]) -> str:
+    return "\n".join(filter(None, lines))
+
+
+def labelled(label: str, value: str) -> str:
+    """The label slanted, so that the eye finds the value."""
+    return f"{italic(label)}: {plain(value)}"
+
+
+def _name(request: PaymentRequest, ending: Event | None) -> str:
+    """«НМЗ-2026-00022 · revision 2 · In approval», or who has ended the approval and when."""
+    parts = [request.number]
+    if request.revision > 1:
+        parts.append(_("revision %(number)d") % {"number": request.revision})
+    status = str(request.get_status_display())
+    if ending:
+        if ending.action == Action.WITHDRAW:
+            status = pgettext("status", "Withdrawn")
+        status = f"{status}, {who(ending.actor, ending.on_behalf_of)}, {moment(ending.at)}"
+    return " · ".join([*parts, status])
+
+
+def _ending(request: PaymentRequest) -> Event | None:
+    """What has taken the request out of approval, when it is not to be paid as it stands."""
+    action = _ENDINGS.get(Status(request.status))
+    # Before its first submit a draft was never in approval.
+    if action is None or not request.revision:
+        return None
+    return request.events.filter(action=action).select_related("actor", "on_behalf_of").last()
+
+
+def documents(request: PaymentRequest) -> list[Attachment]:
+    """Those still valid, of a request from `with_progress`."""
+    return [document for document in request.attachments.all() if not document.removed_at]
+
+
+def doubts(request: PaymentRequest) -> str:
+    """Other requests by which the same invoice may be paid, and why it is asked for again."""
+    twins = PaymentRequest.objects.twins_of(request).order_by("-id")
+    counted = twins.annotate(in_all=Window(Count("pk")))
+    rows = list(counted.values_list("number", "status", "in_all")[:_TWINS_SHOWN])
+    lines = [
+        _("⚠️ Invoice %(invoice)s is already in request %(number)s (%(status)s)")
+        % {"invoice": request.invoice_number, "number": number, "status": Status(status).label}
+        for number, status, _in_all in rows
+    ]
+    if not rows:
+        return ""
+    if more := rows[0][2] - len(rows):
+        lines.append(
+            ngettext("… and in %(count)d more", "… and in %(count)d more", more) % {"count": more}
+        )
+    submits = request.events.filter(action=Action.SUBMIT).order_by("-id")
+    if reason := submits.values_list("reason", flat=True).first():
+        lines.append(_("Why again: %(reason)s") % {"reason": reason})
+    return "\n".join(lines)
+
+
+def vat(request: PaymentRequest) -> str:
+    if not request.vat_amount:
+        return request.vat_rate.name
+    return f"{request.vat_rate.name}, {money(request.vat_amount, request.currency)}"
 
 
 def invoice(request: PaymentRequest) -> str:
@@ -181,47 +255,3 @@ def invoice(request: PaymentRequest) -> str:
 def _matters(stage: ApprovalStage) -> bool:
     """A stage that this amount does not need is noise on a phone; the details name it."""
     return stage.state != ApprovalStage.State.SKIPPED
-
-
-def stage_line(stage: ApprovalStage) -> str:
-    """«✓ Budget holder — B. Orlov, 20.11 12:31»."""
-    line = f"{_STAGE_MARKS[ApprovalStage.State(stage.state)]} {stage.name}"
-    tasks = list(stage.tasks.all())
-    decided = [decided_by(task.decision) for task in tasks if hasattr(task, "decision")]
-    awaited = [task.employee for task in tasks if task.status == ApprovalTask.Status.OPEN]
-    people = "; ".join(filter(None, [*decided, _awaited(awaited)]))
-    return f"{line} — {people}" if people else line
-
-
-def _awaited(people: list[Employee]) -> str:
-    if not people:
-        return ""
-    names = ", ".join(person.get_short_name() for person in people[:_NAMES_SHOWN])
-    if len(people) > _NAMES_SHOWN:
-        names = _("%(names)s and others") % {"names": names}
-    return pgettext("stage", "waits for %(names)s") % {"names": names}
-
-
-def decided_by(decision: Decision) -> str:
-    """«B. Orlov, 20.11 12:31», with the person he stood in for, or where it comes from."""
-    who = decision.decided_by.get_short_name()
-    if decision.on_behalf_of:
-        principal = accusative(decision.on_behalf_of.get_short_name())
-        who = _("%(deputy)s for %(principal)s") % {"deputy": who, "principal": principal}
-    if decision.channel == Decision.Channel.POLICY:
-        return f"{who} ({decision.get_channel_display().lower()})"
-    return f"{who}, {moment(decision.decided_at)}"
-
-
-def refusal(request: PaymentRequest) -> str:
-    """Why the request was declined, returned or cancelled; empty when it was not."""
-    if request.status == Status.CANCELLED:
-        event = request.events.filter(action=Action.CANCEL).last()
-        return event.reason if event else ""
-    reasons = [
-        task.decision.reason
-        for stage in request.stages.all()
-        for task in stage.tasks.all()
-        if stage.state == ApprovalStage.State.STOPPED and hasattr(task, "decision")
-    ]
-    return next(filter(None, reasons), "")

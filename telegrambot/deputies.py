@@ -10,10 +10,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from telegrambot import notices
-from telegrambot.card import moment_of_year
 from telegrambot.markup import plain
 from telegrambot.models import Deputising
 from telegrambot.projection import ask_deputies, private_chats, show_undecided_anew_to
+from telegrambot.words import moment_of_year
 from treasury.models import Delegation, Employee
 from treasury.names import accusative
 

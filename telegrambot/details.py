@@ -5,24 +5,25 @@ from collections.abc import Iterable
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from telegrambot.card import card_of, day, invoice, moment, stage_line, title
-from telegrambot.markup import bold, italic, plain, shortened, visible_length
+from telegrambot.card import Aside, card_of, documents, invoice, labelled, vat
+from telegrambot.markup import bold, plain, shortened, visible_length
+from telegrambot.progress import stage_line
+from telegrambot.words import day, moment, who
 from treasury import changes
 from treasury.models import Event, PaymentRequest
 from treasury.money import money
-from treasury.names import accusative
 
 # The journal may be long; its newest entries tell how things stand.
 _EVENTS_SHOWN = 15
 _CHANGES_LENGTH = 200
 
 
-def text(request: PaymentRequest, note: str, limit: int) -> str:
+def text(request: PaymentRequest, aside: Aside, limit: int) -> str:
     """All fields, the stages, the documents and the journal, within so many characters."""
-    status = plain(request.get_status_display())
+    card = card_of(request, aside)
     blocks = [
-        "\n".join(filter(None, [title(request), status, italic(note) if note else ""])),
-        "\n".join(_line(label, value) for label, value in _fields(request) if value),
+        "\n\n".join(filter(None, [card.head(), card.news(), plain(card.doubts)])),
+        "\n".join(labelled(label, value) for label, value in _fields(request) if value),
         _block(_("Stages"), map(stage_line, request.stages.all())),
         _block(_("Documents"), _documents(request)),
         _block(_("Journal"), _journal(request)),
@@ -33,11 +34,7 @@ def text(request: PaymentRequest, note: str, limit: int) -> str:
         if visible_length(whole) <= limit:
             return whole
         blocks.pop()
-    return card_of(request, note).fitted(limit)
-
-
-def _line(label: str, value: str) -> str:
-    return f"{plain(label)}: {plain(value)}"
+    return card.fitted(limit)
 
 
 def _block(heading: str, lines: Iterable[str]) -> str:
@@ -50,7 +47,7 @@ def _fields(request: PaymentRequest) -> list[tuple[str, str]]:
     payee = request.counterparty
     return [
         (_("Amount"), money(request.amount, request.currency)),
-        (_("VAT"), _vat(request)),
+        (_("VAT"), vat(request)),
         (_("Payee"), payee.name),
         (_("INN"), payee.inn),
         (_("KPP"), payee.kpp),
@@ -71,14 +68,8 @@ def _fields(request: PaymentRequest) -> list[tuple[str, str]]:
     ]
 
 
-def _vat(request: PaymentRequest) -> str:
-    if not request.vat_amount:
-        return request.vat_rate.name
-    return f"{request.vat_rate.name}, {money(request.vat_amount, request.currency)}"
-
-
 def _documents(request: PaymentRequest) -> list[str]:
-    return [f"{document.name}, {filesizeformat(document.size)}" for document in request.documents]
+    return [f"{document.name}, {filesizeformat(document.size)}" for document in documents(request)]
 
 
 def _journal(request: PaymentRequest) -> list[str]:
@@ -87,12 +78,9 @@ def _journal(request: PaymentRequest) -> list[str]:
 
 
 def _entry(event: Event) -> str:
-    who = event.actor.get_short_name()
-    if event.on_behalf_of:
-        principal = accusative(event.on_behalf_of.get_short_name())
-        who = _("%(deputy)s for %(principal)s") % {"deputy": who, "principal": principal}
+    person = who(event.actor, event.on_behalf_of)
     if whom := event.data.get("to") or event.data.get("added"):
-        who = f"{who} → {whom}"
-    entry = f"{moment(event.at)} {event.get_action_display()}, {who}"
+        person = f"{person} → {whom}"
+    entry = f"{moment(event.at)} {event.get_action_display()}, {person}"
     more = event.reason or shortened(changes.in_a_line(event), _CHANGES_LENGTH)
     return f"{entry}: {more}" if more else entry

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
@@ -75,6 +76,9 @@ def information(request: PaymentRequest, *, details: bool, documents: bool) -> R
 def link(request: PaymentRequest) -> Row:
     """The request in the back office, which asks whoever follows the link for his rights."""
     path = reverse("admin:treasury_paymentrequest_change", args=[request.pk])
+    if "." not in (urlsplit(settings.PUBLIC_URL).hostname or ""):
+        # Telegram refuses a message with such an address, as that of a developer's machine.
+        return []
     return [{"text": _("Open the request"), "url": f"{settings.PUBLIC_URL}{path}"}]
 
 

@@ -8,26 +8,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from oauth.models import UserToken
 from telegrambot import details, keyboards
+from telegrambot.aside import aside_for
 from telegrambot.asking import ask
-from telegrambot.card import card_of, with_progress
-from telegrambot.markup import CAPTION_LIMIT, TEXT_LIMIT, plain, shortened
+from telegrambot.card import card_of, documents, with_progress
+from telegrambot.markup import CAPTION_LIMIT, TEXT_LIMIT, plain
 from telegrambot.models import Dialog, SentMessage
-from treasury import changes, explanation, rights
-from treasury.models import ApprovalTask, Attachment, Employee, PaymentRequest
-from treasury.names import accusative
+from treasury import rights
+from treasury.models import ApprovalStage, ApprovalTask, Attachment, Employee, PaymentRequest
 from treasury.workflow import Status
 
 Purpose = SentMessage.Purpose
 
 # The question stands below the text, so room is kept for it.
 _QUESTION_ROOM = 300
-# Of what is said to the reader alone, for a reason may be a long one.
-_NOTE_LENGTH = 300
 
 
 @dataclass(frozen=True)
@@ -73,11 +72,11 @@ def _for_group(message: SentMessage, request_pk: int) -> Rendered:
         return _for_former_group(message, request)
     if message.purpose == Purpose.DOCUMENTS:
         return _documents(message)
-    documents = _attachments(message)
+    carried = _attachments(message)
     # Once sent, the form stays: a caption is short even when its document was removed since.
-    captioned = bool(documents) if not message.form else message.form == SentMessage.Form.CAPTION
+    captioned = bool(carried) if not message.form else message.form == SentMessage.Form.CAPTION
     text = card_of(request).fitted(CAPTION_LIMIT if captioned else TEXT_LIMIT)
-    return Rendered(text, keyboards.markup([keyboards.link(request)]), documents)
+    return Rendered(text, keyboards.markup([keyboards.link(request)]), carried)
 
 
 def _for_former_group(message: SentMessage, request: PaymentRequest) -> Rendered:
@@ -100,6 +99,8 @@ def _for_person(message: SentMessage, request_pk: int, reader: Employee) -> Rend
         return _NOTHING
     if not _may_read(message, request, reader, task):
         return _for_nobody(message)
+    if task is None and (replaced := _replaced_task(message)):
+        return _pointer(replaced, request)
     text = _text(message, request, task, reader)
     shared = task or _task_to_share(message, request, reader)
     dialog = _dialog(message, shared)
@@ -111,9 +112,32 @@ def _for_person(message: SentMessage, request_pk: int, reader: Employee) -> Rend
     about = keyboards.information(
         request,
         details=message.purpose != Purpose.DETAILS,
-        documents=request.documents.exists(),
+        documents=bool(documents(request)),
     )
-    return Rendered(text, keyboards.markup([*deciding, about]))
+    # Who may not enter the back office needs no way to it.
+    link = keyboards.link(request) if reader.is_staff else []
+    return Rendered(text, keyboards.markup([*deciding, about, link]))
+
+
+def _replaced_task(message: SentMessage) -> ApprovalTask | None:
+    """What it asked about an earlier version, when the chat has a later card of the request."""
+    if message.task is None or message.task.stage.state != ApprovalStage.State.SUPERSEDED:
+        return None
+    later = SentMessage.objects.filter(
+        chat=message.chat_id, request=message.request_id, purpose=Purpose.TASK, pk__gt=message.pk
+    ).exclude(state=SentMessage.State.FAILED)
+    # One that is still to be sent stands there in a moment; what is decided by then never will.
+    comes = Q(task__status=ApprovalTask.Status.OPEN)
+    has_come = ~Q(form=SentMessage.Form.NONE)
+    return message.task if later.filter(comes | has_come).exists() else None
+
+
+def _pointer(replaced: ApprovalTask, request: PaymentRequest) -> Rendered:
+    """A twin of the later card would only be in its way."""
+    text = _("%(number)s · revision %(old)d is replaced by revision %(new)d: see the card below.")
+    facts = {"number": request.number, "old": replaced.revision, "new": request.revision}
+    about = keyboards.information(request, details=True, documents=False)
+    return Rendered(plain(text % facts), keyboards.markup([about]))
 
 
 def _task_to_decide(
@@ -159,26 +183,11 @@ def _task_to_share(
 def _text(
     message: SentMessage, request: PaymentRequest, task: ApprovalTask | None, reader: Employee
 ) -> str:
-    note = _note(request, task, reader) if task else ""
+    aside = aside_for(request, task, reader, message.chat)
     limit = TEXT_LIMIT - _QUESTION_ROOM
     if message.purpose == Purpose.DETAILS:
-        return details.text(request, note, limit)
-    return card_of(request, note).fitted(limit)
-
-
-def _note(request: PaymentRequest, task: ApprovalTask, reader: Employee) -> str:
-    """In whose place the reader decides, who has brought him into it, why he is asked again."""
-    lines = []
-    if task.employee_id != reader.pk:
-        principal = accusative(task.employee.get_short_name())
-        lines.append(_("For %(principal)s") % {"principal": principal})
-    if task.origin != ApprovalTask.Origin.ROUTE:
-        lines.append(shortened(explanation.origin(task, request), _NOTE_LENGTH))
-    change = request.events.reopened(request.revision).first() if request.revision > 1 else None
-    if change:
-        what = _("Changed: %(changes)s") % {"changes": changes.in_a_line(change)}
-        lines.append(shortened(what, _NOTE_LENGTH))
-    return "\n".join(lines)
+        return details.text(request, aside, limit)
+    return card_of(request, aside).fitted(limit)
 
 
 def _dialog(message: SentMessage, task: ApprovalTask | None) -> Dialog | None:
@@ -194,12 +203,12 @@ def _asking(text: str, dialog: Dialog, reader: Employee) -> Rendered:
 
 
 def _documents(message: SentMessage) -> Rendered:
-    documents = _attachments(message)
-    if not documents:
+    carried = _attachments(message)
+    if not carried:
         return _NOTHING
     # No state: what has become an album is never changed.
     heading = _("Documents of request %(number)s") % {"number": message.request}
-    return Rendered(plain(heading), None, documents)
+    return Rendered(plain(heading), None, carried)
 
 
 def _attachments(message: SentMessage) -> tuple[Attachment, ...]:

@@ -16,6 +16,8 @@ Purpose = SentMessage.Purpose
 
 # sendMediaGroup takes from two to ten.
 ALBUM_SIZE = 10
+# The same number may stand on many invoices, such as «б/н».
+TWINS = 10
 
 
 def pending(limit: int) -> list[int]:
@@ -43,6 +45,17 @@ def project(request_pk: int) -> None:
         if _concerns_groups(request, {event.action for event in events}):
             _inform_groups(request, events[-1])
         _tell_outcome(request, events)
+        # Not before: whoever locks both requests at once may meet another who does in a deadlock.
+        transaction.on_commit(lambda: _show_twins_anew(request))
+
+
+def _show_twins_anew(request: PaymentRequest) -> None:
+    """The cards of undecided requests with the same invoice name this one and its status."""
+    twins = PaymentRequest.objects.twins_of(request).filter(status=Status.IN_APPROVAL)
+    for pk in twins.values_list("pk", flat=True)[:TWINS]:
+        with transaction.atomic():
+            twin = PaymentRequest.objects.select_for_update(no_key=True).get(pk=pk)
+            twin.messages.all().refresh()
 
 
 def project_chat(chat: Chat, employee: Employee) -> None:

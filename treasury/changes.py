@@ -1,9 +1,11 @@
 """What a journal entry has changed, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import takewhile
+from typing import Any
 
 from django.db import models
 from django.utils.formats import date_format
@@ -13,6 +15,20 @@ from treasury.models import Event, PaymentRequest
 from treasury.money import number
 
 FIELDS = {field.name: field for field in PaymentRequest._meta.fields}
+_DOCUMENTS = "documents"
+# By what money is lost comes first; what is not named here follows in the order of the form.
+_FIRST = (
+    "amount", "currency", "counterparty", "counterparty_account", "vat_rate", "vat_amount",
+    "purpose", "invoice_number", "invoice_date", "contract", "own_account", "organization",
+    "department", "cash_flow_item", "requester", "desired_date", "priority",
+)  # fmt: skip
+# Characters: two values longer than this together are cut to where they differ.
+_LONG = 100
+# Characters on both sides of a difference, by which the reader finds it again.
+_AROUND = 24
+
+# Of a field: its name, and what it was and is, as the journal keeps them.
+Difference = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -23,25 +39,73 @@ class Change:
     old: str
     new: str
 
+    def __str__(self) -> str:
+        """«amount: 1 000,00 → 2 000,00», or «documents: + Invoice.pdf»"""
+        if not self.old:
+            return f"{self.label}: + {self.new}"
+        if not self.new:
+            return f"{self.label}: − {self.old}"
+        old, new = _where_they_differ(self.old, self.new)
+        return f"{self.label}: {old} → {new}"
+
 
 def in_a_line(event: Event) -> str:
-    """«amount: 1 000,00 → 2 000,00; documents: + Invoice.pdf»"""
-    return "; ".join(f"{change.label}: {_arrow(change)}" for change in of(event))
-
-
-def _arrow(change: Change) -> str:
-    if not change.old:
-        return f"+ {change.new}"
-    return f"{change.old} → {change.new}" if change.new else f"− {change.old}"
+    return "; ".join(map(str, of(event)))
 
 
 def of(event: Event) -> Iterator[Change]:
-    for name, (old, new) in event.data.get("changes", {}).items():
+    """What matters most first."""
+    return _told(_differences(event.data))
+
+
+def between(events: Iterable[Event]) -> Iterator[Change]:
+    """What all of them together have changed; what was changed back is not told."""
+    fields: dict[str, tuple[str, str]] = {}
+    documents: dict[str, Difference] = {}
+    for event in events:
+        for name, old, new in _differences(event.data):
+            if name != _DOCUMENTS:
+                fields[name] = (fields.get(name, (old, new))[0], new)
+            elif documents.pop(old or new, None) is None:
+                documents[old or new] = (name, old, new)
+    changed = [(name, old, new) for name, (old, new) in fields.items() if old != new]
+    return _told([*changed, *documents.values()])
+
+
+def _differences(data: Mapping[str, Any]) -> list[Difference]:
+    changes: Mapping[str, Sequence[str]] = data.get("changes", {})
+    return [(name, old, new) for name, (old, new) in changes.items()]
+
+
+def _told(differences: Iterable[Difference]) -> Iterator[Change]:
+    rank = {name: place for place, name in enumerate(dict.fromkeys([*_FIRST, *FIELDS]))}
+    for name, old, new in sorted(differences, key=lambda entry: rank.get(entry[0], len(rank))):
         if name in FIELDS:
             label = str(FIELDS[name].verbose_name)
             yield Change(label, in_words(name, old), in_words(name, new))
         else:
             yield Change(_("documents"), old, new)
+
+
+def _where_they_differ(old: str, new: str) -> tuple[str, str]:
+    """Both whole, or of two long ones the part that is not the same."""
+    if len(old) + len(new) <= _LONG:
+        return old, new
+    before = _alike(old, new)
+    shorter = min(len(old), len(new)) - before
+    after = min(_alike(old[::-1], new[::-1]), shorter)
+    return _part(old, before, after), _part(new, before, after)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters the two begin with in common."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _pair in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _part(text: str, before: int, after: int) -> str:
+    start, end = max(before - _AROUND, 0), min(len(text) - after + _AROUND, len(text))
+    return f"{'…' * (start > 0)}{text[start:end].strip()}{'…' * (end < len(text))}"
 
 
 def in_words(name: str, raw: str) -> str:

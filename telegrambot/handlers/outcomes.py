@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from telegrambot.card import moment_of_year
 from telegrambot.models import Dialog
 from telegrambot.questions import Question, Subject, end_of_absence
+from telegrambot.words import moment_of_year
 from treasury.models import ApprovalTask, Decision, Employee
 from treasury.money import money
 from treasury.services import decisions, delegations

@@ -112,6 +112,11 @@ def buttons(rendered: Rendered) -> list[list[str]]:
     return [[button.get("callback_data") or button["url"] for button in row] for row in rows]
 
 
+def address(request: PaymentRequest) -> str:
+    """Where the button “Open the request” leads."""
+    return f"{settings.PUBLIC_URL}/admin/treasury/paymentrequest/{request.pk}/change/"
+
+
 def offered(answer: Json) -> dict[str, str]:
     """What the buttons of an answered message say, by their labels."""
     rows = answer["reply_markup"]["inline_keyboard"]

@@ -288,4 +288,7 @@ def test_a_reader_without_that_right_is_offered_nothing(
 ) -> None:
     bot.reply_to(bot.message(company.telegram_id(company.anna), "/request 1"))
     [details] = bot.chat_of(company, company.anna)
-    assert bot.buttons(messages.render(details)) == [[f"documents:{request_.pk}"]]
+    assert bot.buttons(messages.render(details)) == [
+        [f"documents:{request_.pk}"],
+        [bot.address(request_)],
+    ]

@@ -1,0 +1,33 @@
+"""Moments and people, as cards and messages write them."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from treasury.models import Employee
+from treasury.names import accusative
+
+
+def moment(at: datetime) -> str:
+    """«20.11 12:31»: a message stands in its chat for years, so a bare time would mislead."""
+    return f"{timezone.localtime(at):%d.%m %H:%M}"
+
+
+def moment_of_year(at: datetime) -> str:
+    """«20.11.2026 12:31», for what is still to come."""
+    return f"{timezone.localtime(at):%d.%m.%Y %H:%M}"
+
+
+def day(value: date) -> str:
+    return f"{value:%d.%m.%Y}"
+
+
+def who(person: Employee, principal: Employee | None) -> str:
+    """«B. Orlov», with the person he stood in for."""
+    if principal is None:
+        return person.get_short_name()
+    return _("%(deputy)s for %(principal)s") % {
+        "deputy": person.get_short_name(),
+        "principal": accusative(principal.get_short_name()),
+    }

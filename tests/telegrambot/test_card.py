@@ -1,0 +1,158 @@
+"""What a card tells first, to whom it tells more, and how it ends."""
+
+import html
+import re
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from telegrambot.messages import Rendered, render
+from telegrambot.models import SentMessage
+from tests.company import ADMIN, TELEGRAM, Company
+from tests.telegrambot import bot
+from treasury.models import Employee, PaymentRequest
+from treasury.services import decisions, requests
+
+
+@pytest.fixture(autouse=True)
+def _english(company: Company, settings: LazySettings) -> None:
+    Employee.objects.update(language="en")
+    settings.LANGUAGE_CODE = "en"
+
+
+def submitted(company: Company, **changes: object) -> PaymentRequest:
+    request = company.submitted(**changes)
+    bot.project()
+    return request
+
+
+def show(company: Company, who: Employee | int) -> Rendered:
+    return render(bot.chat_of(company, who).latest("id"))
+
+
+def lines(company: Company, who: Employee | int) -> list[str]:
+    return html.unescape(re.sub(r"<[^>]*>", "", show(company, who).text)).splitlines()
+
+
+def moment(at: datetime) -> str:
+    return f"{timezone.localtime(at):%d.%m %H:%M}"
+
+
+def test_amount_and_payee_stand_first_and_the_number_and_status_below(company: Company) -> None:
+    request = submitted(company)
+    for who in (company.boris, company.group_chat):
+        assert lines(company, who)[:5] == [
+            "⏳ 125,000.50\u202f₽ · АО «Северсталь»",
+            f"{request.number} · In approval",
+            "",
+            "Purpose: Оплата по счёту 45 за металлопрокат. В т.ч. НДС 22% - 22541.07",
+            "",
+        ]
+
+
+def test_who_asks_how_many_documents_and_the_vat_have_lines_of_their_own(
+    company: Company,
+) -> None:
+    submitted(company, documents=2, requester=company.sergey)
+    assert lines(company, company.boris)[5:9] == [
+        "Requester: С. Посторонних",
+        "Documents: 2",
+        f"VAT: {company.vat_rate.name}, 22,541.07\u202f₽",
+        "INN: 3528000597",
+    ]
+    assert "<i>Requester</i>: С. Посторонних" in show(company, company.boris).text
+
+
+def test_a_request_without_documents_says_so(company: Company) -> None:
+    submitted(company, documents=0)
+    assert "Documents: none" in lines(company, company.boris)
+
+
+def test_my_own_decision_stands_out_and_is_on_nobody_elses_card(company: Company) -> None:
+    request = submitted(company)
+    for person in (company.boris, company.vera):
+        bot.mark_sent(bot.chat_of(company, person).get())
+    decision = company.approve(request, company.boris)
+    bot.project()
+    said = f"You approved, {moment(decision.decided_at)}"
+    assert lines(company, company.boris)[2] == said
+    assert f"<b>{said}</b>" in show(company, company.boris).text
+    for who in (company.vera, company.fedor, company.group_chat):
+        assert "You approved" not in show(company, who).text
+
+
+def test_a_withdrawn_request_says_who_has_withdrawn_it_and_when(company: Company) -> None:
+    request = submitted(company)
+    for who in (company.boris, company.group_chat):
+        bot.mark_sent(bot.chat_of(company, who).get())
+    requests.withdraw(request=request, actor=company.anna, channel=ADMIN)
+    bot.project()
+    at = request.events.latest("id").at
+    for who in (company.boris, company.group_chat):
+        second = lines(company, who)[1]
+        assert second == f"{request.number} · Withdrawn, А. Смирнова, {moment(at)}"
+
+
+@pytest.mark.parametrize("verb", ["return_for_rework", "decline"])
+def test_a_refused_request_says_by_whom_and_when(company: Company, verb: str) -> None:
+    request = submitted(company)
+    task = company.task(request, company.boris)
+    refuse = getattr(decisions, verb)
+    refuse(task=task, actor=company.boris, channel=TELEGRAM, reason="Нет договора")
+    bot.project()
+    at = request.events.latest("id").at
+    status = bot.fresh(request).get_status_display()
+    for who in (company.anna, company.group_chat):
+        assert lines(company, who)[1].endswith(f" · {status}, Б. Орлов, {moment(at)}")
+        assert "Reason: Нет договора" in lines(company, who)
+
+
+def test_a_cancelled_request_says_by_whom_and_when(company: Company) -> None:
+    request = company.approved()
+    requests.cancel(request=request, actor=company.anna, channel=ADMIN, reason="Сделки не будет")
+    bot.project()
+    at = request.events.latest("id").at
+    assert lines(company, company.anna)[1].endswith(f"Cancelled, А. Смирнова, {moment(at)}")
+
+
+def test_a_stage_that_the_amount_does_not_need_is_explained_in_the_details(
+    company: Company,
+) -> None:
+    company.route.stages.filter(position=3).update(min_amount=Decimal(1_000_000))
+    request = submitted(company)
+    bot.reply_to(bot.message(company.telegram_id(company.boris), f"/request {request.number}"))
+    assert "– Казначей — not needed for this amount" in lines(company, company.boris)
+
+
+def test_only_who_may_enter_the_back_office_has_the_way_to_it(company: Company) -> None:
+    request = submitted(company)
+    assert [bot.address(request)] not in bot.buttons(show(company, company.boris))
+    Employee.objects.filter(pk=company.boris.pk).update(is_staff=True)
+    assert bot.buttons(show(company, company.boris))[-1] == [bot.address(request)]
+
+
+def test_an_address_that_telegram_refuses_is_not_offered(
+    company: Company, settings: LazySettings
+) -> None:
+    settings.PUBLIC_URL = "http://localhost:8000"
+    submitted(company)
+    assert show(company, company.group_chat).keyboard is None
+
+
+def test_a_card_costs_the_same_however_many_twins_and_people_there_are(company: Company) -> None:
+    def cost(message: SentMessage) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            render(message)
+        return len(queries)
+
+    submitted(company)
+    submitted(company)
+    first = cost(bot.chat_of(company, company.boris).latest("id"))
+    for _number in range(5):
+        submitted(company, documents=3)
+    assert cost(bot.chat_of(company, company.boris).latest("id")) == first

@@ -1,0 +1,175 @@
+"""A request that is asked about again: the older card gives way, the new one says what is new."""
+
+from decimal import Decimal
+
+import pytest
+
+from telegrambot.messages import render
+from telegrambot.models import SentMessage
+from tests.company import ADMIN, TELEGRAM, Company
+from tests.telegrambot import bot
+from treasury.models import Employee, PaymentRequest
+from treasury.services import decisions, requests
+
+
+@pytest.fixture(autouse=True)
+def _english(company: Company) -> None:
+    Employee.objects.update(language="en")
+
+
+def cards(company: Company, who: Employee) -> list[SentMessage]:
+    return list(bot.chat_of(company, who).filter(purpose="task"))
+
+
+def send(company: Company) -> None:
+    """What is projected is in the chats."""
+    bot.project()
+    for number, message in enumerate(SentMessage.objects.filter(form="").order_by("id")):
+        bot.mark_sent(message, 100 + number)
+
+
+def text(company: Company, who: Employee, which: int = -1) -> str:
+    return render(cards(company, who)[which]).text
+
+
+def news(company: Company, who: Employee) -> list[str]:
+    """What the newest card says under “Changed”."""
+    _head, found, rest = text(company, who).partition("<b>Changed</b>\n")
+    return rest.partition("\n\n")[0].splitlines() if found else []
+
+
+def change(company: Company, request: PaymentRequest, **fields: object) -> None:
+    request.refresh_from_db()
+    requests.change(request=request, actor=company.anna, channel=ADMIN, fields=fields)
+
+
+def resubmit(company: Company, request: PaymentRequest) -> None:
+    request.refresh_from_db()
+    requests.submit(request=request, actor=company.anna, channel=ADMIN)
+    send(company)
+
+
+def test_an_older_card_points_to_the_newer_one(company: Company) -> None:
+    request = company.submitted()
+    send(company)
+    change(company, request, amount=Decimal(200_000))
+    bot.project()
+    old, new = map(render, cards(company, company.boris))
+    expected = f"{request.number} · revision 1 is replaced by revision 2: see the card below."
+    assert old.text == expected
+    assert bot.buttons(old) == [[f"details:{request.pk}"]]
+    assert bot.buttons(new)[0] == [f"approve:{company.task(request, company.boris).pk}"]
+
+
+def test_after_a_return_the_card_tells_of_it_until_the_next_one_comes(company: Company) -> None:
+    request = company.submitted()
+    send(company)
+    company.approve(request, company.boris)
+    send(company)
+    task = company.task(request, company.fedor)
+    decisions.return_for_rework(task=task, actor=company.fedor, channel=TELEGRAM, reason="Нет акта")
+    send(company)
+    for person in (company.boris, company.fedor):
+        assert "Нет акта" in text(company, person)
+
+    resubmit(company, request)
+    assert "revision 1 is replaced by revision 2" in text(company, company.boris, 0)
+    # He has not been asked again yet, so his only card goes on telling how things stand.
+    assert "revision 2 · In approval" in text(company, company.fedor)
+    company.approve(request, company.boris)
+    send(company)
+    assert "revision 1 is replaced by revision 2" in text(company, company.fedor, 0)
+
+
+def test_of_several_older_cards_all_point_to_the_newest(company: Company) -> None:
+    request = company.submitted()
+    send(company)
+    for amount in (200_000, 300_000):
+        change(company, request, amount=Decimal(amount))
+        send(company)
+    for which, old in enumerate((1, 2)):
+        assert f"revision {old} is replaced by revision 3" in text(company, company.boris, which)
+    requests.withdraw(request=bot.fresh(request), actor=company.anna, channel=ADMIN)
+    send(company)
+    assert "replaced by revision 3" in text(company, company.boris, 0)
+    assert "Withdrawn, А. Смирнова" in text(company, company.boris)
+
+
+def test_a_card_that_was_never_sent_takes_the_place_of_none(company: Company) -> None:
+    request = company.submitted()
+    send(company)
+    change(company, request, amount=Decimal(200_000))
+    bot.project()
+    company.approve(request, company.vera)
+    assert render(cards(company, company.boris)[1]).text == ""
+    assert "В. Лебедева" in text(company, company.boris, 0)
+
+
+def test_what_matters_comes_first_and_what_was_changed_back_is_not_told(company: Company) -> None:
+    request = company.submitted()
+    send(company)
+    change(company, request, comment="Очень срочно", amount=Decimal(200_000), contract="№ 7")
+    change(company, request, contract="", vat_amount=Decimal("36065.57"))
+    send(company)
+    assert news(company, company.boris) == [
+        "amount: 125,000.50 → 200,000.00",
+        "VAT: 22,541.07 → 36,065.57",
+        "comment: Срочная поставка → Очень срочно",
+    ]
+
+
+def test_who_never_saw_the_former_version_is_not_told_what_differs(company: Company) -> None:
+    request = company.submitted()
+    send(company)
+    change(company, request, amount=Decimal(200_000))
+    send(company)
+    assert news(company, company.boris)
+    company.approve(request, company.boris)
+    send(company)
+    assert news(company, company.fedor) == []
+
+
+def test_what_was_reworked_is_told_to_who_had_returned_it(company: Company) -> None:
+    request = company.submitted()
+    send(company)
+    task = company.task(request, company.boris)
+    decisions.return_for_rework(task=task, actor=company.boris, channel=TELEGRAM, reason="Дорого!")
+    change(company, request, amount=Decimal(100_000))
+    resubmit(company, request)
+    assert news(company, company.boris) == ["amount: 125,000.50 → 100,000.00"]
+
+
+def test_all_that_differs_from_what_one_has_approved_is_told(company: Company) -> None:
+    request = company.submitted()
+    send(company)
+    company.approve(request, company.boris)
+    for amount in (200_000, 300_000):
+        change(company, request, amount=Decimal(amount))
+    send(company)
+    assert news(company, company.boris) == ["amount: 125,000.50 → 300,000.00"]
+
+
+def test_of_a_long_purpose_only_the_difference_is_told(company: Company) -> None:
+    start = "Оплата по счёту 45 от 10.11.2026 за металлопрокат по договору поставки № 7. "
+    request = company.submitted(purpose=f"{start}В т.ч. НДС 22% - 87675.41, срочно")
+    send(company)
+    change(company, request, purpose=f"{start}В т.ч. НДС 22% - 268003.28, срочно")
+    send(company)
+    said = "…оставки № 7. В т.ч. НДС 22% - 87675.41, срочно"
+    [line] = news(company, company.boris)
+    assert line.startswith("purpose: …")
+    assert "87675.41, срочно → …" in line
+    assert line.endswith("268003.28, срочно")
+    assert len(line) < 2 * len(said) + 20
+    bot.reply_to(bot.message(company.telegram_id(company.boris), f"/request {request.number}"))
+    details = render(bot.chat_of(company, company.boris).latest("id")).text
+    assert line in details.partition("Journal")[2]
+
+
+def test_documents_added_and_removed_are_told(company: Company) -> None:
+    request = company.submitted(documents=2)
+    send(company)
+    first, _second = request.documents
+    requests.detach(attachment=first, actor=company.anna, channel=ADMIN)
+    send(company)
+    assert news(company, company.boris) == ["documents: − Счёт 1.pdf"]
