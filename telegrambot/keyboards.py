@@ -1,6 +1,6 @@
 """The buttons under a message, row by row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -82,11 +82,11 @@ def link(request: PaymentRequest) -> Row:
     return [{"text": _("Open the request"), "url": f"{settings.PUBLIC_URL}{path}"}]
 
 
-def queue(entries: Sequence[tuple[str, int]], page: int, pages: int) -> list[Row]:
-    """A row for each (label, request pk), and the ways to the neighbouring pages."""
-    rows = [[_button(label, Verb.DETAILS, request)] for label, request in entries]
+def queue(entries: Iterable[tuple[str, int]], page: int, pages: int) -> list[Row]:
+    """A button for each (label, request pk), and the ways to the neighbouring pages."""
+    chosen = [_button(label, Verb.DETAILS, request) for label, request in entries]
     ways = [_button(label, Verb.PAGE, number) for label, number in _turns(page, pages)]
-    return [*rows, ways]
+    return [chosen, ways]
 
 
 def _turns(page: int, pages: int) -> list[tuple[str, int]]:

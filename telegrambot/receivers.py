@@ -80,7 +80,7 @@ def _unlinked(*, telegram_id: int, **_facts: object) -> None:
 
 
 def _refused(*, telegram_id: int, reason: str, **_facts: object) -> None:
-    text = _("Signing in has failed: %(reason)s") % {"reason": reason}
+    text = _("Signing in has failed. %(reason)s") % {"reason": reason}
     notices.tell_account(telegram_id, plain(text))
 
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from treasury.models import Employee
@@ -31,3 +32,9 @@ def who(person: Employee, principal: Employee | None) -> str:
         "deputy": person.get_short_name(),
         "principal": accusative(principal.get_short_name()),
     }
+
+
+def spoken_to(person: Employee) -> str:
+    """«Борис Игоревич»; in other languages nobody is called by the patronymic."""
+    russian = (get_language() or "").startswith("ru")
+    return " ".join(filter(None, [person.first_name, person.patronymic if russian else ""]))

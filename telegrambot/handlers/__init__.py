@@ -68,12 +68,12 @@ def _message(message: Message) -> Reply | None:
 
 
 def _group_message(message: Message) -> Reply | None:
-    """What is said in a group stays there: the bot hears only of the group, and of /login."""
+    """What is said in a group stays there: the bot hears only of the group, and commands."""
     if message.migrate_to is not None:
         membership.migrated(message.chat, message.migrate_to)
     if message.new_title:
         membership.renamed(message.chat, message.new_title)
-    return account.ask_to_write_privately(message)
+    return commands.say_in_group(message, message.sender) if message.sender else None
 
 
 def _private_message(message: Message, sender: Person) -> Reply | None:
@@ -85,7 +85,7 @@ def _private_message(message: Message, sender: Person) -> Reply | None:
             return account.stranger_said(message, sender)
         if message.text.startswith("/"):
             return commands.run(message, employee)
-        return dialogs.said(message, employee)
+        return commands.say(message, employee)
 
 
 def _language_of(employee: Employee | None, person: Person) -> translation.override:

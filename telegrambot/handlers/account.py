@@ -16,6 +16,7 @@ from telegrambot.markup import bold, plain, shortened
 from telegrambot.projection import project_chat
 from telegrambot.replies import Reply, instead, send, toast
 from telegrambot.updates import CallbackQuery, Message, Person
+from telegrambot.words import spoken_to
 from treasury.models import Decision, Employee
 
 # How a code looks: the page shows it as XXXX-XXXX, and its deep link says /start link-…
@@ -46,24 +47,21 @@ def bring_code(message: Message, code: str) -> Reply:
         return send(message.chat.id, plain(error))
     project_chat(membership.open_chat(message.chat), employee)
     with translation.override(employee.language):
-        welcome = _("Congratulations, %(name)s: you are signed in!")
+        welcome = _("Welcome, %(name)s!") % {"name": spoken_to(employee)}
+        known = _("You are signed in as %(name)s.") % {"name": employee.get_full_name()}
         about = _("What waits for your decision comes here by itself. /help tells the rest.")
-        lines = (bold(welcome % {"name": employee.get_full_name()}), plain(about))
-        return send(message.chat.id, "\n".join(lines))
+        return send(message.chat.id, "\n".join([bold(welcome), plain(known), plain(about)]))
 
 
-def ask_to_write_privately(message: Message) -> Reply | None:
+def ask_to_write_privately(chat_id: int) -> Reply:
     """/login in a group: nobody else is to open the link."""
-    command, _at, name = message.text.strip().partition("@")
     username = settings.TELEGRAM_BOT_USERNAME
-    if command.lower() != "/login" or (name and username and name.lower() != username.lower()):
-        return None
     text = plain(_("To sign in, write /login to me privately."))
     if not username:
-        return send(message.chat.id, text)
+        return send(chat_id, text)
     address = f"{settings.TELEGRAM_LINK_URL}/{username}?start=login"
     rows = keyboards.addresses([(_("Write privately"), address)])
-    return send(message.chat.id, text, keyboards.markup(rows))
+    return send(chat_id, text, keyboards.markup(rows))
 
 
 def signed_in_as(message: Message, employee: Employee, argument: str) -> Reply:
@@ -94,15 +92,15 @@ def _instead(query: CallbackQuery, text: str) -> Reply:
 
 def _offer(message: Message, sender: Person) -> Reply:
     address = linking.begin(telegram_id=sender.id, telegram_name=_account(sender))
-    ways = [(_("With e-mail and password"), address)]
-    if google.is_configured():
-        ways.insert(0, (_("With Google"), address))
+    ways = _("By Google, or by e-mail and password.") if google.is_configured() else ""
     lines = (
-        bold(_("How do you sign in?")),
+        bold(_("Sign in with your account at work")),
+        plain(ways),
         plain(_("The link is for you alone, works once and for ten minutes.")),
         plain(_("The page shows a code in the end: send it here.")),
     )
-    return send(message.chat.id, "\n".join(lines), keyboards.markup(keyboards.addresses(ways)))
+    rows = keyboards.addresses([(_("Sign in"), address)])
+    return send(message.chat.id, "\n".join(filter(None, lines)), keyboards.markup(rows))
 
 
 def _account(person: Person) -> str:

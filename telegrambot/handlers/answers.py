@@ -9,10 +9,17 @@ from treasury.models import Decision
 
 
 def stranger() -> str:
-    """How to get in, and nothing else."""
+    """Who speaks, what for, how to get in, and nothing else."""
     lines = (
-        bold(_("I do not know you yet.")),
-        plain(_("/login ties this Telegram account to your account at work.")),
+        bold(_("Hello! I am the Treasury bot.")),
+        plain(_("I bring payment requests for approval and tell how they end.")),
+        "",
+        plain(
+            _(
+                "We have not met yet. Send /login, and I give you a link to sign in with your "
+                "account at work."
+            )
+        ),
     )
     return "\n".join(lines)
 
@@ -33,6 +40,19 @@ def stale_button() -> str:
 def not_found() -> str:
     """The same for what does not exist and for what may not be seen."""
     return _("There is no such request, or it is not yours to see.")
+
+
+def not_understood() -> str:
+    """To who is asked nothing: what he can do next."""
+    lines = (
+        _("I did not understand that. Send me the number of a request, such as 22, and I open it."),
+        _("/pending – what waits for your decision, /help – all that I can do."),
+    )
+    return "\n".join(lines)
+
+
+def unknown_command(name: str) -> str:
+    return _("I do not know the command %(name)s. /help tells what I can do.") % {"name": name}
 
 
 def nothing_done() -> str:

@@ -1,19 +1,26 @@
 """What a person who is known here may type."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 
+from django.conf import settings
+from django.db.models import Count, Sum
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from oauth import linking
 from telegrambot import keyboards
-from telegrambot.handlers import about, absence, account, answers, dialogs, membership
-from telegrambot.handlers.finding import by_number, with_key
+from telegrambot.handlers import about, absence, account, answers, dialogs, finding, membership
 from telegrambot.handlers.showing import show_details
-from telegrambot.markup import bold, plain
+from telegrambot.markup import bold, plain, shortened
 from telegrambot.projection import project_chat
 from telegrambot.replies import Reply, send
-from telegrambot.updates import Message
+from telegrambot.updates import ChatInfo, Message, Person
+from telegrambot.words import day, spoken_to
 from treasury.models import Employee, PaymentRequest
+from treasury.models.requests import PaymentRequestQuerySet
 from treasury.money import money
 
 PAGE_SIZE = 5
@@ -23,15 +30,45 @@ def run(message: Message, employee: Employee) -> Reply | None:
     command, _space, argument = message.text.partition(" ")
     # In a group's menu a command carries the bot's name.
     name = command[1:].partition("@")[0].lower()
-    return _COMMANDS.get(name, _help)(message, employee, argument.strip())
+    if name not in _COMMANDS:
+        return send(message.chat.id, plain(answers.unknown_command(shortened(command, 40))))
+    return _COMMANDS[name](message, employee, argument.strip())
+
+
+def say(message: Message, employee: Employee) -> Reply | None:
+    """What is no command: the answer to a question, or the number of a request."""
+    if reply := dialogs.said(message, employee):
+        return reply
+    if finding.looks_like_number(message.text):
+        return _open(message, finding.by_number(employee, message.text))
+    return send(message.chat.id, plain(answers.not_understood()))
+
+
+def say_in_group(message: Message, sender: Person) -> Reply | None:
+    """What is asked there is answered in private: nobody else is to read it."""
+    name, _at, bot = message.text.partition(" ")[0].partition("@")
+    ours = settings.TELEGRAM_BOT_USERNAME
+    # Without the bot's name it may be meant for another one; to sign in there is only one.
+    meant = not ours or bot.lower() == ours.lower() if bot else name.lower() == "/login"
+    if not meant or name[1:].lower() not in _COMMANDS:
+        return None
+    employee = linking.recognise(telegram_id=sender.id)
+    if employee is None or name.lower() == "/login":
+        return account.ask_to_write_privately(message.chat.id)
+    note = send(message.chat.id, plain(_("I have answered you privately.")))
+    own = ChatInfo(sender.id, "private", sender.name)
+    with translation.override(employee.language):
+        reply = run(replace(message, chat=own), employee)
+    return replace(reply, then=note) if reply else note
 
 
 def queue(chat_id: int, employee: Employee, page: int) -> Reply:
     """The requests on which the person has to decide, a page of them."""
     waiting = PaymentRequest.objects.waiting_for(employee).order_by("id")
-    total = waiting.count()
-    if not total:
+    totals = _totals(waiting)
+    if not totals:
         return send(chat_id, plain(_("Nothing waits for your decision.")))
+    total = sum(count for _currency, count, _sum in totals)
     pages = -(-total // PAGE_SIZE)
     page = min(max(page, 1), pages)
     shown = waiting.select_related("counterparty")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
@@ -40,8 +77,21 @@ def queue(chat_id: int, employee: Employee, page: int) -> Reply:
         "%(count)d requests wait for your decision",
         total,
     )
-    heading = bold(title % {"count": total})
+    sums = ", ".join(money(amount, currency) for currency, _count, amount in totals)
+    heading = f"{bold(title % {'count': total})}\n{plain(_('In all: %(sums)s') % {'sums': sums})}"
     return _listing(chat_id, heading, list(shown), page, pages)
+
+
+def _totals(waiting: PaymentRequestQuerySet) -> list[tuple[str, int, Decimal]]:
+    """How many and how much, for each currency."""
+    # Through the keys: a request may be found by more than one of its tasks.
+    once = PaymentRequest.objects.filter(pk__in=waiting.order_by().values("pk"))
+    grouped = once.order_by("currency").values("currency")
+    return list(
+        grouped.annotate(count=Count("pk"), sum=Sum("amount")).values_list(
+            "currency", "count", "sum"
+        )
+    )
 
 
 def _start(message: Message, employee: Employee, argument: str) -> Reply | None:
@@ -52,8 +102,8 @@ def _start(message: Message, employee: Employee, argument: str) -> Reply | None:
     if argument.startswith("link-"):
         return account.bring_code(message, argument.removeprefix("link-"))
     if argument[:1] == "r" and argument[1:].isdecimal():
-        return _open(message, with_key(employee, int(argument[1:])))
-    hello = _("Hello, %(name)s!") % {"name": employee.first_name}
+        return _open(message, finding.with_key(employee, int(argument[1:])))
+    hello = _("Hello, %(name)s!") % {"name": spoken_to(employee)}
     about = _("Requests that wait for your decision come here by themselves.")
     return send(message.chat.id, f"{bold(hello)}\n{plain(about)}")
 
@@ -61,7 +111,7 @@ def _start(message: Message, employee: Employee, argument: str) -> Reply | None:
 def _help(message: Message, employee: Employee, argument: str) -> Reply:
     lines = (
         _("/pending – the requests that wait for your decision"),
-        _("/request – a request by its number, for example /request 17"),
+        _("/request – a request by its number, for example /request 17; or just send the number"),
         _("/why – why a request came to you, for example /why 17"),
         _("/away – name who decides while you are away"),
         _("/back – you are here again"),
@@ -81,7 +131,7 @@ def _pending(message: Message, employee: Employee, argument: str) -> Reply:
 def _request(message: Message, employee: Employee, argument: str) -> Reply | None:
     if not argument:
         return send(message.chat.id, plain(_("Give the number, for example /request 17")))
-    return _open(message, by_number(employee, argument))
+    return _open(message, finding.by_number(employee, argument))
 
 
 def _cancel(message: Message, employee: Employee, argument: str) -> Reply:
@@ -105,17 +155,18 @@ def _open(message: Message, found: list[PaymentRequest]) -> Reply | None:
 def _listing(
     chat_id: int, heading: str, requests: list[PaymentRequest], page: int = 1, pages: int = 1
 ) -> Reply:
-    entries = [(request.number, money(request.amount, request.currency)) for request in requests]
-    lines = [
-        plain(f"{number} · {amount} · {request.counterparty.name}")
-        for (number, amount), request in zip(entries, requests, strict=True)
-    ]
-    buttons = [
-        (f"{number} · {amount}", request.pk)
-        for (number, amount), request in zip(entries, requests, strict=True)
-    ]
+    """Numbered, for the buttons have room for little more than a number."""
+    first = (page - 1) * PAGE_SIZE + 1
+    entries = [_entry(place, request) for place, request in enumerate(requests, start=first)]
+    buttons = [(str(place), request.pk) for place, request in enumerate(requests, start=first)]
     keyboard = keyboards.markup(keyboards.queue(buttons, page, pages))
-    return send(chat_id, "\n".join([heading, "", *lines]), keyboard)
+    return send(chat_id, "\n\n".join([heading, *entries]), keyboard)
+
+
+def _entry(place: int, request: PaymentRequest) -> str:
+    what = f"{money(request.amount, request.currency)} · {request.counterparty.name}"
+    until = _("pay by %(day)s") % {"day": day(request.desired_date)}
+    return f"{place}. {bold(what)}\n{plain(f'{request.number} · {until}')}"
 
 
 _COMMANDS: dict[str, Callable[[Message, Employee, str], Reply | None]] = {

@@ -76,11 +76,11 @@ def expire() -> None:
         end(telegram_id)
 
 
-def said(message: Message, employee: Employee) -> Reply:
-    """A plain message answers the open question, when there is one."""
+def said(message: Message, employee: Employee) -> Reply | None:
+    """A plain message answers the open question; None when nothing is asked."""
     dialog = _of(message.chat.id)
     if dialog is None:
-        return send(message.chat.id, plain(_("I did not ask anything. /help tells what I can do.")))
+        return None
     try:
         outcome = _hear(dialog, employee, message.text)
     except Unclear as problem:

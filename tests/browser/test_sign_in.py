@@ -26,7 +26,7 @@ from .visit import DESK, PHONE, Visit
 pytestmark = pytest.mark.xdist_group("sign_in")
 
 WAYS = [sign_in_by_google, sign_in_by_password]
-CONGRATULATIONS = "Congratulations, Novikov Kirill: you are signed in!"
+SIGNED_IN = "You are signed in as Novikov Kirill."
 
 SignIn = Callable[[Page, Newcomer], None]
 
@@ -65,7 +65,7 @@ def test_the_nine_steps_by_google(visit: Visit, reception: Reception) -> None:
     expect(page.locator("select[name=who]")).to_have_value(str(kirill.telegram_id))
     visit.picture(page, "back-to-the-bot")
     page.locator("dialog.link button[value=ok]").tap()
-    hears(page, CONGRATULATIONS)
+    hears(page, SIGNED_IN)
     visit.picture(page, "congratulations")
     assert reception.account(kirill) == {
         "telegram_ids": [kirill.telegram_id],
@@ -85,7 +85,7 @@ def test_the_same_by_the_own_form_and_a_typed_code(visit: Visit, reception: Rece
     code = code_on(page)
     assert reception.account(kirill)["telegram_ids"] == []
     write(chat, code)
-    hears(chat, CONGRATULATIONS)
+    hears(chat, SIGNED_IN)
     visit.picture(chat, "congratulations")
     assert reception.account(kirill)["telegram_ids"] == [kirill.telegram_id]
 

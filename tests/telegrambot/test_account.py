@@ -23,12 +23,12 @@ Purpose = SentMessage.Purpose
     "text",
     ["/login", "/Login", "/start login", "/login@treasury_bot", "/start@treasury_bot login"],
 )
-def test_login_offers_the_ways_in_as_addresses(company: Company, say: Say, text: str) -> None:
+def test_login_offers_the_page_as_an_address(company: Company, say: Say, text: str) -> None:
     answer = say(STRANGER, text, **english(STRANGER))
     offered = bot.offered(answer)
-    assert list(offered) == ["With Google", "With e-mail and password"]
-    for address in offered.values():
-        assert address.startswith("http://127.0.0.1:8000/oauth/link/")
+    assert list(offered) == ["Sign in"]
+    assert "By Google, or by e-mail and password" in answer["text"]
+    assert offered["Sign in"].startswith("http://127.0.0.1:8000/oauth/link/")
     link = link_of(answer)
     assert (link.telegram_id, link.telegram_name, link.employee) == (STRANGER, "Имя", None)
 
@@ -60,9 +60,9 @@ def test_without_google_there_is_only_the_form(
     company: Company, say: Say, settings: LazySettings
 ) -> None:
     settings.SOCIAL_AUTH_GOOGLE_KEY = ""
-    assert list(bot.offered(say(STRANGER, "/login", **english(STRANGER)))) == [
-        "With e-mail and password"
-    ]
+    answer = say(STRANGER, "/login", **english(STRANGER))
+    assert list(bot.offered(answer)) == ["Sign in"]
+    assert "Google" not in answer["text"]
 
 
 def test_login_tells_who_is_known_as_whom(company: Company, say: Say) -> None:
