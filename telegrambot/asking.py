@@ -16,17 +16,18 @@ from telegrambot.questions import (
     WITH_COLLEAGUES,
     Question,
     Subject,
+    absence,
     current,
-    end_of_absence,
     ends_of_absence,
     people,
+    roles,
 )
 from telegrambot.words import moment_of_year
 from treasury.errors import Text
-from treasury.models import Employee, PaymentRequest
+from treasury.models import ApprovalStage, Employee, PaymentRequest, Quorum
 
 # So many names on a page: they, the turns and the way back must fit on a phone.
-PAGE_SIZE = 6
+PAGE_SIZE = 8
 
 _TEXTS: dict[tuple[Question, str], Text] = {
     (Question.REASON, Subject.DECLINE): gettext_lazy("Why is the request declined?"),
@@ -48,7 +49,9 @@ _HINTS: dict[Question, Text] = {
     ),
     Question.WHOSE: _SEARCH,
     Question.PERSON: _SEARCH,
-    Question.UNTIL: gettext_lazy("Choose, or send a day such as 25.12."),
+    Question.UNTIL: gettext_lazy(
+        "Choose, or send a day such as 25.12; for later days both, such as 24.12–10.01."
+    ),
 }
 
 
@@ -70,22 +73,53 @@ class Asked:
 def ask(dialog: Dialog, employee: Employee) -> Asked:
     """The open question of the dialog, as it is put to this person."""
     question = current(dialog)
-    facts = _consequences(dialog, employee) if question == Question.CONFIRM else ""
     back = keyboards.options(Verb.BACK, dialog.pk, [(_("← Back"), 0)])
     return Asked(
-        facts,
+        _facts(dialog, employee, question),
         str(_TEXTS[question, dialog.subject]),
         str(_HINTS.get(question, "")),
         [*_BUTTONS[question](dialog, employee), *back],
     )
 
 
+def _facts(dialog: Dialog, employee: Employee, question: Question) -> str:
+    """What has to be known before the answer."""
+    if question == Question.CONFIRM:
+        return _consequences(dialog, employee)
+    if dialog.subject == Subject.ADD_APPROVER and dialog.task:
+        return _weight_of_one_more(dialog.task.stage)
+    return ""
+
+
+def _weight_of_one_more(stage: ApprovalStage) -> str:
+    """Whether the stage waits for whoever is asked in addition."""
+    if stage.quorum == Quorum.ALL:
+        return _("Everyone has to approve at this stage: it waits for the colleague too.")
+    if stage.quorum == Quorum.ANY:
+        return _(
+            "One approval is enough at this stage: the colleague is asked too, but it passes "
+            "without him if somebody else approves first."
+        )
+    return _(
+        "%(count)d approvals are enough at this stage: the colleague's counts among them, but it "
+        "passes without him if so many others approve first."
+    ) % {"count": stage.needed(len(stage.tasks.counted()) + 1)}
+
+
 def _consequences(dialog: Dialog, employee: Employee) -> str:
     deputy = Employee.objects.get(pk=dialog.answers[Question.PERSON])
+    since, until = absence(dialog.answers[Question.UNTIL])
     facts: dict[str, Any] = {
         "deputy": deputy.get_short_name(),
-        "until": moment_of_year(end_of_absence(dialog.answers[Question.UNTIL])),
+        "since": moment_of_year(since) if since else "",
+        "until": moment_of_year(until),
     }
+    end = _("You can still decide yourself. /back ends it at any time.")
+    if since:
+        what = _(
+            "From %(since)s until %(until)s what you have to decide goes to %(deputy)s as well."
+        )
+        return f"{what % facts}\n{end}"
     count = PaymentRequest.objects.waiting_for(employee).count()
     waiting = ngettext(
         "%(count)d request that waits for you now is shown to the deputy at once.",
@@ -95,7 +129,7 @@ def _consequences(dialog: Dialog, employee: Employee) -> str:
     lines = [
         _("From now until %(until)s what you have to decide goes to %(deputy)s as well.") % facts,
         waiting % {"count": count} if count else "",
-        _("You can still decide yourself. /back ends it at any time."),
+        end,
     ]
     return "\n".join(filter(None, lines))
 
@@ -114,7 +148,12 @@ def _people(dialog: Dialog, employee: Employee) -> list[Row]:
     pages = max(1, -(-len(everyone) // PAGE_SIZE))
     page = min(max(dialog.page, 1), pages)
     shown = everyone[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    choice = keyboards.options(Verb(current(dialog)), dialog.pk, [(name, pk) for pk, name in shown])
+    parts = roles([person for _key, person in shown])
+    labels = [
+        (" · ".join(filter(None, [person.get_full_name(), parts.get(person.pk, "")])), key)
+        for key, person in shown
+    ]
+    choice = keyboards.options(Verb(current(dialog)), dialog.pk, labels)
     return [*choice, keyboards.turns(Verb.TURN, dialog.pk, page, pages)]
 
 

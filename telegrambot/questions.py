@@ -1,6 +1,7 @@
 """What the bot asks in a dialog, one thing after the other, and how an answer is understood."""
 
 import re
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from telegrambot.callback_data import Verb
 from telegrambot.models import Dialog, ReasonTemplate
-from treasury.models import ApprovalTask, Delegation, Employee
+from treasury.models import ApprovalTask, Delegation, Department, Employee, GroupMembership
 from treasury.services import decisions
 
 Subject = Dialog.Subject
@@ -40,11 +41,24 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
 CHOICES_OF_PEOPLE = (Question.WHOSE, Question.PERSON)
 # In the order of their numbers on the buttons.
 WITH_COLLEAGUES = (Subject.REASSIGN, Subject.ADD_APPROVER)
-_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})(?:\.([0-9]{4}))?\.?", re.ASCII)
+_DAY = r"([0-9]{1,2})\.([0-9]{1,2})(?:\.([0-9]{4}))?\.?"
+_LAST_DAY = re.compile(rf"(?:(?:до|по|until|to)\s+)?{_DAY}", re.IGNORECASE)
+_DAYS = re.compile(rf"(?:(?:с|from)\s+)?{_DAY}\s*(?:-|–|—|до|по|until|to)\s*{_DAY}", re.IGNORECASE)
+# A day without a year that is farther off than this has rather just passed.
+_AHEAD = timedelta(days=180)
+# The day, the month and perhaps the year, as they were typed.
+_Typed = tuple[str, str, str | None]
 
 
 class Unclear(Exception):
-    """The answer is of no use; `str()` says what is wanted."""
+    """The answer is of no use; `str()` says what is wanted.
+
+    `offer` is the answer that was perhaps meant: its label and the number on its button.
+    """
+
+    def __init__(self, text: str, offer: tuple[str, int] | None = None) -> None:
+        super().__init__(text)
+        self.offer = offer
 
 
 def unanswered(dialog: Dialog) -> list[Question]:
@@ -57,31 +71,41 @@ def current(dialog: Dialog) -> Question:
     return unanswered(dialog)[0]
 
 
-def people(dialog: Dialog, employee: Employee) -> list[tuple[int, str]]:
-    """(primary key, full name) of those among whom the person chooses, as far as he has searched.
+def people(dialog: Dialog, employee: Employee) -> list[tuple[int, Employee]]:
+    """(primary key, person) of those among whom one chooses, as far as he has searched.
 
     For whose task it is, the key is the task's.
     """
     wanted = dialog.search.casefold()
-    # Not in the database: SQLite knows no case of Cyrillic letters.
-    return [entry for entry in _choice(dialog, employee) if wanted in entry[1].casefold()]
+    # Not in the database: it would have to put the full name together first.
+    choice = _choice(dialog, employee)
+    return [(key, person) for key, person in choice if wanted in person.get_full_name().casefold()]
 
 
-def _choice(dialog: Dialog, employee: Employee) -> list[tuple[int, str]]:
+def _choice(dialog: Dialog, employee: Employee) -> list[tuple[int, Employee]]:
     if dialog.task is None:
-        return [(person.pk, person.get_full_name()) for person in _present(dialog, employee)]
+        return [(person.pk, person) for person in _present(dialog, employee)]
     if current(dialog) == Question.WHOSE:
         tasks = dialog.task.stage.tasks.filter(status=ApprovalTask.Status.OPEN)
         of_people = tasks.select_related("employee").order_by("employee__last_name", "pk")
-        return [(task.pk, task.employee.get_full_name()) for task in of_people]
-    found = decisions.colleagues(dialog.task, employee)
-    return [(person.pk, person.get_full_name()) for person in found]
+        return [(task.pk, task.employee) for task in of_people]
+    return [(person.pk, person) for person in decisions.colleagues(dialog.task, employee)]
+
+
+def roles(persons: Collection[Employee]) -> dict[int, str]:
+    """By primary key, in a word, what each of them has to do with approvals; two queries."""
+    memberships = GroupMembership.objects.filter(employee__in=persons).order_by("-group__name")
+    held = Department.objects.filter(budget_holders__in=persons, is_active=True)
+    departments = held.order_by("-name").values_list("budget_holders", "name")
+    # Of several the one that stands last here wins: the role before the department.
+    return {**dict(departments), **dict(memberships.values_list("employee", "group__name"))}
 
 
 def _present(dialog: Dialog, employee: Employee) -> QuerySet[Employee]:
     """The colleagues who are not away themselves before this person is back."""
+    since, until = absence(str(dialog.answers[Question.UNTIL]))
     absences = Delegation.objects.not_over()
-    meanwhile = absences.filter(since__lt=end_of_absence(str(dialog.answers[Question.UNTIL])))
+    meanwhile = absences.filter(since__lt=until, until__gt=since or timezone.now())
     colleagues = Employee.objects.filter(is_active=True).exclude(pk=employee.pk)
     return colleagues.exclude(pk__in=meanwhile.values("principal"))
 
@@ -108,23 +132,54 @@ def typed(dialog: Dialog, text: str) -> Value:
         case Question.REASON:
             return decisions.checked_reason(text)
         case Question.UNTIL:
-            return _typed_day(text.strip())
+            return _typed_days(text.strip())
         case _:
             raise Unclear(_("Please choose with a button. /cancel leaves everything as it is."))
 
 
-def _typed_day(text: str) -> str:
-    """ISO date; a day without a year is the next such day."""
-    match = _DAY.fullmatch(text)
+def _typed_days(text: str) -> str:
+    """The last day (ISO), or the first and the last with a slash between them."""
     today = timezone.localdate()
-    if match:
-        # Between two leap days there may be eight years.
-        years = [int(match[3])] if match[3] else range(today.year, today.year + 9)
-        for year in years:
-            found = _date_of(year, int(match[2]), int(match[1]))
-            if found and found >= today.isoformat():
-                return found
-    raise Unclear(_("Send a day that exists and is still to come, such as 25.12."))
+    if match := _LAST_DAY.fullmatch(text):
+        if last := _next((match[1], match[2], match[3]), today):
+            _check_near(last, today, match[3])
+            return last.isoformat()
+    elif match := _DAYS.fullmatch(text):
+        first = _next((match[1], match[2], match[3]), today - _AHEAD)
+        start = max(first or today, today)
+        last = _next((match[4], match[5], match[6]), start)
+        if first and last:
+            _check_near(last, start, match[6])
+            # Who is away already goes away now.
+            return f"{first}/{last}" if first > today else last.isoformat()
+    raise Unclear(
+        _(
+            "Send a day that exists and is still to come, such as 25.12, or the first and the last "
+            "one, such as 24.12–10.01."
+        )
+    )
+
+
+def _check_near(last: date, start: date, year: str | None) -> None:
+    """Ask whether a day of next year is meant, when it has just passed in this one."""
+    if year or last - start <= _AHEAD:
+        return
+    next_year = f"{last:%d.%m.%Y}"
+    raise Unclear(
+        _("%(day)s has passed. Do you mean %(next)s?")
+        % {"day": f"{last:%d.%m}", "next": next_year},
+        (_("Yes, until %(day)s") % {"day": next_year}, int(f"{last:%Y%m%d}")),
+    )
+
+
+def _next(typed_day: _Typed, start: date) -> date | None:
+    """The day; without a year the first such day from `start` on."""
+    number, month, year = typed_day
+    # Between two leap days there may be eight years.
+    years = [int(year)] if year else range(start.year, start.year + 9)
+    found = (_date_of(each, int(month), int(number)) for each in years)
+    days = (date.fromisoformat(iso) for iso in found if iso)
+    return next((each for each in days if each >= start), None)
 
 
 def _date_of(year: int, month: int, number: int) -> str | None:
@@ -147,6 +202,11 @@ def ends_of_absence() -> list[tuple[str, date]]:
     return [entry for number, entry in enumerate(named) if entry[1] not in days[:number]]
 
 
-def end_of_absence(last_day: str) -> datetime:
-    """The last minute of a day (ISO), here."""
-    return timezone.make_aware(datetime.combine(date.fromisoformat(last_day), time(23, 59)))
+def absence(days: str) -> tuple[datetime | None, datetime]:
+    """When it begins, None for now, and its last minute; `days` as the answer keeps them."""
+    first, _slash, last = days.rpartition("/")
+    return _at(first, time.min) if first else None, _at(last, time(23, 59))
+
+
+def _at(day: str, moment: time) -> datetime:
+    return timezone.make_aware(datetime.combine(date.fromisoformat(day), moment))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from telegrambot import keyboards
 from telegrambot.asking import Asked, ask
-from telegrambot.callback_data import CallbackData
+from telegrambot.callback_data import CallbackData, Verb
 from telegrambot.handlers import answers
 from telegrambot.handlers.outcomes import carry_out
 from telegrambot.handlers.showing import refresh
@@ -84,7 +84,10 @@ def said(message: Message, employee: Employee) -> Reply | None:
     try:
         outcome = _hear(dialog, employee, message.text)
     except Unclear as problem:
-        return send(message.chat.id, plain(problem))
+        offers = [problem.offer] if problem.offer else []
+        verb = Verb(current(dialog).value)
+        rows = keyboards.options(verb, dialog.pk, offers)
+        return send(message.chat.id, plain(problem), keyboards.markup(rows))
     except TreasuryError as error:
         return send(message.chat.id, plain(answers.refusal(error)))
     return message_with(message.chat.id, outcome)

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from telegrambot.models import Dialog
-from telegrambot.questions import Question, Subject, end_of_absence
+from telegrambot.questions import Question, Subject, absence
 from telegrambot.words import moment_of_year
 from treasury.models import ApprovalTask, Decision, Employee
 from treasury.money import money
@@ -73,17 +73,26 @@ def _add_approver(task: ApprovalTask, employee: Employee, answers: Answers) -> s
 
 
 def _go_away(employee: Employee, answers: Answers) -> str:
+    since, until = absence(answers[Question.UNTIL])
     delegation = delegations.begin(
         principal=employee,
         deputy=_person(answers),
-        until=end_of_absence(answers[Question.UNTIL]),
+        since=since,
+        until=until,
         actor=employee,
         channel=TELEGRAM,
     )
-    return _("Until %(until)s %(deputy)s decides for you too. /back ends it.") % {
+    facts = {
+        "since": moment_of_year(delegation.since),
         "until": moment_of_year(delegation.until),
         "deputy": delegation.deputy.get_short_name(),
     }
+    if since:
+        return (
+            _("From %(since)s until %(until)s %(deputy)s decides for you too. /back ends it.")
+            % facts
+        )
+    return _("Until %(until)s %(deputy)s decides for you too. /back ends it.") % facts
 
 
 _DEEDS: dict[str, Callable[[ApprovalTask, Employee, Answers], str]] = {

@@ -6,7 +6,7 @@ from telegrambot import messages
 from telegrambot.models import Dialog, ReasonTemplate, SentMessage
 from tests.company import TELEGRAM, Company
 from tests.telegrambot import bot
-from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest
+from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest, Quorum
 from treasury.services import decisions
 from treasury.workflow import Action, Status
 
@@ -127,6 +127,24 @@ def test_one_more_approver_is_asked_with_a_typed_reason(
     assert Decision.objects.get().decided_by == company.sergey
 
 
+@pytest.mark.parametrize(
+    ("quorum", "count", "said"),
+    [
+        (Quorum.ANY, None, "One approval is enough at this stage"),
+        (Quorum.ALL, None, "it waits for the colleague too"),
+        (Quorum.COUNT, 2, "2 approvals are enough at this stage"),
+    ],
+)
+def test_what_one_more_approver_means_is_said_before(
+    company: Company, request_: PaymentRequest, quorum: Quorum, count: int | None, said: str
+) -> None:
+    request_.stages.filter(position=1).update(quorum=quorum, quorum_count=count)
+    begin(company, request_, TOO)
+    assert said in messages.render(card(company)).text
+    press(company, shown(company)["Посторонних Сергей"])
+    assert said in messages.render(card(company)).text
+
+
 def test_only_those_who_can_take_part_are_offered(
     company: Company, request_: PaymentRequest
 ) -> None:
@@ -134,7 +152,8 @@ def test_only_those_who_can_take_part_are_offered(
     begin(company, request_, INSTEAD)
     # Neither the author, nor those who are asked already, nor who has left.
     people = {"Белова Тамара", "Климов Фёдор", "Посторонних Сергей"}
-    assert shown(company).keys() == {*people, "← Back"}
+    offered = {label.partition(" · ")[0] for label in shown(company)}
+    assert offered == {*people, "← Back"}
     dialog = Dialog.objects.get()
     for person in (company.anna, company.vera, company.gleb):
         press(company, f"person:{dialog.pk}:{person.pk}")
@@ -142,11 +161,11 @@ def test_only_those_who_can_take_part_are_offered(
 
 
 def test_the_people_have_pages(company: Company, request_: PaymentRequest) -> None:
-    for number in range(10):
+    for number in range(16):
         Employee.objects.create_user(f"p{number}@example.com", last_name=f"Яшин{number}")
     begin(company, request_, INSTEAD)
     first = shown(company)
-    assert len([data for data in first.values() if data.startswith("person:")]) == 6
+    assert len([data for data in first.values() if data.startswith("person:")]) == 8
     assert "←" not in first
     press(company, first["→"])
     second = shown(company)
@@ -267,10 +286,10 @@ def test_who_may_hand_over_anyones_task_chooses_whose(
         return bot.offered({"reply_markup": messages.render(details).keyboard})
 
     assert "✅ Approve" not in offered()
-    for label in ("👥 Colleagues", INSTEAD, "Лебедева Вера"):
+    for label in ("👥 Colleagues", INSTEAD, "Лебедева Вера · Производство"):
         press(company, offered()[label], company.sergey)
     assert "Посторонних Сергей" not in offered()
-    press(company, offered()["Чужов Глеб"], company.sergey)
+    press(company, offered()["Чужов Глеб · Логистика"], company.sergey)
     bot.reply_to(bot.message(sergey, REASON))
 
     statuses = dict(request_.tasks.values_list("employee", "status"))

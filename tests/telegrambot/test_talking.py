@@ -1,12 +1,15 @@
 """What is typed without thinking: a number, a word, an unknown command, a command in a group."""
 
+import json
+from base64 import b64decode
+
 import pytest
+import redis
 from django.conf import LazySettings
 
 from telegrambot.models import Dialog, SentMessage
 from tests.company import Company
 from tests.telegrambot import bot
-from tests.telegrambot.bot import Say
 from treasury.models import Employee
 
 STRANGER = 999
@@ -96,14 +99,23 @@ def test_a_person_is_spoken_to_by_name_and_patronymic_in_russian(company: Compan
 
 
 def test_a_command_to_the_bot_in_a_group_is_answered_in_private(
-    company: Company, say: Say, settings: LazySettings
+    company: Company, settings: LazySettings
 ) -> None:
     settings.TELEGRAM_BOT_USERNAME = "treasury_bot"
     request = company.submitted()
     boris = company.telegram_id(company.boris)
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    broker.flushdb()
     answer = in_group(company, boris, "/pending@Treasury_Bot")
     assert answer["chat_id"] == boris
     assert request.number in answer["text"]
+    # The group hears only that there was an answer, by way of the worker.
+    [task] = broker.lrange("celery", 0, -1)
+    [method, params], _options, _links = json.loads(b64decode(json.loads(task)["body"]))
+    assert (method, params["chat_id"]) == ("sendMessage", company.group_chat)
+    assert params["text"] == "Ответил вам в личных сообщениях."
+    broker.flushdb()
+    broker.close()
     shown = in_group(company, boris, f"/request@treasury_bot {request.number}")
     assert shown["chat_id"] == company.group_chat
     assert request.number not in shown["text"]
