@@ -188,10 +188,11 @@ class ClientApi:
         return message_view(self._world.files, message, (person.id,))
 
     def _chat_row(self, person: Person, chat: Chat) -> Body:
+        bot = self._world.bot.user(person.language_code)
         row: Body = {
             "id": chat.id,
             "type": str(chat.type),
-            "title": self._world.bot.first_name if chat.is_private else chat.title,
+            "title": bot["first_name"] if chat.is_private else chat.title,
             "is_forum": chat.is_forum,
             "unread": _unread(person, chat),
             "last_message": None,
@@ -200,7 +201,6 @@ class ClientApi:
             last = next(reversed(chat.messages.values())).body
             row["last_message"] = {"date": last["date"], "text": _summary(last)}
         if chat.is_private or chat.bot_status is BotStatus.MEMBER:
-            bot = self._world.bot.user()
             row["bot"] = {name: bot[name] for name in ("id", "username", "first_name")}
         return row
 

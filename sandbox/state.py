@@ -50,8 +50,7 @@ class Bot:
     token: str
     username: str
     first_name: str = "Treasury"
-    description: str = ""
-    short_description: str = ""
+    texts: dict[tuple[str, str], str] = field(default_factory=dict)  # (kind, language), see profile
     commands: dict[tuple[str, str], list[Body]] = field(default_factory=dict)
     menu_buttons: dict[int, Body] = field(default_factory=dict)
 
@@ -59,11 +58,16 @@ class Bot:
     def id(self) -> int:
         return int(self.token.partition(":")[0])
 
-    def user(self) -> Body:
+    def text(self, kind: str, language: str = "") -> str:
+        """``name``, ``description`` or ``short_description``, as people of a language see it."""
+        default = self.first_name if kind == "name" else ""
+        return self.texts.get((kind, language)) or self.texts.get((kind, "")) or default
+
+    def user(self, language: str = "") -> Body:
         return {
             "id": self.id,
             "is_bot": True,
-            "first_name": self.first_name,
+            "first_name": self.text("name", language),
             "username": self.username,
         }
 

@@ -195,8 +195,10 @@ def _name(request: PaymentRequest, ending: Event | None) -> str:
         parts.append(_("revision %(number)d") % {"number": request.revision})
     status = str(request.get_status_display())
     if ending:
-        if ending.action == Action.WITHDRAW:
-            status = pgettext("status", "Withdrawn")
+        if request.status == Status.DRAFT:
+            status = pgettext("ended", "Withdrawn")
+        elif request.status == Status.RETURNED:
+            status = pgettext("ended", "Returned for rework")
         status = f"{status}, {who(ending.actor, ending.on_behalf_of)}, {moment(ending.at)}"
     return " · ".join([*parts, status])
 

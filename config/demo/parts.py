@@ -93,6 +93,7 @@ class Demo:
     def _connect(self) -> None:
         self._run("setwebhook", "manage.py", "telegram", "setwebhook")
         self._run("commands", "manage.py", "telegram", "commands")
+        self._run("profile", "manage.py", "telegram", "profile")
         # The messenger has forgotten them all, those too who have signed in since.
         linked = self._linked()
         for person in company.PEOPLE:

@@ -1,6 +1,7 @@
 """How the bot presents itself: identity, commands, descriptions, menu button."""
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sandbox.commands import Scope, scope_of
@@ -11,6 +12,10 @@ from sandbox.world import World
 
 MAX_COMMANDS = 100
 MAX_COMMAND_DESCRIPTION = 256
+# Characters: core.telegram.org/bots/api#setmyname, #setmydescription, #setmyshortdescription
+MAX_TEXTS = {"name": 64, "description": 512, "short_description": 120}
+_LANGUAGE = re.compile(r"[a-z]{2}")
+Method = Callable[[World, Params], Awaitable[Any]]
 _COMMAND = re.compile(r"/?([a-z0-9_]{1,32})")
 _SCOPES = frozenset(
     {
@@ -71,34 +76,34 @@ def _scope(params: Params) -> Scope:
     if not isinstance(scope, dict) or scope.get("type") not in _SCOPES:
         raise bad_request("can't parse BotCommandScope: Unsupported type specified")
     ids = (as_text(scope.get(name)) for name in ("type", "chat_id", "user_id"))
-    return scope_of(*ids, language=params.text("language_code"))
+    return scope_of(*ids, language=_language(params))
 
 
-async def set_name(world: World, params: Params) -> bool:
-    world.bot.first_name = params.text("name") or world.bot.first_name
-    return True
+def _language(params: Params) -> str:
+    """Two letters or nothing; see ``validate_bot_language_code`` of TDLib."""
+    language = params.text("language_code")
+    if language and not _LANGUAGE.fullmatch(language):
+        raise bad_request("Invalid language code specified")
+    return language
 
 
-async def get_name(world: World, params: Params) -> Body:
-    return {"name": world.bot.first_name}
+def _setter(kind: str) -> Method:
+    async def set_text(world: World, params: Params) -> bool:
+        text = params.text(kind).strip()
+        language = _language(params)
+        if len(text) > MAX_TEXTS[kind]:
+            raise bad_request(f"the bot's {kind} is too long")
+        world.bot.texts[kind, language] = text
+        return True
+
+    return set_text
 
 
-async def set_description(world: World, params: Params) -> bool:
-    world.bot.description = params.text("description")
-    return True
+def _getter(kind: str) -> Method:
+    async def get_text(world: World, params: Params) -> Body:
+        return {kind: world.bot.text(kind, _language(params))}
 
-
-async def get_description(world: World, params: Params) -> Body:
-    return {"description": world.bot.description}
-
-
-async def set_short_description(world: World, params: Params) -> bool:
-    world.bot.short_description = params.text("short_description")
-    return True
-
-
-async def get_short_description(world: World, params: Params) -> Body:
-    return {"short_description": world.bot.short_description}
+    return get_text
 
 
 async def set_menu_button(world: World, params: Params) -> bool:
@@ -127,12 +132,12 @@ METHODS = {
     "setMyCommands": set_commands,
     "getMyCommands": get_commands,
     "deleteMyCommands": delete_commands,
-    "setMyName": set_name,
-    "getMyName": get_name,
-    "setMyDescription": set_description,
-    "getMyDescription": get_description,
-    "setMyShortDescription": set_short_description,
-    "getMyShortDescription": get_short_description,
+    "setMyName": _setter("name"),
+    "getMyName": _getter("name"),
+    "setMyDescription": _setter("description"),
+    "getMyDescription": _getter("description"),
+    "setMyShortDescription": _setter("short_description"),
+    "getMyShortDescription": _getter("short_description"),
     "setChatMenuButton": set_menu_button,
     "getChatMenuButton": get_menu_button,
     "logOut": end_session,

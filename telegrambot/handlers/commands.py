@@ -78,7 +78,8 @@ def queue(chat_id: int, employee: Employee, page: int) -> Reply:
         total,
     )
     sums = ", ".join(money(amount, currency) for currency, _count, amount in totals)
-    heading = f"{bold(title % {'count': total})}\n{plain(_('In all: %(sums)s') % {'sums': sums})}"
+    in_all = _("In all: %(sums)s") % {"sums": sums}
+    heading = f"{bold(title % {'count': total})}\n{plain(in_all)}"
     return _listing(chat_id, heading, list(shown), page, pages)
 
 

@@ -289,7 +289,7 @@ def test_who_may_hand_over_anyones_task_chooses_whose(
     for label in ("👥 Colleagues", INSTEAD, "Лебедева Вера · Производство"):
         press(company, offered()[label], company.sergey)
     assert "Посторонних Сергей" not in offered()
-    press(company, offered()["Чужов Глеб · Логистика"], company.sergey)
+    press(company, offered()["Чужов Глеб · Маркетинг"], company.sergey)
     bot.reply_to(bot.message(sergey, REASON))
 
     statuses = dict(request_.tasks.values_list("employee", "status"))

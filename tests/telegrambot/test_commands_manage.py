@@ -95,6 +95,25 @@ def test_the_commands_are_set_in_both_languages(sandbox: Sandbox) -> None:
         ]
 
 
+def test_the_bot_introduces_itself_in_both_languages(sandbox: Sandbox) -> None:
+    run("profile")
+    assert client.call("getMyName") == {"name": "Казначейство"}
+    assert client.call("getMyName", {"language_code": "en"}) == {"name": "Treasury"}
+    assert client.call("getMe")["first_name"] == "Казначейство"
+    for code in (None, "en"):
+        about = client.call("getMyShortDescription", {"language_code": code})["short_description"]
+        purpose = client.call("getMyDescription", {"language_code": code})["description"]
+        assert "Telegram" in about
+        assert ("Press “Start”" in purpose) == (code == "en")
+
+
+def test_a_name_that_is_right_is_not_set_again(sandbox: Sandbox) -> None:
+    run("profile")
+    sandbox.fail("error", method="setMyName", error_code=429, description="Too Many Requests")
+    run("profile")
+    assert len(sandbox.calls("setMyName")) == 2
+
+
 def test_what_telegram_refuses_is_said(sandbox: Sandbox) -> None:
     sandbox.fail(
         "error", method="setWebhook", error_code=400, description="Bad Request: bad webhook"
@@ -106,10 +125,13 @@ def test_what_telegram_refuses_is_said(sandbox: Sandbox) -> None:
 @pytest.mark.django_db
 def test_the_doctor_finds_what_is_wrong(sandbox: Sandbox, settings: LazySettings) -> None:
     out = io.StringIO()
-    with pytest.raises(CommandError, match="1 of the checks"):
+    with pytest.raises(CommandError, match="3 of the checks"):
         call_command("telegram", "doctor", stdout=out, no_color=True)
     assert "webhook: it is not set" in out.getvalue()
-    run("setwebhook")
+    assert "commands: not those of this version" in out.getvalue()
+    assert "profile: the bot does not say what it is for" in out.getvalue()
+    for command in ("setwebhook", "commands", "profile"):
+        run(command)
     assert "token: ok" in run("doctor")
 
     Update.objects.create(update_id=1, kind="x", payload={}, error="LookupError")
@@ -117,7 +139,7 @@ def test_the_doctor_finds_what_is_wrong(sandbox: Sandbox, settings: LazySettings
     with pytest.raises(CommandError, match="2 of the checks"):
         run("doctor")
     settings.TELEGRAM_BOT_TOKEN = "1:wrong"
-    with pytest.raises(CommandError, match="4 of the checks"):
+    with pytest.raises(CommandError, match="6 of the checks"):
         run("doctor")
     settings.TELEGRAM_BOT_TOKEN = TOKEN
     run("deletewebhook")

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from telegrambot import client, polling
 from telegrambot.models import SentMessage, Update
@@ -21,6 +22,7 @@ MAX_CONNECTIONS = 40
 # Seconds for which Telegram's last failure with the webhook is news.
 RECENT = 600
 
+_SCOPE = {"type": "all_private_chats"}
 _REFUSES_ALL = "Set TELEGRAM_WEBHOOK_SECRET: without it the webhook refuses everything."
 
 # What is checked, and what is wrong with it: nothing when empty.
@@ -48,6 +50,7 @@ class Command(BaseCommand):
             "webhookinfo": (self.webhook_info, "show what Telegram knows about the webhook"),
             "deletewebhook": (self.delete_webhook, "have Telegram keep updates for polling"),
             "commands": (self.set_commands, "put the bot's commands into everyone's menu"),
+            "profile": (self.set_profile, "have the bot introduce itself in its users' languages"),
             "poll": (self.poll, "fetch updates instead of receiving them"),
             "doctor": (self.doctor, "check the settings and the connection"),
         }
@@ -74,13 +77,18 @@ class Command(BaseCommand):
         self.stdout.write("The webhook is deleted; waiting updates are kept.")
 
     def set_commands(self) -> None:
-        for language in (settings.LANGUAGE_CODE, "en"):
-            with translation.override(language):
-                params = {"commands": _menu(), "scope": {"type": "all_private_chats"}}
-            # The default list is for everyone whose language has none of its own.
-            code = None if language == settings.LANGUAGE_CODE else language
-            tell("setMyCommands", {**params, "language_code": code})
+        for code in _each_language():
+            params = {"commands": _menu(), "scope": _SCOPE, "language_code": code}
+            tell("setMyCommands", params)
         self.stdout.write("The commands are set.")
+
+    def set_profile(self) -> None:
+        for code in _each_language():
+            for name, (kind, text) in _profile().items():
+                # Telegram lets nobody rename a bot often, and asks to wait for hours then.
+                if client.call(f"getMy{name}", {"language_code": code})[kind] != text:
+                    client.call(f"setMy{name}", {kind: text, "language_code": code})
+        self.stdout.write("The bot's name and descriptions are set.")
 
     def poll(self) -> None:
         self.stdout.write("Waiting for updates; Ctrl-C ends it.")
@@ -102,6 +110,8 @@ class Command(BaseCommand):
         yield "token", _token_problem()
         yield "secret", "" if settings.TELEGRAM_WEBHOOK_SECRET else _REFUSES_ALL
         yield from _webhook_checks()
+        yield "commands", _commands_problem()
+        yield "profile", _profile_problem()
         poisoned = Update.objects.poisoned().count()
         yield "updates", f"{poisoned} could not be handled" if poisoned else ""
         failed = SentMessage.objects.filter(state=SentMessage.State.FAILED).count()
@@ -141,6 +151,30 @@ def _certificate() -> dict[str, client.File]:
         raise CommandError(f"TELEGRAM_CERTIFICATE: {exc}") from exc
 
 
+def _each_language() -> Iterator[str | None]:
+    """Its code for Telegram, while it is the language of all texts.
+
+    The default is for everyone whose language has none of its own.
+    """
+    for language in (settings.LANGUAGE_CODE, "en"):
+        with translation.override(language):
+            yield None if language == settings.LANGUAGE_CODE else language
+
+
+def _profile() -> dict[str, tuple[str, str]]:
+    """For each method's name its parameter and the text: at most 64, 120 and 512 characters."""
+    about = _("Payment requests: approve or decline them right here, in Telegram.")
+    purpose = _(
+        "I bring the payment requests that wait for your decision, with their documents, and tell "
+        "how they end. Press “Start” and sign in with your account at work."
+    )
+    return {
+        "Name": ("name", pgettext("bot", "Treasury")),
+        "ShortDescription": ("short_description", about),
+        "Description": ("description", purpose),
+    }
+
+
 def _menu() -> list[dict[str, str]]:
     commands = {
         "pending": _("Requests that wait for your decision"),
@@ -160,6 +194,27 @@ def _menu() -> list[dict[str, str]]:
 def _token_problem() -> str:
     try:
         tell("getMe")
+    except client.TelegramError as error:
+        return error.description
+    return ""
+
+
+def _commands_problem() -> str:
+    try:
+        for code in _each_language():
+            if tell("getMyCommands", {"scope": _SCOPE, "language_code": code}) != _menu():
+                return "not those of this version: run `manage.py telegram commands`"
+    except client.TelegramError as error:
+        return error.description
+    return ""
+
+
+def _profile_problem() -> str:
+    """Other words than ours are as good; none at all leave a newcomer alone."""
+    try:
+        for code in _each_language():
+            if not tell("getMyDescription", {"language_code": code})["description"]:
+                return "the bot does not say what it is for: run `manage.py telegram profile`"
     except client.TelegramError as error:
         return error.description
     return ""
