@@ -108,10 +108,12 @@ def test_the_bot_introduces_itself_in_both_languages(sandbox: Sandbox) -> None:
 
 
 def test_a_name_that_is_right_is_not_set_again(sandbox: Sandbox) -> None:
+    for code in (None, "en"):
+        client.call("setMyName", {"name": "Бот", "language_code": code})
     run("profile")
     sandbox.fail("error", method="setMyName", error_code=429, description="Too Many Requests")
     run("profile")
-    assert len(sandbox.calls("setMyName")) == 2
+    assert len(sandbox.calls("setMyName")) == 4
 
 
 def test_what_telegram_refuses_is_said(sandbox: Sandbox) -> None:
@@ -124,6 +126,10 @@ def test_what_telegram_refuses_is_said(sandbox: Sandbox) -> None:
 
 @pytest.mark.django_db
 def test_the_doctor_finds_what_is_wrong(sandbox: Sandbox, settings: LazySettings) -> None:
+    for code in (None, "en"):
+        menu = {"scope": {"type": "all_private_chats"}, "language_code": code}
+        client.call("deleteMyCommands", menu)
+        client.call("setMyDescription", {"language_code": code})
     out = io.StringIO()
     with pytest.raises(CommandError, match="3 of the checks"):
         call_command("telegram", "doctor", stdout=out, no_color=True)
