@@ -1,17 +1,16 @@
 """The channel in the back office: the inbox, the chats, the messages; to be read and retried."""
 
-import json
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from telegrambot import chats, doorbell, inbox
+from telegrambot import chats, doorbell, in_words, inbox
 from telegrambot.models import Chat, ReasonTemplate, SentMessage, Update
 from telegrambot.tasks import call_soon
 from treasury.admin.base import BackOfficeAdmin, ReadOnlyAdmin
@@ -37,16 +36,42 @@ class RepairableAdmin(ReadOnlyAdmin):
         raise NotImplementedError
 
 
+class MessageList(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        """Whose chats these are is looked up for the whole page at once."""
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        readers = in_words.people(message.chat.telegram_id for message in self.result_list)
+        for message in self.result_list:
+            message.employee = readers.get(message.chat.telegram_id)
+
+
 @admin.register(SentMessage)
 class SentMessageAdmin(RepairableAdmin):
     list_display = [
-        "request", "chat", "purpose", "shown_state", "progress", "attempts", "not_before", "error",
-        "sent_at",
+        "purpose", "shown_state", "about", "where", "reader", "error", "progress", "attempts",
+        "not_before", "sent_at",
     ]  # fmt: skip
     list_filter = ["state", "purpose"]
     list_select_related = ["request", "chat"]
     search_fields = ["request__number__finds", "chat__title__finds"]
-    exclude = ["shown_hash"]
+    fieldsets = [
+        (None, {"fields": [("purpose", "shown_state"), ("about", "where", "reader"), "error"]}),
+        (_("As the chat shows it now"), {"fields": ["picture"]}),
+        (
+            _("Delivery"),
+            {
+                "fields": [
+                    ("progress", "attempts", "not_before"),
+                    ("created_at", "sent_at", "edited_at"),
+                    "technical",
+                ]
+            },
+        ),
+    ]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return MessageList
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, message: SentMessage) -> SafeString:
@@ -55,6 +80,35 @@ class SentMessageAdmin(RepairableAdmin):
     @admin.display(description=_("shown / wanted"))
     def progress(self, message: SentMessage) -> str:
         return f"{message.shown} / {message.wanted}"
+
+    @admin.display(description=_("request"), ordering="request")
+    def about(self, message: SentMessage) -> SafeString | str:
+        if message.request is None:
+            return "—"
+        return in_words.link("treasury_paymentrequest", message.request)
+
+    @admin.display(description=_("chat"), ordering="chat")
+    def where(self, message: SentMessage) -> SafeString:
+        return in_words.link("telegrambot_chat", message.chat)
+
+    @admin.display(description=_("employee"))
+    def reader(self, message: Any) -> SafeString | str:
+        """Of a private chat; the list has looked them all up."""
+        telegram_id = message.chat.telegram_id
+        if not hasattr(message, "employee"):
+            message.employee = in_words.people([telegram_id]).get(telegram_id)
+        if message.employee is None:
+            return "—"
+        return in_words.link("treasury_employee", message.employee)
+
+    @admin.display(description=_("message"))
+    def picture(self, message: SentMessage) -> SafeString | str:
+        return in_words.picture(message)
+
+    @admin.display(description=_("for specialists"))
+    def technical(self, message: SentMessage) -> SafeString:
+        names = ("message_ids", "form", "documents", "task_id", "event_id", "text")
+        return in_words.folded({name: getattr(message, name) for name in names})
 
     def retry_all(self, queryset: QuerySet[SentMessage]) -> int:
         count = chats.retry(queryset)
@@ -93,14 +147,46 @@ class ChatAdmin(RepairableAdmin):
         return count
 
 
+class UpdateList(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        """People, chats and requests are looked up for the whole page at once."""
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        names = in_words.Names.of(self.result_list)
+        for update in self.result_list:
+            update.names = names
+
+
 @admin.register(Update)
 class UpdateAdmin(RepairableAdmin):
-    list_display = ["update_id", "kind", "received_at", "handled_at", "attempts", "error"]
+    list_display = [
+        "received_at", "what", "sender", "where", "about", "handled_at", "error", "attempts",
+    ]  # fmt: skip
     list_filter = ["kind", ("handled_at", admin.EmptyFieldListFilter)]
     search_fields = ["update_id", "error__finds"]
     fields = [
-        "update_id", "kind", ("received_at", "handled_at", "attempts"), "error", "shown_payload",
+        "what", ("sender", "where", "about"), ("received_at", "handled_at", "attempts"), "error",
+        "shown_payload",
     ]  # fmt: skip
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return UpdateList
+
+    @admin.display(description=_("what"))
+    def what(self, update: Update) -> str:
+        return in_words.kind(update)
+
+    @admin.display(description=_("who"))
+    def sender(self, update: Update) -> SafeString | str:
+        return in_words.sender(update, _names(update))
+
+    @admin.display(description=_("chat"))
+    def where(self, update: Update) -> SafeString | str:
+        return in_words.chat(update, _names(update))
+
+    @admin.display(description=_("request"))
+    def about(self, update: Update) -> SafeString | str:
+        return in_words.request(update, _names(update)) or "—"
 
     def retry_all(self, queryset: QuerySet[Update]) -> int:
         failed = queryset.filter(handled_at=None).order_by("update_id")
@@ -113,9 +199,15 @@ class UpdateAdmin(RepairableAdmin):
 
     @admin.display(description=_("payload"))
     def shown_payload(self, update: Update) -> SafeString:
-        return format_html(
-            "<pre>{}</pre>", json.dumps(update.payload, ensure_ascii=False, indent=2)
-        )
+        return in_words.folded(update.payload)
+
+
+def _names(update: Any) -> in_words.Names:
+    """Those of the whole list, or of the one update whose page it is."""
+    if not hasattr(update, "names"):
+        update.names = in_words.Names.of([update])
+    names: in_words.Names = update.names
+    return names
 
 
 @admin.register(ReasonTemplate)

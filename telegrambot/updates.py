@@ -52,6 +52,8 @@ class CallbackQuery:
     # Where the button is; None under an inline message or one too old.
     chat: ChatInfo | None
     message_id: int | None
+    # What stood on the button, as the message had it then.
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,17 @@ def _callback_query(body: Json) -> CallbackQuery | None:
         data=_text(body.get("data")),
         chat=_chat(message.get("chat")),
         message_id=_integer(message.get("message_id")),
+        label=_label(message, _text(body.get("data"))),
     )
+
+
+def _label(message: Json, data: str) -> str:
+    rows = _object(message.get("reply_markup")).get("inline_keyboard")
+    for row in rows if isinstance(rows, list) else ():
+        for button in map(_object, row if isinstance(row, list) else ()):
+            if data and button.get("callback_data") == data:
+                return _text(button.get("text"))
+    return ""
 
 
 def _inline_query(body: Json) -> InlineQuery | None:

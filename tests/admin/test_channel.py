@@ -3,14 +3,18 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from oauth.models import UserToken
+from telegrambot import projection
 from telegrambot.models import Chat, SentMessage, Update
-from tests.admin.conftest import browse, text_of
+from tests.admin.conftest import browse, page, text_of
 from tests.company import Company
-from treasury.models import Organization
+from tests.telegrambot import bot
+from treasury.models import Organization, PaymentRequest
 
 MESSAGES = "/admin/telegrambot/sentmessage/"
 CHATS = "/admin/telegrambot/chat/"
@@ -119,3 +123,75 @@ def test_a_token_is_revoked_once(administrator: Client, company: Company) -> Non
 def test_who_has_no_business_with_the_channel_does_not_see_it(accountant: Client) -> None:
     for url in (MESSAGES, CHATS, UPDATES, TOKENS):
         assert accountant.get(url).status_code == 403
+
+
+def test_a_message_names_person_chat_and_request_and_shows_what_the_chat_does(
+    administrator: Client, failed: SentMessage, company: Company
+) -> None:
+    assert failed.request
+    employee = f'href="/admin/treasury/employee/{company.boris.pk}/change/">Орлов Борис</a>'
+    about = f'href="{page(failed.request)}">{failed.request}</a>'
+    chat = f'href="/admin/telegrambot/chat/{failed.chat_id}/change/">'
+    for url in (MESSAGES, f"{MESSAGES}{failed.pk}/change/"):
+        text = text_of(administrator.get(url))
+        for shown in (employee, about, chat):
+            assert shown in text
+    # In the language of the reader, with the buttons of the message.
+    for shown in ("Согласовать", "АО «Северсталь»", "bot was blocked by the user"):
+        assert shown in text
+
+
+def test_what_people_typed_is_no_markup_in_the_picture(
+    administrator: Client, failed: SentMessage, company: Company
+) -> None:
+    comment = "<script>alert(1)</script> <b>нет</b>"
+    PaymentRequest.objects.update(comment=comment)
+    text = text_of(administrator.get(f"{MESSAGES}{failed.pk}/change/"))
+    assert "&lt;script&gt;alert(1)" in text
+    assert "<script>alert" not in text
+
+
+def test_an_update_says_in_words_who_pressed_what_and_about_which_request(
+    administrator: Client, failed: SentMessage, company: Company
+) -> None:
+    boris = company.telegram_id(company.boris)
+    pressed = bot.press(boris, f"approve:{failed.task_id}")
+    button = {"text": "✅ Согласовать", "callback_data": f"approve:{failed.task_id}"}
+    pressed["callback_query"]["message"]["reply_markup"] = {"inline_keyboard": [[button]]}
+    said = bot.message(99, "Здравствуйте")
+    for payload, kind in ((pressed, "callback_query"), (said, "message")):
+        Update.objects.create(update_id=payload["update_id"], kind=kind, payload=payload)
+    row = Update.objects.get(kind="callback_query")
+    for url in (UPDATES, f"{UPDATES}{row.pk}/change/"):
+        text = text_of(administrator.get(url))
+        for shown in (
+            "Button pressed: ✅ Согласовать", "Орлов Борис</a>", f">{failed.request}</a>",
+            f"/admin/telegrambot/chat/{failed.chat_id}/change/",
+        ):  # fmt: skip
+            assert shown in text
+    listed = text_of(administrator.get(UPDATES))
+    assert "Message: Здравствуйте" in listed
+    assert "Имя (not linked)" in listed
+
+
+@pytest.mark.parametrize("url", [MESSAGES, UPDATES])
+def test_a_longer_list_asks_the_database_no_more(
+    administrator: Client, company: Company, url: str
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            administrator.get(url)
+        return len(asked)
+
+    def grow() -> None:
+        request = company.submitted()
+        projection.project(request.pk)
+        for task in request.tasks.all():
+            payload = bot.press(company.telegram_id(task.employee), f"approve:{task.pk}")
+            Update.objects.create(update_id=payload["update_id"], payload=payload)
+
+    grow()
+    queries()
+    before = queries()
+    grow()
+    assert queries() == before

@@ -28,8 +28,8 @@ from treasury.workflow import Action, Status
 ROLES = ("Бухгалтер", "Согласующий", "Казначей", "Аудитор", "Администратор")
 
 # What people with a role and no part in anything may do: l list, v view, a add, c change, d delete.
-# Everyone has the lists of requests and of delegations, with what concerns him in them, and may
-# appoint a deputy of his own.
+# Everyone has the lists of requests and of delegations, with what concerns him in them; whoever is
+# asked at a stage may appoint a deputy of his own.
 PAGES = """
 page                           accnt  apprv  treas  audit  admin
 treasury.approvalroute         -      -      -      lv     lvacd
@@ -37,7 +37,7 @@ treasury.approvergroup         -      -      -      lv     lvacd
 treasury.decision              -      -      lv     lv     lv
 treasury.counterparty          lvac   -      lvac   lv     lvacd
 treasury.counterpartyaccount   lvac   -      lvac   lv     lvacd
-treasury.delegation            la     la     lva    lva    lva
+treasury.delegation            l      l      lv     lv     lva
 auth.group                     -      -      -      -      lv
 treasury.event                 -      -      lv     lv     lv
 treasury.accountevent          -      -      -      lv     lv

@@ -132,3 +132,21 @@ def test_a_route_says_what_is_wrong_with_its_stages(
     response = administrator.post(f"{ROUTES}add/", data)
     assert "Choose a group exactly when" in response.content.decode()
     assert ApprovalRoute.objects.count() == 1
+
+
+def test_nothing_is_offered_that_the_role_may_not_do(
+    administrator: Client, accountant: Client, company: Company
+) -> None:
+    auditor, delegations = browse(company.sergey, "Аудитор"), "/admin/treasury/delegation/"
+    for url in ("/admin/", delegations):
+        assert f"{delegations}add/" not in auditor.get(url).content.decode()
+    assert auditor.get(f"{delegations}add/").status_code == 403
+    assert auditor.post(f"{delegations}add/", {}).status_code == 403
+    # Whoever is asked may be away, whatever his role.
+    company.department.budget_holders.add(company.sergey)
+    assert f"{delegations}add/" in auditor.get(delegations).content.decode()
+    new_request = f"{REQUESTS}add/"
+    payees = "/admin/treasury/counterparty/"
+    assert new_request in accountant.get(payees).content.decode()
+    for url in ("/admin/", REQUESTS, payees, page(company.submitted())):
+        assert new_request not in administrator.get(url).content.decode()

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -55,6 +56,13 @@ class CounterpartyAdmin(BackOfficeAdmin):
     list_filter = ["is_active"]
     search_fields = ["name__finds", "inn__finds"]
     inlines = [AccountInline]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Only whoever asks for payments is offered a new request."""
+        columns = super().get_list_display(request)
+        if request.user.has_perm("treasury.add_paymentrequest"):
+            return columns
+        return [column for column in columns if column != "new_request"]
 
     @admin.display(description="")
     def new_request(self, counterparty: Counterparty) -> SafeString:
