@@ -188,6 +188,11 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Without `collectstatic` (the demo, the tests) files are served from where they lie.
 WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))()
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    # As Django's own, but a full disk is an error of the form.
+    "treasury.admin.spool.Spool",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

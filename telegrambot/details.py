@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from telegrambot.card import Aside, card_of, documents, invoice, labelled, vat
 from telegrambot.markup import bold, plain, shortened, visible_length
 from telegrambot.progress import stage_line
 from telegrambot.words import day, moment, who
-from treasury import changes
+from treasury import changes, late
+from treasury.files import shown_size
 from treasury.models import Event, PaymentRequest
 from treasury.money import money
 
@@ -69,7 +69,11 @@ def _fields(request: PaymentRequest) -> list[tuple[str, str]]:
 
 
 def _documents(request: PaymentRequest) -> list[str]:
-    return [f"{document.name}, {filesizeformat(document.size)}" for document in documents(request)]
+    notes = late.notes(request)
+    return [
+        ", ".join(filter(None, [document.name, shown_size(document.size), notes.get(document.pk)]))
+        for document in documents(request)
+    ]
 
 
 def _journal(request: PaymentRequest) -> list[str]:

@@ -13,6 +13,7 @@ from telegrambot import client, delivery, deputies, inbox, limiter, projection
 from telegrambot.handlers import dialogs
 from telegrambot.models import Chat, Update
 from telegrambot.replies import Reply
+from treasury.services import uploads
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +80,7 @@ def ask_deputies() -> None:
 @shared_task
 def prune() -> None:
     inbox.forget_old()
+    uploads.forget_old()
 
 
 @shared_task

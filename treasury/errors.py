@@ -1,5 +1,6 @@
 """What a service refuses, in words that can be shown to the person who asked."""
 
+import errno
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -108,6 +109,18 @@ class DuplicateInvoice(TreasuryError):
             else _("The same invoice is also in another request: say why it is to be paid again.")
         )
         super().__init__(message % {"requests": shown} if shown else message)
+
+
+class StorageFailed(TreasuryError):
+    """A document cannot be stored; what was asked for is not done."""
+
+    def __init__(self, name: str, cause: OSError) -> None:
+        if cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            message = _("There is no room for “%(name)s” in the storage of documents.")
+        else:
+            message = _("“%(name)s”: the storage of documents does not answer.")
+        more = _("Nothing was saved. Try again later, or tell the administrator.")
+        super().__init__(f"{message % {'name': name}} {more}")
 
 
 class DelegationRefused(TreasuryError):

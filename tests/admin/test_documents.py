@@ -1,5 +1,6 @@
 """Documents: handed out to those who may see the request, safely."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,7 +45,8 @@ def test_a_document_can_be_saved(accountant: Client, company: Company) -> None:
 
 @pytest.mark.parametrize("name", ["page.html", "picture.svg", "run.js", "unknown"])
 def test_what_could_run_is_never_shown(accountant: Client, company: Company, name: str) -> None:
-    document = attached(company, name, b"<script>alert(1)</script>")
+    document = attached(company, "safe.txt", b"alert(1)")
+    Attachment.objects.filter(pk=document.pk).update(name=name)
     response, _content = received(accountant, address(document))
     assert response.headers["Content-Type"] == "application/octet-stream"
     assert response.headers["Content-Disposition"].startswith("attachment")
@@ -77,7 +79,21 @@ def test_a_document_is_found_only_under_its_own_request(
 def test_a_file_that_is_lost_is_said_to_be_missing(accountant: Client, company: Company) -> None:
     document = attached(company, "Счёт.pdf")
     document.file.storage.delete(str(document.file.name))
-    assert accountant.get(address(document)).status_code == 404
+    response = accountant.get(address(document))
+    assert response.status_code == 404
+    assert "“Счёт.pdf” of" in text_of(response)
+    assert "is not in the storage now" in text_of(response)
+
+
+def test_a_storage_that_is_away_is_said_to_be_missing(
+    accountant: Client, company: Company, settings: Any, tmp_path: Path
+) -> None:
+    document = attached(company, "Счёт.pdf")
+    settings.MEDIA_ROOT = tmp_path / "a-file"
+    settings.MEDIA_ROOT.write_bytes(b"")
+    response = accountant.get(address(document))
+    assert response.status_code == 404
+    assert "is not in the storage now" in text_of(response)
 
 
 def test_the_author_removes_a_document(accountant: Client, company: Company) -> None:

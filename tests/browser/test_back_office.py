@@ -146,7 +146,7 @@ def test_the_size_of_a_file_is_shown_in_a_fitting_unit(
         tab = opened(browser, client, live_server.url, DESK, [], locale)
         tab.goto(f"{REQUESTS}add/")
         tab.set_input_files("#id_documents", [file])
-        assert tab.inner_text(".files li").replace("\xa0", " ") == f"a.pdf · {shown}"
+        assert tab.inner_text(".files li span").replace("\xa0", " ") == f"a.pdf · {shown}"
 
 
 # Fields of which a part is hidden beyond the edge of their panel, or of the value within them.

@@ -136,9 +136,9 @@ def test_a_file_name_cannot_leave_its_folder(company: Company) -> None:
     request = company.draft(documents=0)
     file = ContentFile(PDF, name="x")
     attachment = requests.attach(
-        request=request, actor=company.anna, channel=ADMIN, file=file, name="..\\..\\etc/passwd"
+        request=request, actor=company.anna, channel=ADMIN, file=file, name="..\\..\\etc/passwd.pdf"
     )
-    assert attachment.name == "passwd"
+    assert attachment.name == "passwd.pdf"
     assert str(attachment.file).startswith("attachments/")
 
 

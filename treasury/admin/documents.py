@@ -1,12 +1,13 @@
 """Documents of a request: handed out to whoever may see the request, and taken off."""
 
+import logging
 import mimetypes
 
 from csp.decorators import csp_replace
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,6 +15,8 @@ from treasury.admin.base import employee_of
 from treasury.admin.moves import CHANNEL, find, page_of, refuse
 from treasury.errors import NotAllowed, TreasuryError
 from treasury.services import requests
+
+logger = logging.getLogger(__name__)
 
 # What a browser shows without running anything that is in it.
 SHOWN_TYPES = {"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"}
@@ -25,15 +28,18 @@ UNKNOWN_TYPE = "application/octet-stream"
 @csp_replace(  # type: ignore[arg-type]
     {"object-src": ["'self'"], "style-src": ["'unsafe-inline'"], "script-src": ["'none'"]}
 )
-def download(request: HttpRequest, pk: int, document_id: int) -> FileResponse:
+def download(request: HttpRequest, pk: int, document_id: int) -> FileResponse | HttpResponse:
     """PDF and pictures open in the browser, everything else is saved as a file."""
-    document = get_object_or_404(find(request, pk).documents, pk=document_id)
+    target = find(request, pk)
+    document = get_object_or_404(target.documents, pk=document_id)
     guessed = mimetypes.guess_type(document.name)[0]
     shown = guessed in SHOWN_TYPES and "save" not in request.GET
     try:
         content = document.file.open("rb")
-    except FileNotFoundError as missing:
-        raise Http404(_("The file is missing in the storage.")) from missing
+    except OSError as failure:
+        logger.error("cannot read document %s: %s", document.pk, failure)
+        context = {"document": document, "original": target}
+        return render(request, "admin/treasury/paymentrequest/lost.html", context, status=404)
     return FileResponse(
         content,
         as_attachment=not shown,

@@ -10,10 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import BigIntegerField
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 
 from treasury import money
-from treasury.models.requests import ATTACHMENT_MAX_BYTES
 from treasury.validators import (
     validate_account_number,
     validate_bik,
@@ -106,29 +104,12 @@ class DocumentsInput(forms.ClearableFileInput):
 
 
 class DocumentsField(forms.FileField):
-    """Any number of files; an empty or too large one is refused by name."""
+    """Any number of files. They are checked where they are kept, one by one."""
 
     widget = DocumentsInput
 
     def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
-        files = data or []
-        problems = [problem for file in files if (problem := _problem_of(file))]
-        if problems:
-            raise ValidationError(problems)
-        return list(files)
+        return list(data or [])
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(data)
-
-
-def _problem_of(file: "UploadedFile[Any]") -> str:
-    size = file.size or 0
-    if not size:
-        return _("“%(name)s” is empty.") % {"name": file.name}
-    if size > ATTACHMENT_MAX_BYTES:
-        return _("“%(name)s” is %(size)d MB; at most %(limit)d MB can be attached.") % {
-            "name": file.name,
-            "size": size // 1024**2,
-            "limit": ATTACHMENT_MAX_BYTES // 1024**2,
-        }
-    return ""

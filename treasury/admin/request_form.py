@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from treasury import days, vat
 from treasury.admin.display import payee_label
 from treasury.admin.fields import DateInput, DocumentsField, MoneyField, key_of
+from treasury.admin.uploads import Chosen
+from treasury.contents import EXTENSIONS
+from treasury.files import MAX_BYTES, TAKEN
 from treasury.models import (
     CounterpartyAccount,
     Currency,
@@ -24,8 +27,8 @@ from treasury.models import (
     PaymentRequest,
     VatRate,
 )
-from treasury.models.requests import ATTACHMENT_MAX_BYTES
 from treasury.services.requests import EDITABLE_FIELDS
+from treasury.services.uploads import MAX_COUNT, MAX_TOTAL
 from treasury.validators import PURPOSE_MAX_LENGTH, clean_purpose, validate_purpose
 
 FIELDSETS: list[tuple[Any, Any]] = [
@@ -50,6 +53,7 @@ FIELDSETS: list[tuple[Any, Any]] = [
         {"fields": [("desired_date", "priority", "own_account"), "comment"]},
     ),
 ]
+HELP = _("%(taken)s. Up to %(each)d MB each; %(count)d files and %(all)d MB at once.")
 # Field → the field that narrows its choices, and all of them.
 DEPENDENT = {
     "department": ("organization", Department.objects.all()),
@@ -75,9 +79,7 @@ class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.Textarea(attrs={"rows": 3, "data-limit": PURPOSE_MAX_LENGTH}),
         help_text=_("What the payment order will say: the invoice, the contract, the VAT."),
     )
-    documents = DocumentsField(
-        label=_("Attach documents"), required=False, help_text=_("Up to 50 MB each.")
-    )
+    documents = DocumentsField(label=_("Attach documents"), required=False)
     # The newest journal entry that the person has seen.
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -91,8 +93,9 @@ class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
             "comment": forms.Textarea(attrs={"rows": 2}),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, chosen: Chosen | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "label_suffix": ""})
+        self.chosen = chosen or Chosen()
         self._offer_what_fits()
         self._tell_scripts()
 
@@ -122,6 +125,8 @@ class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
         data = super().clean() or self.cleaned_data
         if data.get("vat_amount") is None and data.get("amount") and data.get("vat_rate"):
             data["vat_amount"] = data["vat_rate"].included_in(data["amount"])
+        if self.chosen.problems:
+            self.add_error("documents", self.chosen.problems)
         return data
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -164,10 +169,22 @@ class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
         self._tell_days()
         for name, label in ADDING.items():
             self._widget(name).attrs["data-add"] = label
+        self._tell_files()
+
+    def _tell_files(self) -> None:
+        self.fields["documents"].help_text = HELP % {
+            "each": MAX_BYTES // 1024**2,
+            "all": MAX_TOTAL // 1024**2,
+            "count": MAX_COUNT,
+            "taken": TAKEN,
+        }
         self.fields["documents"].widget.attrs |= {
-            "data-limit": ATTACHMENT_MAX_BYTES,
+            "accept": ",".join(f".{extension}" for extension in EXTENSIONS),
+            "data-limit": MAX_BYTES,
             "data-empty": _("the file is empty"),
             "data-too-large": _("the file is too large"),
+            "data-not-taken": _("such files are not taken"),
+            "data-remove": _("Remove"),
         }
 
     def _tell_days(self) -> None:

@@ -7,13 +7,12 @@ from uuid import uuid4
 from django.contrib import messages
 from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from treasury import explanation, readiness, rights
-from treasury.admin import copying, merging, moves, timeline
+from treasury import explanation, late, readiness, rights
+from treasury.admin import copying, merging, moves, timeline, uploads
 from treasury.admin.base import BackOfficeAdmin, employee_of
 from treasury.admin.facts import facts
 from treasury.admin.fields import key_of
@@ -39,7 +38,7 @@ def add(model_admin: BackOfficeAdmin, request: HttpRequest) -> HttpResponse:
     source = _source(request, employee)
     usual = copying.fields_of(source) if source else _usual(employee)
     form = _form(model_admin, request, None, initial=usual | dict(request.GET.items()))
-    if request.method == "POST" and form.is_valid():
+    if _asks_to_save(request) and form.is_valid():
         saved = _save(form, None, employee, source)
         if saved:
             _remember(request, saved)
@@ -64,7 +63,7 @@ def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpR
     wants_to = request.method == "POST" or "edit" in request.GET
     if may_change and (wants_to or original.status in UNFINISHED):
         form = _form(model_admin, request, original)
-        if request.method == "POST":
+        if _asks_to_save(request):
             try:
                 saved = _changed(form, original, employee, version)
             except Outdated:
@@ -121,14 +120,25 @@ def _form(
     *,
     bound: bool = True,
 ) -> RequestForm:
+    posted = bound and request.method == "POST"
+    chosen = None
+    if posted:
+        uploads.remove(request, employee_of(request))
+        chosen = uploads.chosen(request, employee_of(request))
     form_class: Any = model_admin.get_form(request, original, change=original is not None)
     form: RequestForm = form_class(
-        *((request.POST, request.FILES) if bound and request.method == "POST" else ()),
+        *((request.POST, request.FILES) if posted else ()),
         # Validation writes into the instance, and the page goes on showing the original.
         instance=copy.copy(original) if original else PaymentRequest(),
         initial=initial,
+        chosen=chosen,
     )
     return form
+
+
+def _asks_to_save(request: HttpRequest) -> bool:
+    """Not when a chosen file was only to be taken off the form."""
+    return request.method == "POST" and uploads.REMOVE not in request.POST
 
 
 def _version(pk: int) -> int | None:
@@ -176,7 +186,7 @@ def _brought_together(
     newest = _form(model_admin, request, original, bound=False)
     elsewhere = merging.changed_since(original, mine.cleaned_data["version"])
     data, conflicts = merging.merge(mine, newest, elsewhere)
-    form = type(mine)(data, request.FILES, instance=copy.copy(original))
+    form = type(mine)(data, instance=copy.copy(original), chosen=mine.chosen)
     form.add_error(None, str(Outdated()))
     for name, said in conflicts.items():
         form.add_error(name, said)
@@ -198,21 +208,17 @@ def _save(
     source: PaymentRequest | None = None,
 ) -> PaymentRequest | None:
     """All of the form or nothing; problems are left at their fields."""
-    channel = moves.CHANNEL
+    channel, documents = moves.CHANNEL, form.chosen.kept
     try:
-        with transaction.atomic():
-            if original:
-                saved = requests.change(
-                    request=original, actor=employee, channel=channel, fields=form.values,
-                    seen=form.cleaned_data["version"],
-                )  # fmt: skip
-            else:
-                saved = requests.create(
-                    author=employee, channel=channel, fields=form.values, copied_from=source
-                )
-            for file in form.cleaned_data["documents"]:
-                requests.attach(request=saved, actor=employee, channel=channel, file=file)
-            return saved
+        if original:
+            return requests.change(
+                request=original, actor=employee, channel=channel, fields=form.values,
+                documents=documents, seen=form.cleaned_data["version"],
+            )  # fmt: skip
+        return requests.create(
+            author=employee, channel=channel, fields=form.values, documents=documents,
+            copied_from=source,
+        )  # fmt: skip
     except Outdated:
         raise
     except NotAllowed as refusal:
@@ -274,6 +280,7 @@ def _about(original: PaymentRequest) -> dict[str, Any]:
         "way": timeline.way(original),
         "plan": plan,
         "documents": original.documents.select_related("uploaded_by"),
+        "late": late.notes(original),
         "history": timeline.history(original),
         "object_id": original.pk,
     }
@@ -288,6 +295,5 @@ def _page(
     if form:
         context["adminform"] = AdminForm(form, FIELDSETS, {}, model_admin=model_admin)
         context["media"] = model_admin.media + form.media
-        context["files_were_chosen"] = bool(form.errors and request.FILES)
     base = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "form": form}
     return render(request, TEMPLATE, base | context)

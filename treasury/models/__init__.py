@@ -28,6 +28,7 @@ from treasury.models.routes import (
     RouteStage,
     SamePerson,
 )
+from treasury.models.uploads import Upload
 
 __all__ = [
     "AccountEvent",
@@ -57,5 +58,6 @@ __all__ = [
     "Quorum",
     "RouteStage",
     "SamePerson",
+    "Upload",
     "VatRate",
 ]

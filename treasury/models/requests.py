@@ -1,10 +1,11 @@
 """The payment request and its documents."""
 
 import hashlib
+import secrets
 from decimal import Decimal
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
@@ -312,14 +313,16 @@ class PaymentRequest(models.Model):
         return self.attachments.filter(removed_at=None)
 
 
-ATTACHMENT_MAX_BYTES = 50 * 1024 * 1024
+class Stored(Protocol):
+    sha256: str
 
 
-def attachment_path(attachment: "Attachment", name: str) -> str:
-    """By content, so that a name can neither collide nor leave the folder."""
+def attachment_path(stored: Stored, name: str) -> str:
+    """By content, so that a name cannot leave the folder; each its own, so that none is shared."""
     suffix = "." + name.rsplit(".", 1)[-1].lower() if "." in name else ""
     safe = suffix if suffix[1:].isalnum() and len(suffix) <= 6 else ""
-    return f"attachments/{attachment.sha256[:2]}/{attachment.sha256}{safe}"
+    sha256 = stored.sha256
+    return f"attachments/{sha256[:2]}/{sha256}-{secrets.token_hex(4)}{safe}"
 
 
 def sha256_of(file: "File[bytes]") -> str:

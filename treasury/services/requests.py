@@ -1,9 +1,8 @@
 """A request's own life: create, change, documents, submit, withdraw, cancel, copy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import F
@@ -18,9 +17,9 @@ from treasury.models import (
     NumberSequence,
     Organization,
     PaymentRequest,
+    Upload,
 )
-from treasury.models.requests import ATTACHMENT_MAX_BYTES, sha256_of
-from treasury.services import stages
+from treasury.services import stages, uploads
 from treasury.services.decisions import checked_reason
 from treasury.validators import clean_purpose
 from treasury.workflow import Action, Concern, PaymentStatus, Status, allows, needs_reason
@@ -37,6 +36,7 @@ def create(
     author: Employee,
     channel: str,
     fields: Mapping[str, Any],
+    documents: Sequence[Upload] = (),
     copied_from: PaymentRequest | None = None,
 ) -> PaymentRequest:
     """A new draft with the next number of its organization and year; of a copy also whence.
@@ -54,12 +54,14 @@ def create(
         readiness.check_saved(request, fields)
         request.number = _next_number(request.organization)
         request.save(force_insert=True)
+        data = {"copied_from": copied_from.number} if copied_from else {}
+        added = _add_documents(request, author, documents)
         journal.append(
             request=request,
             action=Action.CREATE,
             actor=author,
             channel=channel,
-            data={"copied_from": copied_from.number} if copied_from else None,
+            data=uploads.journalled(data, added),
         )
     return request
 
@@ -70,6 +72,7 @@ def change(
     actor: Employee,
     channel: str,
     fields: Mapping[str, Any],
+    documents: Sequence[Upload] = (),
     seen: int | None = None,
 ) -> PaymentRequest:
     """Write what differs; a material change of a submitted request asks for approval again.
@@ -85,7 +88,8 @@ def change(
         if seen is not None and seen != request.events.latest("sequence").sequence:
             raise Outdated
         changes, concerns = _apply(request, fields)
-        if not changes:
+        added = _add_documents(request, actor, documents)
+        if not changes and not added:
             return request
         request.full_clean(exclude=["number"])
         readiness.check_saved(request, changes)
@@ -96,7 +100,7 @@ def change(
             action=Action.CHANGE,
             actor=actor,
             channel=channel,
-            data={"changes": changes, "material": bool(concerns)},
+            data=uploads.journalled({"changes": changes, "material": bool(concerns)}, added),
         )
     return request
 
@@ -109,28 +113,26 @@ def attach(
     file: "File[bytes]",
     name: str | None = None,
 ) -> Attachment:
-    """Add a document; the same file twice is one. Raises `TreasuryError` or `ValidationError`."""
-    name = _checked_name(file, name)
-    sha256 = sha256_of(file)
-    with transaction.atomic():
-        request = _lock(request, Action.CHANGE)
-        if not rights.may_edit(request, actor):
-            raise NoRight
-        present = request.documents.filter(sha256=sha256).first()
-        if present:
-            return present
-        attachment = Attachment(
-            request=request, name=name, size=file.size, sha256=sha256, uploaded_by=actor
-        )
-        attachment.file.save(name, file, save=True)
-        journal.append(
-            request=request,
-            action=Action.CHANGE,
-            actor=actor,
-            channel=channel,
-            data={"changes": {"documents": ["", name]}, "sha256": sha256},
-        )
-    return attachment
+    """Add a document; the same file twice is one.
+
+    Raises `TreasuryError`, or `ValidationError` for a file that is not taken.
+    """
+    upload = uploads.stage(owner=actor, file=file, name=name)
+    try:
+        with transaction.atomic():
+            request = _lock(request, Action.CHANGE)
+            if not rights.may_edit(request, actor):
+                raise NoRight
+            added = _add_documents(request, actor, [upload])
+            if added:
+                data = uploads.journalled({}, added)
+                journal.append(
+                    request=request, action=Action.CHANGE, actor=actor, channel=channel, data=data
+                )
+    finally:
+        # Of a refused file nothing stays.
+        uploads.discard(upload)
+    return request.documents.get(sha256=upload.sha256)
 
 
 def detach(*, attachment: Attachment, actor: Employee, channel: str) -> PaymentRequest:
@@ -282,19 +284,10 @@ def _reopen(request: PaymentRequest, concerns: set[Concern], *, anew: bool) -> N
         stages.restart(request, concerns)
 
 
-def _checked_name(file: "File[bytes]", name: str | None) -> str:
-    name = (name or file.name or "").replace("\x00", "").replace("\\", "/").rsplit("/", 1)[-1]
-    if not file.size:
-        raise ValidationError({"documents": _("“%(name)s” is empty.") % {"name": name}})
-    if file.size > ATTACHMENT_MAX_BYTES:
-        raise ValidationError(
-            {
-                "documents": _("“%(name)s” is %(size)d MB; at most %(limit)d MB can be attached.")
-                % {
-                    "name": name,
-                    "size": file.size // 1024**2,
-                    "limit": ATTACHMENT_MAX_BYTES // 1024**2,
-                }
-            }
-        )
-    return name[:200] or _("document")
+def _add_documents(
+    request: PaymentRequest, actor: Employee, documents: Sequence[Upload]
+) -> list[Attachment]:
+    """Those that the request had not yet. They ask nobody anew: `late` says when they came."""
+    if documents:
+        _check_not_paid(request)
+    return uploads.claim_all(documents, request, actor)

@@ -8,7 +8,7 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from treasury import money
+from treasury import files, money
 from treasury.admin import display, start_page
 from treasury.admin.base import employee_of
 from treasury.models import PaymentRequest
@@ -34,6 +34,7 @@ register.filter("status_badge", display.status_badge)
 register.filter("due_date", display.due_date)
 register.filter("priority_mark", display.priority_mark)
 register.filter("accusative", accusative)
+register.filter("size", files.shown_size)
 
 
 @register.filter
@@ -44,6 +45,11 @@ def badge(text: str, kind: str) -> SafeString:
 @register.filter
 def amount(request: PaymentRequest) -> str:
     return money.money(request.amount, request.currency)
+
+
+@register.filter
+def of_key(values: dict[int, Any], key: int) -> Any:
+    return values.get(key, "")
 
 
 @register.filter

@@ -1,0 +1,139 @@
+"""Files between their choice and the request: stored, given up, forgotten."""
+
+import contextlib
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from treasury import files
+from treasury.errors import StorageFailed
+from treasury.models import Attachment, Employee, PaymentRequest, Upload
+from treasury.models.requests import attachment_path, sha256_of
+
+logger = logging.getLogger(__name__)
+
+# Of what one form holds.
+MAX_COUNT = 20
+MAX_TOTAL = 100 * 1024**2
+# Of what a person has left behind in forms that were never saved: the oldest go first.
+MAX_KEPT = 2 * MAX_COUNT
+LIFETIME = timedelta(days=1)
+
+
+def stage(
+    *,
+    owner: Employee,
+    file: "File[bytes]",
+    name: str | None = None,
+    beside: Sequence[Upload] = (),
+) -> Upload:
+    """Store a file until a request takes it; `beside` are those that the same form holds already.
+
+    Called outside a transaction of the caller: a rollback would take the row and leave the file.
+    Raises `ValidationError` for what is not taken, `StorageFailed` when it cannot be kept.
+    """
+    name = files.checked_name(file, name)
+    _check_limits(file, name, beside)
+    upload = Upload(owner=owner, name=name, size=file.size, sha256=sha256_of(file))
+    _store(upload, file)
+    try:
+        upload.save(force_insert=True)
+    except DatabaseError:
+        _delete(upload.file.name)
+        raise
+    _forget(Upload.objects.filter(owner=owner).order_by("-pk")[MAX_KEPT:])
+    return upload
+
+
+def claim(upload: Upload, request: PaymentRequest, actor: Employee) -> Attachment | None:
+    """Make it a document, in the caller's transaction; None when the request has such a file.
+
+    Raises `ValidationError` when it is another's, or was taken or thrown away meanwhile.
+    """
+    claimed, _rows = Upload.objects.filter(pk=upload.pk, owner=actor).delete()
+    if not claimed:
+        problem = _("“%(name)s” is kept no longer: choose it again.") % {"name": upload.name}
+        raise ValidationError({"documents": problem})
+    if request.documents.filter(sha256=upload.sha256).exists():
+        transaction.on_commit(lambda: _delete(upload.file.name))
+        return None
+    return Attachment.objects.create(
+        request=request,
+        file=upload.file.name,
+        name=upload.name,
+        size=upload.size,
+        sha256=upload.sha256,
+        uploaded_by=actor,
+    )
+
+
+def claim_all(
+    documents: Sequence[Upload], request: PaymentRequest, actor: Employee
+) -> list[Attachment]:
+    """Those that the request had not yet."""
+    claimed = [claim(upload, request, actor) for upload in documents]
+    return [attachment for attachment in claimed if attachment]
+
+
+def journalled(data: Mapping[str, Any], added: Sequence[Attachment]) -> dict[str, Any]:
+    """What the journal keeps of documents: names among the changes, and what proves each."""
+    if not added:
+        return dict(data)
+    names = ", ".join(attachment.name for attachment in added)
+    proofs = [{"name": attachment.name, "sha256": attachment.sha256} for attachment in added]
+    changes = {**data.get("changes", {}), "documents": ["", names]}
+    return {**data, "changes": changes, "documents": proofs}
+
+
+def discard(upload: Upload) -> None:
+    """Throw it away with its file, unless a request has it by now."""
+    with transaction.atomic():
+        claimed, _rows = Upload.objects.filter(pk=upload.pk).delete()
+        if claimed:
+            transaction.on_commit(lambda: _delete(upload.file.name))
+
+
+def forget_old() -> None:
+    """Throw away what nobody has saved for a day."""
+    _forget(Upload.objects.filter(uploaded_at__lt=timezone.now() - LIFETIME)[:1000])
+
+
+def _forget(uploads: QuerySet[Upload]) -> None:
+    for upload in uploads:
+        discard(upload)
+
+
+def _check_limits(file: "File[bytes]", name: str, beside: Sequence[Upload]) -> None:
+    total = (file.size or 0) + sum(upload.size for upload in beside)
+    if len(beside) >= MAX_COUNT or total > MAX_TOTAL:
+        problem = _(
+            "“%(name)s” is too much: at most %(count)d files, %(limit)d MB in all, at once."
+        )
+        words = {"name": name, "count": MAX_COUNT, "limit": MAX_TOTAL // 1024**2}
+        raise ValidationError({"documents": problem % words})
+
+
+def _store(upload: Upload, file: "File[bytes]") -> None:
+    path = attachment_path(upload, upload.name)
+    try:
+        upload.file.name = upload.file.storage.save(path, file)
+    except OSError as failure:
+        logger.error("cannot store %s: %s", path, failure)
+        # Half of a file would go on filling the disk.
+        _delete(path)
+        raise StorageFailed(upload.name, failure) from failure
+
+
+def _delete(path: str | None) -> None:
+    if path:
+        # A storage that does not answer keeps a file that nothing refers to.
+        with contextlib.suppress(OSError):
+            Upload._meta.get_field("file").storage.delete(path)
