@@ -10,6 +10,7 @@ from django.utils.translation import ngettext, pgettext
 from telegrambot.markup import bold, italic, plain, shortened, visible_length
 from telegrambot.progress import chain, stage_line
 from telegrambot.words import day, moment, who
+from treasury import late
 from treasury.models import ApprovalStage, Attachment, Event, PaymentRequest
 from treasury.money import money
 from treasury.workflow import Action, Status
@@ -218,6 +219,12 @@ def documents(request: PaymentRequest) -> list[Attachment]:
 
 
 def doubts(request: PaymentRequest) -> str:
+    """What is worth a second look, a line each."""
+    unseen = (f"⚠️ {line}" for line in late.lines(request))
+    return "\n".join([*_same_invoice(request), *unseen])
+
+
+def _same_invoice(request: PaymentRequest) -> list[str]:
     """Other requests by which the same invoice may be paid, and why it is asked for again."""
     twins = PaymentRequest.objects.twins_of(request).order_by("-id")
     counted = twins.annotate(in_all=Window(Count("pk")))
@@ -228,7 +235,7 @@ def doubts(request: PaymentRequest) -> str:
         for number, status, _in_all in rows
     ]
     if not rows:
-        return ""
+        return []
     if more := rows[0][2] - len(rows):
         lines.append(
             ngettext("… and in %(count)d more", "… and in %(count)d more", more) % {"count": more}
@@ -236,7 +243,7 @@ def doubts(request: PaymentRequest) -> str:
     submits = request.events.filter(action=Action.SUBMIT).order_by("-id")
     if reason := submits.values_list("reason", flat=True).first():
         lines.append(_("Why again: %(reason)s") % {"reason": reason})
-    return "\n".join(lines)
+    return lines
 
 
 def vat(request: PaymentRequest) -> str:
