@@ -3,12 +3,14 @@
 import argparse
 import asyncio
 import signal
+from pathlib import Path
 
 from aiohttp import web
 
 from .app import make_app
 from .settings import Settings
 from .state import Bot
+from .store import open_world
 from .world import World
 
 DEFAULT_TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"  # noqa: S105 - documentation's example
@@ -18,9 +20,17 @@ SHUTDOWN_SECONDS = 1.0
 
 def main() -> None:
     options = _parser().parse_args()
-    bot = Bot(options.token, options.username)
-    world = World(bot, Settings(options.latency_ms), local=options.local)
-    asyncio.run(_serve(world, options.host, options.port, log=not options.quiet))
+
+    def new_world() -> World:
+        bot = Bot(options.token, options.username)
+        return World(bot, Settings(options.latency_ms), local=options.local)
+
+    if options.keep:
+        store, world = open_world(options.keep, new_world)
+        app = make_app(world, log=not options.quiet, save=lambda: store.save(world))
+    else:
+        app = make_app(new_world(), log=not options.quiet)
+    asyncio.run(_serve(app, options.host, options.port))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,14 +43,13 @@ def _parser() -> argparse.ArgumentParser:
         "--local", action="store_true", help="accept any webhook address, http and any port too"
     )
     parser.add_argument("--latency-ms", type=float, default=0.0, help="before each answer")
+    parser.add_argument("--keep", type=Path, help="a file in which all is kept, for a next time")
     parser.add_argument("--quiet", action="store_true", help="do not log calls")
     return parser
 
 
-async def _serve(world: World, host: str, port: int, *, log: bool) -> None:
-    runner = web.AppRunner(
-        make_app(world, log=log), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS
-    )
+async def _serve(app: web.Application, host: str, port: int) -> None:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     site = web.TCPSite(runner, host, port)
     await site.start()

@@ -3,16 +3,17 @@
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from .botapi.dispatch import Dispatcher
 from .botapi.http import BotApi
 from .botapi.webhook import WebhookMethods
 from .client import ClientApi
 from .control import ControlApi
-from .delivery import Webhook
+from .delivery import Reply, Webhook
 from .errors import ApiError
 from .params import MAX_TEXT_BYTES, MAX_UPLOAD_BYTES
 from .updates import Update
@@ -24,11 +25,14 @@ STATIC = Path(__file__).parent / "static"
 MAX_BODY_BYTES = 2 * MAX_UPLOAD_BYTES + MAX_TEXT_BYTES
 
 
-def make_app(world: World, *, log: bool) -> web.Application:
-    app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_errors])
+def make_app(
+    world: World, *, log: bool, save: Callable[[], None] = lambda: None
+) -> web.Application:
+    """``save`` is called whenever the world may have changed, before anybody is told."""
+    app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_errors, _saving(save)])
     webhook = Webhook(world.updates)
     dispatcher = Dispatcher(world, WebhookMethods(webhook))
-    webhook.reply = dispatcher.reply
+    webhook.reply = _saved(dispatcher.reply, save)
     world.updates.on_added = _outlet(world, webhook)
     bot_api = BotApi(world, dispatcher, log=log)
     app.router.add_route("*", "/bot{token}/{method:[^/]*}", bot_api.handle)
@@ -38,7 +42,7 @@ def make_app(world: World, *, log: bool) -> web.Application:
     app.router.add_get("/", _index)
     app.router.add_get(r"/{username:\w+}", _bot_page(world))
     app.router.add_static("/static/", STATIC)
-    app.on_cleanup.append(_closing(webhook))
+    app.on_cleanup.append(_closing(webhook, save))
     return app
 
 
@@ -54,9 +58,33 @@ def _outlet(world: World, webhook: Webhook) -> Callable[[Update], None]:
     return added
 
 
-def _closing(webhook: Webhook) -> Callable[[web.Application], Awaitable[None]]:
+def _saving(save: Callable[[], None]) -> Middleware:
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        finally:
+            save()
+
+    return middleware
+
+
+def _saved(reply: Reply, save: Callable[[], None]) -> Reply:
+    """A method in a webhook's answer changes the world without a request."""
+
+    async def run(method: str, args: dict[str, Any]) -> None:
+        await reply(method, args)
+        save()
+
+    return run
+
+
+def _closing(
+    webhook: Webhook, save: Callable[[], None]
+) -> Callable[[web.Application], Awaitable[None]]:
     async def close(app: web.Application) -> None:
         await webhook.close()
+        save()
 
     return close
 

@@ -72,10 +72,13 @@ class FileStore:
             width=width,
             height=height,
         )
-        self.by_id[stored.file_id] = stored
-        self.by_unique_id[unique_id] = stored
-        self.by_path[stored.path] = stored
+        self.keep(stored)
         return stored
+
+    def keep(self, stored: StoredFile) -> None:
+        self.by_id[stored.file_id] = stored
+        self.by_unique_id[stored.unique_id] = stored
+        self.by_path[stored.path] = stored
 
     def known(self, file_id: str, malformed: str) -> StoredFile:
         """The file of an identifier.

@@ -39,8 +39,8 @@ class Demo:
         """Start everything. Raises `ChildDied` or `requests.RequestException`."""
         steps = {
             "Redis": self._start_redis,
-            "Database, people and requests": self._prepare_database,
             "Messenger": self._start_messenger,
+            "Database, people and requests": self._prepare_database,
             "Google": self._start_google,
             "Web": self._start_web,
             "Webhook and conversations": self._connect,
@@ -62,17 +62,30 @@ class Demo:
 
     def _prepare_database(self) -> None:
         self._run("migrate", "manage.py", "migrate", "--verbosity=0")
-        self._run("seed", "manage.py", "seed_demo", f"--password={PASSWORD}", "--messenger-forgot")
+        # Its file was lost, or could not be read.
+        forgot = [] if self._people_of_messenger() else ["--messenger-forgot"]
+        self._run("seed", "manage.py", "seed_demo", f"--password={PASSWORD}", *forgot)
+        self._introduce()
 
     def _start_messenger(self) -> None:
         address = self._options.sandbox
         child = self._start(
             "messenger", "-m", "sandbox", "--local", f"--port={self._options.sandbox_port}",
             f"--token={self._secrets['TELEGRAM_BOT_TOKEN']}", f"--username={BOT_USERNAME}",
+            f"--keep={self._options.data / 'messenger.sqlite3'}",
         )  # fmt: skip
         child.wait_until(lambda: _http_answers(f"{address}/control/health"), READY_SECONDS)
+
+    def _introduce(self) -> None:
+        """People and groups that the messenger does not know; it keeps what became of the rest."""
+        address = self._options.sandbox
         _post(f"{address}/control/people", [*_people(), company.STRANGER])
-        _post(f"{address}/control/groups", _groups())
+        known = {chat["id"] for chat in _get(f"{address}/control/chats")}
+        groups = [group for group in _groups() if group["id"] not in known]
+        _post(f"{address}/control/groups", groups)
+
+    def _people_of_messenger(self) -> list[dict[str, Any]]:
+        return list(_get(f"{self._options.sandbox}/client/people"))
 
     def _start_google(self) -> None:
         address = self._options.google
@@ -94,11 +107,11 @@ class Demo:
         self._run("setwebhook", "manage.py", "telegram", "setwebhook")
         self._run("commands", "manage.py", "telegram", "commands")
         self._run("profile", "manage.py", "telegram", "profile")
-        # The messenger has forgotten them all, those too who have signed in since.
+        # Whoever is linked has once pressed Start; a messenger that is new does not know it.
         linked = self._linked()
-        for person in company.PEOPLE:
-            if str(person.telegram_id) in linked:
-                _post(f"{self._options.sandbox}/client/people/{person.telegram_id}/start", {})
+        for person in self._people_of_messenger():
+            if str(person["id"]) in linked and not person["bot_started"]:
+                _post(f"{self._options.sandbox}/client/people/{person['id']}/start", {})
 
     def _linked(self) -> set[str]:
         query = "SELECT token FROM oauth_usertoken WHERE kind = 'telegram' AND revoked_at IS NULL"
@@ -174,6 +187,12 @@ def _http_answers(url: str) -> bool:
         return requests.get(url, timeout=HTTP_SECONDS).ok
     except requests.RequestException:
         return False
+
+
+def _get(url: str) -> Any:
+    answer = requests.get(url, timeout=HTTP_SECONDS)
+    answer.raise_for_status()
+    return answer.json()
 
 
 def _post(url: str, body: Any) -> None:

@@ -1,4 +1,4 @@
-"""Fills an empty database for the demo, and catches up with a messenger that forgets."""
+"""Fills an empty database for the demo, and catches up with a messenger that has forgotten all."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,7 +27,7 @@ def seed(password: str) -> bool:
 
 
 def begin_anew_in_messenger() -> None:
-    """Send the open requests again: a restarted sandbox remembers no chat, file or update."""
+    """Send the open requests again: the sandbox remembers no chat, file or update."""
     with transaction.atomic():
         for model in (Update, SentMessage, Dialog, Deputising, TelegramFile):
             model.objects.all().delete()

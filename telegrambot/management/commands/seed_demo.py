@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--messenger-forgot",
             action="store_true",
-            help="send the open requests anew: the sandbox was restarted",
+            help="send the open requests anew: the file of the sandbox was lost",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
