@@ -1,0 +1,127 @@
+"""What is too large is refused by its headers, and by whom it comes from."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from config.limits import MIB, SMALL, USUAL, WITH_DOCUMENTS
+from tests.admin.conftest import REQUESTS, browse
+from tests.company import Company
+from tests.ports import free_port
+from tests.services import FIXED
+
+ROOT = Path(__file__).resolve().parents[2]
+LOGIN = "/admin/login/"
+FORM = "application/x-www-form-urlencoded"
+SECONDS = 60
+
+
+def status(client: Client, path: str, length: int, **headers: Any) -> int:
+    """Of a post that says that it is as long as this; no more than its words are sent."""
+    answer = client.post(
+        path, data=b"x=1", content_type=FORM, CONTENT_LENGTH=str(length), **headers
+    )
+    return answer.status_code
+
+
+def taken(client: Client, path: str, length: int) -> bool:
+    """Whether a post that really is as long as this comes through."""
+    answer = client.post(path, data=b"x=".ljust(length, b"1"), content_type=FORM)
+    return answer.status_code != 413
+
+
+@pytest.mark.parametrize(
+    "path", [LOGIN, "/i18n/setlang/", "/oauth/link/", REQUESTS + "add/", "/admin/"]
+)
+@pytest.mark.django_db
+def test_a_stranger_may_send_no_more_than_words(path: str) -> None:
+    assert status(Client(), path, SMALL + 1) in {404, 413}
+    assert taken(Client(), path, SMALL)
+
+
+def test_who_has_signed_in_may_send_documents_with_a_request_alone(company: Company) -> None:
+    anna = browse(company.anna, "Бухгалтер")
+    for path, limit, fits in (
+        (LOGIN, SMALL, SMALL),
+        ("/i18n/setlang/", SMALL, SMALL),
+        ("/admin/treasury/counterparty/add/", USUAL, USUAL),
+        (REQUESTS + "add/", WITH_DOCUMENTS, 2 * USUAL),
+    ):
+        assert status(anna, path, limit + 1) == 413, path
+        assert taken(anna, path, fits), path
+
+
+def test_the_refusal_can_be_read(company: Company) -> None:
+    anna = browse(company.anna, "Бухгалтер")
+    answer = anna.post(REQUESTS + "add/", CONTENT_LENGTH=str(WITH_DOCUMENTS + 1))
+    assert "At most 60.0\xa0MB are accepted here" in answer.content.decode()
+    russian = anna.post(
+        REQUESTS + "add/", CONTENT_LENGTH=str(WITH_DOCUMENTS + 1), headers={"accept-language": "ru"}
+    )
+    assert "За один раз здесь принимается не больше 60,0\xa0МБ" in russian.content.decode()
+
+
+def test_the_webhook_keeps_its_own_limit(db: None) -> None:
+    secret = {"HTTP_X_TELEGRAM_BOT_API_SECRET_TOKEN": FIXED["TELEGRAM_WEBHOOK_SECRET"]}
+    assert status(Client(), "/telegram/webhook/", MIB + 1, **secret) == 413
+    assert status(Client(), "/telegram/webhook/", MIB + 1) == 403
+
+
+class Web:
+    """The real server, with a temporary folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir()
+        self.port = free_port()
+        environment = {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
+            "TMPDIR": str(self.temporary),
+        }
+        self._process = subprocess.Popen(
+            [
+                sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind=127.0.0.1:{self.port}",
+                "--worker-class=gthread", "--workers=1", "--threads=2", "--no-control-socket",
+            ],
+            cwd=ROOT, env=os.environ | environment, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert self._process.stderr
+        for line in self._process.stderr:
+            if "Booting worker" in line:
+                break
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.communicate(timeout=SECONDS)
+
+    def answer(self, *headers: str) -> str:
+        """To a post of which nothing but its headers ever comes."""
+        lines = (f"POST {LOGIN} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", *headers, "", "")
+        with socket.create_connection(("127.0.0.1", self.port), SECONDS) as connection:
+            connection.sendall("\r\n".join(lines).encode())
+            return connection.recv(4096).decode().partition("\r\n")[0]
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Web]:
+    web = Web(tmp_path)
+    yield web
+    web.stop()
+
+
+def test_nothing_of_what_is_refused_is_waited_for_or_kept(web: Web) -> None:
+    form = "Content-Type: multipart/form-data; boundary=x"
+    cookie = f"Cookie: csrftoken={'a' * 32}"
+    for length in (SMALL + 1, 200 * MIB):
+        answer = web.answer(form, cookie, f"Content-Length: {length}")
+        assert answer == "HTTP/1.1 413 Request Entity Too Large"
+    assert web.answer(form, "Transfer-Encoding: chunked") == "HTTP/1.1 411 Length Required"
+    assert list(web.temporary.iterdir()) == []
