@@ -40,9 +40,9 @@ def _decided(request: PaymentRequest, reader: Employee) -> str:
         return ""
     decision = max(pressed, key=lambda entry: entry.decided_at)
     words = {
-        Action.APPROVE: _("You approved, %(when)s"),
-        Action.DECLINE: _("You declined, %(when)s"),
-        Action.RETURN: _("You returned it for rework, %(when)s"),
+        Action.APPROVE: _("You approved %(when)s"),
+        Action.DECLINE: _("You declined %(when)s"),
+        Action.RETURN: _("You returned it for rework %(when)s"),
     }
     said = words[Action(decision.action)] % {"when": moment(decision.decided_at)}
     if decision.on_behalf_of is None:

@@ -104,14 +104,16 @@ class Card:
         return _block(lines)
 
     def text(self) -> str:
-        """Telegram's HTML: by what is decided, then the fields, the progress, what people say."""
+        """Telegram's HTML: by what is decided, then the fields, the progress, the comment."""
         blocks = [
             self.head(),
+            # Who asked for the money looks for nothing else.
+            labelled(_("Reason"), self.reason) if self.reason else "",
             self.news(),
             _block([labelled(_("Purpose"), self.purpose), plain(self.doubts)]),
             _block(labelled(label, value) for label, value in self._fields() if value),
             plain(self.progress),
-            _block(labelled(label, value) for label, value in self._said() if value),
+            labelled(_("Comment"), self.comment) if self.comment else "",
         ]
         return "\n\n".join(filter(None, blocks))
 
@@ -131,9 +133,6 @@ class Card:
             (_("Department"), self.department),
             (_("Cash-flow item"), self.cash_flow_item),
         ]
-
-    def _said(self) -> list[tuple[str, str]]:
-        return [(_("Reason"), self.reason), (_("Comment"), self.comment)]
 
     def fitted(self, limit: int) -> str:
         """The text within so many characters."""

@@ -1,10 +1,11 @@
 """What a journal entry has changed, in words."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import takewhile
+from difflib import SequenceMatcher
 from typing import Any
 
 from django.db import models
@@ -25,7 +26,8 @@ _FIRST = (
 # Characters: two values longer than this together are cut to where they differ.
 _LONG = 100
 # Characters on both sides of a difference, by which the reader finds it again.
-_AROUND = 24
+_AROUND = 20
+_WORD = re.compile(r"\s+|\S+")
 
 # Of a field: its name, and what it was and is, as the journal keeps them.
 Difference = tuple[str, str, str]
@@ -88,24 +90,25 @@ def _told(differences: Iterable[Difference]) -> Iterator[Change]:
 
 
 def _where_they_differ(old: str, new: str) -> tuple[str, str]:
-    """Both whole, or of two long ones the part that is not the same."""
+    """Both whole, or of two long ones the words that are not the same and some around them."""
     if len(old) + len(new) <= _LONG:
         return old, new
-    before = _alike(old, new)
-    shorter = min(len(old), len(new)) - before
-    after = min(_alike(old[::-1], new[::-1]), shorter)
-    return _part(old, before, after), _part(new, before, after)
+    words, others = _WORD.findall(old), _WORD.findall(new)
+    parts: list[tuple[str, str]] = []
+    for tag, start, end, from_, to in SequenceMatcher(None, words, others, False).get_opcodes():
+        was, now = "".join(words[start:end]), "".join(others[from_:to])
+        if tag == "equal":
+            was = now = _thinned(was, is_first=start == 0, is_last=end == len(words))
+        parts.append((was, now))
+    return "".join(was for was, _now in parts).strip(), "".join(now for _was, now in parts).strip()
 
 
-def _alike(one: str, other: str) -> int:
-    """How many characters the two begin with in common."""
-    pairs = zip(one, other, strict=False)
-    return sum(1 for _pair in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
-def _part(text: str, before: int, after: int) -> str:
-    start, end = max(before - _AROUND, 0), min(len(text) - after + _AROUND, len(text))
-    return f"{'…' * (start > 0)}{text[start:end].strip()}{'…' * (end < len(text))}"
+def _thinned(alike: str, *, is_first: bool, is_last: bool) -> str:
+    """What stands beside a difference, without its middle."""
+    before = "" if is_first else alike[:_AROUND]
+    after = "" if is_last else alike[-_AROUND:]
+    short = f"{before}…{after}"
+    return short if len(short) < len(alike) else alike
 
 
 def in_words(name: str, raw: str) -> str:

@@ -79,7 +79,7 @@ def test_my_own_decision_stands_out_and_is_on_nobody_elses_card(company: Company
         bot.mark_sent(bot.chat_of(company, person).get())
     decision = company.approve(request, company.boris)
     bot.project()
-    said = f"You approved, {moment(decision.decided_at)}"
+    said = f"You approved {moment(decision.decided_at)}"
     assert lines(company, company.boris)[2] == said
     assert f"<b>{said}</b>" in show(company, company.boris).text
     for who in (company.vera, company.fedor, company.group_chat):
