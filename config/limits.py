@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from treasury.models.requests import ATTACHMENT_MAX_BYTES
+from treasury.services.uploads import MAX_TOTAL
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -19,8 +19,8 @@ MIB = 1024 * KIB
 # A form with words in it, or anything at all from somebody who has not signed in.
 SMALL = 64 * KIB
 USUAL = MIB
-# The largest document there may be, beside it smaller ones and the form itself. nginx has the same.
-WITH_DOCUMENTS = ATTACHMENT_MAX_BYTES + 10 * MIB
+# All documents that one form may hold, and the form itself. nginx has the same.
+WITH_DOCUMENTS = MAX_TOTAL + 10 * MIB
 
 FORMS_OF_STRANGERS = ("/admin/login/", "/oauth/", "/i18n/")
 WITH_OWN_LIMIT = "telegram-webhook"

@@ -52,7 +52,7 @@ def _fields(thing: Any, *, but: str = "") -> Body:
 def _bot(world: World) -> Body:
     bot = world.bot
     return {
-        "names": [bot.first_name, bot.description, bot.short_description],
+        "texts": [[*kind, text] for kind, text in bot.texts.items()],
         "commands": [[*scope, commands] for scope, commands in bot.commands.items()],
         "menu_buttons": list(bot.menu_buttons.items()),
     }
@@ -75,7 +75,7 @@ def _message(message: Message) -> list[Any]:
 
 def _read_bot(world: World, key: str, value: Any, content: bytes | None) -> None:
     bot = world.bot
-    bot.first_name, bot.description, bot.short_description = value["names"]
+    bot.texts = {(kind, language): text for kind, language, text in value["texts"]}
     bot.commands = {(scope, language): found for scope, language, found in value["commands"]}
     bot.menu_buttons = dict(value["menu_buttons"])
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('treasury', '0010_delegations_begun_by_somebody'),
+        ('treasury', '0011_sort_names'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('treasury', '0015_banks_in_use'),
+        ('treasury', '0014_banks_in_use'),
     ]
 
     operations = [

@@ -26,7 +26,7 @@ def threshold() -> models.Field:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("treasury", "0010_delegations_begun_by_somebody")]
+    dependencies = [("treasury", "0012_uploads")]
 
     operations = [
         migrations.RunPython(drop_negative, migrations.RunPython.noop),

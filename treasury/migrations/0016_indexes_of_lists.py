@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("treasury", "0010_delegations_begun_by_somebody")]
+    dependencies = [("treasury", "0015_violations_in_words")]
 
     operations = [
         migrations.RemoveIndex(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("treasury", "0014_thresholds_not_negative")]
+    dependencies = [("treasury", "0013_thresholds_not_negative")]
 
     operations = [
         migrations.AddField(

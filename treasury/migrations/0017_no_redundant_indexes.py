@@ -15,7 +15,7 @@ def guard_again(apps, editor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("treasury", "0015_indexes_of_lists")]
+    dependencies = [("treasury", "0016_indexes_of_lists")]
 
     operations = [
         migrations.RunPython(migrations.RunPython.noop, guard_again),
