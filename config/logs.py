@@ -2,10 +2,15 @@
 
 import logging
 import re
+import threading
 from collections.abc import Mapping
 from typing import Any
 
+import redis
 import structlog
+from celery.beat import SchedulingError
+from django.core.exceptions import DisallowedHost, PermissionDenied
+from kombu.exceptions import OperationalError
 
 # A bot token is part of every Bot API address, the secret of a one-time link of its page's
 # address, and what Google sends back of the callback's: any library's message may carry them.
@@ -23,10 +28,66 @@ SECRETS = (
 )
 
 
+# What everybody can bring about from outside, or a broker by its absence: its name says all.
+PLAIN = (
+    DisallowedHost, PermissionDenied, OperationalError, SchedulingError, redis.RedisError, OSError,
+)  # fmt: skip
+# Those that have little to say and say it every second or two, most of all without their broker.
+REPETITIVE = ("celery.beat", "celery.worker.consumer", "telegrambot.doorbell")
+SECONDS = 60.0
+
+
 def masked(text: str) -> str:
     for secret, mask in SECRETS:
         text = secret.sub(mask, text)
     return text
+
+
+class PlainFilter(logging.Filter):
+    """One line and no traceback where the traceback would only show Django's or Celery's code."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, PLAIN) and record.name.startswith(("django.", "celery.")):
+            record.msg, record.args = _first_line(record), ()
+            record.exc_info = record.exc_text = None
+        return True
+
+
+class RepeatsFilter(logging.Filter):
+    """Lets one line a minute through of those that differ in nothing but numbers, and counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._since: dict[tuple[str, str], float] = {}
+        self._held_back: dict[tuple[str, str], int] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(REPETITIVE):
+            return True
+        # A second handler asks about the same record.
+        known: bool | None = record.__dict__.get("is_first")
+        if known is None:
+            known = record.__dict__["is_first"] = self._is_first(record)
+        return known
+
+    def _is_first(self, record: logging.LogRecord) -> bool:
+        line = _first_line(record)
+        key = record.name, re.sub(r"\d+", "0", line)
+        with self._lock:
+            if record.created < self._since.get(key, -SECONDS) + SECONDS:
+                self._held_back[key] = self._held_back.get(key, 0) + 1
+                return False
+            self._since[key] = record.created
+            count = self._held_back.pop(key, 0)
+        before = f" ({count} more like this before)" if count else ""
+        record.msg, record.args = line + before, ()
+        return True
+
+
+def _first_line(record: logging.LogRecord) -> str:
+    return next(iter(record.getMessage().splitlines()), "")
 
 
 class SecretsFilter(logging.Filter):

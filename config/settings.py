@@ -276,10 +276,18 @@ TELEGRAM_PACE = {"overall": (27, 1.0, 1), "private": (1, 1.0, 2), "group": (15, 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"secrets": {"()": "config.logs.SecretsFilter"}},
+    "filters": {
+        "plain": {"()": "config.logs.PlainFilter"},
+        "repeats": {"()": "config.logs.RepeatsFilter"},
+        "secrets": {"()": "config.logs.SecretsFilter"},
+    },
     "formatters": {"line": {"()": "config.logs.formatter"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["plain", "repeats", "secrets"],
+        }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {"django.server": {"handlers": ["console"], "propagate": False}},

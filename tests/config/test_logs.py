@@ -1,9 +1,15 @@
 import logging
+from collections.abc import Callable, Iterator
 from io import StringIO
+from typing import Any
 
 import pytest
+from django.test import Client
+from kombu.exceptions import OperationalError
 
 from config.logs import SecretsFilter, formatter
+from tests.admin.conftest import browse
+from tests.company import Company
 
 TOKEN = "123456789:AAtest-0123456789abcdefghijklmnopq"
 
@@ -46,3 +52,75 @@ def test_a_token_is_masked_in_a_traceback(logger: logging.Logger, output: String
         logger.exception("no answer")
     assert TOKEN not in output.getvalue()
     assert "ValueError: cannot reach /bot<token>/getMe" in output.getvalue()
+
+
+@pytest.fixture
+def lines() -> Iterator[Callable[[], list[str]]]:
+    """What the product writes while the test runs: beside its own handler, by its own rules."""
+    output = StringIO()
+    root = logging.getLogger()
+    console = next(handler for handler in root.handlers if handler.filters)
+    handler = logging.StreamHandler(output)
+    handler.filters, handler.formatter = console.filters, console.formatter
+    root.addHandler(handler)
+    yield lambda: output.getvalue().splitlines()
+    root.removeHandler(handler)
+
+
+Lines = Callable[[], list[str]]
+
+
+def test_a_wrong_host_is_one_line(lines: Lines) -> None:
+    answer = Client().get("/admin/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    [line] = lines()
+    assert "logger='django.security.DisallowedHost'" in line
+    assert "evil.example" in line
+
+
+def test_a_door_that_stays_shut_is_one_line(lines: Lines, company: Company) -> None:
+    browser = browse(company.boris, "Согласующий")
+    before = len(lines())
+    assert browser.get("/admin/treasury/employee/").status_code == 403
+    [line] = lines()[before:]
+    assert "Forbidden (Permission denied): /admin/treasury/employee/" in line
+
+
+def test_our_own_failures_keep_their_traceback(lines: Lines) -> None:
+    try:
+        raise PermissionError("the folder of the documents")
+    except PermissionError:
+        logging.getLogger("treasury.documents").exception("not kept")
+    assert len(lines()) > 1
+
+
+def say(name: str, text: str, *arguments: object, second: float, error: Any = None) -> None:
+    """As a process does at that second after it has started."""
+    logger = logging.getLogger(name)
+    info = (type(error), error, None) if error else None
+    record = logger.makeRecord(name, logging.ERROR, "", 0, text, arguments, info)
+    record.created = 1_800_000_000 + second
+    logger.handle(record)
+
+
+def test_a_process_without_its_broker_says_so_once_a_minute(lines: Lines) -> None:
+    refused = OperationalError("Error 111 connecting to redis:6379. Connection refused.")
+    for second in range(0, 120, 2):
+        say("celery.beat", "Message Error: %s\n%s", refused, ["a", "stack"], second=second,
+            error=refused)  # fmt: skip
+        say("celery.worker.consumer.consumer",
+            "consumer: Cannot connect to %s: %s.\nTrying again in %d seconds...\n",
+            "redis://redis", refused, second, second=second)  # fmt: skip
+        say("telegrambot.doorbell", "the doorbell was not heard: %s", refused, second=second)
+    written = lines()
+    assert len(written) == 2 * 3
+    assert [line for line in written if "(29 more like this before)" in line] == written[3:]
+    assert not any("stack" in line or "Trying again" in line for line in written)
+
+
+def test_what_differs_in_more_than_numbers_is_not_held_back(lines: Lines) -> None:
+    say("celery.beat", "Sending due task %s", "sweep", second=0)
+    say("celery.beat", "Sending due task %s", "prune", second=1)
+    say("treasury.requests", "changed", second=0)
+    say("treasury.requests", "changed", second=1)
+    assert len(lines()) == 4
