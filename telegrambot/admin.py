@@ -13,8 +13,11 @@ from django.utils.translation import ngettext
 from telegrambot import chats, doorbell, in_words, inbox
 from telegrambot.models import Chat, ReasonTemplate, SentMessage, Update
 from telegrambot.tasks import call_soon
+from telegrambot.updates import ALLOWED_UPDATES
 from treasury.admin.base import BackOfficeAdmin, ReadOnlyAdmin
 from treasury.admin.display import badge
+from treasury.admin.fields import key_of
+from treasury.admin.paging import FarChangeList, FarListAdmin
 
 
 class RepairableAdmin(ReadOnlyAdmin):
@@ -36,18 +39,17 @@ class RepairableAdmin(ReadOnlyAdmin):
         raise NotImplementedError
 
 
-class MessageList(ChangeList):
+class MessageList(FarChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Whose chats these are is looked up for the whole page at once."""
         super().get_results(request)
-        self.result_list = list(self.result_list)
         readers = in_words.people(message.chat.telegram_id for message in self.result_list)
         for message in self.result_list:
             message.employee = readers.get(message.chat.telegram_id)
 
 
 @admin.register(SentMessage)
-class SentMessageAdmin(RepairableAdmin):
+class SentMessageAdmin(FarListAdmin, RepairableAdmin):
     list_display = [
         "purpose", "shown_state", "about", "where", "reader", "error", "progress", "attempts",
         "not_before", "sent_at",
@@ -147,22 +149,34 @@ class ChatAdmin(RepairableAdmin):
         return count
 
 
-class UpdateList(ChangeList):
+class UpdateList(FarChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """People, chats and requests are looked up for the whole page at once."""
         super().get_results(request)
-        self.result_list = list(self.result_list)
         names = in_words.Names.of(self.result_list)
         for update in self.result_list:
             update.names = names
 
 
+class KindFilter(admin.SimpleListFilter):
+    """The kinds that we ask for: to look which there are would take reading all."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(kind, kind) for kind in ALLOWED_UPDATES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Update]) -> QuerySet[Update]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(Update)
-class UpdateAdmin(RepairableAdmin):
+class UpdateAdmin(FarListAdmin, RepairableAdmin):
     list_display = [
         "received_at", "what", "sender", "where", "about", "handled_at", "error", "attempts",
     ]  # fmt: skip
-    list_filter = ["kind", ("handled_at", admin.EmptyFieldListFilter)]
+    list_filter = [KindFilter, ("handled_at", admin.EmptyFieldListFilter)]
     search_fields = ["update_id", "error__finds"]
     fields = [
         "what", ("sender", "where", "about"), ("received_at", "handled_at", "attempts"), "error",
@@ -187,6 +201,16 @@ class UpdateAdmin(RepairableAdmin):
     @admin.display(description=_("request"))
     def about(self, update: Update) -> SafeString | str:
         return in_words.request(update, _names(update)) or "—"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Update], search_term: str
+    ) -> tuple[QuerySet[Update], bool]:
+        """An update by its number; an error, which has only what could not be handled."""
+        if not search_term:
+            return queryset, False
+        if key_of(search_term) is not None:
+            return queryset.filter(update_id=search_term), False
+        return queryset.filter(handled_at=None, error__finds=search_term), False
 
     def retry_all(self, queryset: QuerySet[Update]) -> int:
         failed = queryset.filter(handled_at=None).order_by("update_id")

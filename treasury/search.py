@@ -7,15 +7,24 @@ on both databases, the expression that an index may be built on.
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial, reduce
+from itertools import groupby, product
+from operator import or_
 from typing import Any
 
-from django.db.models import CharField, Lookup, Q, TextField
+from django.db.models import CharField, Lookup, Model, Q, TextField
+from django.db.models.constants import LOOKUP_SEP
 from django.utils.text import smart_split, unescape_string_literal
 
 # «486 200,00 ₽», “486,200.00”: as the pages show an amount, and as it is pasted from there.
 GROUPED = re.compile(r"(?<![\w.,])\d{1,3}(?:[\s,]\d{3})+(?!\d)")
 SIGN = re.compile(r"(?<=\d)\s*[₽$€¥]")
 AMOUNT = re.compile(r"(\d{1,12})(?:[.,](\d{1,2}))?")
+# A word of fewer letters is found as a whole, between spaces.
+INDEXED = 3
+BEFORE, AFTER = ("", "% "), ("", " %")
+# So many keys are worth naming one by one.
+MOST = 1000
 
 
 def upper(text: str) -> str:
@@ -46,21 +55,70 @@ class Finds(Lookup):
         return f"REPLACE(UPPER({column}), 'Ё', 'Е') {like}", (*params, term)
 
 
-def with_amounts(text: str, *, fields: Sequence[str], amount: str) -> Q:
-    """Every word is found in one of the fields, or is the amount; kopecks may be left out."""
+@CharField.register_lookup
+@TextField.register_lookup
+class HasWord(Finds):
+    """As `finds`, of a whole word. An index has of a short one only where it begins and ends."""
+
+    lookup_name = "has_word"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, params = self.process_lhs(compiler, connection)
+        like = f"REPLACE(UPPER({column}), 'Ё', 'Е') {connection.operators['contains']}"
+        word = connection.ops.prep_for_like_query(self.rhs)
+        places = [f"{before}{word}{after}" for before, after in product(BEFORE, AFTER)]
+        sql = " OR ".join([like] * len(places))
+        return f"({sql})", tuple(value for place in places for value in (*params, place))
+
+
+def words(text: str, *, model: type[Model], fields: Sequence[str]) -> Q:
+    """Every word is found in one of the fields.
+
+    A field of a related table is looked up there first: joined, the tables could use no index.
+    """
+    return _every_word(text, model, fields, amount="")
+
+
+def with_amounts(text: str, *, model: type[Model], fields: Sequence[str], amount: str) -> Q:
+    """As `words`; or the word is the amount, of which kopecks may be left out."""
     joined = SIGN.sub("", GROUPED.sub(lambda found: re.sub(r"[\s,]", "", found[0]), text))
-    wanted = _every_word(text, fields, amount)
-    return wanted if joined == text else wanted | _every_word(joined, fields, amount)
+    wanted = _every_word(text, model, fields, amount)
+    return wanted if joined == text else wanted | _every_word(joined, model, fields, amount)
 
 
-def _every_word(text: str, fields: Sequence[str], amount: str) -> Q:
+def _every_word(text: str, model: type[Model], fields: Sequence[str], amount: str) -> Q:
     wanted = Q()
     for word in map(_unquoted, smart_split(text)):
-        somewhere = _amount(word, amount)
-        for field in fields:
-            somewhere |= Q(**{field: word})
+        somewhere = _amount(word, amount) if amount else Q()
+        for relation, found in groupby(sorted(fields), key=partial(_relation, model)):
+            lookups = list(found)
+            somewhere |= (
+                _related(model, relation, lookups, word) if relation else _own(lookups, word)
+            )
         wanted &= somewhere
     return wanted
+
+
+def _relation(model: type[Model], field: str) -> str:
+    """The foreign key with which a field's path begins; empty for the model's own."""
+    name = field.split(LOOKUP_SEP)[0]
+    return name if model._meta.get_field(name).is_relation else ""
+
+
+def _own(lookups: Sequence[str], word: str) -> Q:
+    """Indexes know three letters in a row, and where words begin and end."""
+    if len(word) < INDEXED:
+        lookups = [lookup.replace("__finds", "__has_word") for lookup in lookups]
+    return reduce(or_, (Q(**{lookup: word}) for lookup in lookups), Q())
+
+
+def _related(model: type[Model], relation: str, lookups: Sequence[str], word: str) -> Q:
+    paths = (lookup.removeprefix(f"{relation}{LOOKUP_SEP}") for lookup in lookups)
+    related: Any = model._meta.get_field(relation).related_model
+    wanted = reduce(or_, (Q(**{path: word}) for path in paths))
+    found = related._default_manager.filter(wanted).order_by().values_list("pk", flat=True)
+    keys = list(found[: MOST + 1])
+    return Q(**{f"{relation}__in": keys if len(keys) <= MOST else found})
 
 
 def _unquoted(word: str) -> str:

@@ -7,7 +7,7 @@ from django.db.models import CharField, F, Value
 from django.db.models.functions import Lower, Upper
 
 from tests.company import Company
-from treasury.models import Counterparty, Employee
+from treasury.models import Counterparty, Employee, PaymentRequest
 from treasury.search import fold, with_amounts
 
 TREE = "ООО «Ёлка и К_100%»"
@@ -92,7 +92,7 @@ def test_a_request_is_found_by_words_and_amounts(company: Company, text: str) ->
         amount=Decimal("486200.50"), purpose="По счёту 45 за металл, 22 мешка по 50 и 7 000 гвоздей"
     )
     company.draft(amount=Decimal("48620.05"), purpose="За воду")
-    found = with_amounts(text, fields=["purpose__finds"], amount="amount")
+    found = with_amounts(text, model=PaymentRequest, fields=["purpose__finds"], amount="amount")
     assert list(type(wanted).objects.filter(found)) == [wanted]
 
 
@@ -101,5 +101,5 @@ def test_a_request_is_found_by_words_and_amounts(company: Company, text: str) ->
 )
 def test_another_amount_finds_nothing(company: Company, text: str) -> None:
     company.draft(amount=Decimal("486200.50"), purpose="За металл")
-    found = with_amounts(text, fields=["purpose__finds"], amount="amount")
+    found = with_amounts(text, model=PaymentRequest, fields=["purpose__finds"], amount="amount")
     assert not type(company.draft()).objects.filter(found).exists()

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from treasury.admin.base import BackOfficeAdmin, BackOfficeInline, ReadOnlyAdmin
+from treasury.admin.paging import FarListAdmin
 from treasury.admin.stages import RouteStageInline
 from treasury.models import ApprovalRoute, ApproverGroup, Decision, GroupMembership
 
@@ -68,7 +69,7 @@ class ApproverGroupAdmin(BackOfficeAdmin):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnlyAdmin):
+class DecisionAdmin(FarListAdmin, ReadOnlyAdmin):
     list_display = [
         "decided_at", "shown_request", "action", "decided_by", "on_behalf_of", "reason", "channel",
         "revision",

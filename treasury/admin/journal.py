@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from treasury.admin import display
 from treasury.admin.base import ReadOnlyAdmin
+from treasury.admin.paging import FarListAdmin
 from treasury.models import AccountEvent, Employee, Event
 
 # What the journal of accounts keeps, in the order in which it is read.
@@ -30,7 +31,7 @@ NEWEST = 20
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
+class EventAdmin(FarListAdmin, ReadOnlyAdmin):
     list_display = ["at", "request", "action", "actor", "on_behalf_of", "status", "reason"]
     list_filter = ["action", "channel"]
     list_select_related = ["request", "actor", "on_behalf_of"]
@@ -39,7 +40,7 @@ class EventAdmin(ReadOnlyAdmin):
 
 
 @admin.register(AccountEvent)
-class AccountEventAdmin(ReadOnlyAdmin):
+class AccountEventAdmin(FarListAdmin, ReadOnlyAdmin):
     list_display = ["at", "employee", "action", "details", "actor", "channel"]
     list_filter = ["action", "channel"]
     list_select_related = ["employee", "actor"]

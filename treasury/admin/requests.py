@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import ForeignKey, Model, Prefetch, QuerySet
+from django.db.models import ForeignKey, Model, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from treasury import money, rights, search
 from treasury.admin import display, documents, lookups, moves, request_page
-from treasury.admin.base import BackOfficeAdmin, employee_of
+from treasury.admin.base import employee_of
 from treasury.admin.filters import (
     AmountFilter,
     CurrencyFilter,
@@ -27,6 +27,7 @@ from treasury.admin.filters import (
     StatusFilter,
     WhoseFilter,
 )
+from treasury.admin.paging import FarListAdmin
 from treasury.admin.request_form import FIELDSETS, RequestForm
 from treasury.models import ApprovalTask, PaymentRequest
 from treasury.workflow import Action
@@ -37,7 +38,7 @@ SELECTS = {"counterparty": lookups.CounterpartySelect, "requester": lookups.Requ
 
 
 @admin.register(PaymentRequest)
-class PaymentRequestAdmin(BackOfficeAdmin):
+class PaymentRequestAdmin(FarListAdmin):
     form = RequestForm
     fieldsets = FIELDSETS
     autocomplete_fields = ["cash_flow_item", "counterparty", "requester"]
@@ -57,15 +58,22 @@ class PaymentRequestAdmin(BackOfficeAdmin):
     empty_value_display = ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PaymentRequest]:
-        """What the person may see, with the people whom each request waits for."""
+        return PaymentRequest.objects.visible_to(employee_of(request))
+
+    def with_columns(self, rows: QuerySet[PaymentRequest]) -> QuerySet[PaymentRequest]:
+        """With the people whom each request waits for."""
         open_tasks = ApprovalTask.objects.filter(status=ApprovalTask.Status.OPEN)
         awaited = Prefetch("tasks", open_tasks.select_related("employee"), to_attr="open_tasks")
-        return PaymentRequest.objects.visible_to(employee_of(request)).prefetch_related(awaited)
+        return rows.prefetch_related(awaited)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PaymentRequest], search_term: str
     ) -> tuple[QuerySet[PaymentRequest], bool]:
-        wanted = search.with_amounts(search_term, fields=self.search_fields, amount="amount")
+        wanted = search.with_amounts(
+            search_term, model=PaymentRequest, fields=self.search_fields, amount="amount"
+        )
+        if search_term.isdecimal() and len(search_term) < search.INDEXED:
+            wanted |= Q(pk__in=PaymentRequest.objects.ending_with(search_term).values("pk"))
         return queryset.filter(wanted), False
 
     def has_module_permission(self, request: HttpRequest) -> bool:

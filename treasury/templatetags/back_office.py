@@ -5,8 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from treasury import files, money
 from treasury.admin import display, start_page
@@ -66,6 +69,20 @@ def sections(app_list: Iterable[dict[str, Any]]) -> list[tuple[Any, list[dict[st
     ]
     strangers = [(app["name"], [model]) for app, model in left.values()]
     return [(title, models) for title, models in [*grouped, *strangers] if models]
+
+
+@register.simple_tag
+def page_number(cl: ChangeList, number: Any) -> SafeString:
+    """A link, or the page that is shown; of a list without an end the last are counted backward."""
+    if not isinstance(number, int):
+        return format_html("{} ", number)
+    label = str(number)
+    if number < 0:
+        last = pgettext("page", "last")
+        label = last if number == -1 else f"{last} − {-number - 1}"
+    if number == cl.page_num:
+        return format_html('<span class="this-page" aria-current="page">{}</span> ', label)
+    return format_html('<a href="{}">{}</a> ', cl.get_query_string({PAGE_VAR: number}), label)
 
 
 @register.inclusion_tag("admin/dashboard.html", takes_context=True)
