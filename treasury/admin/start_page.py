@@ -66,12 +66,10 @@ def of(employee: Employee) -> StartPage:
         page.cards.append(Card(_("Wait for me"), counted(waiting), _list(whose="my_turn"), "turn"))
         page.queues.append((_("Wait for me"), _most_urgent(waiting)))
     if employee.has_perm(PAYS):
-        to_pay = PaymentRequest.objects.filter(
-            status=Status.APPROVED, payment_status__in=UNPAID
-        )  # fmt: skip
+        to_pay = PaymentRequest.objects.filter(status=Status.APPROVED, payment_status__in=UNPAID)
         page.cards += _payment_cards(to_pay)
         page.queues.append((_("To be paid"), _most_urgent(to_pay)))
-    if employee.has_perm("treasury.add_paymentrequest") and not _only_looks_after(employee):
+    if _asks(employee):
         page.cards += _own_cards(mine)
         page.queues.append((_("Returned to me"), _most_urgent(mine.filter(status=Status.RETURNED))))
     return page
@@ -88,9 +86,11 @@ def _is_asked(employee: Employee) -> bool:
     return any(place.exists() for place in places)
 
 
-def _only_looks_after(employee: Employee) -> bool:
-    """Almighty, but asking for no money: he has nothing of his own to look at."""
-    return employee.is_superuser and not employee.authored_requests.exists()
+def _asks(employee: Employee) -> bool:
+    """For money, himself: who pays may do so too, and mostly does not."""
+    if not employee.has_perm("treasury.add_paymentrequest"):
+        return False
+    return not employee.has_perm(PAYS) or employee.authored_requests.exists()
 
 
 def _most_urgent(requests: Requests) -> Requests:

@@ -1,5 +1,6 @@
 """What the templates of the lists need beside Django's own."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,6 +22,7 @@ register = template.Library()
 # To add up more rows than this would make the list slow, and nobody can check the sum.
 ADDED_UP = 1000
 CELL_TAG = len("<td")
+BLANK = re.compile(r"<td[^>]*>(-|&nbsp;|)</td>")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def labelled(cells: Iterable[Any], headers: Sequence[dict[str, Any]]) -> Iterato
         if cell is None:
             return
         title = strip_tags(str(header["text"])) if header else ""
-        blank = " data-blank" if cell.endswith((">-</td>", "></td>")) else ""
+        blank = mark_safe(" data-blank") if BLANK.fullmatch(cell) else ""
         tag, rest = mark_safe(cell[:CELL_TAG]), mark_safe(cell[CELL_TAG:])  # noqa: S308
         yield format_html('{} data-label="{}"{}{}', tag, capfirst(title), blank, rest)
 
