@@ -1,0 +1,80 @@
+"""The lists and the fields of the directories, as they are used."""
+
+from typing import Any
+
+from playwright.sync_api import Browser, expect
+
+from tests.admin.conftest import REQUESTS, browse, media
+from tests.company import Company
+
+from .test_back_office import browser, complaints, granted_roles, opened, pytestmark
+from .visit import DESK, PHONE
+
+__all__ = ["browser", "complaints", "granted_roles", "media", "pytestmark"]
+
+# A select tells by no property that its text is wider than itself.
+IS_CUT = """
+(select) => {
+  const shown = select.offsetWidth;
+  select.style.maxWidth = "none";
+  select.style.width = "auto";
+  return shown < select.offsetWidth;
+}
+"""
+PASTED = "40702 81090 00000 00013"
+
+
+def test_a_payee_is_chosen_by_name_and_taken_away_again(
+    browser: Browser, live_server: Any, company: Company, complaints: list[str]
+) -> None:
+    company.draft()
+    client = browse(company.anna, "Бухгалтер")
+    tab = opened(browser, client, live_server.url, DESK, complaints)
+    tab.goto(REQUESTS)
+    expect(tab.locator(".filter-panel")).to_be_hidden()
+    tab.click("summary:has-text('Filters')")
+    tab.click(".filter-payee .select2-selection")
+    tab.fill(".select2-search__field", "Северст")
+    tab.click(".select2-results__option:has-text('3528000597')")
+    expect(tab.locator(".chip")).to_contain_text("АО «Северсталь»")
+    expect(tab).to_have_url(f"{live_server.url}{REQUESTS}?counterparty={company.counterparty.pk}")
+    tab.click(".chip")
+    expect(tab.locator(".chip")).to_have_count(0)
+    assert complaints == []
+
+
+def test_on_a_phone_one_button_unfolds_the_filters_and_another_sorts(
+    browser: Browser, live_server: Any, company: Company, complaints: list[str]
+) -> None:
+    company.draft()
+    client = browse(company.anna, "Бухгалтер")
+    tab = opened(browser, client, live_server.url, PHONE, complaints)
+    tab.goto(REQUESTS)
+    status = tab.locator("select[name=status]")
+    expect(status).to_be_hidden()
+    tab.click("summary:has-text('Filters')")
+    status.select_option("draft")
+    expect(tab.locator(".chip")).to_contain_text("Draft")
+    tab.click("summary:has-text('Sort')")
+    tab.click(".sort-menu a:has-text('Amount')")
+    expect(tab.locator(".sort-menu summary")).to_contain_text("amount ↑")
+    expect(tab.locator(".chip")).to_contain_text("Draft")
+    assert complaints == []
+
+
+def test_an_account_is_pasted_with_its_spaces_and_seen_in_full(
+    browser: Browser, live_server: Any, company: Company, complaints: list[str]
+) -> None:
+    client = browse(company.anna, "Бухгалтер")
+    for viewport in (DESK, PHONE):
+        tab = opened(browser, client, live_server.url, viewport, complaints)
+        tab.goto("/admin/treasury/counterparty/add/?_popup=1")
+        tab.click(".add-row a")
+        number = tab.locator("#id_accounts-0-number")
+        number.focus()
+        tab.keyboard.insert_text(PASTED)
+        expect(number).to_have_value(PASTED)
+        number.fill(PASTED.replace(" ", ""))
+        assert number.evaluate("field => field.scrollWidth <= field.clientWidth")
+        assert not tab.locator("#id_accounts-0-currency").evaluate(IS_CUT)
+    assert complaints == []
