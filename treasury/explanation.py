@@ -60,7 +60,9 @@ def explain(request: PaymentRequest) -> Explanation:
 
     Raises `NobodyCanDecide` when no route is in use.
     """
-    return _in_approval(request) if request.status == Status.IN_APPROVAL else _dry_run(request)
+    if request.status == Status.IN_APPROVAL:
+        return _in_approval(request)
+    return dry_run(request, route_for(request))
 
 
 def why(request: PaymentRequest, employee: Employee) -> list[str]:
@@ -111,8 +113,8 @@ class _Ahead:
         return deadlock.is_dispensable(deputy, self.request, later, used)
 
 
-def _dry_run(request: PaymentRequest) -> Explanation:
-    route = route_for(request)
+def dry_run(request: PaymentRequest, route: ApprovalRoute) -> Explanation:
+    """Whom the route would ask about the request, which need not be saved."""
     stages = list(route.stages.select_related("group").order_by("position"))
     applying = [stage for stage in stages if stage.applies_to(request)]
     ahead = _Ahead(request, applying, route.same_person, decided=set())

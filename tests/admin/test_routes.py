@@ -158,3 +158,29 @@ def test_a_threshold_below_zero_is_refused_by_the_form_and_by_the_database(
     assert errors(response) == ["A threshold cannot be negative."]
     with pytest.raises(IntegrityError), transaction.atomic():
         company.route.stages.update(min_amount=-1)
+
+
+def test_a_new_stage_without_a_number_comes_last(administrator: Client, company: Company) -> None:
+    stage = {**new(company.route, 1, "Руководитель"), "position": ""}
+    rows = [*rows_of(company.route), stage, {**stage, "name": "Директор"}]
+    response = administrator.post(address(company.route), sent(company.route, rows))
+    assert response.status_code == 302, text_of(response)
+    assert order(company.route)[3:] == [(4, "Руководитель"), (5, "Директор")]
+
+
+def test_a_known_stage_keeps_needing_its_number(administrator: Client, company: Company) -> None:
+    rows = rows_of(company.route)
+    rows[0]["position"] = ""
+    response = administrator.post(address(company.route), sent(company.route, rows))
+    assert errors(response) == ["This field is required."]
+
+
+def test_what_the_kind_of_approvers_does_not_need_is_forgotten(
+    administrator: Client, company: Company
+) -> None:
+    rows = rows_of(company.route)
+    rows[1] |= {"approvers": "budget_holders", "quorum": "any", "quorum_count": "2"}
+    response = administrator.post(address(company.route), sent(company.route, rows))
+    assert response.status_code == 302, text_of(response)
+    stage = company.route.stages.get(position=2)
+    assert (stage.group, stage.quorum_count) == (None, None)

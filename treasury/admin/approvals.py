@@ -1,12 +1,15 @@
 """Who approves: routes, groups; and what was decided."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms.formsets import DELETION_FIELD_NAME
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from treasury.admin import trial
 from treasury.admin.base import BackOfficeAdmin, BackOfficeInline, ReadOnlyAdmin
 from treasury.admin.paging import FarListAdmin
 from treasury.admin.stages import RouteStageInline
@@ -23,6 +26,14 @@ class ApprovalRouteAdmin(BackOfficeAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApprovalRoute]:
         return super().get_queryset(request).prefetch_related("stages")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        route = self.get_object(request, object_id)
+        tried = trial.of(route, request.GET) if isinstance(route, ApprovalRoute) else None
+        context = {**(extra_context or {}), "trial": tried}
+        return super().change_view(request, object_id, form_url, context)
 
     @admin.display(description=_("stages"))
     def chain(self, route: ApprovalRoute) -> str:

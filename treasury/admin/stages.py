@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from treasury.admin.fields import MoneyField
-from treasury.models import RouteStage
+from treasury.models import Approvers, Quorum, RouteStage
 from treasury.models.routes import POLICY_FIELDS
 
 LAST_POSITION = 999
@@ -24,7 +24,7 @@ ASIDE = LAST_POSITION + 1
 class RouteStageForm(forms.ModelForm):  # type: ignore[type-arg]
     position = forms.IntegerField(
         label=capfirst(_("position")), min_value=1, max_value=LAST_POSITION,
-        widget=AdminIntegerFieldWidget,
+        widget=AdminIntegerFieldWidget, required=False,
     )  # fmt: skip
     min_amount = MoneyField(
         label=capfirst(_("from amount")), required=False,
@@ -35,12 +35,29 @@ class RouteStageForm(forms.ModelForm):  # type: ignore[type-arg]
         model = RouteStage
         fields = POLICY_FIELDS
 
+    def clean_position(self) -> int | None:
+        """A new stage without a number comes last: see the formset."""
+        position: int | None = self.cleaned_data["position"]
+        if position is None and self.instance.pk:
+            raise ValidationError(self.fields["position"].error_messages["required"])
+        return position
+
+    def clean(self) -> dict[str, Any]:
+        """What the page does not ask for any more does not count, whatever was chosen before."""
+        data = super().clean() or self.cleaned_data
+        if data.get("approvers") == Approvers.BUDGET_HOLDERS:
+            data["group"] = None
+        if data.get("quorum") != Quorum.COUNT:
+            data["quorum_count"] = None
+        return data
+
 
 class RouteStageFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """Compares positions as they are going to be: each stage alone would meet those that leave."""
 
     def clean(self) -> None:
         super().clean()
+        self._number_the_new()
         taken = set(self._added_meanwhile())
         for form in self._those_that_stay():
             position = form.cleaned_data.get("position")
@@ -62,6 +79,16 @@ class RouteStageFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         )
         return super().save(commit)
 
+    def _number_the_new(self) -> None:
+        """Behind all others, in the order in which they were added."""
+        valid = [form for form in self.forms if form.is_valid()]
+        known = (form.cleaned_data.get("position") or 0 for form in valid)
+        last = max([0, *known, *self._added_meanwhile()])
+        for form in valid:
+            if form.has_changed() and form.cleaned_data.get("position") is None:
+                last += 1
+                form.cleaned_data["position"] = form.instance.position = last
+
     def _those_that_stay(self) -> list[Any]:
         """Those that keep their positions first: a double is the fault of what was changed."""
         # `deleted_forms` is empty as long as any form has an error.
@@ -80,7 +107,6 @@ class RouteStageInline(admin.StackedInline):  # type: ignore[type-arg]
     formset = RouteStageFormSet
     extra = 0
     fields = [
-        ("position", "name", "concern"),
+        ("position", "name", "concern", "min_amount", "deadline_hours"),
         ("approvers", "group", "quorum", "quorum_count"),
-        ("min_amount", "deadline_hours"),
     ]
