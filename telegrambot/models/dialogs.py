@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from treasury.models import ApprovalTask, Delegation, Employee
 from treasury.workflow import Action
@@ -65,8 +66,13 @@ class Deputising(models.Model):
         return f"{self.principal} → {self.deputy}"
 
 
-# What is done in the chat and needs a reason.
-REASONED = (Action.DECLINE, Action.RETURN, Action.REASSIGN, Action.ADD_APPROVER)
+# What is done in the chat and needs a reason; in the words that follow «for».
+REASONED = {
+    Action.DECLINE: pgettext_lazy("reason for", "declining"),
+    Action.RETURN: pgettext_lazy("reason for", "returning for rework"),
+    Action.REASSIGN: pgettext_lazy("reason for", "handing over to a colleague"),
+    Action.ADD_APPROVER: pgettext_lazy("reason for", "adding an approver"),
+}
 
 
 class ReasonTemplate(models.Model):
@@ -74,7 +80,7 @@ class ReasonTemplate(models.Model):
 
     action = models.CharField(
         _("for"), max_length=20,
-        choices=[(a.value, a.label) for a in REASONED],
+        choices=[(action.value, words) for action, words in REASONED.items()],
     )  # fmt: skip
     text = models.CharField(_("text"), max_length=200)
     position = models.PositiveSmallIntegerField(_("position"), default=1)

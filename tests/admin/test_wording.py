@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from pathlib import Path
 
 import polib
@@ -41,13 +42,32 @@ def test_each_phrase_is_one_of_django_and_has_another_translation() -> None:
         assert ours.get(phrase, djangos[phrase]) != djangos[phrase], phrase
 
 
-def test_the_name_of_a_thing_stays_as_it_is(russian: Client, company: Company) -> None:
+def test_the_name_of_a_thing_is_bent_where_the_phrase_is_ours(
+    russian: Client, company: Company
+) -> None:
     entry = company.draft().events.latest("id")
-    assert "Добавление: сотрудник" in shown(russian, "employee/add/")
-    assert "Изменение: сотрудник" in shown(russian, f"employee/{company.boris.pk}/change/")
-    assert "Просмотр: запись журнала" in shown(russian, f"event/{entry.pk}/change/")
-    assert "Добавить: контрагент" in shown(russian, "counterparty/")
+    assert "<h1>Добавить сотрудника</h1>" in shown(russian, "employee/add/")
+    assert "<h1>Изменить сотрудника</h1>" in shown(russian, f"employee/{company.boris.pk}/change/")
+    assert "<h1>Запись журнала</h1>" in shown(russian, f"event/{entry.pk}/change/")
+    assert "Добавить контрагента</a>" in shown(russian, "counterparty/")
     # The script that adds a line takes its texts as JSON.
     assert json.dumps("Добавить: Этап маршрута") in shown(
         russian, f"approvalroute/{company.route.pk}/change/"
     )
+
+
+def test_a_wrong_password_is_told_in_russian_and_typed_at_once(company: Company) -> None:
+    client = Client(headers={"accept-language": "ru"})
+    opened = text_of(client.get("/admin/login/"))
+    assert re.search(r'name="username"[^>]* autofocus', opened)
+    data = {"username": company.anna.email, "password": "wrong"}
+    refused = html.unescape(text_of(client.post("/admin/login/", data)))
+    assert "Неверная эл. почта или пароль. Проверьте раскладку" in refused
+    assert re.search(r'name="password"[^>]* autofocus', refused)
+    assert not re.search(r'name="username"[^>]* autofocus', refused)
+
+
+def test_ready_reasons_say_for_what_they_are(russian: Client, company: Company) -> None:
+    listed = html.unescape(text_of(russian.get("/admin/telegrambot/reasontemplate/")))
+    for words in ("отклонения", "возврата на доработку", "передачи коллеге"):
+        assert f">{words}<" in listed

@@ -12,6 +12,7 @@ from treasury.admin import (
     organizations,
     requests,
 )
+from treasury.admin.log_in import LogInForm
 
 __all__ = [
     "approvals",
@@ -23,6 +24,7 @@ __all__ = [
     "requests",
 ]
 
+admin.site.login_form = LogInForm
 admin.site.site_title = _("Treasury")
 admin.site.site_header = _("Treasury")
 admin.site.index_title = _("Payment requests")

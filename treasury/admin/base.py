@@ -6,8 +6,9 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
-from treasury.admin import history
+from treasury.admin import history, wording
 from treasury.admin.fields import CodeField
 from treasury.models import Employee
 
@@ -42,6 +43,20 @@ class BackOfficeAdmin(TakesPastedNumbers, admin.ModelAdmin):  # type: ignore[typ
         if fills_a_field and hasattr(self.model, "is_active"):
             found = found.filter(is_active=True)
         return found, may_have_duplicates
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "",
+        extra_context: Any = None,
+    ) -> Any:  # fmt: skip
+        context = {"title": self._title(request, object_id), **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def _title(self, request: HttpRequest, object_id: str | None) -> str:
+        if object_id is None:
+            return wording.adding(self.opts)
+        if self.has_change_permission(request):
+            return wording.changing(self.opts)
+        return capfirst(str(self.opts.verbose_name))
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False

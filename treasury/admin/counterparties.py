@@ -18,6 +18,8 @@ from treasury.models import Counterparty, CounterpartyAccount
 
 class AccountInline(BackOfficeInline):
     model = CounterpartyAccount
+    verbose_name = _("account")
+    verbose_name_plural = _("the counterparty's accounts")
     fields = ["bank", "number", "currency", "is_active"]
     autocomplete_fields = ["bank"]
 

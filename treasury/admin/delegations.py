@@ -102,8 +102,10 @@ class DelegationAdmin(BackOfficeAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whoever is asked may arrange his own; others have nothing that a deputy could do."""
-        employee = employee_of(request)
-        return employee.has_perm("treasury.add_delegation") or _is_asked(employee)
+        # The page for logging in asks it of nobody in particular.
+        if not isinstance(request.user, Employee):
+            return False
+        return request.user.has_perm("treasury.add_delegation") or _is_asked(request.user)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from treasury import files, money
-from treasury.admin import display, start_page
+from treasury.admin import display, start_page, wording
 from treasury.admin.base import employee_of
 from treasury.models import PaymentRequest
 from treasury.names import accusative
@@ -38,6 +38,7 @@ register.filter("due_date", display.due_date)
 register.filter("priority_mark", display.priority_mark)
 register.filter("accusative", accusative)
 register.filter("size", files.shown_size)
+register.filter("adding", wording.adding)
 
 
 @register.filter

@@ -83,9 +83,8 @@ def without_filters(changelist: ChangeList) -> str:
 def totals(changelist: ChangeList) -> dict[str, Any]:
     """What the page adds up to, and what all that was found does, by currency."""
     whole = None
-    if len(changelist.result_list) < changelist.result_count <= ADDED_UP:
-        # A row that was found twice, through two of its tasks, counts once.
-        found = PaymentRequest.objects.filter(pk__in=changelist.queryset.order_by().values("pk"))
+    if not changelist.paginator.goes_on and changelist.multi_page:
+        found = PaymentRequest.objects.filter(pk__in=changelist.paginator.first_keys)
         rows = found.order_by("currency").values_list("currency")
         whole = _shown(rows.annotate(Sum("amount")))
     return {"page": _shown(_by_currency(changelist.result_list)), "whole": whole}
