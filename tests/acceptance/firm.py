@@ -28,7 +28,7 @@ DIRECTORIES = (
     "organization", "department", "cash_flow_item", "counterparty", "counterparty_account",
     "vat_rate",
 )  # fmt: skip
-# How the first line of every message about a request begins, by the request's status.
+# How every message that tells of a request begins, by its status; its number stands below.
 MARKS = {
     "draft": "📝",
     "in_approval": "⏳",
@@ -236,7 +236,7 @@ def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
 
 
 def _is_about(number: str, text: str) -> bool:
-    heading = text.partition("\n")[0]
+    heading = "\n".join(text.split("\n")[:2])
     return number in heading and heading.startswith(tuple(MARKS.values()))
 
 

@@ -86,7 +86,7 @@ def hears(chat: Page, text: str) -> None:
 
 
 def ask_to_sign_in(chat: Page) -> None:
-    """Start the bot and choose /login from its commands; the ways to sign in are offered."""
+    """Start the bot and choose /login from its commands; the way to sign in is offered."""
     chat.locator("[data-action=start]").tap()
     hears(chat, "/login")
     login(chat)
@@ -97,17 +97,17 @@ def login(chat: Page) -> None:
     chat.locator("[data-action=commands]").tap()
     chat.locator("[data-command=login]").tap()
     expect(chat.locator(".message.peer")).to_have_count(said + 1, timeout=PATIENCE_MS)
-    expect(way(chat, "Google")).to_be_visible()
+    expect(way(chat)).to_be_visible()
 
 
-def way(chat: Page, name: str) -> Locator:
-    return last_word(chat).get_by_role("button", name=name)
+def way(chat: Page) -> Locator:
+    return last_word(chat).get_by_role("button", name="Sign in")
 
 
-def follow(chat: Page, name: str = "Google") -> Page:
-    """Press a way; the page that the phone's browser opens."""
+def follow(chat: Page) -> Page:
+    """Press it; the page that the phone's browser opens."""
     with chat.context.expect_page() as opened:
-        way(chat, name).tap()
+        way(chat).tap()
     return opened.value
 
 

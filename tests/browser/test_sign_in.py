@@ -17,7 +17,6 @@ from .newcomers import (
     sign_in_by_google,
     sign_in_by_password,
     to_google,
-    way,
     write,
 )
 from .visit import DESK, PHONE, Visit
@@ -44,7 +43,6 @@ def test_the_nine_steps_by_google(visit: Visit, reception: Reception) -> None:
     kirill = reception.newcomer()
     chat = reception.chat(visit, kirill)
     ask_to_sign_in(chat)
-    expect(way(chat, "password")).to_be_visible()
     visit.picture(chat, "the-ways-to-sign-in")
 
     page = follow(chat)
@@ -79,7 +77,7 @@ def test_the_same_by_the_own_form_and_a_typed_code(visit: Visit, reception: Rece
     kirill = reception.newcomer()
     chat = reception.chat(visit, kirill)
     ask_to_sign_in(chat)
-    page = follow(chat, "password")
+    page = follow(chat)
     visit.picture(page, "the-form")
     sign_in_by_password(page, kirill)
     code = code_on(page)
