@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 from typing import Any
 
 from aiohttp import web
@@ -141,21 +140,27 @@ class ClientApi:
         groups.unblock(self._world, self._person(request))
         return respond({"ok": True})
 
-    async def events(self, request: web.Request) -> web.StreamResponse:
+    async def events(self, request: web.Request) -> web.WebSocketResponse:
+        """What happens to some people, as `[kind, data]`.
+
+        A WebSocket: of other streams a browser opens six to one server, over all its tabs.
+        """
+        if request.headers.get("Origin", str(request.url.origin())) != str(request.url.origin()):
+            raise ApiError(403, "not for the pages of others")
         ids = frozenset(as_integer(part) for part in request.query.get("people", "").split(","))
-        headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
-        stream = web.StreamResponse(headers=headers)
-        listener = Listener(ids)
+        listener, socket = Listener(ids), web.WebSocketResponse(heartbeat=PING_SECONDS)
         self._world.hub.listeners.add(listener)
+        telling = None
         try:
-            await stream.prepare(request)
-            await stream.write(b": hello\n\n")
-            while True:
-                await stream.write(await _next_event(listener))
-        except ConnectionResetError:
-            return stream
+            await socket.prepare(request)
+            telling = asyncio.create_task(_tell(socket, listener))
+            async for _word in socket:
+                pass  # The page only listens.
         finally:
             self._world.hub.listeners.discard(listener)
+            if telling:
+                telling.cancel()
+        return socket
 
     async def file(self, request: web.Request) -> web.Response:
         stored = self._world.files.by_unique_id.get(request.match_info["unique_id"])
@@ -229,8 +234,7 @@ def _summary(body: Body) -> str:
     return as_text(body.get("text") or body.get("caption") or document.get("file_name"))
 
 
-async def _next_event(listener: Listener) -> bytes:
-    with contextlib.suppress(TimeoutError):
-        name, data = await asyncio.wait_for(listener.queue.get(), PING_SECONDS)
-        return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
-    return b": ping\n\n"
+async def _tell(socket: web.WebSocketResponse, listener: Listener) -> None:
+    with contextlib.suppress(ConnectionResetError):
+        while True:
+            await socket.send_json(await listener.queue.get())

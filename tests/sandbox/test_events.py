@@ -1,11 +1,10 @@
-import contextlib
-import json
+import asyncio
 import threading
 from collections.abc import Iterator
 from typing import Any
 
+import aiohttp
 import pytest
-import requests
 
 from .harness import DEADLINE, KEYBOARD, Person, Sandbox, until
 
@@ -16,33 +15,28 @@ class Stream:
     def __init__(self, sandbox: Sandbox, *people: Person) -> None:
         ids = ",".join(str(person.id) for person in people)
         self.events: list[tuple[str, Any]] = []
-        self.response = requests.get(
-            f"{sandbox.base}/client/events?people={ids}", stream=True, timeout=DEADLINE
-        )
-        self._lines = self.response.iter_lines(chunk_size=1)
-        next(self._lines)
-        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._is_open = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        reading = self._read(f"{sandbox.base}/client/events?people={ids}")
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=[reading])
         self._thread.start()
+        assert self._is_open.wait(DEADLINE)
 
     def wait(self, kind: str) -> Any:
         found = until(lambda: [data for name, data in self.events if name == kind], kind)
         return found[-1]
 
     def stop(self) -> None:
-        self.response.raw.shutdown()
+        asyncio.run_coroutine_threadsafe(self._socket.close(), self._loop).result(DEADLINE)
         self._thread.join(DEADLINE)
-        self.response.close()
+        self._loop.close()
 
-    def _read(self) -> None:
-        name = ""
-        # The stream is cut in the middle of a chunk when the test ends.
-        with contextlib.suppress(requests.RequestException):
-            for line in self._lines:
-                label, _, value = line.decode().partition(": ")
-                if label == "event":
-                    name = value
-                elif label == "data":
-                    self.events.append((name, json.loads(value)))
+    async def _read(self, address: str) -> None:
+        async with aiohttp.ClientSession() as http, http.ws_connect(address) as self._socket:
+            self._is_open.set()
+            async for word in self._socket:
+                name, data = word.json()
+                self.events.append((name, data))
 
 
 @pytest.fixture
@@ -55,7 +49,6 @@ def stream(sandbox: Sandbox, alice: Person) -> Iterator[Stream]:
 def test_messages_and_their_edits_are_shown(
     sandbox: Sandbox, alice: Person, stream: Stream
 ) -> None:
-    assert stream.response.headers["Content-Type"] == "text/event-stream"
     sent = sandbox.bot("sendMessage", chat_id=alice.id, text="<b>x</b>", parse_mode="HTML")
     shown = stream.wait("message")
     assert shown["chat_id"] == alice.id
@@ -90,3 +83,11 @@ def test_other_people_see_nothing(
     alice.say("mine")
     assert stream.wait("message")["message"]["out"] is True
     assert len(stream.events) == 1
+
+
+def test_a_page_of_another_site_hears_nothing(sandbox: Sandbox, alice: Person) -> None:
+    answer = sandbox.http.get(
+        f"{sandbox.base}/client/events?people={alice.id}",
+        headers={"Origin": "https://evil.example"}, timeout=DEADLINE,
+    )  # fmt: skip
+    assert answer.status_code == 403

@@ -1,4 +1,3 @@
-const EVENTS = ['message', 'edited', 'deleted', 'toast', 'chat'];
 const RETRY_MS = 1000;
 
 /**
@@ -10,23 +9,21 @@ export function follow(people, { onOpen, onLost, onEvent }) {
   let timer;
 
   function connect() {
-    source = new EventSource(`/client/events?people=${people.join(',')}`);
+    const address = `${window.location.origin.replace(/^http/, 'ws')}/client/events?people=${people.join(',')}`;
+    source = new WebSocket(address);
     source.addEventListener('open', onOpen);
-    source.addEventListener('error', lost);
-    for (const type of EVENTS) {
-      source.addEventListener(type, (event) => onEvent(type, JSON.parse(event.data)));
-    }
+    source.addEventListener('close', lost);
+    source.addEventListener('message', (event) => onEvent(...JSON.parse(event.data)));
   }
 
-  // Browsers wait longer, and after an HTTP error do not reconnect at all.
   function lost() {
-    source.close();
     onLost();
     timer = setTimeout(connect, RETRY_MS);
   }
 
   function stop() {
     clearTimeout(timer);
+    source.removeEventListener('close', lost);
     source.close();
   }
 
