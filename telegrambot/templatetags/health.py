@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import template
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -29,8 +29,7 @@ def health(context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cards(employee: Employee) -> Iterator[Card]:
-    # The index of what is behind leads to them: what has failed was not shown.
-    failed = SentMessage.objects.filter(shown__lt=F("wanted"), state=SentMessage.State.FAILED)
+    failed = SentMessage.objects.filter(state=SentMessage.State.FAILED)
     url = reverse("admin:telegrambot_sentmessage_changelist", query={"state__exact": "failed"})
     yield Card(_("Not delivered"), counted(failed), url, "failed")
     if employee.has_perm("telegrambot.view_update"):

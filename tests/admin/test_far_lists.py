@@ -23,7 +23,7 @@ def receive(numbers: Iterable[int], kind: str = "message") -> None:
     )
 
 
-def page(client: Client, **query: object) -> list[int]:
+def page(client: Client, **query: str | int) -> list[int]:
     """The update ids on a page."""
     return [update.update_id for update in client.get(UPDATES, query).context["cl"].result_list]
 
@@ -64,11 +64,11 @@ def test_the_pager_leads_to_both_ends_and_keeps_the_filter(
     receive(range(1100))
     receive([2000], kind="callback_query")
     first = text_of(administrator.get(UPDATES, {"kind": "message"}))
-    assert '<span class="this-page">1</span>' in first
+    assert '<span class="this-page" aria-current="page">1</span>' in first
     assert '<a href="?kind=message&amp;p=2">2</a>' in first
     assert '<a href="?kind=message&amp;p=-1">last</a>' in first
     last = text_of(administrator.get(UPDATES, {"kind": "message", "p": -1}))
-    assert '<span class="this-page">last</span>' in last
+    assert '<span class="this-page" aria-current="page">last</span>' in last
     assert '<a href="?kind=message&amp;p=-2">last − 1</a>' in last
     assert 2000 not in page(administrator, kind="message")
 

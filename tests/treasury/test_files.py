@@ -136,6 +136,8 @@ def test_another_extension_is_refused_and_what_is_taken_is_said(name: str) -> No
         b"<script>alert(1)</script>", b"  <!DOCTYPE html><p>", b"<?php system($_GET['a']);",
         PROGRAM + a_pdf(),
     ],
+    # A PDF is another one each time, and all workers must name the tests alike.
+    ids=["windows", "linux", "shell", "batch", "script", "page", "php", "in front of a PDF"],
 )  # fmt: skip
 def test_a_program_is_refused_under_any_name(name: str, content: bytes) -> None:
     assert "is a program or a script inside" in refusal(name, content)

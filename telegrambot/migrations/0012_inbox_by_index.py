@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("telegrambot", "0010_messages_found_by_index")]
+    dependencies = [("telegrambot", "0011_messages_found_by_index")]
 
     operations = [
         migrations.AddIndex(

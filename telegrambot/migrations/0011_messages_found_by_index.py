@@ -7,7 +7,7 @@ from django.db.models.functions import Cast
 
 
 class Migration(migrations.Migration):
-    dependencies = [("telegrambot", "0009_reword_ready_reasons")]
+    dependencies = [("telegrambot", "0010_reasons_in_words")]
 
     operations = [
         migrations.RemoveIndex(
