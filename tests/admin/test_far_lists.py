@@ -67,7 +67,7 @@ def test_the_pager_leads_to_both_ends_and_keeps_the_filter(
     assert '<span class="this-page" aria-current="page">1</span>' in first
     assert '<a href="?kind=message&amp;p=2">2</a>' in first
     assert '<a href="?kind=message&amp;p=-1">last</a>' in first
-    last = text_of(administrator.get(UPDATES, {"kind": "message", "p": -1}))
+    last = text_of(administrator.get(UPDATES, {"kind": "message", "p": "-1"}))
     assert '<span class="this-page" aria-current="page">last</span>' in last
     assert '<a href="?kind=message&amp;p=-2">last − 1</a>' in last
     assert 2000 not in page(administrator, kind="message")
