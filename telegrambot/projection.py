@@ -27,7 +27,14 @@ def pending(limit: int) -> list[int]:
 
 
 def project(request_pk: int) -> None:
-    """Consume the news about one request. Doing it twice changes nothing.
+    """Consume the news about one request. Doing it twice changes nothing."""
+    # One after the other: who locked both at once could meet another who does in a deadlock.
+    if request := _consume(request_pk):
+        _show_twins_anew(request)
+
+
+def _consume(request_pk: int) -> PaymentRequest | None:
+    """None when there was nothing new.
 
     The lock on the request keeps decisions and other workers away, so what is read here is one
     state, and what is missing in a chat is added once.
@@ -36,7 +43,7 @@ def project(request_pk: int) -> None:
         request = PaymentRequest.objects.select_for_update(no_key=True).get(pk=request_pk)
         events = list(request.events.unprojected())
         if not events:
-            return
+            return None
         claimed = Event.objects.filter(pk__in=[event.pk for event in events])
         claimed.update(projected_at=timezone.now())
         request.messages.all().refresh()
@@ -45,17 +52,13 @@ def project(request_pk: int) -> None:
         if _concerns_groups(request, {event.action for event in events}):
             _inform_groups(request, events[-1])
         _tell_outcome(request, events)
-        # Not before: whoever locks both requests at once may meet another who does in a deadlock.
-        transaction.on_commit(lambda: _show_twins_anew(request))
+    return request
 
 
 def _show_twins_anew(request: PaymentRequest) -> None:
     """The cards of undecided requests with the same invoice name this one and its status."""
     twins = PaymentRequest.objects.twins_of(request).filter(status=Status.IN_APPROVAL)
-    for pk in twins.values_list("pk", flat=True)[:TWINS]:
-        with transaction.atomic():
-            twin = PaymentRequest.objects.select_for_update(no_key=True).get(pk=pk)
-            twin.messages.all().refresh()
+    SentMessage.objects.filter(request__in=twins.order_by("-id").values("pk")[:TWINS]).refresh()
 
 
 def project_chat(chat: Chat, employee: Employee) -> None:

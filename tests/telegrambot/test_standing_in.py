@@ -32,7 +32,7 @@ def test_a_deputys_decision_in_full(
     assert "until 31.12.2099 23:59: Everything" in notice
     assert waiting.number in card
     assert "For Б. Орлов" in card
-    new = company.submitted()
+    new = company.submitted(invoice_number="46")
     line.deliver()
     assert new.number in sergey.reads()[-1]
 
