@@ -107,6 +107,6 @@ class RouteStageInline(admin.StackedInline):  # type: ignore[type-arg]
     formset = RouteStageFormSet
     extra = 0
     fields = [
-        ("position", "name", "concern", "min_amount", "deadline_hours"),
-        ("approvers", "group", "quorum", "quorum_count"),
+        ("position", "name", "min_amount", "deadline_hours"),
+        ("approvers", "group", "quorum", "quorum_count", "concern"),
     ]
