@@ -11,10 +11,12 @@ from treasury.models import Delegation, Employee, PaymentRequest, requests
 from treasury.services import decisions
 
 
-@pytest.fixture(autouse=True, params=[0, 1000], ids=["many", "few"])
-def many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, params=[(99, 99), (0, 99), (0, 0)], ids=["few", "more", "many"])
+def much(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The database is asked in another way for those who may read much."""
-    monkeypatch.setattr(requests, "MANY", request.param)
+    few, many = request.param
+    monkeypatch.setattr(requests, "FEW", few)
+    monkeypatch.setattr(requests, "MANY", many)
 
 
 def readable(employee: Employee) -> list[PaymentRequest]:

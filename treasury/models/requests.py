@@ -77,9 +77,9 @@ class NumberSequence(models.Model):
         return f"{self.organization_id}/{self.year}: {self.last}"
 
 
-# Who may read more requests is asked for with each request that is met, for many of them are his;
-# who may read fewer has them looked up first. Either way alone is slow for the others.
-MANY = 20_000
+# Who may read so few requests has them looked up first. Of more, those that are met on the way are
+# looked up; of a great many one by one, for even to gather them takes long.
+FEW, MANY = 20_000, 100_000
 # The last digits of a number, by which people name a request.
 NUMBER_END = Right("number", 5)
 
@@ -115,9 +115,13 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
                 all=True,
             )
         )
-        if not keys[MANY : MANY + 1]:
+        if not keys[FEW : FEW + 1]:
             return self.filter(pk__in=keys)
-        tied = (Exists(rows.filter(request=OuterRef("pk"))) for rows in ties(employee))
+        met = {"request": OuterRef("pk")}
+        if keys[MANY : MANY + 1]:
+            # The same, but PostgreSQL does not see that it could gather them.
+            met = {"request__gte": OuterRef("pk"), "request__lte": OuterRef("pk")}
+        tied = (Exists(rows.filter(**met)) for rows in ties(employee))
         return self.filter(reduce(or_, tied, asks(employee)))
 
     def ending_with(self, digits: str) -> "PaymentRequestQuerySet":
