@@ -29,6 +29,8 @@ def update(root: Path = ROOT) -> None:
     ignored = [f"--ignore={pattern}" for pattern in APART]
     command = [sys.executable, "manage.py", "makemessages", "--locale=ru", "--no-wrap"]
     subprocess.run([*command, "--add-location=file", *ignored], cwd=root, check=True)  # noqa: S603
+    # Versions of gettext break the lines of places differently.
+    polib.pofile(str(root / CATALOGUE), wrapwidth=0).save()
 
 
 def problems() -> Iterator[str]:

@@ -32,6 +32,8 @@ _ENDINGS = {
 }
 # So many of the other requests with the same invoice are named.
 _TWINS_SHOWN = 2
+# Of the documents that came later; the details name all.
+_LATE_SHOWN = 3
 # What is shortened until the card fits, and to how many characters at the most.
 _SHORTENED = (
     ("purpose", 60),
@@ -219,8 +221,17 @@ def documents(request: PaymentRequest) -> list[Attachment]:
 
 def doubts(request: PaymentRequest) -> str:
     """What is worth a second look, a line each."""
-    unseen = (f"⚠️ {line}" for line in late.lines(request))
-    return "\n".join([*_same_invoice(request), *unseen])
+    return "\n".join([*_same_invoice(request), *_unseen_documents(request)])
+
+
+def _unseen_documents(request: PaymentRequest) -> list[str]:
+    lines = [f"⚠️ {line}" for line in late.lines(request)]
+    if more := len(lines[_LATE_SHOWN:]):
+        lines[_LATE_SHOWN:] = [
+            ngettext("… and %(count)d more document", "… and %(count)d more documents", more)
+            % {"count": more}
+        ]
+    return lines
 
 
 def _same_invoice(request: PaymentRequest) -> list[str]:

@@ -13,7 +13,7 @@ from tests.admin.conftest import browse, page, text_of
 from tests.admin.test_request_list import queries
 from tests.company import Company
 from tests.telegrambot import bot
-from treasury.models import Employee
+from treasury.models import Employee, PaymentRequest
 
 
 def cards(client: Client) -> dict[str, Any]:
@@ -40,7 +40,8 @@ def test_who_decides_finds_what_waits_for_him(budget_holder: Client, company: Co
 def test_the_treasurer_finds_what_is_to_be_paid_and_what_is_late(company: Company) -> None:
     today = timezone.localdate()
     late, due, later = (today + timedelta(days=days) for days in (-3, 0, 5))
-    company.approved(desired_date=late, amount=Decimal(1000), vat_amount=0)
+    overdue = company.approved(amount=Decimal(1000), vat_amount=0)
+    PaymentRequest.objects.filter(pk=overdue.pk).update(desired_date=late)
     company.approved(desired_date=due, amount=Decimal(200), vat_amount=0)
     last = company.approved(desired_date=later, amount=Decimal(70), vat_amount=0)
     company.submitted(desired_date=due)

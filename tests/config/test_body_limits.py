@@ -61,11 +61,11 @@ def test_who_has_signed_in_may_send_documents_with_a_request_alone(company: Comp
 def test_the_refusal_can_be_read(company: Company) -> None:
     anna = browse(company.anna, "Бухгалтер")
     answer = anna.post(REQUESTS + "add/", CONTENT_LENGTH=str(WITH_DOCUMENTS + 1))
-    assert "At most 60.0\xa0MB are accepted here" in answer.content.decode()
+    assert "At most 110.0\xa0MB are accepted here" in answer.content.decode()
     russian = anna.post(
         REQUESTS + "add/", CONTENT_LENGTH=str(WITH_DOCUMENTS + 1), headers={"accept-language": "ru"}
     )
-    assert "За один раз здесь принимается не больше 60,0\xa0МБ" in russian.content.decode()
+    assert "За один раз здесь принимается не больше 110,0\xa0МБ" in russian.content.decode()
 
 
 def test_the_webhook_keeps_its_own_limit(db: None) -> None:

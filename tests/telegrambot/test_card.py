@@ -50,7 +50,7 @@ def test_amount_and_payee_stand_first_and_the_number_and_status_below(company: C
             "⏳ 125,000.50\u202f₽ · АО «Северсталь»",
             f"{request.number} · In approval",
             "",
-            "Purpose: Оплата по счёту 45 за металлопрокат. В т.ч. НДС 22% - 22541.07",
+            "Purpose: Оплата по счёту 45 за металлопрокат",
             "",
         ]
 

@@ -115,7 +115,7 @@ def test_pending_lists_what_waits_for_the_person(company: Company) -> None:
 
     assert answer["text"].count(mine.number) == 1
     assert "<b>1\u202f234\u202f567,89\u202f₽ · АО «Северсталь»</b>" in answer["text"]
-    assert f"{mine.number} · до 30.11.2026" in answer["text"]
+    assert f"{mine.number} · до 28.11.2036" in answer["text"]
     assert decided.number not in answer["text"]
     assert bot.offered(answer) == {"1": f"details:{mine.pk}"}
     assert "reply_markup" not in write(company, company.sergey, "/pending")

@@ -157,7 +157,7 @@ def test_several_changes_are_one_refresh(company: Company) -> None:
 
 
 def test_another_requests_messages_are_left_alone(company: Company) -> None:
-    company.submitted()
+    company.submitted(invoice_number="46")
     other = company.submitted()
     bot.project()
     company.approve(other, company.boris)

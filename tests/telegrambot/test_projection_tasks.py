@@ -154,8 +154,7 @@ def test_a_page_of_the_queue_is_turned(telegram: Sandbox, company: Company) -> N
     (message,) = telegram.messages(boris)
     rows = message["reply_markup"]["inline_keyboard"]
     assert [[button["callback_data"] for button in row] for row in rows] == [
-        [f"details:{requests[5].pk}"],
-        [f"details:{requests[6].pk}"],
+        [f"details:{requests[5].pk}", f"details:{requests[6].pk}"],
         ["page:1"],
     ]
 

@@ -151,14 +151,14 @@ def test_all_that_differs_from_what_one_has_approved_is_told(company: Company) -
 
 def test_of_a_long_purpose_only_the_differences_are_told(company: Company) -> None:
     middle = "от 10.11.2026 за металлопрокат по договору поставки № 7 для цеха"
-    request = company.submitted(purpose=f"Оплата по счёту 45 {middle}. НДС 22% - 87675.41, срочно")
+    request = company.submitted(purpose=f"Оплата по счёту 45 {middle}. К акту на 87675.41, срочно")
     send(company)
-    purpose = f"Оплата по счёту 46 {middle}. НДС 22% - 268003.28, срочно"
+    purpose = f"Оплата по счёту 46 {middle}. К акту на 268003.28, срочно"
     change(company, request, purpose=purpose)
     send(company)
     line = (
-        "purpose: Оплата по счёту 45 от 10.11.2026 за ме…для цеха. НДС 22% - 87675.41, срочно → "
-        "Оплата по счёту 46 от 10.11.2026 за ме…для цеха. НДС 22% - 268003.28, срочно"
+        "purpose: Оплата по счёту 45 от 10.11.2026 за ме…для цеха. К акту на 87675.41, срочно → "
+        "Оплата по счёту 46 от 10.11.2026 за ме…для цеха. К акту на 268003.28, срочно"
     )
     assert news(company, company.boris) == [line]
     bot.reply_to(bot.message(company.telegram_id(company.boris), f"/request {request.number}"))

@@ -76,14 +76,14 @@ def sections(app_list: Iterable[dict[str, Any]]) -> list[tuple[Any, list[dict[st
 def page_number(cl: ChangeList, number: Any) -> SafeString:
     """A link, or the page that is shown; of a list without an end the last are counted backward."""
     if not isinstance(number, int):
-        return format_html("{} ", number)
+        return format_html("{}", number)
     label = str(number)
     if number < 0:
         last = pgettext("page", "last")
         label = last if number == -1 else f"{last} − {-number - 1}"
     if number == cl.page_num:
-        return format_html('<span class="this-page" aria-current="page">{}</span> ', label)
-    return format_html('<a href="{}">{}</a> ', cl.get_query_string({PAGE_VAR: number}), label)
+        return format_html('<span class="this-page" aria-current="page">{}</span>', label)
+    return format_html('<a href="{}">{}</a>', cl.get_query_string({PAGE_VAR: number}), label)
 
 
 @register.inclusion_tag("admin/dashboard.html", takes_context=True)
