@@ -75,7 +75,7 @@ class SentMessageAdmin(FarListAdmin, RepairableAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return MessageList
 
-    @admin.display(description=_("state"), ordering="state")
+    @admin.display(description=_("state"))
     def shown_state(self, message: SentMessage) -> SafeString:
         return badge(message.state, message.get_state_display())
 
@@ -176,6 +176,7 @@ class UpdateAdmin(FarListAdmin, RepairableAdmin):
     list_display = [
         "received_at", "what", "sender", "where", "about", "handled_at", "error", "attempts",
     ]  # fmt: skip
+    sortable_by = ["received_at"]
     list_filter = [KindFilter, ("handled_at", admin.EmptyFieldListFilter)]
     search_fields = ["update_id", "error__finds"]
     fields = [

@@ -157,13 +157,12 @@ def _channel(visitor: Visitor) -> Iterator[Step]:
     yield from _paging(visitor, "inbox", INBOX)
     yield visitor.step("inbox, search", INBOX, q="4242")
     yield visitor.step("inbox, kind", INBOX, kind="message")
-    yield visitor.step("inbox, by received", INBOX, o="2")
+    yield visitor.step("inbox, by received", INBOX, o="3")
     yield visitor.step("messages", MESSAGES)
     yield from _paging(visitor, "messages", MESSAGES)
     yield visitor.step("messages, number", MESSAGES, q=_a_number())
     yield visitor.step("messages, chat", MESSAGES, q="Орлов")
     yield visitor.step("messages, failed", MESSAGES, state__exact="failed")
-    yield visitor.step("messages, by state", MESSAGES, o="4")
     yield visitor.step("chats", f"{ADMIN}telegrambot/chat/")
 
 

@@ -46,6 +46,9 @@ class PaymentRequestAdmin(FarListAdmin):
         "shown_number", "shown_status", "shown_amount", "payee", "where", "due", "waits_for",
     ]  # fmt: skip
     list_display_links = ["shown_number"]
+    sortable_by = [
+        "shown_number", "shown_status", "shown_amount", "payee", "where", "due", "shown_author",
+    ]  # fmt: skip
     list_filter = [
         StatusFilter, WhoseFilter, PayeeFilter, OrganizationFilter, DepartmentFilter,
         OwnAccountFilter, AmountFilter, CurrencyFilter, DesiredDateFilter, PriorityFilter,
