@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.admin.conftest import REQUESTS, browse, media, page
 from tests.company import Company
-from treasury.models import PaymentRequest
+from treasury.models import PaymentRequest, VatRate
 
 from .test_back_office import browser, complaints, granted_roles, opened
 from .visit import DESK, PHONE
@@ -28,6 +28,7 @@ def tab(browser: Browser, live_server: Any, company: Company, complaints: list[s
 
 
 def test_the_purpose_follows_the_amount(tab: Page, company: Company, complaints: list[str]) -> None:
+    VatRate.objects.get_or_create(name="Без НДС", percent=None)
     request = company.draft(purpose=f"{TEXT}. В т.ч. НДС 22% - 22541.07 руб. Срочно")
     tab.goto(page(request))
     tab.fill("#id_amount", "1 220,00")
