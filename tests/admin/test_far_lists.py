@@ -138,3 +138,12 @@ def test_requests_beyond_the_counted_are_reached_from_the_end(
     assert len(last) == 50
     found = accountant.get(REQUESTS, {"q": "2025-01060"}).context["cl"].result_list
     assert [request.number for request in found] == ["РОМ-2025-01060"]
+
+
+def test_the_last_page_of_a_list_that_has_become_short_is_still_its_last(
+    administrator: Client, company: Company
+) -> None:
+    receive(range(120))
+    assert page(administrator, p=-1) == list(range(19, -1, -1))
+    assert page(administrator, p=-2) == list(range(69, 19, -1))
+    assert page(administrator, p=-99) == page(administrator, p=1)

@@ -49,12 +49,14 @@ def cases(company: Company) -> dict[str, PaymentRequest]:
     bot.ready_reasons()
     cases = {
         "draft": company.draft(purpose=f"{LONG}. В т.ч. НДС 22% - 22541.07"),
-        "in-approval": company.submitted(desired_date=late, priority="high"),
+        "in-approval": company.submitted(priority="high"),
         "approved": company.approved(),
         "returned": company.submitted(invoice_number="46"),
         "declined": company.submitted(invoice_number="47"),
         "cancelled": company.approved(invoice_number="48"),
     }
+    # Time has passed since: no service takes such a day.
+    PaymentRequest.objects.filter(pk=cases["in-approval"].pk).update(desired_date=late)
     for name, decide in (
         ("returned", decisions.return_for_rework), ("declined", decisions.decline),
     ):  # fmt: skip

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from treasury.admin import history, wording
-from treasury.admin.fields import CodeField
+from treasury.admin.fields import CodeField, SearchedSelect
 from treasury.models import Employee
 
 
@@ -25,6 +25,11 @@ class TakesPastedNumbers(admin.options.BaseModelAdmin):  # type: ignore[type-arg
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return CodeField.of(db_field) or super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SearchedSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 # None of these classes can be subscripted at run time.

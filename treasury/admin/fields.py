@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import BigIntegerField
@@ -82,6 +83,13 @@ def key_of(text: str) -> int | None:
     """A primary key as a page sends it; None for what no database could hold as one."""
     key = int(text) if text.isdecimal() else None
     return key if key is not None and key <= BigIntegerField.MAX_BIGINT else None
+
+
+class SearchedSelect(AutocompleteSelect):
+    """Shows nothing for what is no key at all: the field says that, where Django's own would fail."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, [key for key in value if key_of(key) is not None], attr)
 
 
 class DateInput(forms.DateInput):

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.urls import reverse
@@ -12,19 +11,19 @@ from django.views.decorators.http import require_GET
 
 from treasury.admin.base import employee_of
 from treasury.admin.display import payee_label
-from treasury.admin.fields import key_of
+from treasury.admin.fields import SearchedSelect, key_of
 from treasury.admin.request_form import DEPENDENT
 from treasury.models import PaymentRequest
 
 
-class CounterpartySelect(AutocompleteSelect):
+class CounterpartySelect(SearchedSelect):
     """Finds by name and ИНН, and shows both."""
 
     def get_url(self) -> str:
         return reverse("admin:treasury_paymentrequest_counterparties")
 
 
-class RequesterSelect(AutocompleteSelect):
+class RequesterSelect(SearchedSelect):
     """Finds people for those who may not open the employees' pages."""
 
     def get_url(self) -> str:

@@ -107,6 +107,9 @@ class FarChangeList(ChangeList):
         self.can_show_all = not paginator.goes_on and paginator.count <= self.list_max_show_all
         self.multi_page = paginator.goes_on or paginator.count > self.list_per_page
         self.show_admin_actions = True
+        if self.page_num < 0 and not paginator.goes_on:
+            # The list has become short since the link was made: its pages have numbers again.
+            self.page_num = max(1, paginator.num_pages + 1 + self.page_num)
         try:
             all_of_them = self.show_all and self.can_show_all
             keys = paginator.first_keys if all_of_them else paginator.keys(self.page_num)

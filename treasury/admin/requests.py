@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from treasury import money, rights, search
 from treasury.admin import display, documents, lookups, moves, request_page
 from treasury.admin.base import employee_of
+from treasury.admin.fields import key_of
 from treasury.admin.filters import (
     AmountFilter,
     CurrencyFilter,
@@ -171,7 +172,7 @@ class PaymentRequestAdmin(FarListAdmin):
 
 
 def _number(object_id: str) -> int:
-    text = unquote(object_id)
-    if not text.isdecimal():
+    number = key_of(unquote(object_id))
+    if number is None:
         raise Http404
-    return int(text)
+    return number
