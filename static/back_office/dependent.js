@@ -16,6 +16,8 @@ export function followParents(form) {
     }
     if (found.usual) offer(form, found.usual);
     takeCurrency();
+    // A choice made by a script announces itself to nobody.
+    form.dispatchEvent(new Event("filled"));
   }
 
   function takeCurrency() {

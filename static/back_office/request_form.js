@@ -5,6 +5,7 @@ import { followParents } from "./dependent.js";
 import { focusFirst, nameControls } from "./names.js";
 import { countPurpose, followVat } from "./purpose.js";
 import { computeVat } from "./vat.js";
+import { showWhole } from "./whole.js";
 import { listFiles } from "./files.js";
 
 const form = document.getElementById("request_form");
@@ -16,6 +17,7 @@ computeVat(form);
 followVat(form);
 sayDaysOff(form.elements.desired_date);
 listFiles(form.elements.documents);
+showWhole(form);
 // Select2 is made by Django's own script, when the page is ready.
 window.django.jQuery(() => {
   nameControls(form);

@@ -136,8 +136,11 @@ def test_requests_beyond_the_counted_are_reached_from_the_end(
     last = accountant.get(REQUESTS, {"p": "-1"}).context["cl"].result_list
     assert last[-1] == draft
     assert len(last) == 50
-    found = accountant.get(REQUESTS, {"q": "2025-01060"}).context["cl"].result_list
-    assert [request.number for request in found] == ["РОМ-2025-01060"]
+    # The sum of a page is not to be taken for that of all.
+    assert "Narrow the list down" in text_of(accountant.get(REQUESTS))
+    one = accountant.get(REQUESTS, {"q": "2025-01060"})
+    assert "Narrow the list down" not in text_of(one)
+    assert [request.number for request in one.context["cl"].result_list] == ["РОМ-2025-01060"]
 
 
 def test_the_last_page_of_a_list_that_has_become_short_is_still_its_last(

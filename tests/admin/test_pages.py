@@ -69,6 +69,11 @@ def test_one_strict_policy_stands_on_every_page(accountant: Client, url: str) ->
     assert "unsafe" not in policy
 
 
+def test_no_page_offers_a_look_that_there_is_not(accountant: Client) -> None:
+    for url in ("/admin/", "/admin/password_change/", "/admin/password_change/done/"):
+        assert "theme-toggle" not in text_of(accountant.get(url))
+
+
 def test_the_log_in_page_is_clean(company: Company) -> None:
     response = Client(headers={"accept-language": "en"}).get("/admin/login/")
     assert is_clean(response)

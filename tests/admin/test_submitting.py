@@ -66,6 +66,7 @@ def test_a_duplicate_stops_before_it_is_submitted(
     assert f'<a href="{page(first)}">{first.number}</a>' in text
     assert "also in the request\n" in text
     assert "Submit anyway" in text
+    assert "autofocus" in str(response.context["form"]["reason"])
 
     response = accountant.post(button(second, "submit"), {"reason": ""})
     assert "Give the reason" in text_of(response)

@@ -51,7 +51,7 @@ def test_the_name_of_a_thing_is_bent_where_the_phrase_is_ours(
     assert "<h1>Запись журнала</h1>" in shown(russian, f"event/{entry.pk}/change/")
     assert "Добавить контрагента</a>" in shown(russian, "counterparty/")
     # The script that adds a line takes its texts as JSON.
-    assert json.dumps("Добавить: Этап маршрута") in shown(
+    assert json.dumps("Добавить этап маршрута") in shown(
         russian, f"approvalroute/{company.route.pk}/change/"
     )
 

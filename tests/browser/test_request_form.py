@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.admin.conftest import REQUESTS, browse, media, page
 from tests.company import Company
-from treasury.models import PaymentRequest, VatRate
+from treasury.models import Bank, PaymentRequest, VatRate
 
 from .test_back_office import browser, complaints, granted_roles, opened
 from .visit import DESK, PHONE
@@ -144,6 +144,26 @@ def test_the_page_cuts_no_value(tab: Page, company: Company) -> None:
     request = company.draft(own_account=company.own_account)
     tab.goto(page(request))
     assert tab.evaluate(CUT) == []
+
+
+def test_what_a_phone_cuts_of_an_account_stands_below_it(
+    browser: Browser, live_server: Any, company: Company, complaints: list[str]
+) -> None:
+    Bank.objects.update(name="АО «Первый промышленный банк»")
+    request = company.draft(own_account=company.own_account)
+    tab = opened(
+        browser, browse(company.anna, "Бухгалтер"), live_server.url, PHONE, complaints, "ru"
+    )
+    tab.goto(page(request))
+    cut = tab.evaluate(CUT)
+    assert {"counterparty_account", "own_account"} <= set(cut)
+    for name in cut:
+        chosen = tab.locator(f"#id_{name} option:checked").text_content()
+        expect(tab.locator(f".field-{name} .whole")).to_have_text(chosen or "")
+    expect(tab.locator(".field-priority .whole")).to_be_hidden()
+    tab.select_option("#id_own_account", "")
+    expect(tab.locator(".field-own_account .whole")).to_be_hidden()
+    assert complaints == []
 
 
 def test_a_phone_shows_the_whole_form(

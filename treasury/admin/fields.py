@@ -86,7 +86,7 @@ def key_of(text: str) -> int | None:
 
 
 class SearchedSelect(AutocompleteSelect):
-    """Shows nothing for what is no key at all: the field says that, where Django's own would fail."""
+    """Shows nothing for what is no key at all: the field says that; Django's own fails."""
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         return super().optgroups(name, [key for key in value if key_of(key) is not None], attr)

@@ -134,6 +134,8 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
             return response
     if chosen not in rights.actions(target, actor):
         raise PermissionDenied(_("You cannot do this now."))
+    for field in form.visible_fields()[:1]:
+        field.field.widget.attrs["autofocus"] = True
     context = {
         **admin.site.each_context(request),
         "title": LABELS[chosen],

@@ -2,7 +2,7 @@
 
 Into a Russian sentence Django puts the name of a thing unbent: «Изменить сотрудник», «Организация
 был добавлен». Named here they reach our catalogue, which comes before Django's and needs only the
-name as it is: «Добавить: этап маршрута». No code asks for this list: `makemessages` has to find it.
+name as it is: «Выбор: этап маршрута». No code asks for this list: `makemessages` has to find it.
 Where the phrase is ours to say, the name is bent: «Добавить контрагента».
 """
 
@@ -15,7 +15,6 @@ PHRASES = (
     gettext_noop("Select %s"),
     gettext_noop("Select %s to change"),
     gettext_noop("Select %s to view"),
-    gettext_noop("Add another %(verbose_name)s"),
     gettext_noop("The {name} “{obj}” was added successfully."),
     gettext_noop("The {name} “{obj}” was added successfully. You may add another {name} below."),
     gettext_noop("The {name} “{obj}” was changed successfully."),
@@ -41,11 +40,13 @@ def accusative(opts: Any) -> str:
         "delegation": pgettext("whom or what", "delegation"),
         "department": pgettext("whom or what", "department"),
         "employee": pgettext("whom or what", "employee"),
+        "member": pgettext("whom or what", "member"),
         "organization": pgettext("whom or what", "organization"),
         "own account": pgettext("whom or what", "own account"),
         "payment request": pgettext("whom or what", "payment request"),
         "ready reason": pgettext("whom or what", "ready reason"),
         "role": pgettext("whom or what", "role"),
+        "route stage": pgettext("whom or what", "route stage"),
     }
     return bent.get(opts.verbose_name_raw, str(opts.verbose_name))
 

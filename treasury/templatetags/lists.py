@@ -81,12 +81,14 @@ def without_filters(changelist: ChangeList) -> str:
 def totals(changelist: ChangeList) -> dict[str, Any]:
     """What the page adds up to, and what all that was found does, by currency."""
     whole = None
-    counted = 0 if changelist.paginator.goes_on else changelist.result_count
+    goes_on = changelist.paginator.goes_on
+    counted = 0 if goes_on else changelist.result_count
     if len(changelist.result_list) < counted:
         found = PaymentRequest.objects.filter(pk__in=changelist.paginator.first_keys)
         rows = found.order_by("currency").values_list("currency")
         whole = _shown(rows.annotate(Sum("amount")))
-    return {"page": _shown(_by_currency(changelist.result_list)), "whole": whole}
+    page = _shown(_by_currency(changelist.result_list))
+    return {"page": page, "whole": whole, "goes_on": goes_on}
 
 
 def _by_currency(requests: Iterable[PaymentRequest]) -> list[tuple[str, Decimal]]:
