@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.admin.conftest import REQUESTS, browse, media
 from tests.company import Company
@@ -21,6 +21,8 @@ IS_CUT = """
   return shown < select.offsetWidth;
 }
 """
+# As the browser opens it beside a field.
+WINDOW = ViewportSize(width=800, height=500)
 PASTED = "40702 81090 00000 00013"
 
 
@@ -66,7 +68,7 @@ def test_an_account_is_pasted_with_its_spaces_and_seen_in_full(
     browser: Browser, live_server: Any, company: Company, complaints: list[str]
 ) -> None:
     client = browse(company.anna, "Бухгалтер")
-    for viewport in (DESK, PHONE):
+    for viewport in (DESK, WINDOW, PHONE):
         tab = opened(browser, client, live_server.url, viewport, complaints)
         tab.goto("/admin/treasury/counterparty/add/?_popup=1")
         tab.click(".add-row a")
@@ -76,5 +78,8 @@ def test_an_account_is_pasted_with_its_spaces_and_seen_in_full(
         expect(number).to_have_value(PASTED)
         number.fill(PASTED.replace(" ", ""))
         assert number.evaluate("field => field.scrollWidth <= field.clientWidth")
+        assert tab.locator("#accounts-group").evaluate(
+            "rows => rows.scrollWidth <= rows.clientWidth"
+        )
         assert not tab.locator("#id_accounts-0-currency").evaluate(IS_CUT)
     assert complaints == []
