@@ -119,7 +119,7 @@ def chosen(dialog: Dialog, employee: Employee, option: int) -> Value | None:
             ready = ReasonTemplate.objects.filter(pk=option, action=dialog.subject, is_active=True)
             return ready.values_list("text", flat=True).first()
         case Question.UNTIL:
-            return _date_of(option // 10_000, option // 100 % 100, option % 100)
+            return _offered_days(option)
         case Question.CONFIRM:
             return option
         case _:
@@ -145,11 +145,12 @@ def _typed_days(text: str) -> str:
             _check_near(last, today, match[3])
             return last.isoformat()
     elif match := _DAYS.fullmatch(text):
-        first = _next((match[1], match[2], match[3]), today - _AHEAD)
+        beginning = (match[1], match[2], match[3])
+        first = _next(beginning, today - _AHEAD)
         start = max(first or today, today)
         last = _next((match[4], match[5], match[6]), start)
         if first and last:
-            _check_near(last, start, match[6])
+            _check_near(last, start, match[6], _next(beginning, today))
             # Who is away already goes away now.
             return f"{first}/{last}" if first > today else last.isoformat()
     raise Unclear(
@@ -160,16 +161,29 @@ def _typed_days(text: str) -> str:
     )
 
 
-def _check_near(last: date, start: date, year: str | None) -> None:
-    """Ask whether a day of next year is meant, when it has just passed in this one."""
+def _check_near(last: date, start: date, year: str | None, first: date | None = None) -> None:
+    """Ask whether a day of next year is meant, when it has just passed in this one.
+
+    `first` is the day from which on it would be, when one was typed.
+    """
     if year or last - start <= _AHEAD:
         return
-    next_year = f"{last:%d.%m.%Y}"
-    raise Unclear(
-        _("%(day)s has passed. Do you mean %(next)s?")
-        % {"day": f"{last:%d.%m}", "next": next_year},
-        (_("Yes, until %(day)s") % {"day": next_year}, int(f"{last:%Y%m%d}")),
+    meant, number = f"{last:%d.%m.%Y}", int(f"{last:%Y%m%d}")
+    label = _("Yes, until %(day)s") % {"day": meant}
+    if first and first <= last:
+        meant, number = f"{first:%d.%m.%Y}–{meant}", int(f"{first:%Y%m%d}{last:%Y%m%d}")
+        label = _("Yes, %(days)s") % {"days": meant}
+    text = _("%(day)s has passed. Do you mean %(next)s?")
+    raise Unclear(text % {"day": f"{last:%d.%m}", "next": meant}, (label, number))
+
+
+def _offered_days(option: int) -> str | None:
+    """What is on a button as YYYYMMDD, or as two such days one after the other."""
+    first, last = (
+        _date_of(number // 10_000, number // 100 % 100, number % 100)
+        for number in divmod(option, 10**8)
     )
+    return f"{first}/{last}" if first and last else last
 
 
 def _next(typed_day: _Typed, start: date) -> date | None:

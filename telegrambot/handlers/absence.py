@@ -1,6 +1,7 @@
 """Going away and coming back: who decides meanwhile."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
@@ -25,12 +26,17 @@ _LIST_LENGTH = 4000
 _MOST_BUTTONS = 50
 
 
-def away(message: Message, employee: Employee, argument: str) -> Reply:
-    """Show the absence that runs, else begin one; what is planned leaves other days free."""
+def away(message: Message, employee: Employee, argument: str) -> Reply | None:
+    """Show the absence that runs, else begin one; what is planned leaves other days free.
+
+    «/away 25.12» is the question and its answer at once.
+    """
     running = list(_planned(employee).running())
     if running:
         return _listing(message.chat.id, running)
     dialog = dialogs.begin(message.chat.id, Subject.AWAY)
+    if argument:
+        return dialogs.said(replace(message, text=argument), employee)
     return dialogs.message_with(message.chat.id, ask(dialog, employee))
 
 

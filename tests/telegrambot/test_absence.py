@@ -63,67 +63,6 @@ def test_no_day_is_offered_twice(boris: Phone) -> None:
     assert boris.offers() == ["Tomorrow, 15.11", "A week, 21.11", "Two weeks, 28.11", "← Back"]
 
 
-@pytest.mark.parametrize("text", ["25.12.2099", " 25.12.2099 ", "25.12.2099."])
-def test_a_day_can_be_typed(boris: Phone, text: str) -> None:
-    boris.says("/away")
-    assert "Who decides for you meanwhile?" in boris.says(text)
-    assert Dialog.objects.get().answers == {"until": "2099-12-25"}
-
-
-NOVEMBER_24 = datetime(2026, 11, 24, 9, tzinfo=UTC)
-
-
-@time_machine.travel(datetime(2027, 3, 1, 9, tzinfo=UTC))
-def test_a_leap_day_without_a_year_is_the_next_one(boris: Phone) -> None:
-    boris.says("/away")
-    assert "Do you mean 29.02.2028?" in boris.says("29.02")
-    boris.presses("Yes, until 29.02.2028")
-    assert Dialog.objects.get().answers == {"until": "2028-02-29"}
-
-
-@time_machine.travel(NOVEMBER_24)
-@pytest.mark.parametrize(("text", "day"), [("10.01", "2027-01-10"), ("24.11", "2026-11-24")])
-def test_a_day_without_a_year_is_the_next_one(boris: Phone, text: str, day: str) -> None:
-    boris.says("/away")
-    boris.says(text)
-    assert Dialog.objects.get().answers == {"until": day}
-
-
-@time_machine.travel(NOVEMBER_24)
-@pytest.mark.parametrize("text", ["20.11", "до 20.11", "01.11 – 20.11"])
-def test_a_day_that_has_just_passed_is_asked_about(boris: Phone, text: str) -> None:
-    boris.says("/away")
-    assert boris.says(text) == "20.11 has passed. Do you mean 20.11.2027?"
-    assert Dialog.objects.get().answers == {}
-    boris.presses("Yes, until 20.11.2027")
-    assert Dialog.objects.get().answers == {"until": "2027-11-20"}
-
-
-@time_machine.travel(NOVEMBER_24)
-@pytest.mark.parametrize(
-    "text", ["с 24.12 по 10.01", "24.12-10.01", "from 24.12 to 10.01.2027", "С 24.12. – 10.01."]
-)
-def test_an_absence_may_begin_later(company: Company, boris: Phone, text: str) -> None:
-    boris.says("/away")
-    boris.says(text)
-    boris.presses(SERGEY)
-    assert "From 24.12.2026 00:00 until 10.01.2027 23:59" in boris.reads()[-1]
-    toast = boris.presses("✅ Yes")
-    assert "From 24.12.2026 00:00 until 10.01.2027 23:59 С. Посторонних decides" in toast
-    assert not Delegation.objects.running().exists()
-    delegation = Delegation.objects.get()
-    assert timezone.localtime(delegation.since) == datetime(
-        2026, 12, 24, tzinfo=timezone.get_current_timezone()
-    )
-
-
-@time_machine.travel(NOVEMBER_24)
-def test_who_is_away_since_yesterday_goes_away_now(boris: Phone) -> None:
-    boris.says("/away")
-    boris.says("23.11-10.12")
-    assert Dialog.objects.get().answers == {"until": "2026-12-10"}
-
-
 def test_people_are_offered_with_what_they_do(boris: Phone) -> None:
     boris.says("/away")
     boris.says("31.12.2099")
@@ -135,13 +74,6 @@ def test_people_are_offered_with_what_they_do(boris: Phone) -> None:
         "Смирнова Анна",
         "Чужов Глеб · Маркетинг",
     ]
-
-
-@pytest.mark.parametrize("text", ["31.11", "01.01.2020", "soon", "", "٢٥.١٢", "25.12.99999", "/25"])
-def test_what_is_no_day_to_come_is_asked_for_again(boris: Phone, text: str) -> None:
-    boris.says("/away")
-    boris.says(text or "0")
-    assert Dialog.objects.get().answers == {}
 
 
 def test_a_part_of_the_name_finds_the_deputy(company: Company, boris: Phone) -> None:
