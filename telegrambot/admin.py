@@ -165,7 +165,7 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(kind, kind) for kind in ALLOWED_UPDATES]
+        return [(kind, in_words.kinds(kind)) for kind in ALLOWED_UPDATES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Update]) -> QuerySet[Update]:
         return queryset.filter(kind=self.value()) if self.value() else queryset

@@ -82,6 +82,16 @@ def kind(update: Update) -> str:
     return update.kind or "—"
 
 
+def kinds(kind: str) -> str:
+    """All updates of a kind of the Bot API's."""
+    return {
+        "message": _("Messages"),
+        "callback_query": _("Pressed buttons"),
+        "inline_query": _("Searches from other chats"),
+        "my_chat_member": _("The bot added to chats and removed"),
+    }.get(kind, kind)
+
+
 def sender(update: Update, names: Names) -> SafeString | str:
     incoming = parse(update.payload)
     person = _sender(incoming) if incoming else None

@@ -1,5 +1,6 @@
 """The inbox, the messages, the chats and the tokens: read-only, with named repairs."""
 
+import re
 from typing import Any
 
 import pytest
@@ -195,3 +196,10 @@ def test_a_longer_list_asks_the_database_no_more(
     before = queries()
     grow()
     assert queries() == before
+
+
+def test_the_inbox_is_filtered_by_what_people_did(administrator: Client) -> None:
+    offered = text_of(administrator.get(UPDATES))
+    assert "Pressed buttons" in offered
+    assert not re.search(r">\s*callback_query\s*<", offered)
+    assert administrator.get(UPDATES, {"kind": "callback_query"}).status_code == 200
