@@ -60,6 +60,13 @@ def test_an_auditor_neither_unlinks_nor_invites(company: Company) -> None:
     assert "start=login" not in text
 
 
+def test_an_auditor_reads_the_roles_and_no_help_for_who_gives_them(company: Company) -> None:
+    company.boris.groups.add(Group.objects.get_or_create(name="Согласующий")[0])
+    text = of(browse(company.sergey, "Аудитор"), company.boris)
+    assert "Согласующий" in text
+    assert "permissions granted to each of their groups" not in text
+
+
 def test_it_says_what_the_person_does_and_what_waits_for_him(
     administrator: Client, company: Company
 ) -> None:

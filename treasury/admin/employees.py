@@ -69,6 +69,10 @@ class EmployeeAdmin(BackOfficeAdmin, UserAdmin):  # type: ignore[type-arg]
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Nobody makes himself almighty, nor need he read of what he cannot give."""
         fieldsets = super().get_fieldsets(request, obj)
+        if obj and not self.has_change_permission(request, obj):
+            # Django's own help to the ticks is for who can set them.
+            told = {"fields": ["roles", "is_staff"]}
+            return [(title, told if title == _("Roles") else rest) for title, rest in fieldsets]
         if obj and employee_of(request).is_superuser:
             return [*fieldsets, (_("Full access"), {"fields": ["is_superuser"]})]
         return fieldsets
