@@ -83,3 +83,24 @@ def test_an_account_is_pasted_with_its_spaces_and_seen_in_full(
         )
         assert not tab.locator("#id_accounts-0-currency").evaluate(IS_CUT)
     assert complaints == []
+
+
+def test_a_bank_that_is_missing_is_added_beside_the_account_and_chosen(
+    browser: Browser, live_server: Any, company: Company, complaints: list[str]
+) -> None:
+    client = browse(company.anna, "Бухгалтер")
+    tab = opened(browser, client, live_server.url, DESK, complaints)
+    tab.goto("/admin/treasury/counterparty/add/")
+    tab.click(".add-row a")
+    with tab.expect_popup() as window:
+        tab.click("#add_id_accounts-0-bank")
+    with window.value as popup:
+        popup.fill("#id_name", "АО «ТБанк»")
+        popup.fill("#id_bik", "044525974")
+        popup.fill("#id_correspondent_account", "30101810145250000974")
+        with popup.expect_event("close"):
+            popup.click("[name=_save]")
+    chosen = tab.locator("#id_accounts-0-bank option:checked")
+    expect(chosen).to_have_text("АО «ТБанк» (044525974)")
+    expect(tab.locator(".field-bank .select2-selection__rendered")).to_contain_text("044525974")
+    assert complaints == []
