@@ -8,7 +8,7 @@ from tests.company import TELEGRAM, Company
 from tests.telegrambot import bot
 from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest, Quorum
 from treasury.services import decisions
-from treasury.workflow import Action, Status
+from treasury.workflow import Action
 
 REASON = "Это бюджет Сергея"
 
@@ -272,42 +272,3 @@ def test_the_right_is_checked_again_at_the_end(company: Company, request_: Payme
     company.department.budget_holders.remove(company.boris)
     assert "not entitled" in write(company, REASON)["text"]
     assert not request_.tasks.filter(employee=company.sergey).exists()
-
-
-def test_who_may_hand_over_anyones_task_chooses_whose(
-    company: Company, request_: PaymentRequest
-) -> None:
-    company.allow(company.sergey, "reassign_task", "view_paymentrequest")
-    sergey = company.telegram_id(company.sergey)
-    bot.reply_to(bot.message(sergey, "/request 1"))
-    details = bot.mark_sent(bot.chat_of(company, sergey).get())
-
-    def offered() -> dict[str, str]:
-        return bot.offered({"reply_markup": messages.render(details).keyboard})
-
-    assert "✅ Approve" not in offered()
-    for label in ("👥 Colleagues", INSTEAD, "Лебедева Вера · Производство"):
-        press(company, offered()[label], company.sergey)
-    assert "Посторонних Сергей" not in offered()
-    press(company, offered()["Чужов Глеб · Маркетинг"], company.sergey)
-    bot.reply_to(bot.message(sergey, REASON))
-
-    statuses = dict(request_.tasks.values_list("employee", "status"))
-    assert statuses == {
-        company.boris.pk: ApprovalTask.Status.OPEN,
-        company.vera.pk: ApprovalTask.Status.CLOSED,
-        company.gleb.pk: ApprovalTask.Status.OPEN,
-    }
-    assert request_.events.latest("id").actor == company.sergey
-    assert bot.fresh(request_).status == Status.IN_APPROVAL
-
-
-def test_a_reader_without_that_right_is_offered_nothing(
-    company: Company, request_: PaymentRequest
-) -> None:
-    bot.reply_to(bot.message(company.telegram_id(company.anna), "/request 1"))
-    [details] = bot.chat_of(company, company.anna)
-    assert bot.buttons(messages.render(details)) == [
-        [f"documents:{request_.pk}"],
-        [bot.address(request_)],
-    ]
