@@ -8,7 +8,7 @@ from django.utils import translation
 
 from tests.company import ADMIN, Company
 from treasury.errors import DuplicateInvoice, ReasonRequired
-from treasury.models import Employee, PaymentRequest
+from treasury.models import Counterparty, CounterpartyAccount, Employee, PaymentRequest
 from treasury.services import decisions, requests
 from treasury.workflow import Action, Status
 
@@ -45,7 +45,37 @@ def test_a_reason_has_to_be_one(company: Company) -> None:
         submit(company, company.draft(), "да")
 
 
-@pytest.mark.parametrize("number", ["46", ""])
+@pytest.mark.parametrize(
+    "number",
+    ["№ Её-318/а", "Её-318/А", "ЕЕ-318/А", "её - 318/a", "Ee-318/A", "№\N{NO-BREAK SPACE}её-318/а"],
+)
+def test_an_invoice_is_the_same_however_its_number_was_typed(company: Company, number: str) -> None:
+    first = company.draft(invoice_number="её-318/а")
+    assert first.number in refusal(company, company.draft(invoice_number=number))
+
+
+def test_a_short_number_is_the_same_too(company: Company) -> None:
+    first = company.draft(invoice_number="№ 7")
+    assert first.number in refusal(company, company.draft(invoice_number="7"))
+
+
+def test_a_sign_alone_is_no_number(company: Company) -> None:
+    company.draft(invoice_number="")
+    assert submit(company, company.draft(invoice_number="№")).status == Status.IN_APPROVAL
+
+
+def test_a_branch_of_the_payee_has_sent_the_same_invoice(company: Company) -> None:
+    first = company.submitted()
+    payee = company.counterparty
+    branch = Counterparty.objects.create(name=payee.name, inn=payee.inn, kpp="781343001")
+    account = CounterpartyAccount.objects.create(
+        counterparty=branch, bank=company.account.bank, number=company.account.number
+    )
+    again = company.draft(counterparty=branch, counterparty_account=account)
+    assert first.number in refusal(company, again)
+
+
+@pytest.mark.parametrize("number", ["46", "451", ""])
 def test_another_invoice_needs_no_reason(company: Company, number: str) -> None:
     company.submitted()
     request = submit(company, company.draft(invoice_number=number), WHY)

@@ -15,6 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
+from treasury import invoices
 from treasury.models.acting import asks, tasks_of, ties
 from treasury.models.counterparties import Counterparty, CounterpartyAccount
 from treasury.models.organizations import (
@@ -131,11 +132,15 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         return ending.filter(number__endswith=f"-{padded}")
 
     def twins_of(self, request: "PaymentRequest") -> "PaymentRequestQuerySet":
-        """Other living requests with this invoice of this payee: perhaps it is asked for twice."""
-        if not request.invoice_number:
+        """Other living requests with this invoice of this payee: perhaps it is asked for twice.
+
+        A branch is no other payee: it is one company that has sent the invoice.
+        """
+        if not invoices.plain(request.invoice_number):
             return self.none()
+        branches = Counterparty.objects.filter(inn=request.counterparty.inn).order_by()
         alike = self.filter(
-            counterparty=request.counterparty_id, invoice_number=request.invoice_number
+            invoices.same(request.invoice_number), counterparty__in=branches.values("pk")
         )
         return alike.exclude(pk=request.pk).exclude(status__in=SETTLED)
 
