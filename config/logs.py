@@ -49,7 +49,7 @@ class PlainFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
         if isinstance(error, PLAIN) and record.name.startswith(("django.", "celery.")):
-            record.msg, record.args = _first_line(record), ()
+            record.msg, record.args = _with_reason(_first_line(record), error), ()
             record.exc_info = record.exc_text = None
         return True
 
@@ -84,6 +84,12 @@ class RepeatsFilter(logging.Filter):
         before = f" ({count} more like this before)" if count else ""
         record.msg, record.args = line + before, ()
         return True
+
+
+def _with_reason(line: str, error: BaseException) -> str:
+    """Without its traceback, “Internal Server Error: /admin/” does not say what has happened."""
+    reason = next(iter(str(error).splitlines()), "")
+    return line if reason in line else f"{line}: {type(error).__name__}: {reason}"
 
 
 def _first_line(record: logging.LogRecord) -> str:

@@ -13,7 +13,7 @@ from treasury.models import Currency
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 KOPECKS = 2
 # What people type behind an amount of roubles.
-ROUBLES = re.compile(r"\s*(?:₽|руб(?:\.|лей|ля|ль)?|р\.?)$", re.IGNORECASE)
+ROUBLES = re.compile(r"(?:₽|руб(?:\.|лей|ля|ль)?|р\.?)$", re.IGNORECASE)
 SIGNS = {Currency.RUB: "₽", Currency.USD: "$", Currency.EUR: "€", Currency.CNY: "¥"}
 
 
@@ -30,7 +30,7 @@ def money(value: Decimal, currency: str) -> str:
 def parsed(text: str) -> Decimal:
     """«1 234 567,89 ₽» and “1,234,567.89” as a number; groups have three digits, and of two kinds
     of signs the last one is the decimal point. Raises `ValidationError` instead of guessing."""
-    compact = re.sub(r"\s", " ", ROUBLES.sub("", text.strip())).replace("−", "-")
+    compact = re.sub(r"\s", " ", ROUBLES.sub("", text.strip()).rstrip()).replace("−", "-")
     decimal = _decimal_sign(compact)
     whole, _sign, fraction = compact.rpartition(decimal) if decimal else (compact, "", "")
     if not re.fullmatch(r"-? ?(?:[0-9]+|[0-9]{1,3}(?:[ .,][0-9]{3})+)", whole) or not re.fullmatch(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial, reduce
-from itertools import groupby, product
+from itertools import groupby, islice, product
 from operator import or_
 from typing import Any
 
@@ -23,6 +23,8 @@ AMOUNT = re.compile(r"(\d{1,12})(?:[.,](\d{1,2}))?")
 # A word of fewer letters is found as a whole, between spaces.
 INDEXED = 3
 BEFORE, AFTER = ("", "% "), ("", " %")
+# So many words are looked for; each costs a query, and nobody remembers more.
+WORDS = 20
 # So many keys are worth naming one by one.
 MOST = 1000
 
@@ -88,7 +90,7 @@ def with_amounts(text: str, *, model: type[Model], fields: Sequence[str], amount
 
 def _every_word(text: str, model: type[Model], fields: Sequence[str], amount: str) -> Q:
     wanted = Q()
-    for word in map(_unquoted, smart_split(text)):
+    for word in islice(dict.fromkeys(map(_unquoted, smart_split(text))), WORDS):
         somewhere = _amount(word, amount) if amount else Q()
         for relation, found in groupby(sorted(fields), key=partial(_relation, model)):
             lookups = list(found)

@@ -83,6 +83,12 @@ def test_nonsense_is_said_at_its_field_and_hides_nothing(
     assert found(accountant, **query) == [request]
 
 
+@pytest.mark.parametrize("payee", ["NaN", "-1", "9" * 30, "1 1"])
+def test_a_payee_that_is_none_is_no_broken_page(accountant: Client, payee: str) -> None:
+    assert accountant.get(REQUESTS, {"counterparty": payee}).status_code == 200
+    assert accountant.get(f"{REQUESTS}add/", {"counterparty": payee}).status_code == 200
+
+
 def test_an_any_agrees_with_what_is_asked(company: Company) -> None:
     client = browse(company.anna, "Бухгалтер")
     text = text_of(client.get(REQUESTS, headers={"accept-language": "ru"}))

@@ -94,6 +94,18 @@ def test_our_own_failures_keep_their_traceback(lines: Lines) -> None:
     assert len(lines()) > 1
 
 
+@pytest.mark.parametrize(
+    "text", ["Internal Server Error: /admin/", "Internal Server Error: /admin/\nlevel='info'"]
+)
+def test_without_a_traceback_the_reason_is_told(lines: Lines, text: str) -> None:
+    error = PermissionError(13, "Permission denied\nfaked='line'")
+    say("django.request", text, second=0, error=error)
+    [line] = lines()
+    assert "Internal Server Error: /admin/: PermissionError: [Errno 13] Permission denied" in line
+    assert "faked" not in line
+    assert "info" not in line.split("event=")[1]
+
+
 def say(name: str, text: str, *arguments: object, second: float, error: Any = None) -> None:
     """As a process does at that second after it has started."""
     logger = logging.getLogger(name)

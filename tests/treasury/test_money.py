@@ -62,3 +62,9 @@ def test_what_would_have_to_be_guessed_is_refused(typed: str, code: str) -> None
     with pytest.raises(ValidationError) as refused:
         parsed(typed)
     assert refused.value.code == code
+
+
+def test_a_page_of_spaces_is_refused_like_any_other_nonsense() -> None:
+    with pytest.raises(ValidationError):
+        parsed(f"1{' ' * 1_000_000}x")
+    assert parsed("1 000 ₽") == Decimal(1000)

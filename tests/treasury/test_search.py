@@ -1,6 +1,7 @@
 """Finding by words as people type them, the same on PostgreSQL and SQLite."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db.models import CharField, F, Value
@@ -8,7 +9,7 @@ from django.db.models.functions import Lower, Upper
 
 from tests.company import Company
 from treasury.models import Counterparty, Employee, PaymentRequest
-from treasury.search import fold, with_amounts
+from treasury.search import WORDS, fold, with_amounts
 
 TREE = "ООО «Ёлка и К_100%»"
 
@@ -103,3 +104,13 @@ def test_another_amount_finds_nothing(company: Company, text: str) -> None:
     company.draft(amount=Decimal("486200.50"), purpose="За металл")
     found = with_amounts(text, model=PaymentRequest, fields=["purpose__finds"], amount="amount")
     assert not type(company.draft()).objects.filter(found).exists()
+
+
+def test_a_page_of_words_costs_no_more_than_some(
+    company: Company, django_assert_max_num_queries: Any
+) -> None:
+    text = " ".join(f"word{number}" for number in range(1000))
+    fields = ["purpose__finds", "counterparty__name__finds"]
+    with django_assert_max_num_queries(WORDS + 1):
+        wanted = with_amounts(text, model=PaymentRequest, fields=fields, amount="amount")
+        assert not PaymentRequest.objects.filter(wanted).exists()

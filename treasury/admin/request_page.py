@@ -36,8 +36,9 @@ def add(model_admin: BackOfficeAdmin, request: HttpRequest) -> HttpResponse:
         messages.info(request, _("This form was already saved."))
         return redirect("admin:treasury_paymentrequest_change", saved_before)
     source = _source(request, employee)
-    usual = copying.fields_of(source) if source else _usual(employee)
-    form = _form(model_admin, request, None, initial=usual | dict(request.GET.items()))
+    # A copy is one: no link may slip another payee or amount into it.
+    initial = copying.fields_of(source) if source else _usual(employee) | dict(request.GET.items())
+    form = _form(model_admin, request, None, initial=initial)
     if _asks_to_save(request) and form.is_valid():
         saved = _save(form, None, employee, source)
         if saved:
