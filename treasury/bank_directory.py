@@ -4,6 +4,7 @@ https://www.cbr.ru/PSystem/payment_system/ («Справочник БИК», the
 """
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from xml.etree.ElementTree import Element, ParseError
@@ -41,16 +42,20 @@ def read(content: bytes) -> list[Bank]:
 def _unpacked(content: bytes) -> bytes:
     if not zipfile.is_zipfile(BytesIO(content)):
         return content
-    with zipfile.ZipFile(BytesIO(content)) as archive:
-        inside = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".xml")]
-        if len(inside) != 1:
-            raise NotADirectory("The archive must hold exactly one XML file.")
-        if inside[0].file_size > MAX_BYTES:
-            raise NotADirectory("The file is too large for a directory.")
-        try:
-            return archive.read(inside[0])
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as exc:
-            raise NotADirectory("The archive cannot be read.") from exc
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            return archive.read(_only_xml(archive))
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as exc:
+        raise NotADirectory("The archive cannot be read.") from exc
+
+
+def _only_xml(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    inside = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".xml")]
+    if len(inside) != 1:
+        raise NotADirectory("The archive must hold exactly one XML file.")
+    if inside[0].file_size > MAX_BYTES:
+        raise NotADirectory("The file is too large for a directory.")
+    return inside[0]
 
 
 def _parsed(xml: bytes) -> Element:

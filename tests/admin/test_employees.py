@@ -84,6 +84,15 @@ def test_it_says_what_the_person_does_and_what_waits_for_him(
     assert str(company.fedor.memberships.get().group) in of(administrator, company.fedor)
 
 
+def test_who_may_see_no_requests_sees_no_money_of_them_either(company: Company) -> None:
+    request = company.submitted()
+    clerk = browse(company.allow(company.sergey, "view_employee"))
+    text = of(clerk, company.boris)
+    assert request.number in text
+    assert "125,000.50" not in text
+    assert company.counterparty.name not in text
+
+
 def test_no_hash_is_shown_but_whether_there_is_a_password(
     administrator: Client, company: Company
 ) -> None:

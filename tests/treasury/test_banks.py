@@ -76,6 +76,15 @@ def test_the_zip_is_taken_as_it_was_downloaded(load: Any, tmp_path: Path) -> Non
         load(zipped(tmp_path, directory(entry(*ALFA)), directory(entry(*SBER))))
 
 
+@pytest.mark.parametrize("part", ["contents", "directory"])
+def test_a_damaged_archive_is_said_to_be_one(load: Any, tmp_path: Path, part: str) -> None:
+    damaged = bytearray(zipped(tmp_path, directory(entry(*ALFA))))
+    at = damaged.rindex(b"PK\x01\x02") if part == "directory" else 60
+    damaged[at : at + 8] = b"\xff" * 8
+    with pytest.raises(CommandError, match="cannot be read"):
+        load(bytes(damaged))
+
+
 def test_a_place_that_is_no_city_says_what_it_is(load: Any) -> None:
     load(directory(entry(*ALFA[:2], "Афипский", ALFA[3], kind="пгт")))
     assert Bank.objects.get().city == "пгт Афипский"
