@@ -19,7 +19,6 @@ JOURNAL = f"{ADMIN}treasury/event/"
 DECISIONS = f"{ADMIN}treasury/decision/"
 MESSAGES = f"{ADMIN}telegrambot/sentmessage/"
 INBOX = f"{ADMIN}telegrambot/update/"
-SORTS = ("shown_number", "shown_status", "shown_amount", "payee", "where", "due", "shown_author")
 AUTOCOMPLETE = {
     "app_label": "treasury", "model_name": "paymentrequest", "field_name": "counterparty",
 }  # fmt: skip
@@ -66,7 +65,7 @@ def _list(visitor: Visitor) -> Iterator[Step]:
     yield from _paging(visitor, "list", LIST)
     yield from _filters(visitor)
     changelist = visitor.get(LIST).context_data["cl"]
-    for column in SORTS:
+    for column in changelist.sortable_by:
         number = changelist.list_display.index(column)
         yield visitor.step(f"list by {column}", LIST, o=number)
         yield visitor.step(f"list by {column}, descending", LIST, o=f"-{number}")

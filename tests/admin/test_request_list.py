@@ -156,3 +156,15 @@ def test_the_first_page_costs_no_more_for_more_work(
         company.submitted()
     assert queries(budget_holder, "/admin/") == few
     assert budget_holder.get("/admin/").context["cards"][0].count == 6
+
+
+def test_the_list_sorts_by_what_it_offers_and_no_more(accountant: Client, company: Company) -> None:
+    cheap = company.draft(amount=Decimal(100), vat_amount=0)
+    dear = company.draft(amount=Decimal(900), vat_amount=0)
+    columns = accountant.get(REQUESTS).context["cl"].list_display
+    assert found(accountant, o=columns.index("shown_amount")) == [cheap, dear]
+    assert found(accountant, o=f"-{columns.index('payee')}") == [dear, cheap]
+    # In an address that somebody has kept from before.
+    assert found(accountant, o=columns.index("where")) == [dear, cheap]
+    for column in ("where", "waits_for"):
+        assert column not in accountant.get(REQUESTS).context["cl"].sortable_by

@@ -72,12 +72,4 @@ class Migration(migrations.Migration):
             model_name="counterparty",
             index=models.Index(fields=["name"], name="counterparty_by_name"),
         ),
-        migrations.AddIndex(
-            model_name="employee",
-            index=models.Index(fields=["last_name"], name="employee_by_last_name"),
-        ),
-        migrations.AddIndex(
-            model_name="organization",
-            index=models.Index(fields=["name"], name="organization_by_name"),
-        ),
     ]

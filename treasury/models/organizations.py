@@ -67,10 +67,6 @@ class Employee(AbstractBaseUser, PermissionsMixin):
             # One address is one person, however it was typed.
             models.UniqueConstraint(Lower("email"), name="employee_email_is_one_person"),
         ]
-        indexes = [
-            # The request list sorted by author reads the people in this order.
-            models.Index(fields=["last_name"], name="employee_by_last_name"),
-        ]
 
     def __str__(self) -> str:
         return self.get_full_name()
@@ -127,10 +123,6 @@ class Organization(models.Model):
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ["name"]
-        indexes = [
-            # The request list sorted by organization reads them in this order.
-            models.Index(fields=["name"], name="organization_by_name"),
-        ]
 
     def __str__(self) -> str:
         return self.name
