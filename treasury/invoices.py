@@ -22,7 +22,7 @@ _PLAIN: Func = reduce(
 
 
 def plain(number: str) -> str:
-    return upper(number).translate(str.maketrans(_ALIKE))
+    return upper(number).translate({ord(typed): meant for typed, meant in _ALIKE.items()})
 
 
 def same(number: str) -> Q:
