@@ -9,24 +9,27 @@ from django.db.models.lookups import Exact
 
 from treasury.search import INDEXED, upper
 
-# Latin letters that look like Cyrillic ones are typed for them, and the other way round.
-_ALIKE = {" ": "", "\N{NO-BREAK SPACE}": "", "№": "", "Ё": "Е"} | dict(
-    zip("ABCEHKMOPTXY", "АВСЕНКМОРТХУ", strict=True)
-)
-# To the same in SQL, on both databases.
+# What is typed between and before the digits means nothing; Latin letters stand for those Cyrillic
+# ones that look alike.
+_TWINS = (
+    (" ", ""), ("\N{NO-BREAK SPACE}", ""), ("№", ""), ("Ё", "Е"),
+    *zip("ABCEHKMOPTXY", "АВСЕНКМОРТХУ", strict=True),
+)  # fmt: skip
+# The same in SQL, on both databases.
 _PLAIN: Func = reduce(
     lambda column, pair: Replace(column, Value(pair[0]), Value(pair[1])),
-    _ALIKE.items(),
+    _TWINS,
     Upper(F("invoice_number")),
 )
 
 
 def plain(number: str) -> str:
-    return upper(number).translate({ord(typed): meant for typed, meant in _ALIKE.items()})
+    """By what numbers are compared; empty when there is none."""
+    return reduce(lambda text, pair: text.replace(*pair), _TWINS, upper(number))
 
 
 def same(number: str) -> Q:
-    """The requests whose invoice has this number; `number` is not empty when it is plain."""
+    """Those whose invoice has this number."""
     digits = re.findall(f"[0-9]{{{INDEXED},}}", number)
     # The same digits stand in each of its spellings, and an index finds them.
     indexed = Q(invoice_number__finds=digits[-1]) if digits else Q()

@@ -49,7 +49,7 @@ def test_only_what_is_over_and_seen_is_copied(accountant: Client, company: Compa
 
 def test_a_link_slips_nothing_else_into_a_copy(accountant: Client, company: Company) -> None:
     original = company.approved()
-    query = {"copy": str(original.pk), "amount": "999999", "counterparty_account": "77"}
+    query = {"copy": f"{original.pk}", "amount": "999999", "counterparty_account": "77"}
     form = accountant.get(ADD, query).context["form"]
     assert form["amount"].value() == "125,000.50"
     assert form["counterparty_account"].value() == company.account.pk
