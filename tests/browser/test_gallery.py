@@ -45,7 +45,6 @@ def gallery(
 @pytest.fixture
 def cases(company: Company) -> dict[str, PaymentRequest]:
     """A request in each state, with messages about them and updates from people."""
-    late = timezone.localdate() - timedelta(days=2)
     bot.ready_reasons()
     cases = {
         "draft": company.draft(purpose=f"{LONG}. В т.ч. НДС 22% - 22541.07"),
@@ -62,6 +61,8 @@ def cases(company: Company) -> dict[str, PaymentRequest]:
     ):  # fmt: skip
         task = company.task(cases[name], company.boris)
         decide(task=task, actor=company.boris, channel=TELEGRAM, reason="Нет счёта и акта")
+    late = timezone.localdate() - timedelta(days=2)
+    PaymentRequest.objects.filter(pk=cases["in-approval"].pk).update(desired_date=late)
     tamara = company.allow(company.tamara, "view_paymentrequest", "cancel_paymentrequest")
     requests.cancel(
         request=cases["cancelled"], actor=tamara, channel=ADMIN, reason="Оплачено наличными"
