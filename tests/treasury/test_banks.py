@@ -97,6 +97,7 @@ def test_a_bank_that_is_gone_is_out_of_use_and_comes_back(company: Company, load
     said = load(only_alfa, "--whole")
     assert "044525225 has accounts and is not in the file: out of use" in said
     assert not Bank.objects.get(bik="044525225").is_active
+    assert "0 out of use" in load(only_alfa, "--whole")
     load(directory(entry(*SBER)))
     assert Bank.objects.get(bik="044525225").is_active
     load(directory(entry(*SBER, status="PSDL")))

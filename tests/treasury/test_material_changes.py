@@ -119,6 +119,12 @@ def test_a_kopeck_less_never_opens_the_vat(company: Company) -> None:
         assert (request.status, request.revision) == (Status.IN_APPROVAL, before + 1)
 
 
+def test_a_smaller_amount_lets_no_vat_grow_even_in_proportion(company: Company) -> None:
+    request = company.approved(vat_amount=Decimal("1000.00"))
+    request = change(company, request, amount=Decimal("100000.00"), vat_amount=Decimal("18032.79"))
+    assert request.status == Status.IN_APPROVAL
+
+
 def test_the_vat_alone_asks_anew(company: Company) -> None:
     request = change(company, company.approved(), amount=Decimal("100000.00"))
     assert request.status == Status.APPROVED

@@ -252,6 +252,15 @@ def test_an_approved_request_is_cancelled_with_a_reason_by_author_or_treasurer(
         requests.cancel(request=request, actor=treasurer, channel=ADMIN, reason="Уже не нужно")
 
 
+def test_a_draft_is_given_up_by_its_owner_alone(company: Company) -> None:
+    request = company.draft()
+    treasurer = company.allow(company.tamara, "cancel_paymentrequest")
+    with pytest.raises(NotAllowed):
+        requests.cancel(request=request, actor=treasurer, channel=ADMIN, reason="Уже не нужно")
+    request = requests.cancel(request=request, actor=company.anna, channel=ADMIN)
+    assert request.status == Status.CANCELLED
+
+
 def test_what_the_bank_has_is_neither_changed_nor_cancelled(company: Company) -> None:
     request = company.approved()
     PaymentRequest.objects.filter(pk=request.pk).update(payment_status=PaymentStatus.EXPORTED)
