@@ -1,6 +1,7 @@
 """Money as people write it."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -25,6 +26,14 @@ def number(value: Decimal) -> str:
 
 def money(value: Decimal, currency: str) -> str:
     return f"{number(value)}{NARROW_SPACE}{SIGNS.get(Currency(currency), currency)}"
+
+
+def sums(amounts: Iterable[tuple[str, Decimal]]) -> list[str]:
+    """What amounts come to in each currency, of which there are no others to be added."""
+    found: dict[str, Decimal] = {}
+    for currency, amount in amounts:
+        found[currency] = found.get(currency, Decimal()) + amount
+    return [money(amount, currency) for currency, amount in sorted(found.items())]
 
 
 def parsed(text: str) -> Decimal:

@@ -21,7 +21,7 @@ from telegrambot.updates import ChatInfo, Message, Person
 from telegrambot.words import day, spoken_to
 from treasury.models import Employee, PaymentRequest
 from treasury.models.requests import PaymentRequestQuerySet
-from treasury.money import money
+from treasury.money import money, sums
 
 PAGE_SIZE = 5
 
@@ -77,22 +77,15 @@ def queue(chat_id: int, employee: Employee, page: int) -> Reply:
         "%(count)d requests wait for your decision",
         total,
     )
-    sums = ", ".join(money(amount, currency) for currency, _count, amount in totals)
-    in_all = _("In all: %(sums)s") % {"sums": sums}
+    in_all = _("In all: %(sums)s") % {"sums": ", ".join(sums((row[0], row[2]) for row in totals))}
     heading = f"{bold(title % {'count': total})}\n{plain(in_all)}"
     return _listing(chat_id, heading, list(shown), page, pages)
 
 
 def _totals(waiting: PaymentRequestQuerySet) -> list[tuple[str, int, Decimal]]:
     """How many and how much, for each currency."""
-    # Through the keys: a request may be found by more than one of its tasks.
-    once = PaymentRequest.objects.filter(pk__in=waiting.order_by().values("pk"))
-    grouped = once.order_by("currency").values("currency")
-    return list(
-        grouped.annotate(count=Count("pk"), sum=Sum("amount")).values_list(
-            "currency", "count", "sum"
-        )
-    )
+    by_currency = waiting.order_by("currency").values_list("currency")
+    return list(by_currency.annotate(Count("pk"), Sum("amount")))
 
 
 def _start(message: Message, employee: Employee, argument: str) -> Reply | None:

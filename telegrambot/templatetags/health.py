@@ -48,7 +48,8 @@ def _cards(employee: Employee) -> Iterator[Card]:
 
 def _out_of_reach() -> "QuerySet[Employee]":
     """Those whom the routes ask, or for whom something waits, and whom the bot cannot write to."""
-    open_tasks = ApprovalTask.objects.filter(employee=OuterRef("pk"), status="open")
+    is_open = ApprovalTask.Status.OPEN
+    open_tasks = ApprovalTask.objects.filter(employee=OuterRef("pk"), status=is_open)
     linked = UserToken.objects.valid().filter(employee=OuterRef("pk"), kind=UserToken.Kind.TELEGRAM)
     asked = (
         Q(Exists(open_tasks))

@@ -1,6 +1,7 @@
 """A page that would take too long is given up, and says what helps."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -33,18 +34,35 @@ def clerk() -> Client:
     return clerk
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_page_that_takes_too_long_is_given_up(impatient: None, clerk: Client) -> None:
+@contextmanager
+def locked() -> Iterator[None]:
+    """Whoever reads requests has to wait."""
     other: Any = connection.copy()
     with other.cursor() as cursor:
-        # Whoever reads requests waits for the lock.
         cursor.execute("BEGIN")
         cursor.execute("LOCK TABLE treasury_paymentrequest IN ACCESS EXCLUSIVE MODE")
-        response = clerk.get(REQUESTS)
-        cursor.execute("ROLLBACK")
-    other.close()
-    assert response.status_code == 503
-    assert "This takes too long" in response.content.decode()
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+            other.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_takes_too_long_is_given_up(
+    clerk: Client, impatient: None, settings: Any
+) -> None:
+    with locked():
+        read, written = clerk.get(REQUESTS), clerk.post(f"{REQUESTS}1/do/cancel/")
+    for response in (read, written):
+        assert response.status_code == 503
+        assert "This takes too long" in response.content.decode()
+    assert "Nothing was changed." in read.content.decode()
+    # A part of it may have been done.
+    assert "Look whether it has been done" in written.content.decode()
+    # With time enough, however busy the machine is.
+    settings.WEB_STATEMENT_TIMEOUT = 60
+    connection.close()
     assert clerk.get(REQUESTS).status_code == 200
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -22,7 +22,7 @@ from treasury.admin import display
 from treasury.admin.base import BackOfficeAdmin, employee_of
 from treasury.admin.fields import MomentInput
 from treasury.errors import NotAllowed, TreasuryError
-from treasury.models import ApprovalTask, Decision, Delegation, Employee, Organization, RouteStage
+from treasury.models import Decision, Delegation, Employee, Organization, RouteStage
 from treasury.names import accusative
 from treasury.services import delegations
 from treasury.services.delegations import REASON_MAX_LENGTH
@@ -105,7 +105,7 @@ class DelegationAdmin(BackOfficeAdmin):
         # The page for logging in asks it of nobody in particular.
         if not isinstance(request.user, Employee):
             return False
-        return request.user.has_perm("treasury.add_delegation") or _is_asked(request.user)
+        return request.user.has_perm("treasury.add_delegation") or request.user.is_asked
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -182,20 +182,6 @@ class DelegationAdmin(BackOfficeAdmin):
         if delegation.since > now:
             return display.badge("draft", str(pgettext_lazy("delegation", "To come")))
         return display.badge("in_approval", str(pgettext_lazy("delegation", "Running")))
-
-
-def _is_asked(employee: Employee) -> bool:
-    """Whether he decides anything: by a role of the routes, or because a colleague asked him.
-
-    Every page asks this, several times, for its navigation.
-    """
-    known: bool | None = getattr(employee, "_is_asked", None)
-    if known is None:
-        by_role = Q(memberships__isnull=False) | Q(departments__isnull=False)
-        by_name = Q(tasks__status=ApprovalTask.Status.OPEN)
-        known = Employee.objects.filter(by_role | by_name, pk=employee.pk).exists()
-        employee._is_asked = known  # type: ignore[attr-defined]
-    return known
 
 
 def _begin(request: HttpRequest, form: DelegationForm) -> Delegation | None:

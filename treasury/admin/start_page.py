@@ -62,7 +62,7 @@ def of(employee: Employee) -> StartPage:
     page = StartPage([], [])
     mine = PaymentRequest.objects.filter(author=employee)
     waiting = PaymentRequest.objects.waiting_for(employee)
-    if _is_asked(employee):
+    if employee.is_asked:
         page.cards.append(Card(_("Wait for me"), counted(waiting), _list(whose="my_turn"), "turn"))
         page.queues.append((_("Wait for me"), _most_urgent(waiting)))
     if employee.has_perm(PAYS):
@@ -78,12 +78,6 @@ def of(employee: Employee) -> StartPage:
 def counted(rows: "QuerySet[Any]") -> int:
     """How many there are, or one more than is counted."""
     return rows.order_by()[: COUNTED + 1].count()
-
-
-def _is_asked(employee: Employee) -> bool:
-    """By the routes, by a colleague, or for somebody who is away."""
-    places = (employee.tasks, employee.memberships, employee.departments, employee.deputising)
-    return any(place.exists() for place in places)
 
 
 def _asks(employee: Employee) -> bool:
@@ -115,10 +109,7 @@ def _sums(rows: list[tuple[str, Decimal, date]]) -> tuple[str, ...]:
     """By currency; nothing when not all of them were read."""
     if len(rows) > COUNTED:
         return ()
-    sums: dict[str, Decimal] = {}
-    for currency, amount, _day in rows:
-        sums[currency] = sums.get(currency, Decimal()) + amount
-    return tuple(money.money(amount, currency) for currency, amount in sorted(sums.items()))
+    return tuple(money.sums((currency, amount) for currency, amount, _day in rows))
 
 
 def _own_cards(mine: Requests) -> Iterator[Card]:

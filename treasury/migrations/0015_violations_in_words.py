@@ -1,6 +1,7 @@
 """Says in words what a person did who met these rules; the tables stay as they are."""
 
 from django.db import migrations, models
+from django.db.models.functions import Lower
 
 
 class Migration(migrations.Migration):
@@ -34,6 +35,11 @@ class Migration(migrations.Migration):
             model_name='department',
             name='department_name_in_organization',
             constraint=models.UniqueConstraint(models.F('organization'), models.F('name'), name='department_name_in_organization', violation_error_message='The organization has such a department already.'),
+        ),
+        migrations.AlterConstraint(
+            model_name='employee',
+            name='employee_email_is_one_person',
+            constraint=models.UniqueConstraint(Lower('email'), name='employee_email_is_one_person', violation_error_message='There is an employee with this e-mail already.'),
         ),
         migrations.AlterConstraint(
             model_name='ownaccount',

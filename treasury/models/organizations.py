@@ -1,13 +1,17 @@
 """Who pays and who works there: employees, organizations, their accounts and departments."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from treasury.sorting import BY_NAME
@@ -65,7 +69,11 @@ class Employee(AbstractBaseUser, PermissionsMixin):
         ordering = ["last_name", "first_name"]
         constraints = [
             # One address is one person, however it was typed.
-            models.UniqueConstraint(Lower("email"), name="employee_email_is_one_person"),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="employee_email_is_one_person",
+                violation_error_message=_("There is an employee with this e-mail already."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -77,6 +85,16 @@ class Employee(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """«Б. Орлов»: enough for a card, where space is dear."""
         return f"{self.first_name[:1]}. {self.last_name}"
+
+    @cached_property
+    def is_asked(self) -> bool:
+        """Whether he decides anything: by the routes, by a colleague's wish, or for an absent one.
+
+        Kept, as every page of the back office asks it several times for its navigation.
+        """
+        ties = (self.memberships, self.departments, self.tasks, self.deputising)
+        found = reduce(or_, (Exists(tie.all()) for tie in ties))
+        return Employee.objects.filter(found, pk=self.pk).exists()
 
 
 class Bank(models.Model):

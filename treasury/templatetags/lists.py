@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
@@ -86,17 +85,6 @@ def totals(changelist: ChangeList) -> dict[str, Any]:
     if len(changelist.result_list) < counted:
         found = PaymentRequest.objects.filter(pk__in=changelist.paginator.first_keys)
         rows = found.order_by("currency").values_list("currency")
-        whole = _shown(rows.annotate(Sum("amount")))
-    page = _shown(_by_currency(changelist.result_list))
+        whole = money.sums(rows.annotate(Sum("amount")))
+    page = money.sums((request.currency, request.amount) for request in changelist.result_list)
     return {"page": page, "whole": whole, "goes_on": goes_on}
-
-
-def _by_currency(requests: Iterable[PaymentRequest]) -> list[tuple[str, Decimal]]:
-    sums: dict[str, Decimal] = {}
-    for request in requests:
-        sums[request.currency] = sums.get(request.currency, Decimal()) + request.amount
-    return sorted(sums.items())
-
-
-def _shown(sums: Iterable[tuple[str, Decimal]]) -> list[str]:
-    return [money.money(amount, currency) for currency, amount in sums]
