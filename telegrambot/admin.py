@@ -201,7 +201,7 @@ class UpdateAdmin(FarListAdmin, RepairableAdmin):
 
     @admin.display(description=_("request"))
     def about(self, update: Update) -> SafeString | str:
-        return in_words.request(update, _names(update)) or "—"
+        return in_words.request(update, _names(update))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Update], search_term: str

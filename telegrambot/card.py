@@ -51,7 +51,7 @@ _SHORTENED = (
 
 
 def with_progress(pk: int) -> PaymentRequest:
-    """A request with all that its card shows, in four queries."""
+    """A request with what its card shows of it, in four queries; `card_of` asks for the doubts."""
     files = Attachment.objects.only("request", "name", "size", "removed_at")
     shown = PaymentRequest.objects.with_card().select_related("requester", "vat_rate")
     return shown.prefetch_related(

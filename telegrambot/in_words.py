@@ -113,7 +113,7 @@ def chat(update: Update, names: Names) -> SafeString | str:
 def request(update: Update, names: Names) -> SafeString | str:
     incoming = parse(update.payload)
     found = names.request(incoming) if incoming else None
-    return link("treasury_paymentrequest", found) if found else ""
+    return link("treasury_paymentrequest", found) if found else "—"
 
 
 def link(page: str, row: Any) -> SafeString:

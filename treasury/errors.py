@@ -97,11 +97,11 @@ class NobodyCanDecide(NotReady):
 class DuplicateInvoice(TreasuryError):
     """Other living requests have this invoice of this payee, and no reason was given.
 
-    `twins` are those that the person may see; of the others he learns only how many there are.
+    `twins` are those that the person may see; of the others he learns only that there are some.
     """
 
-    def __init__(self, twins: "Sequence[PaymentRequest]", *, hidden: int) -> None:
-        self.twins, self.hidden = twins, hidden
+    def __init__(self, twins: "Sequence[PaymentRequest]") -> None:
+        self.twins = twins
         shown = ", ".join(f"{twin.number} ({twin.get_status_display()})" for twin in twins)
         message = (
             _("The same invoice is also in %(requests)s: say why it is to be paid once more.")

@@ -35,8 +35,8 @@ def shortcomings(request: PaymentRequest) -> dict[str, Text]:
     """Field → what is missing or wrong there for a submit."""
     problems: dict[str, Text] = {}
     for name in ("organization", "department", "counterparty"):
-        if not getattr(request, name).is_active:
-            row = getattr(request, name)
+        row = getattr(request, name)
+        if not row.is_active:
             problems[name] = _("“%(name)s” is no longer in use.") % {"name": row}
     if contradiction := _contradiction(request):
         problems["purpose"] = contradiction
@@ -76,4 +76,4 @@ def reason_for_twins(
     if last and last.reason and set(numbers) <= set(last.data.get("twins", [])):
         return last.reason, numbers
     seen = PaymentRequest.objects.visible_to(actor).filter(pk__in=[twin.pk for twin in twins])
-    raise DuplicateInvoice(list(seen.order_by("id")), hidden=len(twins) - len(seen))
+    raise DuplicateInvoice(list(seen.order_by("id")))

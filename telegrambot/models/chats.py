@@ -223,7 +223,7 @@ class SentMessage(models.Model):
             ),
         ]
         indexes = [
-            # Every sweep asks which chats have work, and each delivery what comes next.
+            # Every sweep asks which chats have work, and each delivery what its chat has of it.
             models.Index(
                 fields=["chat", "id"], condition=Q(is_behind=True), name="messages_behind"
             ),

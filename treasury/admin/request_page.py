@@ -75,6 +75,8 @@ def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpR
             form.focus()
         elif "unready" in request.GET:
             _mark_shortcomings(form, original)
+    # To submit, the form has a button of its own, which saves first.
+    pressed = [action for action in actions if not (form and action == Action.SUBMIT)]
     context = {
         "title": str(original),
         "may_submit": Action.SUBMIT in actions,
@@ -84,12 +86,7 @@ def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpR
         "version": version,
         "why": explanation.why(original, employee),
         **moves.same_invoice(original, employee),
-        "buttons": [
-            button
-            for button in moves.buttons(original, employee, actions)
-            # The form has its own, which saves first.
-            if not (form and button.action == Action.SUBMIT)
-        ],
+        "buttons": moves.buttons(original, employee, pressed),
     }
     return _page(model_admin, request, form, context)
 

@@ -129,10 +129,11 @@ def attach(
                 journal.append(
                     request=request, action=Action.CHANGE, actor=actor, channel=channel, data=data
                 )
+            # Under the lock: nobody has taken it off again meanwhile.
+            return request.documents.get(sha256=upload.sha256)
     finally:
         # Of a refused file nothing stays.
         uploads.discard(upload)
-    return request.documents.get(sha256=upload.sha256)
 
 
 def detach(*, attachment: Attachment, actor: Employee, channel: str) -> PaymentRequest:
