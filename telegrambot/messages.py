@@ -162,7 +162,7 @@ def _may_read(
         return True
     if _has_decided(request, reader):
         return True
-    return PaymentRequest.objects.visible_to(reader).filter(pk=request.pk).exists()
+    return PaymentRequest.objects.filter(pk=request.pk).readable_by(reader).exists()
 
 
 def _has_decided(request: PaymentRequest, reader: Employee) -> bool:

@@ -75,5 +75,5 @@ def reason_for_twins(
     last = request.events.filter(action=Action.SUBMIT).order_by("-sequence").first()
     if last and last.reason and set(numbers) <= set(last.data.get("twins", [])):
         return last.reason, numbers
-    seen = PaymentRequest.objects.visible_to(actor).filter(pk__in=[twin.pk for twin in twins])
+    seen = PaymentRequest.objects.twins_of(request).readable_by(actor)
     raise DuplicateInvoice(list(seen.order_by("id")))

@@ -124,7 +124,14 @@ def _calls_off(request: PaymentRequest, employee: Employee) -> bool:
 
 def actions(request: PaymentRequest, employee: Employee) -> tuple[Action, ...]:
     """Every move that this person may make now, in the order in which buttons show them."""
-    decides = task_of(request, employee) is not None
+    return actions_with(task_of(request, employee), request, employee)
+
+
+def actions_with(
+    task: ApprovalTask | None, request: PaymentRequest, employee: Employee
+) -> tuple[Action, ...]:
+    """As `actions`, when the person's own task (`task_of`) is known already."""
+    decides = task is not None
     hands_over = decides or may_reassign(request, employee)
     owns = is_owner(request, employee)
     entitled = {

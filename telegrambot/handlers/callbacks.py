@@ -79,7 +79,7 @@ def _back(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
 
 
 def _details(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
-    request = PaymentRequest.objects.visible_to(employee).filter(pk=data.target).first()
+    request = PaymentRequest.objects.filter(pk=data.target).readable_by(employee).first()
     if request is None:
         return toast(query, answers.not_found())
     show_details(membership.open_chat(_private(query)), request)
@@ -87,7 +87,7 @@ def _details(query: CallbackQuery, employee: Employee, data: CallbackData) -> Re
 
 
 def _documents(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
-    request = PaymentRequest.objects.visible_to(employee).filter(pk=data.target).first()
+    request = PaymentRequest.objects.filter(pk=data.target).readable_by(employee).first()
     if request is None:
         return toast(query, answers.not_found())
     count = show_documents(membership.open_chat(_private(query)), request)

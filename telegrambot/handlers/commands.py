@@ -19,8 +19,7 @@ from telegrambot.projection import project_chat
 from telegrambot.replies import Reply, send
 from telegrambot.updates import ChatInfo, Message, Person
 from telegrambot.words import day, spoken_to
-from treasury.models import Employee, PaymentRequest
-from treasury.models.requests import PaymentRequestQuerySet
+from treasury.models import Employee, PaymentRequest, PaymentRequestQuerySet
 from treasury.money import money, sums
 
 PAGE_SIZE = 5

@@ -37,5 +37,5 @@ def with_key(employee: Employee, pk: int) -> list[PaymentRequest]:
 
 
 def _visible(employee: Employee, wanted: PaymentRequestQuerySet) -> list[PaymentRequest]:
-    visible = wanted.visible_to(employee).select_related("counterparty")
+    visible = wanted.readable_by(employee).select_related("counterparty")
     return list(visible.order_by("-id")[:MOST])

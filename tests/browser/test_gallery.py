@@ -54,13 +54,12 @@ def cases(company: Company) -> dict[str, PaymentRequest]:
         "declined": company.submitted(invoice_number="47"),
         "cancelled": company.approved(invoice_number="48"),
     }
-    # Time has passed since: no service takes such a day.
-    PaymentRequest.objects.filter(pk=cases["in-approval"].pk).update(desired_date=late)
     for name, decide in (
         ("returned", decisions.return_for_rework), ("declined", decisions.decline),
     ):  # fmt: skip
         task = company.task(cases[name], company.boris)
         decide(task=task, actor=company.boris, channel=TELEGRAM, reason="Нет счёта и акта")
+    # Time has passed since: no service takes such a day.
     late = timezone.localdate() - timedelta(days=2)
     PaymentRequest.objects.filter(pk=cases["in-approval"].pk).update(desired_date=late)
     tamara = company.allow(company.tamara, "view_paymentrequest", "cancel_paymentrequest")

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from tests.company import TELEGRAM, Company
-from treasury.models import Delegation, Employee, PaymentRequest, requests
+from treasury.models import Delegation, Employee, PaymentRequest, reading
 from treasury.services import decisions
 
 
@@ -15,12 +15,14 @@ from treasury.services import decisions
 def much(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The database is asked in another way for those who may read much."""
     few, many = request.param
-    monkeypatch.setattr(requests, "FEW", few)
-    monkeypatch.setattr(requests, "MANY", many)
+    monkeypatch.setattr(reading, "FEW", few)
+    monkeypatch.setattr(reading, "MANY", many)
 
 
 def readable(employee: Employee) -> list[PaymentRequest]:
-    return list(PaymentRequest.objects.visible_to(employee))
+    rows = list(PaymentRequest.objects.visible_to(employee))
+    assert list(PaymentRequest.objects.readable_by(employee)) == rows
+    return rows
 
 
 def waiting(employee: Employee) -> list[PaymentRequest]:

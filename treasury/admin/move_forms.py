@@ -1,15 +1,40 @@
 """What a button of a request asks for before it does something."""
 
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from treasury.errors import ReasonRequired
 from treasury.models import ApprovalTask, Employee
-from treasury.services import decisions
 from treasury.services.decisions import REASON_MAX_LENGTH, REASON_MIN_LENGTH
 from treasury.workflow import Action
+
+# Whom a task could be handed to, or who could be asked too.
+Colleagues = Callable[[ApprovalTask], QuerySet[Employee]]
+
+
+class LongSelect(forms.Select):
+    """As Django's; but of some hundred options, each by a template, most of the page is made."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = self.format_value(value)
+        options = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            (
+                (key, mark_safe(" selected") if str(key) in chosen else "", label)
+                for key, label in self.choices
+            ),
+        )
+        flat = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
+        return format_html("<select{}>\n{}\n</select>", flat, options)
 
 
 class MoveForm(forms.Form):
@@ -19,9 +44,9 @@ class MoveForm(forms.Form):
         ApprovalTask.objects.none(), required=False, widget=forms.HiddenInput
     )
 
-    def __init__(self, *args: Any, tasks: Any, actor: Employee, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, tasks: Any, colleagues: Colleagues, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "label_suffix": ""})
-        self.actor = actor
+        self.colleagues = colleagues
         self.fields["task"].queryset = tasks  # type: ignore[attr-defined]
 
 
@@ -49,21 +74,26 @@ class TaskField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 class ColleagueForm(ReasonForm):
-    to = forms.ModelChoiceField(Employee.objects.none(), label=_("Whom to ask"))
+    to = forms.ModelChoiceField(Employee.objects.none(), label=_("Whom to ask"), widget=LongSelect)
     field_order = ["to", "reason"]
 
     def __init__(self, *args: Any, initial: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, initial=initial, **kwargs)
         task = initial["task"]
         if task:
-            self.fields["to"].queryset = (  # type: ignore[attr-defined]
-                decisions.colleagues(task, self.actor)
-            )
+            people, field = self.colleagues(task), self.fields["to"]
+            field.queryset = people  # type: ignore[attr-defined]
+            # Of these very rows, so that they are read once for all forms that offer them.
+            field.choices = partial(_choices, people)  # type: ignore[attr-defined]
+
+
+def _choices(people: Iterable[Employee]) -> list[tuple[int | str, str]]:
+    return [("", "---------"), *((person.pk, str(person)) for person in people)]
 
 
 class HandOverForm(ColleagueForm):
     task = TaskField(ApprovalTask.objects.none(), label=_("Whose task"), empty_label=None)
-    to = forms.ModelChoiceField(Employee.objects.none(), label=_("To whom"))
+    to = forms.ModelChoiceField(Employee.objects.none(), label=_("To whom"), widget=LongSelect)
     field_order = ["task", "to", "reason"]
 
 

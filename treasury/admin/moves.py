@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,7 +16,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from treasury import rights
 from treasury.admin import copying, display
 from treasury.admin.base import employee_of
-from treasury.admin.move_forms import FORMS, AgainForm, MoveForm, ReasonForm
+from treasury.admin.move_forms import FORMS, AgainForm, Colleagues, MoveForm, ReasonForm
 from treasury.errors import (
     AlreadyDecided,
     DuplicateInvoice,
@@ -79,11 +80,17 @@ class Button:
         return self.action == Action.COPY
 
 
-def buttons(target: PaymentRequest, actor: Employee, actions: Sequence[Action]) -> list[Button]:
+def buttons(
+    target: PaymentRequest,
+    actor: Employee,
+    task: ApprovalTask | None,
+    actions: Sequence[Action],
+) -> list[Button]:
     """What this person may press now, in the order of the table of moves, and red ones last."""
-    task = rights.task_of(target, actor)
+    # More than one form offers them.
+    colleagues = cache(partial(decisions.colleagues, actor=actor))
     found = [
-        _button(action, target, _form(action, target, actor, task))
+        _button(action, target, _form(action, target, actor, task, colleagues))
         for action in actions
         if action in LABELS
     ]
@@ -115,8 +122,8 @@ def page_of(target: PaymentRequest) -> str:
 
 def find(request: HttpRequest, pk: int) -> PaymentRequest:
     """The request, if this person may see it; else 404."""
-    visible = PaymentRequest.objects.visible_to(employee_of(request))
-    return get_object_or_404(visible.with_card(), pk=pk)
+    readable = PaymentRequest.objects.readable_by(employee_of(request))
+    return get_object_or_404(readable.with_card(), pk=pk)
 
 
 def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
@@ -127,12 +134,13 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     chosen, target, actor = Action(action), find(request, pk), employee_of(request)
     task = rights.task_of(target, actor)
     sent = request.POST if request.method == "POST" else None
-    form = _form(chosen, target, actor, task, data=sent)
+    colleagues = partial(decisions.colleagues, actor=actor)
+    form = _form(chosen, target, actor, task, colleagues, data=sent)
     if form.is_bound and form.is_valid():
         response = _try(request, chosen, target, form)
         if response:
             return response
-    if chosen not in rights.actions(target, actor):
+    if chosen not in rights.actions_with(task, target, actor):
         raise PermissionDenied(_("You cannot do this now."))
     for field in form.visible_fields()[:1]:
         field.field.widget.attrs["autofocus"] = True
@@ -153,6 +161,7 @@ def _form(
     target: PaymentRequest,
     actor: Employee,
     task: ApprovalTask | None,
+    colleagues: Colleagues,
     data: Any = None,
 ) -> MoveForm:
     tasks = target.tasks.select_related("employee", "stage")
@@ -168,7 +177,11 @@ def _form(
         # All of a stage have the same colleagues.
         task = task or tasks.first()
     return form_class(
-        data, tasks=tasks, actor=actor, initial={"task": task}, auto_id=f"{action.value}_%s"
+        data,
+        tasks=tasks,
+        colleagues=colleagues,
+        initial={"task": task},
+        auto_id=f"{action.value}_%s",
     )
 
 
@@ -218,8 +231,9 @@ def awaited(target: PaymentRequest) -> str:
 def same_invoice(target: PaymentRequest, actor: Employee) -> dict[str, Any]:
     """The other requests with this invoice, and whether there are some that he may not see."""
     twins = PaymentRequest.objects.twins_of(target)
-    seen = list(PaymentRequest.objects.visible_to(actor).twins_of(target).order_by("id"))
-    return {"same_invoice": seen, "same_invoice_elsewhere": twins.count() > len(seen)}
+    count = twins.count()
+    seen = list(twins.readable_by(actor).order_by("id")) if count else []
+    return {"same_invoice": seen, "same_invoice_elsewhere": count > len(seen)}
 
 
 def refuse(request: HttpRequest, refusal: TreasuryError) -> None:

@@ -55,7 +55,8 @@ def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpR
     # Read before the request: what happens in between is then unseen, and never the reverse.
     version = _version(pk)
     original, employee = moves.find(request, pk), employee_of(request)
-    actions = rights.actions(original, employee)
+    task = rights.task_of(original, employee)
+    actions = rights.actions_with(task, original, employee)
     may_change = Action.CHANGE in actions
     if request.method == "POST" and not may_change:
         _refuse_change(original)
@@ -86,15 +87,15 @@ def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpR
         "version": version,
         "why": explanation.why(original, employee),
         **moves.same_invoice(original, employee),
-        "buttons": moves.buttons(original, employee, pressed),
+        "buttons": moves.buttons(original, employee, task, pressed),
     }
     return _page(model_admin, request, form, context)
 
 
 def history(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     original = moves.find(request, pk)
-    context = {
-        **model_admin.admin_site.each_context(request),
+    base = model_admin.admin_site.each_context(request)
+    context = base | {
         "title": _("History of %(number)s") % {"number": original.number},
         "original": original,
         "opts": model_admin.opts,
@@ -263,8 +264,7 @@ def _saved_before(request: HttpRequest) -> int | None:
 
 
 def _remember(request: HttpRequest, saved: PaymentRequest) -> None:
-    token = request.POST.get("token")
-    if token:
+    if token := request.POST.get("token"):
         forms = {**request.session.get("saved_forms", {}), token: saved.pk}
         request.session["saved_forms"] = dict(list(forms.items())[-REMEMBERED:])
 
@@ -293,5 +293,5 @@ def _page(
     if form:
         context["adminform"] = AdminForm(form, FIELDSETS, {}, model_admin=model_admin)
         context["media"] = model_admin.media + form.media
-    base = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "form": form}
-    return render(request, TEMPLATE, base | context)
+    base = model_admin.admin_site.each_context(request)
+    return render(request, TEMPLATE, base | {"opts": model_admin.opts, "form": form} | context)

@@ -10,14 +10,14 @@ from treasury.models.organizations import (
     Employee,
     Organization,
     OwnAccount,
+    VatRate,
 )
+from treasury.models.reading import PaymentRequestQuerySet
 from treasury.models.requests import (
     Attachment,
     NumberSequence,
     PaymentRequest,
-    PaymentRequestQuerySet,
     Priority,
-    VatRate,
 )
 from treasury.models.routes import (
     ApprovalRoute,

@@ -1,5 +1,6 @@
 """Who pays and who works there: employees, organizations, their accounts and departments."""
 
+from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -234,3 +235,29 @@ class CashFlowItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+class VatRate(models.Model):
+    """A VAT rate and the days on which it holds: the general rate is 22 % from 2026."""
+
+    name = models.CharField(_("name"), max_length=40)
+    percent = models.DecimalField(
+        _("percent"), max_digits=4, decimal_places=2, null=True, blank=True,
+        help_text=_("Empty: the payment is not subject to VAT."),
+    )  # fmt: skip
+    since = models.DateField(_("valid from"), null=True, blank=True)
+    until = models.DateField(_("valid until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("VAT rate")
+        verbose_name_plural = _("VAT rates")
+        ordering = ["-percent"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def included_in(self, amount: Decimal) -> Decimal:
+        """The VAT inside a gross amount, to the kopeck."""
+        if not self.percent:
+            return Decimal("0.00")
+        return (amount * self.percent / (100 + self.percent)).quantize(Decimal("0.01"))

@@ -3,20 +3,15 @@
 import hashlib
 import secrets
 from decimal import Decimal
-from functools import reduce
-from operator import or_
 from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Right
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from treasury import invoices
-from treasury.models.acting import asks, tasks_of, ties
 from treasury.models.counterparties import Counterparty, CounterpartyAccount
 from treasury.models.organizations import (
     CashFlowItem,
@@ -25,35 +20,11 @@ from treasury.models.organizations import (
     Employee,
     Organization,
     OwnAccount,
+    VatRate,
 )
+from treasury.models.reading import NUMBER_END, PaymentRequestQuerySet
 from treasury.validators import PURPOSE_MAX_LENGTH, validate_purpose
-from treasury.workflow import SETTLED, PaymentStatus, Status
-
-
-class VatRate(models.Model):
-    """A VAT rate and the days on which it holds: the general rate is 22 % from 2026."""
-
-    name = models.CharField(_("name"), max_length=40)
-    percent = models.DecimalField(
-        _("percent"), max_digits=4, decimal_places=2, null=True, blank=True,
-        help_text=_("Empty: the payment is not subject to VAT."),
-    )  # fmt: skip
-    since = models.DateField(_("valid from"), null=True, blank=True)
-    until = models.DateField(_("valid until"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("VAT rate")
-        verbose_name_plural = _("VAT rates")
-        ordering = ["-percent"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def included_in(self, amount: Decimal) -> Decimal:
-        """The VAT inside a gross amount, to the kopeck."""
-        if not self.percent:
-            return Decimal("0.00")
-        return (amount * self.percent / (100 + self.percent)).quantize(Decimal("0.01"))
+from treasury.workflow import PaymentStatus, Status
 
 
 class Priority(models.TextChoices):
@@ -76,73 +47,6 @@ class NumberSequence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization_id}/{self.year}: {self.last}"
-
-
-# Who may read so few requests has them looked up first. Of more, those that are met on the way are
-# looked up; of a great many one by one, for even to gather them takes long.
-FEW, MANY = 20_000, 100_000
-# The last digits of a number, by which people name a request.
-NUMBER_END = Right("number", 5)
-
-
-class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
-    def with_card(self) -> "PaymentRequestQuerySet":
-        """Everything that a card shows.
-
-        What only the details tell is read when it is asked for: PostgreSQL plans a join of all
-        those tables for 20 ms, and does so for each message.
-        """
-        return self.select_related("organization", "department", "cash_flow_item", "counterparty")
-
-    def waiting_for(self, employee: Employee) -> "PaymentRequestQuerySet":
-        """The requests on which this person is expected to decide now."""
-        tasks = employee.tasks.model.objects.filter(status="open")
-        waiting = tasks.filter(reduce(or_, tasks_of(employee)))
-        # The status is told by the task already, and spares the database a guess.
-        running = self.filter(status=Status.IN_APPROVAL, pk__in=waiting.values("request"))
-        return running.exclude(asks(employee))
-
-    def visible_to(self, employee: Employee) -> "PaymentRequestQuerySet":
-        """What a person may read: everything with the right to view, else what concerns him."""
-        if employee.has_perm("treasury.view_paymentrequest"):
-            return self
-        own = PaymentRequest.objects.order_by()
-        keys = (
-            own.filter(author=employee)
-            .values("pk")
-            .union(
-                own.filter(requester=employee).values("pk"),
-                *(rows.values("request") for rows in ties(employee)),
-                all=True,
-            )
-        )
-        if not keys[FEW : FEW + 1]:
-            return self.filter(pk__in=keys)
-        met = {"request": OuterRef("pk")}
-        if keys[MANY : MANY + 1]:
-            # The same, but PostgreSQL does not see that it could gather them.
-            met = {"request__gte": OuterRef("pk"), "request__lte": OuterRef("pk")}
-        tied = (Exists(rows.filter(**met)) for rows in ties(employee))
-        return self.filter(reduce(or_, tied, asks(employee)))
-
-    def ending_with(self, digits: str) -> "PaymentRequestQuerySet":
-        """Those whose number ends so: 17 is 00017 in each organization and year."""
-        padded = f"{digits:0>5}"
-        ending = self.alias(number_end=NUMBER_END).filter(number_end=padded[-5:])
-        return ending.filter(number__endswith=f"-{padded}")
-
-    def twins_of(self, request: "PaymentRequest") -> "PaymentRequestQuerySet":
-        """Other living requests with this invoice of this payee: perhaps it is asked for twice.
-
-        A branch is no other payee: it is one company that has sent the invoice.
-        """
-        if not invoices.plain(request.invoice_number):
-            return self.none()
-        branches = Counterparty.objects.filter(inn=request.counterparty.inn).order_by()
-        alike = self.filter(
-            invoices.same(request.invoice_number), counterparty__in=branches.values("pk")
-        )
-        return alike.exclude(pk=request.pk).exclude(status__in=SETTLED)
 
 
 class PaymentRequest(models.Model):
