@@ -5,10 +5,10 @@ on both databases, the expression that an index may be built on.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import partial, reduce
-from itertools import groupby, islice, product
+from itertools import groupby, islice
 from operator import or_
 from typing import Any
 
@@ -20,9 +20,8 @@ from django.utils.text import smart_split, unescape_string_literal
 GROUPED = re.compile(r"(?<![\w.,])\d{1,3}(?:[\s,]\d{3})+(?!\d)")
 SIGN = re.compile(r"(?<=\d)\s*[₽$€¥]")
 AMOUNT = re.compile(r"(\d{1,12})(?:[.,](\d{1,2}))?")
-# A word of fewer letters is found as a whole, between spaces.
+# Indexes know so many letters in a row, and how a text begins and ends.
 INDEXED = 3
-BEFORE, AFTER = ("", "% "), ("", " %")
 # So many words are looked for; each costs a query, and nobody remembers more.
 WORDS = 20
 # So many keys are worth naming one by one.
@@ -59,18 +58,16 @@ class Finds(Lookup):
 
 @CharField.register_lookup
 @TextField.register_lookup
-class HasWord(Finds):
-    """As `finds`, of a whole word. An index has of a short one only where it begins and ends."""
+class Is(Finds):
+    """As `finds`, of the whole text."""
 
-    lookup_name = "has_word"
+    lookup_name = "is"
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
+        # Not “=”, which an index of three letters in a row does not know.
         like = f"REPLACE(UPPER({column}), 'Ё', 'Е') {connection.operators['contains']}"
-        word = connection.ops.prep_for_like_query(self.rhs)
-        places = [f"{before}{word}{after}" for before, after in product(BEFORE, AFTER)]
-        sql = " OR ".join([like] * len(places))
-        return f"({sql})", tuple(value for place in places for value in (*params, place))
+        return like, (*params, connection.ops.prep_for_like_query(self.rhs))
 
 
 def words(text: str, *, model: type[Model], fields: Sequence[str]) -> Q:
@@ -90,13 +87,22 @@ def with_amounts(text: str, *, model: type[Model], fields: Sequence[str], amount
 
 def _every_word(text: str, model: type[Model], fields: Sequence[str], amount: str) -> Q:
     wanted = Q()
-    for word in islice(dict.fromkeys(map(_unquoted, smart_split(text))), WORDS):
+    found = list(islice(dict.fromkeys(map(_unquoted, smart_split(text))), WORDS))
+    are_short = all(len(word) < INDEXED for word in found)
+    for word in found:
         somewhere = _amount(word, amount) if amount else Q()
-        for relation, found in groupby(sorted(fields), key=partial(_relation, model)):
-            lookups = list(found)
-            somewhere |= (
-                _related(model, relation, lookups, word) if relation else _own(lookups, word)
-            )
+        for relation, group in groupby(sorted(fields), key=partial(_relation, model)):
+            lookups = list(group)
+            if relation:
+                somewhere |= _related(model, relation, lookups, word)
+            elif len(word) >= INDEXED:
+                somewhere |= _own(model, lookups, word)
+            elif are_short:
+                # A whole text, as the number of an invoice may be.
+                somewhere |= _own(model, [to.replace("__finds", "__is") for to in lookups], word)
+            else:
+                # Any part: the longer words have found the rows.
+                somewhere |= _in_any(lookups, word)
         wanted &= somewhere
     return wanted
 
@@ -107,20 +113,31 @@ def _relation(model: type[Model], field: str) -> str:
     return name if model._meta.get_field(name).is_relation else ""
 
 
-def _own(lookups: Sequence[str], word: str) -> Q:
-    """Indexes know three letters in a row, and where words begin and end."""
-    if len(word) < INDEXED:
-        lookups = [lookup.replace("__finds", "__has_word") for lookup in lookups]
-    return reduce(or_, (Q(**{lookup: word}) for lookup in lookups), Q())
+def _own(model: type[Model], lookups: Sequence[str], word: str) -> Q:
+    """Of a rare word the rows are found by its letters once, and not for each row that is met."""
+    wanted = _in_any(lookups, word)
+    keys = _few(model, wanted)
+    return wanted if keys is None else Q(pk__in=keys)
 
 
 def _related(model: type[Model], relation: str, lookups: Sequence[str], word: str) -> Q:
     paths = (lookup.removeprefix(f"{relation}{LOOKUP_SEP}") for lookup in lookups)
     related: Any = model._meta.get_field(relation).related_model
-    wanted = reduce(or_, (Q(**{path: word}) for path in paths))
-    found = related._default_manager.filter(wanted).order_by().values_list("pk", flat=True)
-    keys = list(found[: MOST + 1])
-    return Q(**{f"{relation}__in": keys if len(keys) <= MOST else found})
+    wanted = _in_any(paths, word)
+    keys = _few(related, wanted)
+    rows = related._default_manager.filter(wanted).order_by().values("pk")
+    return Q(**{f"{relation}__in": rows if keys is None else keys})
+
+
+def _in_any(lookups: Iterable[str], word: str) -> Q:
+    return reduce(or_, (Q(**{lookup: word}) for lookup in lookups), Q())
+
+
+def _few(model: type[Model], wanted: Q) -> list[Any] | None:
+    """The keys of the rows, unless they are many."""
+    rows = model._default_manager.filter(wanted).order_by().values_list("pk", flat=True)
+    keys = list(rows[: MOST + 1])
+    return keys if len(keys) <= MOST else None
 
 
 def _unquoted(word: str) -> str:

@@ -8,6 +8,7 @@ from django.db.models import CharField, F, Value
 from django.db.models.functions import Lower, Upper
 
 from tests.company import Company
+from treasury import search
 from treasury.models import Counterparty, Employee, PaymentRequest
 from treasury.search import WORDS, fold, with_amounts
 
@@ -85,10 +86,14 @@ def test_a_person_logs_in_with_the_address_as_he_types_it(company: Company) -> N
     [
         "486200", "486 200", "486200,5", "486200.50", "486 200,50", "486\u00a0200,50",
         "486\u202f200,50\u202f₽", "486,200.50", "счёту 486 200", "МЕТАЛЛ 486200", "металл СЧЕТУ",
-        "45 50", "22 000",
+        "металл 45", "по счету", "22 000",
     ],
 )  # fmt: skip
-def test_a_request_is_found_by_words_and_amounts(company: Company, text: str) -> None:
+@pytest.mark.parametrize("most", [search.MOST, 0], ids=["rare", "common"])
+def test_a_request_is_found_by_words_and_amounts(
+    company: Company, text: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST", most)
     wanted = company.draft(
         amount=Decimal("486200.50"), purpose="По счёту 45 за металл, 22 мешка по 50 и 7 000 гвоздей"
     )
@@ -114,3 +119,14 @@ def test_a_page_of_words_costs_no_more_than_some(
     with django_assert_max_num_queries(WORDS + 1):
         wanted = with_amounts(text, model=PaymentRequest, fields=fields, amount="amount")
         assert not PaymentRequest.objects.filter(wanted).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("45", 1), ("а1", 1), ("45 а1", 0), ("по", 0), ("4", 0), ("счёту 4", 2)]
+)
+def test_short_words_alone_are_whole_texts(company: Company, text: str, count: int) -> None:
+    for invoice in ("45", "А1"):
+        company.draft(invoice_number=invoice, purpose="По счёту 45 от 4.12")
+    fields = ["invoice_number__finds", "purpose__finds"]
+    found = with_amounts(text, model=PaymentRequest, fields=fields, amount="amount")
+    assert PaymentRequest.objects.filter(found).count() == count
