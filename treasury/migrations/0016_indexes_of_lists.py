@@ -12,6 +12,14 @@ class Migration(migrations.Migration):
             model_name='paymentrequest',
             name='request_by_desired_date',
         ),
+        migrations.RemoveIndex(
+            model_name='paymentrequest',
+            name='request_by_invoice',
+        ),
+        migrations.AddIndex(
+            model_name='paymentrequest',
+            index=models.Index(condition=models.Q(('payment_status__in', ['none', 'failed']), ('status', 'approved')), fields=['desired_date', 'id'], name='request_to_pay'),
+        ),
         migrations.AddIndex(
             model_name='approvaltask',
             index=models.Index(fields=['employee', '-request'], name='task_by_employee'),

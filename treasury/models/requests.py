@@ -180,8 +180,15 @@ class PaymentRequest(models.Model):
             models.Index(fields=["-status", "-id"], name="request_by_status_backward"),
             models.Index(fields=["amount", "id"], name="request_by_amount"),
             models.Index(fields=["desired_date", "id"], name="request_by_desired_date"),
-            # The same invoice of the same payee.
-            models.Index(fields=["invoice_number"], name="request_by_invoice"),
+            # What is approved and not yet on its way: the first page of those who pay.
+            models.Index(
+                fields=["desired_date", "id"],
+                condition=Q(
+                    status=Status.APPROVED,
+                    payment_status__in=[PaymentStatus.NONE, PaymentStatus.FAILED],
+                ),
+                name="request_to_pay",
+            ),
             # `/request 17` in the chat.
             models.Index(NUMBER_END, name="request_by_number_end"),
         ]
