@@ -22,7 +22,7 @@ SIGN = re.compile(r"(?<=\d)\s*[₽$€¥]")
 AMOUNT = re.compile(r"(\d{1,12})(?:[.,](\d{1,2}))?")
 # Indexes know so many letters in a row, and how a text begins and ends.
 INDEXED = 3
-# So many words are looked for; each costs a query, and nobody remembers more.
+# So many words are looked for; each costs a query or two, and nobody remembers more.
 WORDS = 20
 # So many keys are worth naming one by one.
 MOST = 1000
