@@ -110,7 +110,9 @@ def test_a_late_document_is_pointed_out_to_who_decides(
 
     approver = opened(browser, browse(company.fedor), live_server.url, viewport, complaints, "ru")
     approver.goto(page(request))
-    expect(approver.locator(".document-note")).to_have_text("Добавлен позже, согласовали без него: Б. Орлов")
+    expect(approver.locator(".document-note")).to_have_text(
+        "Добавлен позже, согласовали без него: Б. Орлов"
+    )
     expect(approver.locator("#history")).to_contain_text("Акт.pdf")
     picture(approver, "late", viewport)
     assert complaints == []
