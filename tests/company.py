@@ -169,14 +169,7 @@ def company(db: None) -> Company:
     }
     # Nearly every test begins here: few statements, and nobody to tell of them.
     Employee.objects.bulk_create(people.values())
-    department, other = Department.objects.bulk_create(
-        Department(organization=organization, name=name) for name in ("Производство", "Маркетинг")
-    )
-    holder = Department.budget_holders.through
-    holder.objects.bulk_create(
-        holder(department=place, employee=people[name])
-        for place, name in ((department, "boris"), (department, "vera"), (other, "gleb"))
-    )
+    department, other = _departments(organization, people)
     company = Company(
         organization=organization,
         department=department,
@@ -197,6 +190,18 @@ def company(db: None) -> Company:
     company.anna = company.allow(company.anna, "add_paymentrequest", "view_paymentrequest")
     _link_to_telegram(company, people)
     return company
+
+
+def _departments(organization: Organization, people: dict[str, Employee]) -> list[Department]:
+    department, other = departments = Department.objects.bulk_create(
+        Department(organization=organization, name=name) for name in ("Производство", "Маркетинг")
+    )
+    holder = Department.budget_holders.through
+    holder.objects.bulk_create(
+        holder(department=place, employee=people[name])
+        for place, name in ((department, "boris"), (department, "vera"), (other, "gleb"))
+    )
+    return departments
 
 
 def _route(people: dict[str, Employee]) -> ApprovalRoute:
