@@ -29,11 +29,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("acceptance"))
 
 
-@pytest.fixture
-def journal_guard() -> None:
-    """The databases of the installations are guarded by their migrations, as in production."""
-
-
 @pytest.fixture(scope="session")
 def installations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installations]:
     """Both run at the same time, so that one can be asked while the other one waits."""

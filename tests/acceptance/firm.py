@@ -70,6 +70,10 @@ class Firm:
         }
         self._gather(language)
 
+    @property
+    def organization(self) -> int:
+        return int(self._facts["organization"])
+
     @cached_property
     def office(self) -> BackOffice:
         """The accountant's session."""
@@ -193,7 +197,7 @@ class Firm:
         return not (lag["behind"] or lag["unprojected"])
 
     def _lag(self) -> Json:
-        lag: Json = self.installation.clerk.lag(organization=self._facts["organization"])
+        lag: Json = self.installation.clerk.lag(organization=self.organization)
         return lag
 
     def wait_for_status(self, request: int, status: str) -> None:

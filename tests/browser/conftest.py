@@ -1,38 +1,104 @@
-"""Where people sign in: real processes of the product, stand-ins for Telegram and Google."""
+"""One browser for each file; the back office of this process, or whole installations to look at."""
 
+import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
 
+from tests import roles
+from tests.acceptance.firm import Firm
 from tests.acceptance.harness import ROOT, Installation
+from tests.admin.conftest import media
 
 from .newcomers import Reception
 from .visit import FLAGS, Visit
 
+__all__ = ["media"]
+
+FOLDER = Path(__file__).parent
+
+
+# Before xdist's own hook, which reads the groups.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser is started once a file, and the installation once in all, only when one process
+    has the whole of it."""
+    for item in items:
+        if item.path.parent == FOLDER:
+            shared = "installation" in getattr(item, "fixturenames", ())
+            name = "installation" if shared else item.path.stem
+            item.add_marker(pytest.mark.xdist_group(name))
+
 
 @pytest.fixture(scope="package")
-def reception(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reception]:
-    folder = tmp_path_factory.mktemp("sign-in")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Real processes of the product, stand-ins for Telegram and Google; for all that need one."""
+    folder = tmp_path_factory.mktemp("installation")
     database = f"sqlite:///{folder / 'db.sqlite3'}"
     installation = Installation(folder, database, embedded_redis=True)
     try:
         installation.start()
         installation.start_google()
         installation.run("telegram", "commands")
-        yield Reception(installation)
+        yield installation
         assert installation.leaks() == []
     finally:
         installation.stop()
 
 
+@pytest.fixture
+def reception(installation: Installation) -> Reception:
+    return Reception(installation)
+
+
+@pytest.fixture
+def firm(installation: Installation) -> Iterator[Firm]:
+    founded = Firm(installation, language="ru")
+    yield founded
+    founded.close()
+
+
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     """Closed with the module: while it lives, its event loop is in the way of Django's tests."""
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # The driver runs a loop in this thread, where Django would refuse the database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield running
         running.close()
+        # Beside the loop Django has kept a connection apart, which nothing else would close.
+        connections.close_all()
+
+
+@pytest.fixture
+def office(transactional_db: None, browser: Browser) -> Iterator[None]:
+    """Roles may what they may, and nobody looks at a page any more when the tables are emptied."""
+    roles.grant()
+    yield
+    for context in browser.contexts:
+        context.close()
+    _wait_for_the_server_to_let_go()
+
+
+def _wait_for_the_server_to_let_go() -> None:
+    """Each thread of the test server holds a connection that the database's end would meet."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if not any("process_request_thread" in thread.name for thread in threading.enumerate()):
+            return
+        time.sleep(0.02)
+    raise AssertionError("the test server still answers someone")
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser's console has to object: broken scripts, the policy offended."""
+    return []
 
 
 @pytest.fixture

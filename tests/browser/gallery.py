@@ -6,9 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from .visit import STATUS
+from .visit import DESK, PHONE, STATUS
+
+# The desk last: there the next button is pressed.
+WIDTHS = {"phone": PHONE, "desk": DESK}
 
 # What the page itself can be asked: a list of complaints.
 INSPECT = """
@@ -51,19 +54,18 @@ ENGLISH = """
 class Gallery:
     """One browser, any number of people; what was wrong is kept by the name of the picture."""
 
-    def __init__(self, browser: Browser, url: str, folder: Path, viewport: ViewportSize) -> None:
+    def __init__(self, browser: Browser, url: str, folder: Path) -> None:
         self.wrong: dict[str, list[str]] = {}
         self._browser = browser
         self._url = url
         self._folder = folder
-        self._viewport = viewport
         self._complaints: list[str] = []
         self._tabs: list[Page] = []
 
     def tab(self, client: Client | None = None) -> Page:
         """A tab in Russian: this person's, or a stranger's."""
         context = self._browser.new_context(
-            base_url=self._url, locale="ru", viewport=self._viewport, reduced_motion="reduce"
+            base_url=self._url, locale="ru", viewport=DESK, reduced_motion="reduce"
         )
         if client is not None:
             name = settings.SESSION_COOKIE_NAME
@@ -76,17 +78,20 @@ class Gallery:
         return tab
 
     def hang(self, tab: Page, name: str, url: str = "", *, focus: bool = False) -> None:
-        """Take a picture, of the address or of what is there, and note what is wrong with it."""
+        """Take pictures, of the address or of what is there, and note what is wrong with it."""
         if url:
             tab.goto(url)
-        found = [*tab.evaluate(INSPECT), *self._foreign(tab)]
+        found = self._foreign(tab)
         if focus and not tab.evaluate("document.activeElement.matches('input, select, textarea')"):
             found.append("no field has the focus")
+        for place, viewport in WIDTHS.items():
+            tab.set_viewport_size(viewport)
+            found += [f"{place}: {wrong}" for wrong in tab.evaluate(INSPECT)]
+            tab.screenshot(path=self._folder / place / f"{name}.png", full_page=True)
         found += self._complaints
         self._complaints.clear()
         if found:
             self.wrong[name] = found
-        tab.screenshot(path=self._folder / f"{name}.png", full_page=True)
 
     def press(self, tab: Page, button: str, name: str, *, focus: bool = False) -> None:
         """What the page that answers a button looks like."""

@@ -93,6 +93,8 @@ def ask_to_sign_in(chat: Page) -> None:
 
 
 def login(chat: Page) -> None:
+    # Behind another tab of its window Chromium draws seldom, and a tap waits to be drawn.
+    chat.bring_to_front()
     said = chat.locator(".message.peer").count()
     chat.locator("[data-action=commands]").tap()
     chat.locator("[data-command=login]").tap()

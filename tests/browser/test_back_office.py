@@ -1,87 +1,21 @@
 """The back office in a real browser: its scripts, its policy, its width on a phone."""
 
-import threading
-import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import connections
-from django.test import Client
 from playwright.sync_api import (
     Browser,
-    BrowserContext,
     FilePayload,
-    Page,
     expect,
-    sync_playwright,
 )
 
-from tests import roles
-from tests.admin.conftest import REQUESTS, browse, media, page
+from tests.admin.conftest import REQUESTS, browse, page
 from tests.company import Company
 from treasury.models import PaymentRequest
 
-from .visit import DESK, FLAGS, PHONE
+from .visit import DESK, PHONE, opened
 
-__all__ = ["media"]
-
-# Made before the server and so torn down after it, whose threads hold connections.
-pytestmark = pytest.mark.usefixtures("django_db_setup", "granted_roles")
-
-
-@pytest.fixture
-def granted_roles(transactional_db: None) -> None:
-    roles.grant()
-
-
-@pytest.fixture
-def browser(chromium: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # The browser's driver runs a loop in this thread, where Django would refuse the database.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
-        # Beside the loop Django has kept a connection apart, which nothing else would close.
-        connections.close_all()
-    wait_for_the_server_to_let_go()
-
-
-def wait_for_the_server_to_let_go() -> None:
-    """Each thread of the test server holds a connection that the database's end would meet."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        if not any("process_request_thread" in thread.name for thread in threading.enumerate()):
-            return
-        time.sleep(0.02)
-    raise AssertionError("the test server still answers someone")
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    """What the browser's console has to object: broken scripts, the policy offended."""
-    return []
-
-
-def opened(
-    browser: Browser,
-    client: Client,
-    address: str,
-    viewport: Any,
-    complaints: list[str],
-    locale: str = "en",
-) -> Page:
-    context: BrowserContext = browser.new_context(
-        base_url=address, locale=locale, viewport=viewport
-    )
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
-    tab = context.new_page()
-    tab.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-    return tab
+pytestmark = pytest.mark.usefixtures("office")
 
 
 def test_a_request_is_filled_in_a_minute(

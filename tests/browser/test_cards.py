@@ -1,33 +1,13 @@
 """Every kind of card of the bot on a phone; the pictures are kept to be looked at."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.firm import Firm
-from tests.acceptance.harness import ROOT, Installation
+from tests.acceptance.harness import ROOT
 
 from .visit import PHONE, Visit
 
 PICTURES = ROOT / "artifacts" / "cards"
-
-
-@pytest.fixture
-def journal_guard() -> None:
-    """The database of the installation is guarded by its migrations, as in production."""
-
-
-@pytest.fixture
-def firm(tmp_path: Path) -> Iterator[Firm]:
-    database = f"sqlite:///{tmp_path / 'db.sqlite3'}"
-    installation = Installation(tmp_path, database, embedded_redis=True)
-    try:
-        installation.start()
-        yield Firm(installation, language="ru")
-    finally:
-        installation.stop()
 
 
 def chat(visit: Visit, firm: Firm, person: str, key: int | None = None) -> Page:
@@ -72,4 +52,3 @@ def test_each_kind_of_card_fits_a_phone(browser: Browser, firm: Firm) -> None:
     show(visit, chat(visit, firm, "vera", firm.group), number[declined], "the-group-hears")
     visit.close()
     assert visit.complaints == []
-    assert firm.installation.leaks() == []

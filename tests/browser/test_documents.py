@@ -7,17 +7,13 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from tests.acceptance.harness import ROOT
-from tests.admin.conftest import REQUESTS, browse, media, page
+from tests.admin.conftest import REQUESTS, browse, page
 from tests.company import PDF, Company
 from treasury.models import PaymentRequest, Upload
 
-from .test_back_office import browser, complaints, granted_roles, opened
-from .visit import DESK, PHONE
+from .visit import DESK, PHONE, opened
 
-__all__ = ["browser", "complaints", "granted_roles", "media"]
-
-# Made before the server and so torn down after it, whose threads hold connections.
-pytestmark = pytest.mark.usefixtures("django_db_setup", "granted_roles")
+pytestmark = pytest.mark.usefixtures("office")
 
 
 def payload(name: str, content: bytes | None = None) -> FilePayload:

@@ -13,30 +13,23 @@ from django.utils import timezone
 from playwright.sync_api import Browser
 
 from tests.acceptance.harness import ROOT
-from tests.admin.conftest import REQUESTS, browse, media, page
+from tests.admin.conftest import REQUESTS, browse, page
 from tests.company import ADMIN, TELEGRAM, Company
 from tests.telegrambot import bot
 from treasury.models import Employee, PaymentRequest
 from treasury.services import decisions, requests
 
 from .gallery import Gallery
-from .test_back_office import browser, granted_roles
-from .visit import DESK, PHONE
 
-__all__ = ["browser", "granted_roles", "media"]
-
-pytestmark = pytest.mark.usefixtures("django_db_setup", "granted_roles")
+pytestmark = pytest.mark.usefixtures("office")
 
 MISUNDERSTOOD = "amount_from=abc&date_from=2026-12-01&date_to=2026-11-01"
 LONG = "Поставка металлопроката, крепежа и расходных материалов по договору поставки № 17/2026"
 
 
-@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
-def gallery(
-    request: pytest.FixtureRequest, browser: Browser, live_server: Any
-) -> Iterator[Gallery]:
-    folder = ROOT / "artifacts" / "back_office" / request.node.callspec.id
-    gallery = Gallery(browser, live_server.url, folder, request.param)
+@pytest.fixture
+def gallery(browser: Browser, live_server: Any) -> Iterator[Gallery]:
+    gallery = Gallery(browser, live_server.url, ROOT / "artifacts" / "back_office")
     yield gallery
     gallery.close()
     assert not gallery.wrong, json.dumps(gallery.wrong, ensure_ascii=False, indent=2)

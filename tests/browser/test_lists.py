@@ -2,15 +2,15 @@
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 
-from tests.admin.conftest import REQUESTS, browse, media
+from tests.admin.conftest import REQUESTS, browse
 from tests.company import Company
 
-from .test_back_office import browser, complaints, granted_roles, opened, pytestmark
-from .visit import DESK, PHONE
+from .visit import DESK, PHONE, opened
 
-__all__ = ["browser", "complaints", "granted_roles", "media", "pytestmark"]
+pytestmark = pytest.mark.usefixtures("office")
 
 # A select tells by no property that its text is wider than itself.
 IS_CUT = """

@@ -1,14 +1,10 @@
 """From the accountant's form to the document in the group, as people see it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.acceptance.back_office import PDF
 from tests.acceptance.firm import MARKS, PASSWORD, Firm
-from tests.acceptance.harness import ROOT, Installation
+from tests.acceptance.harness import ROOT
 
 from .visit import DESK, PHONE, Visit
 
@@ -16,24 +12,9 @@ PICTURES = ROOT / "artifacts" / "main_flow"
 DOCUMENT = "Счёт № 45 от 10.11.2026.pdf"
 
 
-@pytest.fixture
-def journal_guard() -> None:
-    """The database of the installation is guarded by its migrations, as in production."""
-
-
-@pytest.fixture
-def firm(tmp_path: Path) -> Iterator[Firm]:
-    database = f"sqlite:///{tmp_path / 'db.sqlite3'}"
-    installation = Installation(tmp_path, database, embedded_redis=True)
-    try:
-        installation.start()
-        yield Firm(installation, language="ru")
-    finally:
-        installation.stop()
-
-
-def fill_in(tab: Page) -> None:
-    """The only organization is chosen already, and so is the payee's only account."""
+def fill_in(tab: Page, organization: int) -> None:
+    """The payee's only account is chosen already."""
+    tab.select_option("#id_organization", str(organization))
     tab.select_option("#id_department", label="Производство")
     tab.click(".field-cash_flow_item .select2-selection")
     tab.click(".select2-results__option:has-text('Оплата поставщикам')")
@@ -79,7 +60,7 @@ def test_a_request_goes_from_the_form_to_the_group(browser: Browser, firm: Firm)
     anna.fill("#id_password", PASSWORD)
     anna.press("#id_password", "Enter")
     anna.goto(f"{firm.installation.web_url}/admin/treasury/paymentrequest/add/")
-    fill_in(anna)
+    fill_in(anna, firm.organization)
     visit.picture(anna, "the-form-is-filled")
     anna.click(".page-head button[name=_submit]")
     expect(anna.locator(".request-title")).to_be_visible()
@@ -102,4 +83,3 @@ def test_a_request_goes_from_the_form_to_the_group(browser: Browser, firm: Firm)
     assert firm.look(request)["status"] == "approved"
     visit.close()
     assert visit.complaints == []
-    assert firm.installation.leaks() == []

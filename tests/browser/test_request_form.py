@@ -6,16 +6,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.admin.conftest import REQUESTS, browse, media, page
+from tests.admin.conftest import REQUESTS, browse, page
 from tests.company import Company
 from treasury.models import Bank, PaymentRequest, VatRate
 
-from .test_back_office import browser, complaints, granted_roles, opened
-from .visit import DESK, PHONE
+from .visit import DESK, PHONE, opened
 
-__all__ = ["browser", "complaints", "granted_roles", "media"]
-
-pytestmark = pytest.mark.usefixtures("django_db_setup", "granted_roles")
+pytestmark = pytest.mark.usefixtures("office")
 
 ADD = f"{REQUESTS}add/"
 TEXT = "Оплата по счёту 45"

@@ -22,17 +22,11 @@ from .newcomers import (
 from .visit import DESK, PHONE, Visit
 
 # One process alone starts the company, when the suite is spread over several.
-pytestmark = pytest.mark.xdist_group("sign_in")
 
 WAYS = [sign_in_by_google, sign_in_by_password]
 SIGNED_IN = "You are signed in as Novikov Kirill."
 
 SignIn = Callable[[Page, Newcomer], None]
-
-
-@pytest.fixture
-def journal_guard() -> None:
-    """The database of the reception is guarded by its migrations, as in production."""
 
 
 def fits_the_phone(page: Page) -> None:

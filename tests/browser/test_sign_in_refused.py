@@ -21,8 +21,6 @@ from .newcomers import (
 )
 from .visit import DESK, Visit
 
-pytestmark = pytest.mark.xdist_group("sign_in")
-
 UNVERIFIED = "Google has not verified the e-mail address of this account."
 FOREIGN = "This Google account is not one of the company's."
 UNKNOWN = "No employee has the e-mail address of this Google account."
@@ -32,11 +30,6 @@ LOST = "This sign-in was begun in another browser, or is finished already."
 USED = "This link has been used already."
 CONTACT = "Contacts are not used to sign in."
 EXPIRED = "This link is too old."
-
-
-@pytest.fixture
-def journal_guard() -> None:
-    """The database of the reception is guarded by its migrations, as in production."""
 
 
 @pytest.fixture

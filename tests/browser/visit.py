@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize
 
 from tests.acceptance.harness import Installation
@@ -65,3 +67,22 @@ class Visit:
 
     def _notice(self, request: Request) -> None:
         self._installation.notice(request.url)
+
+
+def opened(
+    browser: Browser,
+    client: Client,
+    address: str,
+    viewport: ViewportSize,
+    complaints: list[str],
+    locale: str = "en",
+) -> Page:
+    context: BrowserContext = browser.new_context(
+        base_url=address, locale=locale, viewport=viewport
+    )
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
+    tab = context.new_page()
+    tab.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    return tab

@@ -30,11 +30,6 @@ BROWSER_FLAGS = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def journal_guard() -> None:
-    """Nothing here uses the database, which Django would not allow beside a browser's loop."""
-
-
 class Bot:
     """The product's side: raw Bot API calls and long polling."""
 
