@@ -10,6 +10,9 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
+# The demo and the tests start dozens of processes; each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The checks look at the code alone, so they need neither a database nor real secrets.
 CHECK_ENV := SECRET_KEY=0123456789-checks-only-abcdefghijklmnopqrstuvwxyz-ABCDEFGH \
 	DATABASE_URL=sqlite://:memory: PUBLIC_URL=https://treasury.example.com DEBUG=false

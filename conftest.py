@@ -18,7 +18,7 @@ def chromium() -> str:
     path = services.find_chromium()
     if path:
         return path
-    reason = "Chromium is missing: install it (Debian: apt-get install chromium)."
+    reason = "Chromium is missing: install it (Debian: apt-get install chromium-headless-shell)."
     if services.in_ci():
         pytest.fail(reason)
     pytest.skip(reason)

@@ -75,7 +75,8 @@ def prepare(database: str = USUAL_DATABASE, redis: str = USUAL_REDIS) -> Service
 
 
 def find_chromium() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome")
+    # The first draws for no screen, in half the time.
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     return next(filter(None, map(shutil.which, names)), None)
 
 
