@@ -4,6 +4,7 @@
 on both databases, the expression that an index may be built on.
 """
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -12,7 +13,7 @@ from itertools import groupby, islice
 from operator import or_
 from typing import Any
 
-from django.db.models import CharField, Lookup, Model, Q, TextField
+from django.db.models import BigAutoField, CharField, Lookup, Model, Q, TextField
 from django.db.models.constants import LOOKUP_SEP
 from django.utils.text import smart_split, unescape_string_literal
 
@@ -70,6 +71,26 @@ class Is(Finds):
         return like, (*params, connection.ops.prep_for_like_query(self.rhs))
 
 
+@BigAutoField.register_lookup
+class Among(Lookup):
+    """`pk__among=keys`: as `in`, but the keys are one value for the database, and not thousands
+    that are looked through and written one by one."""
+
+    lookup_name = "among"
+
+    def get_prep_lookup(self) -> list[int]:
+        return list(self.rhs)
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s::bigint[])", (*params, self.rhs)
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, params = self.process_lhs(compiler, connection)
+        keys = json.dumps(self.rhs)
+        return f"{column} IN (SELECT value FROM json_each(%s))", (*params, keys)  # noqa: S608
+
+
 def words(text: str, *, model: type[Model], fields: Sequence[str]) -> Q:
     """Every word is found in one of the fields.
 
@@ -93,16 +114,16 @@ def _every_word(text: str, model: type[Model], fields: Sequence[str], amount: st
         somewhere = _amount(word, amount) if amount else Q()
         for relation, group in groupby(sorted(fields), key=partial(_relation, model)):
             lookups = list(group)
-            if relation:
+            if len(word) < INDEXED and not are_short:
+                # Any part, of a related row too: the longer words have found the rows.
+                somewhere |= _in_any(lookups, word)
+            elif relation:
                 somewhere |= _related(model, relation, lookups, word)
-            elif len(word) >= INDEXED:
-                somewhere |= _own(model, lookups, word)
             elif are_short:
                 # A whole text, as the number of an invoice may be.
                 somewhere |= _own(model, [to.replace("__finds", "__is") for to in lookups], word)
             else:
-                # Any part: the longer words have found the rows.
-                somewhere |= _in_any(lookups, word)
+                somewhere |= _own(model, lookups, word)
         wanted &= somewhere
     return wanted
 
@@ -117,7 +138,7 @@ def _own(model: type[Model], lookups: Sequence[str], word: str) -> Q:
     """Of a rare word the rows are found by its letters once, and not for each row that is met."""
     wanted = _in_any(lookups, word)
     keys = _few(model, wanted)
-    return wanted if keys is None else Q(pk__in=keys)
+    return wanted if keys is None else Q(pk__among=keys)
 
 
 def _related(model: type[Model], relation: str, lookups: Sequence[str], word: str) -> Q:
@@ -125,8 +146,10 @@ def _related(model: type[Model], relation: str, lookups: Sequence[str], word: st
     related: Any = model._meta.get_field(relation).related_model
     wanted = _in_any(paths, word)
     keys = _few(related, wanted)
+    if keys is not None:
+        return Q(**{f"{relation}__pk__among": keys})
     rows = related._default_manager.filter(wanted).order_by().values("pk")
-    return Q(**{f"{relation}__in": rows if keys is None else keys})
+    return Q(**{f"{relation}__in": rows})
 
 
 def _in_any(lookups: Iterable[str], word: str) -> Q:

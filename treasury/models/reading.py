@@ -53,7 +53,7 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         rows = asked.union(requested, *(rows.values("request") for rows in tied), all=True)
         keys = list(rows.values_list("pk", flat=True)[: FEW + 1])
         if len(keys) <= FEW:
-            return self.filter(pk__in=keys)
+            return self.filter(pk__among=keys)
         if rows[MANY : MANY + 1]:
             return self.readable_by(employee)
         met = (Q(Exists(rows.filter(request=OuterRef("pk")))) for rows in tied)

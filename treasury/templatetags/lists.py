@@ -32,16 +32,21 @@ class Chip:
 
 
 @register.filter
-def labelled(cells: Iterable[Any], headers: Sequence[dict[str, Any]]) -> Iterator[SafeString]:
-    """The cells of a row, each with the name of its column: on a phone they stand below each
+def labelled(
+    rows: Iterable[Iterable[str]], headers: Sequence[dict[str, Any]]
+) -> Iterator[SafeString]:
+    """The cells of each row, each with the name of its column: on a phone they stand below each
     other, where no head of a table is seen."""
-    for cell, header in zip_longest(cells, headers, fillvalue=None):
-        if cell is None:
-            return
-        title = strip_tags(str(header["text"])) if header else ""
-        blank = mark_safe(" data-blank") if BLANK.fullmatch(cell) else ""
-        tag, rest = mark_safe(cell[:CELL_TAG]), mark_safe(cell[CELL_TAG:])  # noqa: S308
-        yield format_html('{} data-label="{}"{}{}', tag, capfirst(title), blank, rest)
+    titles = (capfirst(strip_tags(str(header["text"]))) for header in headers)
+    labels = [format_html(' data-label="{}"', title) for title in titles]
+    for cells in rows:
+        row = zip_longest(cells, labels, fillvalue="")
+        yield mark_safe("".join(_labelled(cell, label) for cell, label in row))  # noqa: S308
+
+
+def _labelled(cell: str, label: str) -> str:
+    blank = " data-blank" if BLANK.fullmatch(cell) else ""
+    return f"{cell[:CELL_TAG]}{label}{blank}{cell[CELL_TAG:]}"
 
 
 @register.filter
