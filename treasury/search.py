@@ -110,20 +110,23 @@ def _every_word(text: str, model: type[Model], fields: Sequence[str], amount: st
     wanted = Q()
     found = list(islice(dict.fromkeys(map(_unquoted, smart_split(text))), WORDS))
     are_short = all(len(word) < INDEXED for word in found)
-    for word in found:
-        somewhere = _amount(word, amount) if amount else Q()
+    narrowed = False
+    # A number is the rarest, then a long word.
+    for word in sorted(found, key=lambda word: (word.isalpha(), -len(word))):
+        somewhere, few = _amount(word, amount) if amount else Q(), True
         for relation, group in groupby(sorted(fields), key=partial(_relation, model)):
             lookups = list(group)
-            if len(word) < INDEXED and not are_short:
-                # Any part, of a related row too: the longer words have found the rows.
+            if narrowed or (len(word) < INDEXED and not are_short):
+                # Any part, of a related row too: the other words have found the rows.
                 somewhere |= _in_any(lookups, word)
-            elif relation:
-                somewhere |= _related(model, relation, lookups, word)
-            elif are_short:
+                continue
+            if not relation and are_short:
                 # A whole text, as the number of an invoice may be.
-                somewhere |= _own(model, [to.replace("__finds", "__is") for to in lookups], word)
-            else:
-                somewhere |= _own(model, lookups, word)
+                lookups = [to.replace("__finds", "__is") for to in lookups]
+            rows = _related if relation else _own
+            some, few_of_them = rows(model, relation, lookups, word)
+            somewhere, few = somewhere | some, few and few_of_them
+        narrowed = narrowed or few
         wanted &= somewhere
     return wanted
 
@@ -134,22 +137,24 @@ def _relation(model: type[Model], field: str) -> str:
     return name if model._meta.get_field(name).is_relation else ""
 
 
-def _own(model: type[Model], lookups: Sequence[str], word: str) -> Q:
+def _own(model: type[Model], relation: str, lookups: Sequence[str], word: str) -> tuple[Q, bool]:
     """Of a rare word the rows are found by its letters once, and not for each row that is met."""
     wanted = _in_any(lookups, word)
     keys = _few(model, wanted)
-    return wanted if keys is None else Q(pk__among=keys)
+    return (wanted, False) if keys is None else (Q(pk__among=keys), True)
 
 
-def _related(model: type[Model], relation: str, lookups: Sequence[str], word: str) -> Q:
+def _related(
+    model: type[Model], relation: str, lookups: Sequence[str], word: str
+) -> tuple[Q, bool]:
     paths = (lookup.removeprefix(f"{relation}{LOOKUP_SEP}") for lookup in lookups)
     related: Any = model._meta.get_field(relation).related_model
     wanted = _in_any(paths, word)
     keys = _few(related, wanted)
     if keys is not None:
-        return Q(**{f"{relation}__pk__among": keys})
+        return Q(**{f"{relation}__pk__among": keys}), True
     rows = related._default_manager.filter(wanted).order_by().values("pk")
-    return Q(**{f"{relation}__in": rows})
+    return Q(**{f"{relation}__in": rows}), False
 
 
 def _in_any(lookups: Iterable[str], word: str) -> Q:

@@ -11,6 +11,7 @@ INDEXES = {
     "request_invoice_trigrams": ("treasury_paymentrequest", "invoice_number"),
     "request_purpose_trigrams": ("treasury_paymentrequest", "purpose"),
     "counterparty_name_trigrams": ("treasury_counterparty", "name"),
+    "counterparty_inn_trigrams": ("treasury_counterparty", "inn"),
 }
 
 
