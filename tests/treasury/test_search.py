@@ -130,3 +130,28 @@ def test_short_words_alone_are_whole_texts(company: Company, text: str, count: i
     fields = ["invoice_number__finds", "purpose__finds"]
     found = with_amounts(text, model=PaymentRequest, fields=fields, amount="amount")
     assert PaymentRequest.objects.filter(found).count() == count
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("АО Северсталь", 2), ("северсталь зао", 0), ("45 металлопрокат", 2),
+        ("металлопрокат АО А1", 1), ("3528000597 по", 2), ("45 рога", 0),
+    ],
+)  # fmt: skip
+def test_each_word_may_be_in_another_field(company: Company, text: str, count: int) -> None:
+    company.draft(invoice_number="А1")
+    company.draft(invoice_number="46")
+    fields = ["number__finds", "counterparty__name__finds", "counterparty__inn__finds",
+              "invoice_number__finds", "purpose__finds"]  # fmt: skip
+    wanted = search.words(text, model=PaymentRequest, fields=fields)
+    assert PaymentRequest.objects.filter(wanted).count() == count
+
+
+@pytest.mark.parametrize("few", [0, 1, 3])
+def test_among_so_many_keys(company: Company, few: int) -> None:
+    drafts = [company.draft(documents=0) for _each in range(4)]
+    keys = [draft.pk for draft in drafts[:few]]
+    assert list(PaymentRequest.objects.filter(pk__among=keys).order_by("pk")) == drafts[:few]
+    ours = PaymentRequest.objects.filter(counterparty__pk__among=[company.counterparty.pk])
+    assert ours.count() == 4
