@@ -9,13 +9,14 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from treasury.models import AccountEvent, Employee, Event, PaymentRequest
-from treasury.models.journal import GENESIS
+from treasury.models.requests import GENESIS
 from treasury.signals import journal_grew
 
 # What `computed_hash` takes in, and what the last entry must agree with.
 _PROVED = (
     *(field.name for field in Event._meta.fields if field.name != "projected_at"),
-    "request__number", "request__status", "request__revision",
+    "request__number", "request__status", "request__revision", "request__journal_length",
+    "request__journal_hash",
 )  # fmt: skip
 
 
@@ -29,15 +30,15 @@ def append(
     reason: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Add the next link to the request's chain and ring the doorbell after the commit.
+    """Write the request down together with the next link of its chain.
 
-    The caller holds the lock on the request's row, so no other link can come between.
+    There is no other way to save a request that exists: what its row says is what its last entry
+    left. The caller holds the lock on the row, so no other link can come between. After the commit
+    the doorbell rings.
     """
-    links = request.events.order_by("-sequence").values_list("sequence", "hash")
-    sequence, previous_hash = links.first() or (0, GENESIS)
     event = Event(
         request=request,
-        sequence=sequence + 1,
+        sequence=request.journal_length + 1,
         action=action,
         actor=actor,
         on_behalf_of=on_behalf_of,
@@ -46,10 +47,12 @@ def append(
         status=request.status,
         reason=reason,
         data=dict(data or {}),
-        previous_hash=previous_hash,
+        previous_hash=request.journal_hash,
     )
     event.hash = event.computed_hash()
     event.save(force_insert=True)
+    request.journal_length, request.journal_hash = event.sequence, event.hash
+    request.save(force_update=True)
     transaction.on_commit(_ring)
     return event
 
@@ -98,6 +101,8 @@ def _first_fault(links: Sequence[Event]) -> str:
             return f"entry {expected} (id {event.pk}) was altered"
         previous = event.hash
     request = event.request
+    if (event.sequence, event.hash) != (request.journal_length, request.journal_hash):
+        return f"the request has {request.journal_length} entries: not those that are here"
     if (event.status, event.revision) != (request.status, request.revision):
         return f"the request is {request.status}, revision {request.revision}: not what entry " + (
             f"{event.sequence} (id {event.pk}) left"

@@ -51,7 +51,7 @@ INSERT INTO treasury_paymentrequest (
     id, number, organization_id, department_id, cash_flow_item_id, counterparty_id,
     counterparty_account_id, amount, currency, vat_rate_id, vat_amount, purpose, invoice_number,
     invoice_date, contract, desired_date, priority, comment, author_id, requester_id, status,
-    stage_id, revision, payment_status, created_at, updated_at)
+    stage_id, revision, payment_status, journal_length, journal_hash, created_at, updated_at)
 SELECT id,
        code || '-' || extract(year FROM at) || '-' || lpad((row_number() OVER (
            PARTITION BY organization, extract(year FROM at) ORDER BY id))::text, 5, '0'),
@@ -62,8 +62,12 @@ SELECT id,
        CASE WHEN id % 20 = 0 THEN 'high' ELSE 'normal' END, '', author, requester, status,
        CASE WHEN status = 'in_approval' THEN 3 * id - 3 + open_stage END,
        CASE WHEN status = 'draft' THEN 0 ELSE 1 END,
-       CASE WHEN status = 'approved' THEN 'paid' ELSE 'none' END, at, at + interval '2 days'
-  FROM request ORDER BY id;
+       CASE WHEN status = 'approved' THEN 'paid' ELSE 'none' END,
+       entries, md5(id::text) || md5((entries + 1)::text), at, at + interval '2 days'
+  FROM request
+  JOIN (VALUES ('draft', 1), ('returned', 4), ('in_approval', 4), ('declined', 5), ('approved', 7),
+               ('cancelled', 7)) AS journal (status, entries) USING (status)
+ ORDER BY id;
 
 INSERT INTO treasury_attachment (
     id, request_id, file, name, size, sha256, uploaded_by_id, uploaded_at)

@@ -38,7 +38,9 @@ def test_an_untouched_journal_verifies(
     assert "whole: 6 entries" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("damage", ["altered", "missing", "does not follow", "the request is"])
+@pytest.mark.parametrize(
+    "damage", ["altered", "missing", "does not follow", "the request is", "not those that are here"]
+)
 def test_damage_is_found_and_named(
     company: Company, unguarded: None, capsys: pytest.CaptureFixture[str], damage: str
 ) -> None:
@@ -51,6 +53,8 @@ def test_damage_is_found_and_named(
         events.filter(sequence=4)._raw_delete("default")
     elif damage == "does not follow":
         events.filter(sequence=4).update(previous_hash="f" * 64)
+    elif damage == "not those that are here":
+        events.filter(sequence=6)._raw_delete("default")
     else:
         PaymentRequest.objects.filter(pk=request.pk).update(revision=7)
     with pytest.raises(CommandError, match="1 request"):

@@ -14,8 +14,6 @@ from treasury.models.organizations import Employee
 from treasury.models.requests import PaymentRequest
 from treasury.workflow import Action, Status
 
-GENESIS = "0" * 64
-
 
 class EventQuerySet(models.QuerySet["Event"]):
     def unprojected(self) -> "EventQuerySet":

@@ -26,6 +26,9 @@ from treasury.models.reading import NUMBER_END, PaymentRequestQuerySet
 from treasury.validators import PURPOSE_MAX_LENGTH, validate_purpose
 from treasury.workflow import PaymentStatus, Status
 
+# What the first entry of a journal follows.
+GENESIS = "0" * 64
+
 
 class Priority(models.TextChoices):
     LOW = "low", _("Low")
@@ -129,6 +132,9 @@ class PaymentRequest(models.Model):
         _("payment"), max_length=20, choices=PaymentStatus.choices, default=PaymentStatus.NONE,
         editable=False,
     )  # fmt: skip
+    # The end of the request's chain in the journal: a tail that was cut off would show.
+    journal_length = models.PositiveIntegerField(default=0, editable=False)
+    journal_hash = models.CharField(max_length=64, default=GENESIS, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 

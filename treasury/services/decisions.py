@@ -41,7 +41,6 @@ def approve(*, task: ApprovalTask, actor: Employee, channel: str) -> Decision:
         if stages.is_fulfilled(stage):
             stages.close(stage, ApprovalStage.State.PASSED)
             stages.advance(request)
-            request.save(update_fields=["status", "stage", "updated_at"])
         _write_down(request, decision)
     return decision
 
@@ -152,7 +151,6 @@ def _refuse(
         decision = _record(request, task, actor, principal, action, channel, reason)
         stages.close(task.stage, ApprovalStage.State.STOPPED)
         request.status, request.stage = status, None
-        request.save(update_fields=["status", "stage", "updated_at"])
         _write_down(request, decision)
     return decision
 

@@ -85,7 +85,7 @@ def change(
         if not rights.may_edit(request, actor):
             raise NoRight
         _check_not_paid(request)
-        if seen is not None and seen != request.events.latest("sequence").sequence:
+        if seen is not None and seen != request.journal_length:
             raise Outdated
         changes, concerns = _apply(request, fields)
         added = _add_documents(request, actor, documents)
@@ -94,7 +94,6 @@ def change(
         request.full_clean(exclude=["number"])
         readiness.check_saved(request, changes)
         _reopen(request, concerns, anew="organization" in changes)
-        request.save()
         journal.append(
             request=request,
             action=Action.CHANGE,
@@ -147,7 +146,6 @@ def detach(*, attachment: Attachment, actor: Employee, channel: str) -> PaymentR
         if not removed:
             return request
         _reopen(request, {Concern.PAYEE}, anew=False)
-        request.save()
         journal.append(
             request=request,
             action=Action.CHANGE,
@@ -179,7 +177,6 @@ def submit(
         reason, twins = readiness.reason_for_twins(request, actor, reason)
         request.revision += 1
         stages.begin(request)
-        request.save(update_fields=["revision", "status", "stage", "updated_at"])
         journal.append(
             request=request,
             action=Action.SUBMIT,
@@ -198,7 +195,6 @@ def withdraw(*, request: PaymentRequest, actor: Employee, channel: str) -> Payme
         _check_owner(request, actor)
         stages.supersede_all(request)
         request.status, request.stage = Status.DRAFT, None
-        request.save(update_fields=["status", "stage", "updated_at"])
         journal.append(request=request, action=Action.WITHDRAW, actor=actor, channel=channel)
     return request
 
@@ -217,7 +213,6 @@ def cancel(
         if needs_reason(Action.CANCEL, request.status) or reason.strip():
             reason = checked_reason(reason)
         request.status = Status.CANCELLED
-        request.save(update_fields=["status", "updated_at"])
         journal.append(
             request=request, action=Action.CANCEL, actor=actor, channel=channel, reason=reason
         )
