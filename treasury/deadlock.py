@@ -1,7 +1,7 @@
 """Whether every stage can pass: enough people, and different ones where the route wants that.
 
 Deputies open no way here: a principal who is away may still decide himself, and nobody decides
-for the author. They can only take up people, which `is_free` prevents.
+for the author. They can only take up people, which `is_dispensable` prevents.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,15 +9,9 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext as _
 
 from treasury.errors import NobodyCanDecide, Text
-from treasury.models import (
-    ApprovalStage,
-    Decision,
-    Employee,
-    PaymentRequest,
-    SamePerson,
-)
+from treasury.models import Employee, PaymentRequest, SamePerson
 from treasury.models.routes import StagePolicy
-from treasury.routing import candidates, role_holders, route_for
+from treasury.routing import Roles, roles, route_for
 
 
 def distinct_people(
@@ -50,7 +44,7 @@ def distinct_people(
 
 
 def people_without_conflict(
-    request: PaymentRequest, stages: Sequence[StagePolicy], decided: set[int]
+    stages: Sequence[StagePolicy], held: Roles, decided: set[int]
 ) -> set[Employee]:
     """Who may decide the first of these stages when nobody may decide two; `decided` are pks.
 
@@ -58,7 +52,7 @@ def people_without_conflict(
     never leave a later stage without anyone. Raises `NobodyCanDecide`.
     """
     pools = [
-        {person for person in candidates(stage, request) if person.pk not in decided}
+        {person for person in held.candidates(stage) if person.pk not in decided}
         for stage in stages
     ]
     wanted = [
@@ -72,25 +66,13 @@ def people_without_conflict(
     return pools[0].difference(*chosen[1:])
 
 
-def is_free(request: PaymentRequest, stage: ApprovalStage, employee: Employee) -> bool:
-    """Whether one without a task here may decide here, when nobody may decide twice.
-
-    Not who has decided before, nor whom a later stage cannot do without: those who have a task
-    here may decide too, so they are not counted on.
-    """
-    used = Decision.objects.standing(request).people()
-    used |= set(stage.tasks.counted().values_list("employee", flat=True))
-    waiting = request.stages.filter(state=ApprovalStage.State.WAITING)
-    return is_dispensable(employee, request, waiting, used)
-
-
 def is_dispensable(
-    employee: Employee, request: PaymentRequest, later: Iterable[StagePolicy], used: set[int]
+    employee: Employee, later: Iterable[StagePolicy], held: Roles, used: set[int]
 ) -> bool:
     """Whether he is none of the `used` (pks), and later stages find enough others without him."""
     wanted = []
     for stage in later:
-        pool = {person for person in candidates(stage, request) if person.pk not in used}
+        pool = {person for person in held.candidates(stage) if person.pk not in used}
         wanted.append((stage.needed(len(pool)), pool - {employee}))
     return employee.pk not in used and distinct_people(wanted) is not None
 
@@ -106,7 +88,7 @@ def obstacles(request: PaymentRequest) -> Sequence[Text]:
         policies = list(route.stages.order_by("position"))
         check_applies(request, policies)
         applying = [policy for policy in policies if policy.applies_to(request)]
-        check(request, applying, route.same_person)
+        check(applying, roles(request, applying), route.same_person)
     except NobodyCanDecide as refusal:
         return refusal.problems
     return []
@@ -118,15 +100,13 @@ def check_applies(request: PaymentRequest, stages: Sequence[StagePolicy]) -> Non
         raise NobodyCanDecide([_("No stage of the approval route applies to this request.")])
 
 
-def check(
-    request: PaymentRequest, stages: Sequence[StagePolicy], same_person: str
-) -> list[set[Employee]]:
-    """Who could decide each stage. Raises `NobodyCanDecide` with all that could never pass."""
-    pools = [candidates(stage, request) for stage in stages]
+def check(stages: Sequence[StagePolicy], held: Roles, same_person: str) -> None:
+    """Raise `NobodyCanDecide` with all that could never pass."""
+    pools = [held.candidates(stage) for stage in stages]
     problems = [
         problem
         for stage, people in zip(stages, pools, strict=True)
-        if (problem := _why_blocked(stage, people, request))
+        if (problem := _why_blocked(stage, people, held))
     ]
     if not problems and same_person == SamePerson.FORBID:
         wanted = [
@@ -136,13 +116,12 @@ def check(
             problems.append(_not_enough_people())
     if problems:
         raise NobodyCanDecide(problems)
-    return pools
 
 
-def _why_blocked(stage: StagePolicy, people: set[Employee], request: PaymentRequest) -> str:
+def _why_blocked(stage: StagePolicy, people: set[Employee], held: Roles) -> str:
     needed = stage.needed(len(people))
     if not people:
-        return _why_nobody(stage, request)
+        return _why_nobody(stage, held)
     if needed <= len(people):
         return ""
     return _("Stage “%(stage)s” needs %(needed)d approvals, but only %(people)d can give one.") % {
@@ -152,13 +131,13 @@ def _why_blocked(stage: StagePolicy, people: set[Employee], request: PaymentRequ
     }
 
 
-def _why_nobody(stage: StagePolicy, request: PaymentRequest) -> str:
+def _why_nobody(stage: StagePolicy, held: Roles) -> str:
     template = (
         _(
             "Stage “%(stage)s”: only the author or the requester could decide, and nobody "
             "may do it for them; add another approver."
         )
-        if role_holders(stage, request).exists()
+        if held.holders(stage)
         else _("Stage “%(stage)s”: nobody has this role; appoint an approver.")
     )
     return template % {"stage": stage.name}

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from treasury import deadlock, money, rights
+from treasury.approval import Approval, read
 from treasury.errors import NobodyCanDecide
 from treasury.models import (
     ApprovalRoute,
@@ -16,7 +18,6 @@ from treasury.models import (
     ApprovalTask,
     Approvers,
     Currency,
-    Decision,
     Delegation,
     Employee,
     PaymentRequest,
@@ -24,7 +25,7 @@ from treasury.models import (
 )
 from treasury.models.routes import StagePolicy
 from treasury.names import accusative
-from treasury.routing import candidates, route_for
+from treasury.routing import Roles, roles, route_for
 from treasury.workflow import Action, Status
 
 
@@ -68,15 +69,14 @@ def explain(request: PaymentRequest) -> Explanation:
 def why(request: PaymentRequest, employee: Employee) -> list[str]:
     """Why the request came to this person, line by line; no lines when it did not."""
     standing_in = list(Delegation.objects.running().filter(deputy=employee))
-    principals = [delegation.principal_id for delegation in standing_in]
-    tasks = request.tasks.filter(employee__in=[employee.pk, *principals]).order_by("id")
-    rows = tasks.exclude(stage__state=ApprovalStage.State.SUPERSEDED).select_related(
-        "employee", "stage__group", "stage__route_stage__route__organization"
-    )
+    people = {employee.pk, *(delegation.principal_id for delegation in standing_in)}
+    approval = _read(request)
     lines: list[str] = []
-    for task in rows:
+    for task in approval.tasks:
+        if task.employee_id not in people:
+            continue
         delegations = _delegations_of(task.employee, task.stage, request, standing_in)
-        if delegations and rights.objection_to(task, employee, request):
+        if delegations and rights.objection_to(approval, task, employee):
             delegations = []
         if delegations or task.employee_id == employee.pk:
             lines += _why(task, request)
@@ -89,8 +89,8 @@ def why(request: PaymentRequest, employee: Employee) -> list[str]:
 class _Ahead:
     """The stages that are still to be opened, in order; the pks of those who have decided."""
 
-    request: PaymentRequest
     stages: Sequence[StagePolicy]
+    held: Roles
     same_person: str
     decided: set[int]
 
@@ -99,10 +99,10 @@ class _Ahead:
         if self.same_person == SamePerson.FORBID:
             remaining = self.stages[self.stages.index(stage) :]
             try:
-                return deadlock.people_without_conflict(self.request, remaining, self.decided)
+                return deadlock.people_without_conflict(remaining, self.held, self.decided)
             except NobodyCanDecide:
                 pass
-        return candidates(stage, self.request)
+        return self.held.candidates(stage)
 
     def lets(self, deputy: Employee, stage: StagePolicy, people: set[Employee]) -> bool:
         """Whether he might decide there besides its people; see `rights.objection_to`."""
@@ -110,42 +110,46 @@ class _Ahead:
             return deputy not in people
         used = self.decided | {person.pk for person in people}
         later = self.stages[self.stages.index(stage) + 1 :]
-        return deadlock.is_dispensable(deputy, self.request, later, used)
+        return deadlock.is_dispensable(deputy, later, self.held, used)
 
 
 def dry_run(request: PaymentRequest, route: ApprovalRoute) -> Explanation:
     """Whom the route would ask about the request, which need not be saved."""
     stages = list(route.stages.select_related("group").order_by("position"))
     applying = [stage for stage in stages if stage.applies_to(request)]
-    ahead = _Ahead(request, applying, route.same_person, decided=set())
+    ahead = _Ahead(applying, roles(request, applying), route.same_person, decided=set())
     people = {stage: ahead.people(stage) if stage in applying else set() for stage in stages}
     return _explanation(request, route, people, ahead.lets)
 
 
 def _in_approval(request: PaymentRequest) -> Explanation:
-    chain = list(request.stages.valid().select_related("route_stage__route__organization", "group"))
-    route = next((stage.route_stage.route for stage in chain if stage.route_stage), None)
-    waiting = [stage for stage in chain if stage.state == ApprovalStage.State.WAITING]
-    decided = Decision.objects.standing(request).people()
-    same_person = next((stage.same_person for stage in chain), "")
-    ahead = _Ahead(request, waiting, same_person, decided)
-
-    opened = [stage for stage in chain if stage.state == ApprovalStage.State.OPEN]
-    voices = {stage: rights.voices_at(stage) for stage in opened}
+    approval = _read(request)
+    route = next((stage.route_stage.route for stage in approval.chain if stage.route_stage), None)
+    waiting = approval.at(ApprovalStage.State.WAITING)
+    same_person = next((stage.same_person for stage in approval.chain), "")
+    ahead = _Ahead(waiting, approval.roles, same_person, approval.deciders())
 
     def lets(deputy: Employee, stage: ApprovalStage, people: set[Employee]) -> bool:
         if stage in waiting:
             return ahead.lets(deputy, stage, people)
-        if stage not in voices or deputy.pk in voices[stage]:
+        if stage.state != ApprovalStage.State.OPEN or deputy.pk in approval.voices_at(stage):
             return False
-        return stage.same_person != SamePerson.FORBID or deadlock.is_free(request, stage, deputy)
+        return stage.same_person != SamePerson.FORBID or approval.is_free(stage, deputy)
 
-    people = {stage: ahead.people(stage) if stage in waiting else _asked(stage) for stage in chain}
+    people = {
+        stage: ahead.people(stage)
+        if stage in waiting
+        else {task.employee for task in approval.counted_at(stage)}
+        for stage in approval.chain
+    }
     return _explanation(request, route, people, lets)
 
 
-def _asked(stage: ApprovalStage) -> set[Employee]:
-    return {task.employee for task in stage.tasks.counted().select_related("employee")}
+def _read(request: PaymentRequest) -> Approval:
+    """With the names that an explanation tells."""
+    found = read(request)
+    prefetch_related_objects(found.chain, "group", "route_stage__route__organization")
+    return found
 
 
 def _explanation(

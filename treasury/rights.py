@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from treasury import deadlock, routing
+from treasury.approval import Approval, read
 from treasury.errors import NotAllowed
 from treasury.models import (
     ApprovalStage,
@@ -25,22 +25,24 @@ def is_owner(request: PaymentRequest, employee: Employee) -> bool:
     return own and employee.has_perm("treasury.add_paymentrequest")
 
 
-def principal_for(task: ApprovalTask, employee: Employee, request: PaymentRequest) -> Employee:
+def principal_for(approval: Approval, task: ApprovalTask, employee: Employee) -> Employee:
     """Whose task the employee would decide: his own, or that of the person he stands in for.
 
     Raises `NotAllowed` for everyone else: a stranger, the author, the requester and their deputies,
     someone who has left or no longer holds the role, a deputy who may not decide twice or has a
     voice of his own at the stage.
     """
+    request = approval.request
     if not employee.is_active or request.asking & {employee.pk, task.employee_id}:
         raise NotAllowed
     own = task.employee_id == employee.pk
     if not own and not _stands_in(task, employee, request):
         raise NotAllowed
-    if not own and (objection := objection_to(task, employee, request)):
+    if not own and (objection := objection_to(approval, task, employee)):
         raise NotAllowed(objection)
+    is_open = task.stage.state == ApprovalStage.State.OPEN
     by_route = task.origin == ApprovalTask.Origin.ROUTE
-    if by_route and not routing.holds_role(task.employee, task.stage, request):
+    if is_open and by_route and task.employee not in approval.roles.holders(task.stage):
         raise NotAllowed
     return task.employee
 
@@ -55,7 +57,7 @@ def _stands_in(task: ApprovalTask, employee: Employee, request: PaymentRequest) 
     )
 
 
-def objection_to(task: ApprovalTask, employee: Employee, request: PaymentRequest) -> str:
+def objection_to(approval: Approval, task: ApprovalTask, employee: Employee) -> str:
     """Why one without this open task may not decide it, as a deputy or colleague; empty if he may.
 
     Nobody has two voices at one stage, whatever the route says of the same person at several.
@@ -63,20 +65,14 @@ def objection_to(task: ApprovalTask, employee: Employee, request: PaymentRequest
     if task.status != ApprovalTask.Status.OPEN:
         return ""
     forbids = task.stage.same_person == SamePerson.FORBID
-    if forbids and not deadlock.is_free(request, task.stage, employee):
+    if forbids and not approval.is_free(task.stage, employee):
         return _(
             "The route wants a different person for every decision. This one has decided already, "
             "or is needed for another; hand the task over to someone else."
         )
-    if employee.pk in voices_at(task.stage):
+    if employee.pk in approval.voices_at(task.stage):
         return _("Nobody has two voices at one stage; someone else has to decide this task.")
     return ""
-
-
-def voices_at(stage: ApprovalStage) -> set[int]:
-    """The pks of those with a task at the stage, unless it was handed over, and who decided one."""
-    rows = stage.tasks.counted().values_list("employee", "decision__decided_by")
-    return {person for row in rows for person in row if person is not None}
 
 
 def may_reassign(request: PaymentRequest, employee: Employee) -> bool:
@@ -96,21 +92,30 @@ def may_end_delegation(delegation: Delegation, employee: Employee) -> bool:
 
 def task_of(request: PaymentRequest, employee: Employee) -> ApprovalTask | None:
     """The open task that this person may decide now: his own first, then as a deputy."""
-    # Two plain queries: the one for whole queues costs more than both, and every card asks this.
+    if request.status != Status.IN_APPROVAL:
+        return None
+    approval = read(request)
     principals = Delegation.objects.running().filter(deputy=employee).order_by()
-    people = [employee.pk, *principals.values_list("principal", flat=True)]
-    open_tasks = request.tasks.filter(employee__in=people, status=ApprovalTask.Status.OPEN)
-    tasks = open_tasks.select_related("stage", "employee")
+    people = {employee.pk, *principals.values_list("principal", flat=True)}
+    tasks = [task for task in approval.tasks if task.employee_id in people]
     own_first = sorted(tasks, key=lambda task: task.employee_id != employee.pk)
-    return next((task for task in own_first if may_decide(task, employee, request)), None)
+    return next((task for task in own_first if _decides(approval, task, employee)), None)
 
 
 def may_decide(task: ApprovalTask, employee: Employee, request: PaymentRequest) -> bool:
     """Whether the task is open and this person may decide it now."""
+    if request.status != Status.IN_APPROVAL:
+        return False
+    approval = read(request)
+    current = next((one for one in approval.tasks if one.pk == task.pk), None)
+    return current is not None and _decides(approval, current, employee)
+
+
+def _decides(approval: Approval, task: ApprovalTask, employee: Employee) -> bool:
     if task.status != ApprovalTask.Status.OPEN:
         return False
     try:
-        principal_for(task, employee, request)
+        principal_for(approval, task, employee)
     except NotAllowed:
         return False
     return True

@@ -1,10 +1,21 @@
 """Who must approve: the route that applies, and the people of each of its stages."""
 
-from django.db.models import Q, QuerySet
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from treasury.errors import NobodyCanDecide
-from treasury.models import ApprovalRoute, Approvers, Employee, PaymentRequest
+from treasury.models import (
+    ApprovalRoute,
+    Approvers,
+    Department,
+    Employee,
+    GroupMembership,
+    PaymentRequest,
+)
 from treasury.models.routes import StagePolicy
 
 
@@ -23,23 +34,38 @@ def route_for(request: PaymentRequest) -> ApprovalRoute:
     return route
 
 
-def role_holders(stage: StagePolicy, request: PaymentRequest) -> QuerySet[Employee]:
-    """Everyone who has the role of the stage at this moment, some of them perhaps twice."""
-    if stage.approvers == Approvers.BUDGET_HOLDERS:
-        held = Q(departments=request.department_id)
-    else:
-        everywhere = Q(memberships__organization=None)
-        here = Q(memberships__organization=request.organization_id)
-        held = Q(memberships__group=stage.group_id) & (everywhere | here)
-    return Employee.objects.filter(held, is_active=True).order_by()
+@dataclass(frozen=True)
+class Roles:
+    """Who held the roles of a request's stages at the moment of reading: the members of its groups
+    by the group's key, and the budget holders of its department."""
+
+    request: PaymentRequest
+    members: Mapping[int, set[Employee]]
+    budget_holders: set[Employee]
+
+    def holders(self, stage: StagePolicy) -> set[Employee]:
+        if stage.group_id is None:
+            return self.budget_holders
+        return self.members.get(stage.group_id, set())
+
+    def candidates(self, stage: StagePolicy) -> set[Employee]:
+        """Who may decide: the role's holders without those who ask for the money themselves."""
+        asking = self.request.asking
+        return {person for person in self.holders(stage) if person.pk not in asking}
 
 
-def holds_role(employee: Employee, stage: StagePolicy, request: PaymentRequest) -> bool:
-    """Whether the employee has the role of the stage at this moment."""
-    return role_holders(stage, request).filter(pk=employee.pk).exists()
-
-
-def candidates(stage: StagePolicy, request: PaymentRequest) -> set[Employee]:
-    """Who may decide: the role's holders without those who ask for the money themselves."""
-    holders = role_holders(stage, request)
-    return {person for person in holders if person.pk not in request.asking}
+def roles(request: PaymentRequest, stages: Iterable[StagePolicy]) -> Roles:
+    """The roles of these stages as they are held now."""
+    groups = {stage.group_id for stage in stages if stage.group_id is not None}
+    held = any(stage.approvers == Approvers.BUDGET_HOLDERS for stage in stages)
+    members: dict[int, set[Employee]] = defaultdict(set)
+    if groups:
+        here = Q(organization=None) | Q(organization=request.organization_id)
+        rows = GroupMembership.objects.filter(here, group__in=groups, employee__is_active=True)
+        for membership in rows.select_related("employee"):
+            members[membership.group_id].add(membership.employee)
+    holders: set[Employee] = set()
+    if held:
+        department = Department(pk=request.department_id)
+        holders = set(department.budget_holders.filter(is_active=True).order_by())
+    return Roles(request, members, holders)

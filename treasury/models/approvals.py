@@ -134,11 +134,6 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         approvals = self.filter(request=request, action=Action.APPROVE).order_by("id")
         return approvals.exclude(task__stage__state=ApprovalStage.State.SUPERSEDED)
 
-    def people(self) -> set[int]:
-        """The pks of all who decided, and of those for whom deputies did."""
-        rows = self.values_list("decided_by", "on_behalf_of")
-        return {person for row in rows for person in row if person is not None}
-
 
 class Decision(models.Model):
     """What a person decided on one revision. Written once, never changed."""

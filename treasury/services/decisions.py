@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from treasury import journal, rights
+from treasury.approval import Approval, read
 from treasury.errors import (
     AlreadyDecided,
     NotAllowed,
@@ -24,7 +25,7 @@ from treasury.models import (
     PaymentRequest,
     SamePerson,
 )
-from treasury.services import stages
+from treasury.services import approvals
 from treasury.workflow import MOVES, Action, Status
 
 REASON_MIN_LENGTH = 5
@@ -34,14 +35,11 @@ REASON_MAX_LENGTH = 1000
 def approve(*, task: ApprovalTask, actor: Employee, channel: str) -> Decision:
     """Approve; the quorum opens the next stage or approves the request. Raises `TreasuryError`."""
     with transaction.atomic():
-        request, task = _lock(task)
-        principal = _entitled(task, actor, request)
-        decision = _record(request, task, actor, principal, Action.APPROVE, channel)
-        stage = task.stage
-        if stages.is_fulfilled(stage):
-            stages.close(stage, ApprovalStage.State.PASSED)
-            stages.advance(request)
-        _write_down(request, decision)
+        approval, task = approvals.locked(task)
+        principal = _entitled(approval, task, actor)
+        decision = _decision(task, actor, principal, Action.APPROVE, channel)
+        approval.approve(task, decision)
+        _write_down(approval, decision)
     return decision
 
 
@@ -63,13 +61,13 @@ def reassign(
     """Hand an open task over to a colleague. Raises `TreasuryError`."""
     reason = checked_reason(reason)
     with transaction.atomic():
-        request, task = _lock(task)
-        principal = _may_share(task, to, actor, request)
-        task.status = ApprovalTask.Status.CLOSED
-        task.save(update_fields=["status"])
-        successor = _ask(task, to, ApprovalTask.Origin.REASSIGNED)
+        approval, task = approvals.locked(task)
+        principal = _may_share(approval, task, to, actor)
+        approval.close_task(task)
+        successor = approval.ask(task.stage, to, ApprovalTask.Origin.REASSIGNED)
+        approvals.write(approval)
         journal.append(
-            request=request,
+            request=approval.request,
             action=Action.REASSIGN,
             actor=actor,
             on_behalf_of=principal,
@@ -94,11 +92,12 @@ def add_approver(
     """
     reason = checked_reason(reason)
     with transaction.atomic():
-        request, task = _lock(task)
-        principal = _may_share(task, to, actor, request)
-        added = _ask(task, to, ApprovalTask.Origin.ADDED)
+        approval, task = approvals.locked(task)
+        principal = _may_share(approval, task, to, actor)
+        added = approval.ask(task.stage, to, ApprovalTask.Origin.ADDED)
+        approvals.write(approval)
         journal.append(
-            request=request,
+            request=approval.request,
             action=Action.ADD_APPROVER,
             actor=actor,
             on_behalf_of=principal,
@@ -112,9 +111,11 @@ def add_approver(
 def colleagues(task: ApprovalTask, actor: Employee) -> QuerySet[Employee]:
     """To whom the actor may hand the task over, or whom ask too; approvers first, by name."""
     request = task.request
-    busy = {actor.pk} | request.asking | rights.voices_at(task.stage)
-    if task.stage.same_person == SamePerson.FORBID:
-        busy |= Decision.objects.standing(request).people()
+    approval = read(request)
+    stage = next(stage for stage in approval.chain if stage.pk == task.stage_id)
+    busy = {actor.pk} | request.asking | approval.voices_at(stage)
+    if stage.same_person == SamePerson.FORBID:
+        busy |= approval.deciders()
     member = Exists(GroupMembership.objects.filter(employee=OuterRef("pk")))
     budget_holder = Exists(Department.objects.filter(budget_holders=OuterRef("pk")))
     others = Employee.objects.filter(is_active=True).exclude(pk__in=busy)
@@ -145,30 +146,21 @@ def _refuse(
     reason: str,
 ) -> Decision:
     with transaction.atomic():
-        request, task = _lock(task)
-        principal = _entitled(task, actor, request)
+        approval, task = approvals.locked(task)
+        principal = _entitled(approval, task, actor)
         reason = checked_reason(reason)
-        decision = _record(request, task, actor, principal, action, channel, reason)
-        stages.close(task.stage, ApprovalStage.State.STOPPED)
-        request.status, request.stage = status, None
-        _write_down(request, decision)
+        decision = _decision(task, actor, principal, action, channel, reason)
+        approval.refuse(task, decision, status)
+        _write_down(approval, decision)
     return decision
 
 
-def _lock(task: ApprovalTask) -> tuple[PaymentRequest, ApprovalTask]:
-    # Not FOR UPDATE: the foreign keys of rows that refer to the request are checked at the
-    # commit of their transactions, which would meet it in a deadlock.
-    request = PaymentRequest.objects.select_for_update(no_key=True).get(pk=task.request_id)
-    locked = ApprovalTask.objects.select_related("stage", "employee").get(pk=task.pk)
-    return request, locked
-
-
-def _entitled(task: ApprovalTask, actor: Employee, request: PaymentRequest) -> Employee:
+def _entitled(approval: Approval, task: ApprovalTask, actor: Employee) -> Employee:
     """The principal, after every check that a decision must pass."""
     # Read after the lock, so that whoever was dismissed meanwhile is refused.
     actor = task.employee if task.employee == actor else Employee.objects.get(pk=actor.pk)
-    principal = rights.principal_for(task, actor, request)
-    _check_open(task, request)
+    principal = rights.principal_for(approval, task, actor)
+    _check_open(task, approval.request)
     return principal
 
 
@@ -192,42 +184,31 @@ def _overtaken(request: PaymentRequest) -> TreasuryError:
 
 
 def _may_share(
-    task: ApprovalTask, to: Employee, actor: Employee, request: PaymentRequest
+    approval: Approval, task: ApprovalTask, to: Employee, actor: Employee
 ) -> Employee | None:
     """On whose behalf the actor shares the task, if as a deputy; after every check."""
     # Read after the lock, so that whoever was dismissed meanwhile is refused.
     actor, to = Employee.objects.get(pk=actor.pk), Employee.objects.get(pk=to.pk)
     principal = None
-    if not rights.may_reassign(request, actor):
-        principal = rights.principal_for(task, actor, request)
-    _check_open(task, request)
+    if not rights.may_reassign(approval.request, actor):
+        principal = rights.principal_for(approval, task, actor)
+    _check_open(task, approval.request)
     if to == actor:
         raise WrongColleague(_("Choose a colleague: nobody gives a task to himself."))
-    _check_successor(task, to, request)
+    _check_successor(approval, task, to)
     return principal if principal != actor else None
 
 
-def _check_successor(task: ApprovalTask, to: Employee, request: PaymentRequest) -> None:
-    if not to.is_active or to.pk in request.asking:
+def _check_successor(approval: Approval, task: ApprovalTask, to: Employee) -> None:
+    if not to.is_active or to.pk in approval.request.asking:
         raise WrongColleague(_("This person cannot decide on this request."))
-    if task.stage.tasks.counted().filter(employee=to).exists():
+    if any(counted.employee == to for counted in approval.counted_at(task.stage)):
         raise WrongColleague(_("This person already has a task at this stage."))
-    if objection := rights.objection_to(task, to, request):
+    if objection := rights.objection_to(approval, task, to):
         raise WrongColleague(objection)
 
 
-def _ask(task: ApprovalTask, employee: Employee, origin: str) -> ApprovalTask:
-    """A new task at the same stage; who has handed his over before is asked by the same again."""
-    asked = ApprovalTask.objects.filter(stage=task.stage, employee=employee).first()
-    asked = asked or ApprovalTask(stage=task.stage, employee=employee)
-    asked.request, asked.revision = task.request, task.revision
-    asked.origin, asked.status = origin, ApprovalTask.Status.OPEN
-    asked.save()
-    return asked
-
-
-def _record(
-    request: PaymentRequest,
+def _decision(
     task: ApprovalTask,
     actor: Employee,
     principal: Employee,
@@ -235,12 +216,10 @@ def _record(
     channel: str,
     reason: str = "",
 ) -> Decision:
-    task.status = ApprovalTask.Status.DECIDED
-    task.save(update_fields=["status"])
-    return Decision.objects.create(
+    return Decision(
         task=task,
-        request=request,
-        revision=request.revision,
+        request=task.request,
+        revision=task.request.revision,
         action=action,
         decided_by=actor,
         on_behalf_of=principal if principal.pk != actor.pk else None,
@@ -249,9 +228,10 @@ def _record(
     )
 
 
-def _write_down(request: PaymentRequest, decision: Decision) -> None:
+def _write_down(approval: Approval, decision: Decision) -> None:
+    approvals.write(approval)
     journal.append(
-        request=request,
+        request=approval.request,
         action=decision.action,
         actor=decision.decided_by,
         on_behalf_of=decision.on_behalf_of,

@@ -9,7 +9,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from treasury import journal, materiality, readiness, rights
+from treasury import journal, materiality, readiness, rights, routing
+from treasury.approval import read
 from treasury.errors import NoRight, NotAllowed, NotReady, Outdated, WrongStatus
 from treasury.models import (
     Attachment,
@@ -19,7 +20,7 @@ from treasury.models import (
     PaymentRequest,
     Upload,
 )
-from treasury.services import stages, uploads
+from treasury.services import approvals, uploads
 from treasury.services.decisions import checked_reason
 from treasury.validators import clean_purpose
 from treasury.workflow import Action, Concern, PaymentStatus, Status, allows, needs_reason
@@ -176,7 +177,7 @@ def submit(
             raise NotReady(by_field=shortcomings)
         reason, twins = readiness.reason_for_twins(request, actor, reason)
         request.revision += 1
-        stages.begin(request)
+        _begin(request)
         journal.append(
             request=request,
             action=Action.SUBMIT,
@@ -193,7 +194,9 @@ def withdraw(*, request: PaymentRequest, actor: Employee, channel: str) -> Payme
     with transaction.atomic():
         request = _lock(request, Action.WITHDRAW)
         _check_owner(request, actor)
-        stages.supersede_all(request)
+        approval = read(request)
+        approval.supersede(approval.chain)
+        approvals.write(approval)
         request.status, request.stage = Status.DRAFT, None
         journal.append(request=request, action=Action.WITHDRAW, actor=actor, channel=channel)
     return request
@@ -228,9 +231,7 @@ def _next_number(organization: Organization) -> str:
 
 
 def _lock(request: PaymentRequest, action: Action) -> PaymentRequest:
-    # Not FOR UPDATE: the foreign keys of rows that refer to the request are checked at the
-    # commit of their transactions, which would meet it in a deadlock.
-    locked = PaymentRequest.objects.select_for_update(no_key=True).get(pk=request.pk)
+    locked = approvals.lock(request.pk)
     if not allows(action, locked.status):
         raise WrongStatus(locked.get_status_display())
     return locked
@@ -275,9 +276,20 @@ def _reopen(request: PaymentRequest, concerns: set[Concern], *, anew: bool) -> N
     request.revision += 1
     # Another organization has another route; else the snapshot stands.
     if anew:
-        stages.begin(request)
+        _begin(request)
     else:
-        stages.restart(request, concerns)
+        approval = read(request, anew=True)
+        approval.restart(concerns)
+        approvals.write(approval)
+
+
+def _begin(request: PaymentRequest) -> None:
+    """Copy the route that applies and open its first stage. Raises `NobodyCanDecide`."""
+    route = routing.route_for(request)
+    policies = list(route.stages.order_by("position"))
+    approval = read(request)
+    approval.begin(policies, route.same_person, routing.roles(request, policies))
+    approvals.write(approval)
 
 
 def _add_documents(
