@@ -20,6 +20,7 @@ from telegrambot.card import card_of, documents, with_progress
 from telegrambot.markup import CAPTION_LIMIT, TEXT_LIMIT, plain
 from telegrambot.models import Dialog, SentMessage
 from treasury import rights
+from treasury.approval import read
 from treasury.models import ApprovalStage, ApprovalTask, Attachment, Employee, PaymentRequest
 from treasury.workflow import Status
 
@@ -146,9 +147,11 @@ def _task_to_decide(
     """The task whose buttons the message carries: a card's own, else any that is the reader's."""
     if message.purpose == Purpose.OUTCOME:
         return None
-    if message.task:
-        return message.task if rights.may_decide(message.task, reader, request) else None
-    return rights.task_of(request, reader)
+    approval = read(request)
+    if message.task_id:
+        own = approval.find(message.task_id)
+        return own if own and rights.may_decide(approval, own, reader) else None
+    return rights.task_of(approval, reader)
 
 
 def _may_read(

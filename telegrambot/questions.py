@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from telegrambot.callback_data import Verb
 from telegrambot.models import Dialog, ReasonTemplate
+from treasury.approval import read
 from treasury.models import ApprovalTask, Delegation, Department, Employee, GroupMembership
 from treasury.services import decisions
 
@@ -89,7 +90,9 @@ def _choice(dialog: Dialog, employee: Employee) -> list[tuple[int, Employee]]:
         tasks = dialog.task.stage.tasks.filter(status=ApprovalTask.Status.OPEN)
         of_people = tasks.select_related("employee").order_by("employee__last_name", "pk")
         return [(task.pk, task.employee) for task in of_people]
-    return [(person.pk, person) for person in decisions.colleagues(dialog.task, employee)]
+    approval = read(dialog.task.request)
+    people = decisions.colleagues(approval, dialog.task, employee)
+    return [(person.pk, person) for person in people]
 
 
 def roles(persons: Collection[Employee]) -> dict[int, str]:

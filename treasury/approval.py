@@ -36,6 +36,10 @@ class Approval:
     def at(self, state: str) -> list[ApprovalStage]:
         return [stage for stage in self.chain if stage.state == state]
 
+    def find(self, pk: int) -> ApprovalTask | None:
+        """The task with this key; None of a stage that counts no more."""
+        return next((task for task in self.tasks if task.pk == pk), None)
+
     def tasks_at(self, stage: ApprovalStage) -> list[ApprovalTask]:
         return [task for task in self.tasks if task.stage is stage]
 

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from treasury import deadlock, money, rights
-from treasury.approval import Approval, read
+from treasury.approval import Approval
 from treasury.errors import NobodyCanDecide
 from treasury.models import (
     ApprovalRoute,
@@ -56,21 +56,22 @@ class Explanation:
     stages: Sequence[Explained]
 
 
-def explain(request: PaymentRequest) -> Explanation:
+def explain(approval: Approval) -> Explanation:
     """Who is asked, and why: by the copied stages in approval, else a dry run of the route.
 
     Raises `NobodyCanDecide` when no route is in use.
     """
-    if request.status == Status.IN_APPROVAL:
-        return _in_approval(request)
-    return dry_run(request, route_for(request))
+    if approval.request.status == Status.IN_APPROVAL:
+        return _in_approval(approval)
+    return dry_run(approval.request, route_for(approval.request))
 
 
-def why(request: PaymentRequest, employee: Employee) -> list[str]:
+def why(approval: Approval, employee: Employee) -> list[str]:
     """Why the request came to this person, line by line; no lines when it did not."""
     standing_in = list(Delegation.objects.running().filter(deputy=employee))
     people = {employee.pk, *(delegation.principal_id for delegation in standing_in)}
-    approval = _read(request)
+    request = approval.request
+    _add_names(approval)
     lines: list[str] = []
     for task in approval.tasks:
         if task.employee_id not in people:
@@ -122,8 +123,8 @@ def dry_run(request: PaymentRequest, route: ApprovalRoute) -> Explanation:
     return _explanation(request, route, people, ahead.lets)
 
 
-def _in_approval(request: PaymentRequest) -> Explanation:
-    approval = _read(request)
+def _in_approval(approval: Approval) -> Explanation:
+    _add_names(approval)
     route = next((stage.route_stage.route for stage in approval.chain if stage.route_stage), None)
     waiting = approval.at(ApprovalStage.State.WAITING)
     same_person = next((stage.same_person for stage in approval.chain), "")
@@ -142,14 +143,12 @@ def _in_approval(request: PaymentRequest) -> Explanation:
         else {task.employee for task in approval.counted_at(stage)}
         for stage in approval.chain
     }
-    return _explanation(request, route, people, lets)
+    return _explanation(approval.request, route, people, lets)
 
 
-def _read(request: PaymentRequest) -> Approval:
-    """With the names that an explanation tells."""
-    found = read(request)
-    prefetch_related_objects(found.chain, "group", "route_stage__route__organization")
-    return found
+def _add_names(approval: Approval) -> None:
+    """What an explanation tells of the stages, and no press needs."""
+    prefetch_related_objects(approval.chain, "group", "route_stage__route__organization")
 
 
 def _explanation(

@@ -90,11 +90,10 @@ def may_end_delegation(delegation: Delegation, employee: Employee) -> bool:
     return own or employee.has_perm("treasury.change_delegation")
 
 
-def task_of(request: PaymentRequest, employee: Employee) -> ApprovalTask | None:
+def task_of(approval: Approval, employee: Employee) -> ApprovalTask | None:
     """The open task that this person may decide now: his own first, then as a deputy."""
-    if request.status != Status.IN_APPROVAL:
+    if approval.request.status != Status.IN_APPROVAL:
         return None
-    approval = read(request)
     principals = Delegation.objects.running().filter(deputy=employee).order_by()
     people = {employee.pk, *principals.values_list("principal", flat=True)}
     tasks = [task for task in approval.tasks if task.employee_id in people]
@@ -102,12 +101,9 @@ def task_of(request: PaymentRequest, employee: Employee) -> ApprovalTask | None:
     return next((task for task in own_first if _decides(approval, task, employee)), None)
 
 
-def may_decide(task: ApprovalTask, employee: Employee, request: PaymentRequest) -> bool:
+def may_decide(approval: Approval, task: ApprovalTask, employee: Employee) -> bool:
     """Whether the task is open and this person may decide it now."""
-    if request.status != Status.IN_APPROVAL:
-        return False
-    approval = read(request)
-    current = next((one for one in approval.tasks if one.pk == task.pk), None)
+    current = approval.find(task.pk)
     return current is not None and _decides(approval, current, employee)
 
 
@@ -129,7 +125,7 @@ def _calls_off(request: PaymentRequest, employee: Employee) -> bool:
 
 def actions(request: PaymentRequest, employee: Employee) -> tuple[Action, ...]:
     """Every move that this person may make now, in the order in which buttons show them."""
-    return actions_with(task_of(request, employee), request, employee)
+    return actions_with(task_of(read(request), employee), request, employee)
 
 
 def actions_with(

@@ -11,6 +11,7 @@ from telegrambot.markup import bold, listed, plain
 from telegrambot.replies import Reply, send
 from telegrambot.updates import Message
 from treasury import explanation
+from treasury.approval import read
 from treasury.models import Delegation, Employee, RouteStage
 
 # Characters: three such blocks fit into a message, with their headings and the person's name.
@@ -39,7 +40,9 @@ def why(message: Message, employee: Employee, argument: str) -> Reply:
         text = _("Which of them? Give the whole number: %(numbers)s") % {"numbers": numbers}
         return send(message.chat.id, plain(text))
     [request] = found
-    reasons = explanation.why(request, employee) or [_("You have not been asked to decide on it.")]
+    reasons = explanation.why(read(request), employee) or [
+        _("You have not been asked to decide on it.")
+    ]
     return send(message.chat.id, _block(request.number, reasons))
 
 

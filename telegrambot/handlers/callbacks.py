@@ -12,6 +12,7 @@ from telegrambot.questions import Question, Subject
 from telegrambot.replies import Reply, instead, toast
 from telegrambot.updates import CallbackQuery, ChatInfo
 from treasury import rights
+from treasury.approval import read
 from treasury.errors import NotAllowed, ReasonRequired, Superseded, TreasuryError
 from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest
 from treasury.services import decisions
@@ -26,14 +27,14 @@ def pressed(query: CallbackQuery, employee: Employee) -> Reply:
 
 
 def _approve(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
-    task = ApprovalTask.objects.filter(pk=data.target).first()
-    if task is None:
-        return _stale(query)
-    channel = Decision.Channel.TELEGRAM
+    # Its key is enough: the service reads it under the lock.
+    task, channel = ApprovalTask(pk=data.target), Decision.Channel.TELEGRAM
     try:
         decision = decisions.approve(task=task, actor=employee, channel=channel)
+    except ApprovalTask.DoesNotExist:
+        return _stale(query)
     except TreasuryError as error:
-        return _refused(query, task, error)
+        return _refused(query, ApprovalTask.objects.get(pk=data.target), error)
     return toast(query, outcomes.confirmation(decision))
 
 
@@ -57,7 +58,7 @@ def _colleagues(query: CallbackQuery, employee: Employee, data: CallbackData) ->
     task = ApprovalTask.objects.filter(pk=data.target).select_related("request").first()
     if task is None or task.status != ApprovalTask.Status.OPEN:
         return _stale(query)
-    if rights.may_decide(task, employee, task.request):
+    if rights.may_decide(read(task.request), task, employee):
         dialogs.begin(query.sender.id, Subject.COLLEAGUES, task, **{Question.WHOSE: task.pk})
     elif rights.may_reassign(task.request, employee):
         dialogs.begin(query.sender.id, Subject.COLLEAGUES, task)

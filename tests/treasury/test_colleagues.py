@@ -7,6 +7,7 @@ import pytest
 from tests.company import ADMIN, TELEGRAM, Company
 from tests.treasury.conftest import appoint
 from treasury import explanation as explaining
+from treasury.approval import read
 from treasury.errors import AlreadyDecided, NobodyCanDecide, NotAllowed, ReasonRequired
 from treasury.models import (
     ApprovalTask,
@@ -127,7 +128,7 @@ def test_nobody_takes_a_task_or_a_voice_for_himself(company: Company) -> None:
     task = company.task(request, company.boris)
     appoint(company.boris, company.sergey)
     for actor in (company.allow(company.gleb, "reassign_task"), company.sergey):
-        assert actor not in decisions.colleagues(task, actor)
+        assert actor not in decisions.colleagues(read(request), task, actor)
         with pytest.raises(NotAllowed, match="to himself"):
             add(company, request, actor, actor, company.boris)
         with pytest.raises(NotAllowed, match="to himself"):
@@ -138,7 +139,7 @@ def test_a_task_handed_over_can_be_handed_back(company: Company) -> None:
     request = company.submitted()
     task = company.task(request, company.boris)
     his = hand_over(company, request, company.sergey)
-    assert company.boris in decisions.colleagues(his, company.sergey)
+    assert company.boris in decisions.colleagues(read(request), his, company.sergey)
     back = hand_over(company, request, company.boris, company.sergey, "Это всё же твоё")
     assert (back.pk, back.status, back.origin) == (task.pk, "open", "reassigned")
     assert company.task(request, company.sergey).status == "closed"
@@ -146,7 +147,7 @@ def test_a_task_handed_over_can_be_handed_back(company: Company) -> None:
     assert (event.action, event.actor, event.data["task"]) == (
         "reassign", company.sergey, task.pk,
     )  # fmt: skip
-    why = explaining.why(request, company.boris)[-1]
+    why = explaining.why(read(request), company.boris)[-1]
     assert why == "Handed over by С. Посторонних: Это всё же твоё"
     company.approve(request, company.boris)
     assert company.open_position(request) == 2
@@ -174,7 +175,7 @@ def test_a_decided_stage_takes_no_more_approvers(company: Company) -> None:
 
 def test_colleagues_are_those_who_could_be_asked_with_approvers_first(company: Company) -> None:
     request = company.submitted(requester=company.gleb)
-    found = decisions.colleagues(company.task(request, company.boris), company.boris)
+    found = decisions.colleagues(read(request), company.task(request, company.boris), company.boris)
     assert list(found) == [company.tamara, company.fedor, company.sergey]
 
 
@@ -187,7 +188,7 @@ def test_forbid_keeps_whoever_a_later_stage_needs(company: Company) -> None:
     with pytest.raises(NotAllowed, match="different person"):
         hand_over(company, request, company.fedor)
     company.approve(request, company.boris)
-    found = decisions.colleagues(company.task(request, company.fedor), company.fedor)
+    found = decisions.colleagues(read(request), company.task(request, company.fedor), company.fedor)
     assert company.boris not in found
     assert company.vera in found
 
@@ -196,7 +197,7 @@ def test_a_dry_run_names_the_stages_the_people_and_the_amounts(company: Company)
     company.route.stages.filter(position=2).update(min_amount=Decimal(200_000))
     company.route.stages.filter(position=3).update(min_amount=Decimal(100_000))
     appoint(company.tamara, company.sergey)
-    explanation = explaining.explain(company.draft())
+    explanation = explaining.explain(read(company.draft()))
     assert explanation.route == "Route “Основной”, for all organizations"
     first, second, third = explanation.stages
     assert first.role == "budget holders of “Производство”"
@@ -214,7 +215,7 @@ def test_another_currency_is_above_every_threshold(company: Company) -> None:
     company.route.stages.filter(position=1).update(min_amount=Decimal(200_000))
     company.account.currency = "USD"
     company.account.save()
-    explained = explaining.explain(company.draft(currency="USD")).stages[0]
+    explained = explaining.explain(read(company.draft(currency="USD"))).stages[0]
     assert (explained.applies, explained.condition) == (
         True, f"from 200,000.00{SIGN}, and always for another currency",
     )  # fmt: skip
@@ -225,7 +226,7 @@ def test_in_approval_the_copied_stages_are_explained(company: Company) -> None:
     hand_over(company, request, company.sergey)
     GroupMembership.objects.update(employee=company.gleb)
     company.route.stages.filter(position=1).update(name="Другое имя")
-    opened, waiting, _last = explaining.explain(request).stages
+    opened, waiting, _last = explaining.explain(read(request)).stages
     assert opened.stage.name == "Держатель бюджета"
     assert {asked.person for asked in opened.people} == {company.vera, company.sergey}
     assert [asked.person for asked in waiting.people] == [company.gleb]
@@ -235,12 +236,12 @@ def test_without_a_route_there_is_nothing_to_explain(company: Company) -> None:
     request = company.draft()
     company.route.delete()
     with pytest.raises(NobodyCanDecide):
-        explaining.explain(request)
+        explaining.explain(read(request))
 
 
 def test_why_it_came_to_a_role_holder(company: Company) -> None:
     company.route.stages.filter(position=1).update(min_amount=Decimal(100_000))
-    assert explaining.why(company.submitted(), company.boris) == [
+    assert explaining.why(read(company.submitted()), company.boris) == [
         "Route “Основной”, for all organizations",
         f"Stage 1 “Держатель бюджета”: from 100,000.00{SIGN}; the request is for 125,000.50{SIGN}",
         "Asked by role: budget holders of “Производство”",
@@ -249,7 +250,7 @@ def test_why_it_came_to_a_role_holder(company: Company) -> None:
 
 def test_why_it_came_to_a_deputy(company: Company) -> None:
     appoint(company.boris, company.sergey)
-    lines = explaining.why(company.submitted(), company.sergey)
+    lines = explaining.why(read(company.submitted()), company.sergey)
     assert lines[-1].startswith("You stand in for Б. Орлов until ")
     assert lines[1] == (
         f"Stage 1 “Держатель бюджета”: for every amount; the request is for 125,000.50{SIGN}"
@@ -260,18 +261,22 @@ def test_why_it_came_to_whom_a_colleague_brought_in(company: Company) -> None:
     request = company.submitted()
     hand_over(company, request, company.sergey)
     add(company, request, company.gleb, company.vera, company.vera)
-    assert explaining.why(request, company.sergey)[-1] == "Handed over by Б. Орлов: Ухожу в отпуск"
     assert (
-        explaining.why(request, company.gleb)[-1] == f"Asked in addition by В. Лебедева: {REASON}"
+        explaining.why(read(request), company.sergey)[-1]
+        == "Handed over by Б. Орлов: Ухожу в отпуск"
+    )
+    assert (
+        explaining.why(read(request), company.gleb)[-1]
+        == f"Asked in addition by В. Лебедева: {REASON}"
     )
 
 
 def test_there_is_no_why_for_whom_it_did_not_come_to(company: Company) -> None:
     request = company.submitted()
     for person in (company.anna, company.sergey, company.fedor):
-        assert explaining.why(request, person) == []
+        assert explaining.why(read(request), person) == []
     requests.withdraw(request=request, actor=company.anna, channel=ADMIN)
-    assert explaining.why(request, company.boris) == []
+    assert explaining.why(read(request), company.boris) == []
 
 
 def test_of_several_times_the_last_one_tells_why(company: Company) -> None:
@@ -279,5 +284,5 @@ def test_of_several_times_the_last_one_tells_why(company: Company) -> None:
     hand_over(company, request, company.sergey)
     hand_over(company, request, company.boris, company.sergey)
     hand_over(company, request, company.sergey, reason="Теперь точно твоё")
-    why = explaining.why(request, company.sergey)[-1]
+    why = explaining.why(read(request), company.sergey)[-1]
     assert why == "Handed over by Б. Орлов: Теперь точно твоё"

@@ -8,6 +8,7 @@ import pytest
 from tests.company import ADMIN, TELEGRAM, Company
 from tests.treasury.conftest import appoint, stage
 from treasury import explanation, rights
+from treasury.approval import read
 from treasury.errors import AlreadyDecided, NobodyCanDecide, NotAllowed
 from treasury.models import Employee, GroupMembership, PaymentRequest, SamePerson
 from treasury.services import decisions, requests
@@ -40,7 +41,7 @@ def test_a_role_holder_who_is_away_blocks_no_submit(company: Company) -> None:
     appoint(company.boris, company.anna)  # who as the author will not be able to stand in
     request = company.submitted()
     assert company.open_position(request) == 1
-    explained = explanation.explain(request).stages[0]
+    explained = explanation.explain(read(request)).stages[0]
     assert [list(asked.delegations) for asked in explained.people] == [[]]
     company.approve(request, company.boris)
 
@@ -154,7 +155,7 @@ def test_a_deputy_with_a_task_of_his_own_gives_no_second_voice(company: Company)
     with pytest.raises(NotAllowed, match="two voices"):
         decisions.approve(task=task, actor=company.vera, channel=TELEGRAM)
     assert company.open_position(request) == 1
-    assert rights.task_of(request, company.vera) is None
+    assert rights.task_of(read(request), company.vera) is None
 
 
 @pytest.mark.usefixtures("all_at_once")
@@ -171,8 +172,8 @@ def test_a_deputy_of_two_decides_for_one_of_them(company: Company) -> None:
             task=for_vera, to=company.sergey, actor=company.vera, channel=TELEGRAM,
             reason="Ухожу в отпуск",
         )  # fmt: skip
-    assert company.sergey not in decisions.colleagues(for_vera, company.vera)
-    assert rights.task_of(request, company.sergey) is None
+    assert company.sergey not in decisions.colleagues(read(request), for_vera, company.vera)
+    assert rights.task_of(read(request), company.sergey) is None
     company.approve(request, company.vera)
     assert company.open_position(request) == 2
 
@@ -190,7 +191,7 @@ def test_a_deputy_who_presses_twice_hears_that_it_is_decided(company: Company) -
 
 def everyone_shown(request: PaymentRequest, position: int) -> tuple[set[Employee], set[Employee]]:
     """The people and the deputies of a stage, as they are explained."""
-    asked = explanation.explain(request).stages[position - 1].people
+    asked = explanation.explain(read(request)).stages[position - 1].people
     deputies = {entry.deputy for one in asked for entry in one.delegations}
     return {one.person for one in asked}, deputies
 
@@ -219,8 +220,8 @@ def test_forbid_explains_only_deputies_who_may_decide(company: Company, submitte
     request = company.submitted() if submitted else company.draft()
     assert everyone_shown(request, 1) == ({company.boris, company.vera}, {company.sergey})
     assert everyone_shown(request, 3) == ({company.tamara}, {company.sergey})
-    assert explanation.why(company.submitted(), company.fedor) == []
-    assert explanation.why(company.submitted(), company.sergey) != []
+    assert explanation.why(read(company.submitted()), company.fedor) == []
+    assert explanation.why(read(company.submitted()), company.sergey) != []
 
 
 def test_who_has_decided_is_explained_no_more_where_it_is_forbidden(company: Company) -> None:

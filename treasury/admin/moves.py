@@ -17,6 +17,7 @@ from treasury import rights
 from treasury.admin import copying, display
 from treasury.admin.base import employee_of
 from treasury.admin.move_forms import FORMS, AgainForm, Colleagues, MoveForm, ReasonForm
+from treasury.approval import Approval, read
 from treasury.errors import (
     AlreadyDecided,
     DuplicateInvoice,
@@ -81,14 +82,15 @@ class Button:
 
 
 def buttons(
-    target: PaymentRequest,
+    approval: Approval,
     actor: Employee,
     task: ApprovalTask | None,
     actions: Sequence[Action],
 ) -> list[Button]:
     """What this person may press now, in the order of the table of moves, and red ones last."""
+    target = approval.request
     # More than one form offers them.
-    colleagues = cache(partial(decisions.colleagues, actor=actor))
+    colleagues = cache(partial(decisions.colleagues, approval, actor=actor))
     found = [
         _button(action, target, _form(action, target, actor, task, colleagues))
         for action in actions
@@ -132,9 +134,10 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     if action not in LABELS or action == Action.COPY:
         raise Http404
     chosen, target, actor = Action(action), find(request, pk), employee_of(request)
-    task = rights.task_of(target, actor)
+    approval = read(target)
+    task = rights.task_of(approval, actor)
     sent = request.POST if request.method == "POST" else None
-    colleagues = partial(decisions.colleagues, actor=actor)
+    colleagues = partial(decisions.colleagues, approval, actor=actor)
     form = _form(chosen, target, actor, task, colleagues, data=sent)
     if form.is_bound and form.is_valid():
         response = _try(request, chosen, target, form)
@@ -265,7 +268,7 @@ def perform(
             return requests.cancel(
                 request=target, actor=actor, channel=CHANNEL, reason=data.get("reason", "")
             )
-    task = data["task"] or rights.task_of(target, actor)
+    task = data["task"] or rights.task_of(read(target), actor)
     if task is None:
         raise NotAllowed
     match action:

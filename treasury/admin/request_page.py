@@ -17,6 +17,7 @@ from treasury.admin.base import BackOfficeAdmin, employee_of
 from treasury.admin.facts import facts
 from treasury.admin.fields import key_of
 from treasury.admin.request_form import FIELDSETS, RequestForm
+from treasury.approval import Approval, read
 from treasury.errors import DuplicateInvoice, NotAllowed, Outdated, TreasuryError
 from treasury.models import Employee, Event, Organization, PaymentRequest
 from treasury.services import requests
@@ -55,7 +56,8 @@ def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpR
     # Read before the request: what happens in between is then unseen, and never the reverse.
     version = _version(pk)
     original, employee = moves.find(request, pk), employee_of(request)
-    task = rights.task_of(original, employee)
+    approval = read(original)
+    task = rights.task_of(approval, employee)
     actions = rights.actions_with(task, original, employee)
     may_change = Action.CHANGE in actions
     if request.method == "POST" and not may_change:
@@ -83,11 +85,11 @@ def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpR
         "may_submit": Action.SUBMIT in actions,
         "may_change": may_change,
         "editing": form is not None,
-        **_about(original),
+        **_about(approval),
         "version": version,
-        "why": explanation.why(original, employee),
+        "why": explanation.why(approval, employee),
         **moves.same_invoice(original, employee),
-        "buttons": moves.buttons(original, employee, task, pressed),
+        "buttons": moves.buttons(approval, employee, task, pressed),
     }
     return _page(model_admin, request, form, context)
 
@@ -269,13 +271,14 @@ def _remember(request: HttpRequest, saved: PaymentRequest) -> None:
         request.session["saved_forms"] = dict(list(forms.items())[-REMEMBERED:])
 
 
-def _about(original: PaymentRequest) -> dict[str, Any]:
+def _about(approval: Approval) -> dict[str, Any]:
     """What the page shows of an existing request."""
-    plan = timeline.plan(original) if original.status in UNFINISHED else None
+    original = approval.request
+    plan = timeline.plan(approval) if original.status in UNFINISHED else None
     return {
         "original": original,
         "facts": facts(original),
-        "way": timeline.way(original),
+        "way": timeline.way(approval),
         "plan": plan,
         "documents": original.documents.select_related("uploaded_by"),
         "late": late.notes(original),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from treasury import changes, deadlock
+from treasury.approval import Approval
 from treasury.changes import Change
 from treasury.errors import NobodyCanDecide, Text
 from treasury.explanation import Explained, Explanation, explain
@@ -67,12 +68,12 @@ class Plan:
     obstacles: Sequence[Text]
 
 
-def way(request: PaymentRequest) -> Way:
+def way(approval: Approval) -> Way:
     tasks = ApprovalTask.objects.select_related(
         "employee", "decision__decided_by", "decision__on_behalf_of"
     )
-    chain = request.stages.prefetch_related(Prefetch("tasks", queryset=tasks))
-    explanation = _explanation(request)
+    chain = approval.request.stages.prefetch_related(Prefetch("tasks", queryset=tasks))
+    explanation = _explanation(approval)
     explained = {stage.stage.pk: stage for stage in explanation.stages}
     valid: list[Step] = []
     superseded: list[Step] = []
@@ -87,10 +88,10 @@ def way(request: PaymentRequest) -> Way:
     return Way(explanation.route, in_order, superseded)
 
 
-def _explanation(request: PaymentRequest) -> Explanation:
+def _explanation(approval: Approval) -> Explanation:
     """Why which people are asked, while any are."""
-    in_approval = request.status == Status.IN_APPROVAL
-    return explain(request) if in_approval else Explanation("", [])
+    in_approval = approval.request.status == Status.IN_APPROVAL
+    return explain(approval) if in_approval else Explanation("", [])
 
 
 def _step(stage: ApprovalStage, explained: Explained | None) -> Step:
@@ -116,10 +117,10 @@ def _is_open(task: ApprovalTask) -> bool:
     return task.status == ApprovalTask.Status.OPEN
 
 
-def plan(request: PaymentRequest) -> Plan:
-    obstacles = deadlock.obstacles(request)
+def plan(approval: Approval) -> Plan:
+    obstacles = deadlock.obstacles(approval.request)
     try:
-        explanation = explain(request)
+        explanation = explain(approval)
     except NobodyCanDecide:
         return Plan("", [], obstacles)
     planned = [

@@ -1,11 +1,10 @@
 """Deciding: approve, decline, return for rework, hand over, ask one more."""
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from treasury import journal, rights
-from treasury.approval import Approval, read
+from treasury.approval import Approval
 from treasury.errors import (
     AlreadyDecided,
     NotAllowed,
@@ -34,7 +33,7 @@ REASON_MAX_LENGTH = 1000
 
 def approve(*, task: ApprovalTask, actor: Employee, channel: str) -> Decision:
     """Approve; the quorum opens the next stage or approves the request. Raises `TreasuryError`."""
-    with transaction.atomic():
+    with approvals.joined():
         approval, task = approvals.locked(task)
         principal = _entitled(approval, task, actor)
         decision = _decision(task, actor, principal, Action.APPROVE, channel)
@@ -60,7 +59,7 @@ def reassign(
 ) -> ApprovalTask:
     """Hand an open task over to a colleague. Raises `TreasuryError`."""
     reason = checked_reason(reason)
-    with transaction.atomic():
+    with approvals.joined():
         approval, task = approvals.locked(task)
         principal = _may_share(approval, task, to, actor)
         approval.close_task(task)
@@ -91,7 +90,7 @@ def add_approver(
     A quorum of all waits for this person too.
     """
     reason = checked_reason(reason)
-    with transaction.atomic():
+    with approvals.joined():
         approval, task = approvals.locked(task)
         principal = _may_share(approval, task, to, actor)
         added = approval.ask(task.stage, to, ApprovalTask.Origin.ADDED)
@@ -108,12 +107,15 @@ def add_approver(
     return added
 
 
-def colleagues(task: ApprovalTask, actor: Employee) -> QuerySet[Employee]:
-    """To whom the actor may hand the task over, or whom ask too; approvers first, by name."""
-    request = task.request
-    approval = read(request)
-    stage = next(stage for stage in approval.chain if stage.pk == task.stage_id)
-    busy = {actor.pk} | request.asking | approval.voices_at(stage)
+def colleagues(approval: Approval, task: ApprovalTask, actor: Employee) -> QuerySet[Employee]:
+    """To whom the actor may hand the task over, or whom ask too; approvers first, by name.
+
+    Nobody when the stage counts no more.
+    """
+    stage = next((stage for stage in approval.chain if stage.pk == task.stage_id), None)
+    if stage is None:
+        return Employee.objects.none()
+    busy = {actor.pk} | approval.request.asking | approval.voices_at(stage)
     if stage.same_person == SamePerson.FORBID:
         busy |= approval.deciders()
     member = Exists(GroupMembership.objects.filter(employee=OuterRef("pk")))
@@ -145,7 +147,7 @@ def _refuse(
     channel: str,
     reason: str,
 ) -> Decision:
-    with transaction.atomic():
+    with approvals.joined():
         approval, task = approvals.locked(task)
         principal = _entitled(approval, task, actor)
         reason = checked_reason(reason)

@@ -231,7 +231,7 @@ def _next_number(organization: Organization) -> str:
 
 
 def _lock(request: PaymentRequest, action: Action) -> PaymentRequest:
-    locked = approvals.lock(request.pk)
+    locked = approvals.lock(pk=request.pk)
     if not allows(action, locked.status):
         raise WrongStatus(locked.get_status_display())
     return locked
