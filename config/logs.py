@@ -13,10 +13,11 @@ from django.core.exceptions import DisallowedHost, PermissionDenied
 from kombu.exceptions import OperationalError
 
 # A bot token is part of every Bot API address, the secret of a one-time link of its page's
-# address, and what Google sends back of the callback's: any library's message may carry them.
+# address, be it to sign in or to set a password, and what Google sends back of the callback's: any
+# library's message may carry them.
 SECRETS = (
     (re.compile(r"\d{5,}:[\w-]{20,}"), "<token>"),
-    (re.compile(r"(/oauth/link/)[\w-]+"), r"\1<secret>"),
+    (re.compile(r"(/oauth/(?:link|password/[\w-]+)/)[\w-]+"), r"\1<secret>"),
     (
         re.compile(
             r"((?:^|[?&])(?:code|code_verifier|code_challenge|state|nonce|client_secret|link|"

@@ -129,6 +129,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# Seconds for which a link to set a password may be used.
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
@@ -266,6 +268,14 @@ CELERY_BEAT_SCHEDULE = {
     "prune": {"task": "telegrambot.tasks.prune", "schedule": 3600.0},
     "expire": {"task": "oauth.tasks.expire", "schedule": crontab(hour="4", minute="20")},
 }
+
+# Without it no letter is sent, and none pretended: see treasury.services.passwords.
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+if env.str("EMAIL_URL", default=""):
+    vars().update(env.email_url("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or f"treasury@{_public.hostname}"
+# A page waits for the mail server.
+EMAIL_TIMEOUT = 10
 
 TELEGRAM_API_URL = env.str("TELEGRAM_API_URL", default="https://api.telegram.org").rstrip("/")
 TELEGRAM_BOT_TOKEN = env.str("TELEGRAM_BOT_TOKEN", default="")

@@ -10,4 +10,8 @@ class OAuthConfig(AppConfig):
     verbose_name = _("Sign-in")
 
     def ready(self) -> None:
+        # The models that the receivers know are loaded only now.
+        from oauth import receivers
+
         register(check_sign_in)
+        receivers.connect()

@@ -1,7 +1,10 @@
 from typing import Any
 
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.utils.translation import gettext_lazy as _
+
+from treasury.models import Employee
+from treasury.services import passwords
 
 
 class SignInForm(AuthenticationForm):
@@ -16,3 +19,16 @@ class SignInForm(AuthenticationForm):
         super().__init__(*args, **kwargs)
         # A phone's keyboard must not cover whose Telegram account it is about.
         del self.fields["username"].widget.attrs["autofocus"]
+
+
+class PasswordByLinkForm(SetPasswordForm):  # type: ignore[type-arg]
+    """The bearer of a link sets his password; whether it still holds the service says."""
+
+    def __init__(self, *args: Any, token: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._token = token
+
+    def save(self, commit: bool = True) -> Employee:
+        return passwords.set_by_link(
+            employee=self.user, token=self._token, password=self.cleaned_data["new_password1"]
+        )

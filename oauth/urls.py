@@ -22,6 +22,9 @@ sign_in = (
 urlpatterns = [
     path("", views.home, name="home"),
     re_path(r"^(?P<name>google[0-9a-f]+\.html)$", views.site_verification),
+    path(
+        "oauth/password/<str:uidb64>/<str:token>/", views.SetPassword.as_view(), name="set_password"
+    ),
     path("oauth/", include(linking)),
     path("oauth/", include(sign_in)),
 ]

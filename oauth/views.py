@@ -1,9 +1,14 @@
 """The pages on which a person signs in for his Telegram account, and the first page of all."""
 
 import re
+from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN as TOKEN
+from django.contrib.auth.views import PasswordResetConfirmView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -12,9 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from oauth import linking, throttling
 from oauth.errors import ExpiredLink, UnknownLink
-from oauth.forms import SignInForm
+from oauth.forms import PasswordByLinkForm, SignInForm
 from oauth.models import UserToken
 from oauth.session import remember, signed_in_by
+from treasury.errors import PasswordLinkRefused
+from treasury.models import Employee
 
 VERIFICATION_FILE = re.compile(r"google[0-9a-f]+\.html")
 
@@ -77,6 +84,35 @@ def code(request: HttpRequest) -> HttpResponse:
     return render(
         request, "oauth/code.html", {"link": link, "code": spaced, "chat": _chat_with_bot(spaced)}
     )
+
+
+class SetPassword(PasswordResetConfirmView):
+    """Where a link to set a password leads; its token goes into the session, out of the address."""
+
+    template_name = "oauth/set_password.html"
+    form_class = PasswordByLinkForm
+
+    def get_user(self, uidb64: str) -> Employee | None:
+        user = super().get_user(uidb64)
+        return user if isinstance(user, Employee) and user.is_active else None
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "token": self.request.session.get(TOKEN, "")}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            person = form.save()
+        except PasswordLinkRefused:
+            self.validlink = False
+            return self.render_to_response(self.get_context_data())
+        del self.request.session[TOKEN]
+        if person == self.request.user:
+            update_session_auth_hash(self.request, person)
+        return render(self.request, "oauth/password_set.html", {"person": person})
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        status = HTTPStatus.OK if self.validlink else HTTPStatus.GONE
+        return super().render_to_response(context, status=status, **kwargs)
 
 
 def _ways(request: HttpRequest, link: UserToken, form: SignInForm) -> HttpResponse:

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from oauth import signals as oauth
 from oauth.models import UserToken
-from telegrambot import deputies, doorbell, notices
+from telegrambot import deputies, doorbell, notices, personal
 from telegrambot.handlers import dialogs
 from telegrambot.markup import plain
 from telegrambot.models import Chat
 from telegrambot.projection import show_everything_anew, show_undecided_anew_to
 from treasury import signals as treasury
 from treasury.models import (
+    AccountEvent,
     ApprovalTask,
     Approvers,
     Delegation,
@@ -30,6 +31,7 @@ def connect() -> None:
     listeners = (
         (treasury.journal_grew, _ring),
         (treasury.delegations_changed, _project_delegations),
+        (treasury.account_event, _account_event),
         (oauth.linked, _linked),
         (oauth.unlinked, _unlinked),
         (oauth.refused, _refused),
@@ -58,6 +60,10 @@ def _ring(**_facts: object) -> None:
 
 def _project_delegations(**_facts: object) -> None:
     deputies.project()
+
+
+def _account_event(*, event: AccountEvent, **_facts: object) -> None:
+    personal.tell(event)
 
 
 def _linked(

@@ -43,7 +43,7 @@ TELEGRAM = Decision.Channel.TELEGRAM
 GROUP_CHAT = -1001000000001
 JOURNAL_GUARDS = [
     importlib.import_module(f"treasury.migrations.{name}")
-    for name in ("0002_guard_journal", "0005_guard_account_journal")
+    for name in ("0002_guard_journal", "0005_guard_account_journal", "0020_people_journal")
 ]
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 

@@ -23,7 +23,7 @@ KNOWN = frozenset(
         "password-of-the-demo",
     }
 )
-LINK = re.compile(r"/oauth/link/([\w-]{20,})")
+LINK = re.compile(r"/oauth/(?:link|password/[\w-]+)/([\w-]{20,})")
 PARAMETER = re.compile(r"[?&](?:code|state|nonce|code_challenge|link)=([^&\s\"'<>#]{16,})")
 CODE = re.compile(r"\b([A-Z2-7]{4})-([A-Z2-7]{4})\b")
 # Shorter passwords and cookies are words that a line may hold for another reason.

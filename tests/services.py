@@ -47,6 +47,8 @@ FIXED = {
     "GOOGLE_OIDC_ENDPOINT": "http://127.0.0.1:9",
     "GOOGLE_HOSTED_DOMAIN": "",
     "GOOGLE_SITE_VERIFICATION": "",
+    "EMAIL_URL": "",
+    "EMAIL_FROM": "",
     "SENTRY_DSN": "",
 }
 # A file wins over its variable, so none may be named.

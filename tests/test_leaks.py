@@ -40,8 +40,9 @@ def test_secrets_of_requests_are_noticed(client: Client) -> None:
 
 
 def test_links_codes_and_parameters_are_recognised() -> None:
-    link, code = "l" * 43, "4%2F" + "c" * 20
-    text = f"https://x.example/oauth/link/{link}/ ABCD-2345 ?a=1&code={code}&state=short"
-    expected = {link, "ABCD-2345", "ABCD2345", code, unquote(code)}
+    link, token, code = "l" * 43, "c8-" + "t" * 32, "4%2F" + "c" * 20
+    text = f"https://x.example/oauth/link/{link}/ /oauth/password/MQ/{token}/"
+    text += f" ABCD-2345 ?a=1&code={code}&state=short"
+    expected = {link, token, "ABCD-2345", "ABCD2345", code, unquote(code)}
     assert secrets_in(text) == expected
     assert leaks(["fine", "ABCD2345"], expected) == ["ABCD2345"]

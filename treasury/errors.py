@@ -38,6 +38,15 @@ class NoRight(NotAllowed):
     message = _("You have no right to do this.")
 
 
+class EmailInUse(NoRight):
+    """The address is the key by which somebody signs in: who changes it could sign in as him."""
+
+    message = _(
+        "This employee signs in by this e-mail address; only somebody with full access may change "
+        "it."
+    )
+
+
 class WrongColleague(NotAllowed):
     """The person chosen cannot decide here; the actor may choose another one."""
 
@@ -125,3 +134,7 @@ class StorageFailed(TreasuryError):
 
 class DelegationRefused(TreasuryError):
     """Nobody can stand in like this; the message says what to choose instead."""
+
+
+class PasswordLinkRefused(TreasuryError):
+    """No link was sent, or it is worth nothing; the message says what to do."""

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from treasury.models import AccountEvent, Employee, Event, PaymentRequest
 from treasury.models.requests import GENESIS
-from treasury.signals import journal_grew
+from treasury.signals import account_event, journal_grew
 
 # What `computed_hash` takes in, and what the last entry must agree with.
 _PROVED = (
@@ -66,9 +66,11 @@ def record(
     data: Mapping[str, Any] | None = None,
 ) -> AccountEvent:
     """Write down what happened to a person's account; no actor is the program itself."""
-    return AccountEvent.objects.create(
+    event = AccountEvent.objects.create(
         employee=employee, action=action, actor=actor, channel=channel, data=dict(data or {})
     )
+    account_event.send(sender=AccountEvent, event=event)
+    return event
 
 
 def _ring() -> None:

@@ -88,6 +88,9 @@ def environment(options: Options, made_secrets: dict[str, str]) -> dict[str, str
         "GOOGLE_OIDC_ENDPOINT": options.google,
         "GOOGLE_HOSTED_DOMAIN": company.DOMAIN,
         "GOOGLE_SITE_VERIFICATION": "",
+        # Letters stand in the log of the web server.
+        "EMAIL_URL": "consolemail://",
+        "EMAIL_FROM": "",
         "SENTRY_DSN": "",
     }
     return {**os.environ, **given, **{f"{name}_FILE": "" for name in given}}

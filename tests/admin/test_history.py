@@ -50,22 +50,15 @@ def test_rows_added_and_deleted_and_names_of_others_are_told(
     assert "Организация: — → ООО «Ромашка»" in russian
 
 
-def test_roles_are_told_and_a_password_never_is(administrator: Client, company: Company) -> None:
+def test_roles_are_told(administrator: Client, company: Company) -> None:
     url = f"{EMPLOYEES}{company.vera.pk}/change/"
     accountants = Group.objects.get(name="Бухгалтер")
     data = employee_form(company.vera, is_staff="on", groups=[accountants.pk])
     assert administrator.post(url, data).status_code == 302
-    passwords = {
-        "usable_password": "true", "password1": "new-Secret-77", "password2": "new-Secret-77",
-    }  # fmt: skip
-    response = administrator.post(url.replace("/change/", "/password/"), passwords)
-    assert response.status_code == 302
     russian = told(administrator, url)
     assert "Роли: — → Бухгалтер" in russian
     assert "May enter" not in russian
     assert "Допущен в бэк-офис: нет → да" in russian
-    assert "Изменено: пароль" in russian
-    assert "new-Secret-77" not in str(LogEntry.objects.values_list("change_message", flat=True))
 
 
 def test_an_entry_in_the_old_way_is_read_too(administrator: Client, company: Company) -> None:

@@ -20,7 +20,7 @@ from telegrambot.models import ReasonTemplate, Update
 from tests.admin.conftest import REQUESTS, browse, button, text_of
 from tests.company import Company
 from treasury.admin.moves import LABELS
-from treasury.models import Delegation, Employee, PaymentRequest
+from treasury.models import Delegation, Employee, PaymentRequest, RouteEvent
 from treasury.services import delegations
 from treasury.workflow import Action, Status
 
@@ -41,6 +41,7 @@ treasury.delegation            l      l      lv     lv     lva
 auth.group                     -      -      -      -      lv
 treasury.event                 -      -      lv     lv     lv
 treasury.accountevent          -      -      -      lv     lv
+treasury.routeevent            -      -      -      lv     lv
 treasury.organization          lv     -      lv     lv     lvacd
 treasury.bank                  lvac   -      lvac   lv     lvacd
 treasury.ownaccount            lv     -      lvac   lv     lvacd
@@ -115,6 +116,10 @@ def office(company: Company) -> Office:
     projection.project(requests[Status.IN_APPROVAL].pk)
     Update.objects.create(update_id=1, kind="message", payload={})
     ReasonTemplate.objects.get_or_create(text="Нет договора", action=Action.DECLINE)
+    RouteEvent.objects.create(
+        route=company.route.pk, name="Основной", actor=company.gleb, channel="admin",
+        data={"old": None, "new": None},
+    )  # fmt: skip
     return Office(company, requests, stand_in(company.boris, company.fedor))
 
 

@@ -95,16 +95,14 @@ def test_an_administrator_does_not_touch_a_superuser(
     url = f"/admin/treasury/employee/{company.vera.pk}/"
     data = employee_form(company.vera, email="mine@example.com")
     assert administrator.post(f"{url}change/", data).status_code == 403
-    passwords = {"password1": "new-Secret-77", "password2": "new-Secret-77"}
-    assert administrator.post(f"{url}password/", passwords).status_code == 403
+    assert administrator.post(f"{url}password-link/").status_code == 403
 
 
-def test_an_employee_is_added_with_an_address_and_a_password(
+def test_an_employee_is_added_with_an_address_and_without_a_password(
     administrator: Client, company: Company
 ) -> None:
     data = employee_form(
         Employee(last_name="Новая", first_name="Нина", email="Nina@example.com"),
-        usable_password="true",
         password1="a-Long-secret-7",
         password2="a-Long-secret-7",
     )
@@ -112,7 +110,7 @@ def test_an_employee_is_added_with_an_address_and_a_password(
     assert response.status_code == 302
     employee = Employee.objects.get(email__iexact="nina@example.com")
     assert employee.get_full_name() == "Новая Нина"
-    assert employee.check_password("a-Long-secret-7")
+    assert not employee.has_usable_password()
 
 
 def test_nobody_is_deleted(administrator: Client, company: Company) -> None:

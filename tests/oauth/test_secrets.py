@@ -127,6 +127,7 @@ def _address_in(log: Path) -> str:
     ("text", "masked"),
     [
         (f"Not Found: /oauth/link/{SECRET}/", "Not Found: /oauth/link/<secret>/"),
+        (f"GET /oauth/password/MQ/c8-{SECRET}/", "GET /oauth/password/MQ/<secret>/"),
         (f"GET /x/?state={SECRET}&next=/a", "GET /x/?state=<secret>&next=/a"),
         (f'"/x/?a=1&code={SECRET}"', '"/x/?a=1&code=<secret>"'),
         (f"?access_token={SECRET}&id_token={SECRET}", "?access_token=<secret>&id_token=<secret>"),

@@ -15,7 +15,7 @@ from tests.telegrambot import bot
 from tests.telegrambot.bot import Commits, Say
 from tests.telegrambot.signing_in import STRANGER, signed_in, unlinked
 from treasury.models import AccountEvent, Decision, Employee
-from treasury.services import delegations
+from treasury.services import delegations, people
 from treasury.workflow import Status
 
 Purpose = SentMessage.Purpose
@@ -77,19 +77,30 @@ def test_a_revoked_accounts_cards_lose_their_buttons(
     assert bot.fresh(request).decisions.count() == 0
 
 
-def test_who_is_switched_off_loses_the_buttons_and_gets_them_back(company: Company) -> None:
+def test_who_leaves_loses_the_buttons_and_gets_them_back_by_linking_anew(
+    company: Company, say: Say
+) -> None:
     company.submitted()
     bot.project()
+    telegram_id = company.telegram_id(company.boris)
     card = bot.mark_sent(bot.chat_of(company, company.boris).get())
-    bot.reply_to(bot.press(company.telegram_id(company.boris), f"decline:{card.task_id}"))
+    bot.reply_to(bot.press(telegram_id, f"decline:{card.task_id}"))
+    administrator = company.allow(company.gleb, "change_employee")
 
     for is_active in (False, True):
-        company.boris.is_active = is_active
-        company.boris.save()
-        before, card = card, SentMessage.objects.get(pk=card.pk)
-        assert card.wanted > before.wanted
-        assert bool(messages.render(card).keyboard) == is_active
+        people.change(
+            employee=company.boris, actor=administrator, channel=Decision.Channel.ADMIN,
+            fields={"is_active": is_active},
+        )  # fmt: skip
+        assert messages.render(SentMessage.objects.get(pk=card.pk)).keyboard is None
+    assert SentMessage.objects.get(pk=card.pk).wanted > card.wanted
     assert not Dialog.objects.exists()
+
+    before = SentMessage.objects.get(pk=card.pk)
+    say(telegram_id, signed_in(say, telegram_id, company.boris))
+    card = SentMessage.objects.get(pk=card.pk)
+    assert card.wanted > before.wanted
+    assert messages.render(card).keyboard
 
 
 def test_who_stands_in_for_one_who_is_switched_off_loses_the_buttons_too(

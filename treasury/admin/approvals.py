@@ -10,10 +10,19 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from treasury.admin import trial
-from treasury.admin.base import BackOfficeAdmin, BackOfficeInline, ReadOnlyAdmin
+from treasury.admin.base import (
+    BackOfficeAdmin,
+    BackOfficeInline,
+    ReadOnlyAdmin,
+    employee_of,
+    refusals_forbid,
+)
 from treasury.admin.paging import FarListAdmin
 from treasury.admin.stages import RouteStageInline
 from treasury.models import ApprovalRoute, ApproverGroup, Decision, GroupMembership
+from treasury.services import appointments
+
+CHANNEL = Decision.Channel.ADMIN
 
 
 @admin.register(ApprovalRoute)
@@ -34,6 +43,22 @@ class ApprovalRouteAdmin(BackOfficeAdmin):
         tried = trial.of(route, request.GET) if isinstance(route, ApprovalRoute) else None
         context = {**(extra_context or {}), "trial": tried}
         return super().change_view(request, object_id, form_url, context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Together with its stages: see `save_related`."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        [stages] = formsets
+        changed = stages.save(commit=False)
+        with refusals_forbid():
+            appointments.save_route(
+                route=form.instance, stages=changed, removed=stages.deleted_objects,
+                actor=employee_of(request), channel=CHANNEL,
+            )  # fmt: skip
+
+    def delete_model(self, request: HttpRequest, obj: ApprovalRoute) -> None:
+        with refusals_forbid():
+            appointments.delete_route(route=obj, actor=employee_of(request), channel=CHANNEL)
 
     @admin.display(description=_("stages"))
     def chain(self, route: ApprovalRoute) -> str:
@@ -72,11 +97,32 @@ class ApproverGroupAdmin(BackOfficeAdmin):
         groups: QuerySet[ApproverGroup] = super().get_queryset(request)
         return groups.prefetch_related("memberships__employee")
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """A row that was changed is one member less and another more."""
+        [members] = formsets
+        saved = members.save(commit=False)
+        known = [row.pk for row in (*saved, *members.deleted_objects) if row.pk]
+        before = GroupMembership.objects.filter(pk__in=known)
+        left = [_seat(row) for row in before.select_related("employee", "organization")]
+        with refusals_forbid():
+            appointments.change_members(
+                group=form.instance, joined=map(_seat, saved), left=left,
+                actor=employee_of(request), channel=CHANNEL,
+            )  # fmt: skip
+
+    def delete_model(self, request: HttpRequest, obj: ApproverGroup) -> None:
+        with refusals_forbid():
+            appointments.delete_group(group=obj, actor=employee_of(request), channel=CHANNEL)
+
     @admin.display(description=_("members"))
     def people(self, group: ApproverGroup) -> str:
         return ", ".join(
             membership.employee.get_short_name() for membership in group.memberships.all()
         )
+
+
+def _seat(row: GroupMembership) -> appointments.Seat:
+    return row.employee, row.organization
 
 
 @admin.register(Decision)

@@ -1,6 +1,8 @@
 """What every page of the back office has in common; the skin can be changed here."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import admin
@@ -12,6 +14,7 @@ from django.utils.text import capfirst
 
 from treasury.admin import history, wording
 from treasury.admin.fields import CodeField, SearchedSelect
+from treasury.errors import NotAllowed
 from treasury.models import Employee
 
 
@@ -20,6 +23,15 @@ def employee_of(request: HttpRequest) -> Employee:
     if not isinstance(request.user, Employee):
         raise PermissionDenied
     return request.user
+
+
+@contextmanager
+def refusals_forbid() -> Iterator[None]:
+    """What a service does not allow this person is answered as Django answers it."""
+    try:
+        yield
+    except NotAllowed as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
 
 
 class TakesPastedNumbers(admin.options.BaseModelAdmin):  # type: ignore[type-arg]

@@ -3,59 +3,42 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
-from django.forms import BooleanField, CheckboxSelectMultiple
-from django.http import HttpRequest
+from django.forms import CheckboxSelectMultiple
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
-from treasury.admin.base import BackOfficeAdmin, employee_of
+from treasury.admin.base import BackOfficeAdmin, employee_of, refusals_forbid
 from treasury.admin.roles import RolesField, note
-from treasury.models import ApprovalTask, Employee
+from treasury.errors import TreasuryError
+from treasury.models import ApprovalTask, Decision, Employee
+from treasury.services import passwords, people
 
 PERSON = ("last_name", "first_name", "patronymic")
+CHANNEL = Decision.Channel.ADMIN
+ALMIGHTY = _("Above all roles: for who installs the product, not for daily work.")
 # More numbers than this are no warning but a list.
 NUMBERS_SHOWN = 5
 
 
-class EmployeeCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
-    """Whoever has a role works in the back office; the tick can be taken off later."""
-
-    class Meta:
-        model = Employee
-        fields = ["email"]
-
-    def save(self, commit: bool = True) -> Any:
-        self.instance.is_staff = bool(self.cleaned_data.get("groups"))
-        return super().save(commit)
-
-
-class EmployeeForm(UserChangeForm):  # type: ignore[type-arg]
-    # Django's own shows the parts of the hash.
-    password = None  # type: ignore[assignment]
-    is_superuser = BooleanField(
-        label=_("May do everything"), required=False,
-        help_text=_("Above all roles: for who installs the product, not for daily work."),
-    )  # fmt: skip
-
-
 @admin.register(Employee)
-class EmployeeAdmin(BackOfficeAdmin, UserAdmin):  # type: ignore[type-arg]
-    form = EmployeeForm
+class EmployeeAdmin(BackOfficeAdmin):
     list_display = ["__str__", "email", "roles", "is_staff", "is_active"]
     list_filter = ["is_active", "is_staff", "groups"]
     search_fields = [f"{field}__finds" for field in (*PERSON, "email")]
     ordering = ["last_name", "first_name"]
-    filter_horizontal = []
     readonly_fields = ["last_login", "date_joined", "password_state"]
-    add_form = EmployeeCreationForm
     add_fieldsets = [
         (None, {"fields": [PERSON, ("email", "language")]}),
         (_("Roles"), {"fields": ["groups"]}),
-        (_("Log-in"), {"fields": ["usable_password", "password1", "password2"]}),
     ]
     fieldsets = [
         (None, {"fields": [PERSON, ("email", "language"), "is_active"]}),
@@ -68,7 +51,7 @@ class EmployeeAdmin(BackOfficeAdmin, UserAdmin):  # type: ignore[type-arg]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Nobody makes himself almighty, nor need he read of what he cannot give."""
-        fieldsets = super().get_fieldsets(request, obj)
+        fieldsets = super().get_fieldsets(request, obj) if obj else self.add_fieldsets
         if obj and not self.has_change_permission(request, obj):
             # Django's own help to the ticks is for who can set them.
             told = {"fields": ["roles", "is_staff"]}
@@ -76,6 +59,35 @@ class EmployeeAdmin(BackOfficeAdmin, UserAdmin):  # type: ignore[type-arg]
         if obj and employee_of(request).is_superuser:
             return [*fieldsets, (_("Full access"), {"fields": ["is_superuser"]})]
         return fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """An address by which somebody signs in is no administrator's to change."""
+        fields = super().get_readonly_fields(request, obj)
+        if obj and people.has_entered(obj) and not employee_of(request).is_superuser:
+            return [*fields, "email"]
+        return fields
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """As Django's own: a filter by parts of the hash would tell it bit by bit."""
+        return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
+
+    def get_urls(self) -> list[URLPattern]:
+        send = self.admin_site.admin_view(self.password_link_view)
+        one = path("<int:pk>/password-link/", send, name="treasury_employee_password_link")
+        return [one, *super().get_urls()]
+
+    @method_decorator(require_POST)
+    def password_link_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        employee = get_object_or_404(Employee, pk=pk)
+        try:
+            with refusals_forbid():
+                passwords.send_link(employee=employee, actor=employee_of(request), channel=CHANNEL)
+        except TreasuryError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            text = _("A link to set a password was sent to %(email)s.")
+            messages.success(request, text % {"email": employee.email})
+        return redirect("admin:treasury_employee_change", pk)
 
     @admin.display(description=_("password"))
     def password_state(self, employee: Employee) -> str:
@@ -89,6 +101,11 @@ class EmployeeAdmin(BackOfficeAdmin, UserAdmin):  # type: ignore[type-arg]
         almighty = [gettext("Full access")] if employee.is_superuser else []
         return ", ".join([*almighty, *(group.name for group in employee.groups.all())])
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "is_superuser":
+            kwargs |= {"label": _("May do everything"), "help_text": ALMIGHTY}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """There are few roles: all are to be seen at a glance."""
         if db_field.name == "groups":
@@ -97,9 +114,22 @@ class EmployeeAdmin(BackOfficeAdmin, UserAdmin):  # type: ignore[type-arg]
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        given = form.cleaned_data
+        actor = employee_of(request)
+        with refusals_forbid():
+            if not change:
+                roles = given.pop("groups")
+                obj.pk = people.hire(**given, roles=roles, actor=actor, channel=CHANNEL).pk
+                return
+            changed = {name: given[name] for name in form.changed_data}
+            saved = people.change(employee=obj, actor=actor, channel=CHANNEL, fields=changed)
+        if saved == actor:
+            update_session_auth_hash(request, saved)
         if "is_active" in form.changed_data and not obj.is_active:
             _warn_of_open_tasks(request, obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """The roles are saved with the person."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj and obj.is_superuser and not employee_of(request).is_superuser:

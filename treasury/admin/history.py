@@ -122,7 +122,7 @@ def _changes(facts: dict[str, Any], row: str, model: type[models.Model] | None) 
     for change in facts.get("values", ()):
         field = _field(model, change["field"])
         label = capfirst(str(field.verbose_name)) if field else change["field"]
-        old, new = _shown(field, change["old"]), _shown(field, change["new"])
+        old, new = shown(field, change["old"]), shown(field, change["new"])
         yield f"{where}{label}: {old} → {new}"
 
 
@@ -139,7 +139,7 @@ def _field(model: type[models.Model] | None, name: str) -> Any:
         return None
 
 
-def _shown(field: Any, raw: Any) -> str:
+def shown(field: Any, raw: Any) -> str:
     if raw in (None, "", []):
         return "—"
     if isinstance(raw, bool):

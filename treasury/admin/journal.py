@@ -1,31 +1,17 @@
 """The journals, to be read."""
 
-from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
-
 from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from treasury.admin import display
+from treasury.admin import display, entries
 from treasury.admin.base import ReadOnlyAdmin
 from treasury.admin.paging import FarListAdmin
-from treasury.models import AccountEvent, Employee, Event
+from treasury.models import AccountEvent, Employee, Event, RouteEvent
 
-# What the journal of accounts keeps, in the order in which it is read.
-DETAILS = {
-    "deputy": _("deputy"),
-    "since": _("from"),
-    "until": _("until"),
-    "scope": _("scope"),
-    "reason": _("reason"),
-    "telegram_id": _("Telegram id"),
-    "telegram_name": _("Telegram name"),
-    "previous_telegram_id": _("Telegram id before"),
-}
-MOMENTS = {"since", "until"}
 # The page of an employee shows so many; the journal of accounts has them all.
 NEWEST = 20
 
@@ -49,7 +35,24 @@ class AccountEventAdmin(FarListAdmin, ReadOnlyAdmin):
 
     @admin.display(description=_("details"))
     def details(self, event: AccountEvent) -> str:
-        return "; ".join(_details(event.data))
+        return "; ".join(entries.of_account(event))
+
+
+@admin.register(RouteEvent)
+class RouteEventAdmin(FarListAdmin, ReadOnlyAdmin):
+    list_display = ["at", "name", "details", "actor", "channel"]
+    list_filter = ["channel"]
+    list_select_related = ["actor"]
+    search_fields = ["name__finds", "actor__last_name__finds"]
+    fields = ["at", "name", "details", "actor", "channel"]
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """It tells, as the journal of accounts, who could approve."""
+        return request.user.has_perm("treasury.view_accountevent")
+
+    @admin.display(description=_("details"))
+    def details(self, event: RouteEvent) -> str:
+        return "; ".join(entries.of_route(event))
 
 
 def of_account(employee: Employee) -> SafeString:
@@ -63,20 +66,9 @@ def of_account(employee: Employee) -> SafeString:
                 display.moment(event.at),
                 event.get_action_display(),
                 event.actor.get_short_name() if event.actor else "",
-                "; ".join([event.get_channel_display(), *_details(event.data)]),
+                "; ".join([event.get_channel_display(), *entries.of_account(event)]),
             )
             for event in events
         ),
     )
     return format_html('<ol class="journal">{}</ol>', lines) if lines else lines
-
-
-def _details(data: dict[str, Any]) -> Iterator[str]:
-    for name, label in DETAILS.items():
-        value = data.get(name)
-        if value:
-            yield f"{label}: {_moment(value) if name in MOMENTS else value}"
-
-
-def _moment(text: str) -> str:
-    return display.moment(datetime.fromisoformat(text))

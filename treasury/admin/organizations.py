@@ -1,12 +1,23 @@
 """Our side: organizations with their accounts and departments, banks, cash-flow items, VAT."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from treasury.admin.base import BackOfficeAdmin
-from treasury.models import Bank, CashFlowItem, Department, Organization, OwnAccount, VatRate
+from treasury.admin.base import BackOfficeAdmin, employee_of, refusals_forbid
+from treasury.models import (
+    Bank,
+    CashFlowItem,
+    Decision,
+    Department,
+    Organization,
+    OwnAccount,
+    VatRate,
+)
+from treasury.services import appointments
 
 
 @admin.register(Organization)
@@ -44,6 +55,24 @@ class DepartmentAdmin(BackOfficeAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
         return super().get_queryset(request).prefetch_related("budget_holders")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """What this form has changed, and nothing that another has changed meanwhile."""
+        chosen, shown = form.cleaned_data["budget_holders"], form.initial.get("budget_holders", ())
+        with refusals_forbid():
+            appointments.change_holders(
+                department=form.instance,
+                joined=set(chosen) - set(shown),
+                left=set(shown) - set(chosen),
+                actor=employee_of(request),
+                channel=Decision.Channel.ADMIN,
+            )
+
+    def delete_model(self, request: HttpRequest, obj: Department) -> None:
+        with refusals_forbid():
+            appointments.delete_department(
+                department=obj, actor=employee_of(request), channel=Decision.Channel.ADMIN
+            )
 
     @admin.display(description=_("budget holders"))
     def holders(self, department: Department) -> str:

@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminIntegerFieldWidget
 from django.core.exceptions import ValidationError
-from django.db.models import F
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +16,6 @@ from treasury.models import Approvers, Quorum, RouteStage
 from treasury.models.routes import POLICY_FIELDS
 
 LAST_POSITION = 999
-# Stages that change places wait for each other behind all others.
-ASIDE = LAST_POSITION + 1
 
 
 class RouteStageForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -66,18 +63,6 @@ class RouteStageFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
                 form.add_error("position", problem)
             elif position is not None:
                 taken.add(position)
-
-    def save(self, commit: bool = True) -> Any:
-        leaving = [
-            form.instance.pk
-            for form in self.initial_forms
-            if form in self.deleted_forms or "position" in form.changed_data
-        ]
-        # The database compares row by row, and knows nothing of those to come.
-        self.get_queryset().model.objects.filter(pk__in=leaving).update(
-            position=F("position") + ASIDE
-        )
-        return super().save(commit)
 
     def _number_the_new(self) -> None:
         """Behind all others, in the order in which they were added."""

@@ -1,7 +1,7 @@
 from treasury.models.approvals import ApprovalStage, ApprovalTask, Decision
 from treasury.models.counterparties import Counterparty, CounterpartyAccount
 from treasury.models.delegations import Delegation
-from treasury.models.journal import AccountEvent, Event
+from treasury.models.journal import AccountEvent, Event, RouteEvent
 from treasury.models.organizations import (
     Bank,
     CashFlowItem,
@@ -56,6 +56,7 @@ __all__ = [
     "PaymentRequestQuerySet",
     "Priority",
     "Quorum",
+    "RouteEvent",
     "RouteStage",
     "SamePerson",
     "Upload",

@@ -1,4 +1,5 @@
-"""The journals: of requests, which is audit trail and outbox in one, and of people's accounts."""
+"""The journals: of requests, which is audit trail and outbox in one, of people's accounts and
+appointments, and of routes."""
 
 import hashlib
 import json
@@ -97,7 +98,7 @@ class Event(models.Model):
 
 
 class AccountEvent(models.Model):
-    """One thing that happened to a person's account.
+    """One thing that happened to a person's account, or to what he approves.
 
     Append-only: a database trigger refuses every update and delete.
     """
@@ -108,6 +109,16 @@ class AccountEvent(models.Model):
         REVOKED = "revoked", pgettext_lazy("account", "Access revoked")
         AWAY = "away", pgettext_lazy("account", "Deputy appointed")
         BACK = "back", pgettext_lazy("account", "Delegation ended")
+        HIRED = "hired", pgettext_lazy("account", "Employee added")
+        CHANGED = "changed", pgettext_lazy("account", "Data changed")
+        EMAIL = "email", pgettext_lazy("account", "E-mail changed")
+        RIGHTS = "rights", pgettext_lazy("account", "Roles and rights changed")
+        LEFT = "left", pgettext_lazy("account", "Works here no longer")
+        RETURNED = "returned", pgettext_lazy("account", "Works here again")
+        PASSWORD_LINK = "password_link", pgettext_lazy("account", "Link to set a password")
+        PASSWORD_SET = "password_set", pgettext_lazy("account", "Password set")
+        APPOINTED = "appointed", pgettext_lazy("account", "Appointed as approver")
+        DISMISSED = "dismissed", pgettext_lazy("account", "Approver no longer")
 
     employee = models.ForeignKey(
         Employee, models.PROTECT, related_name="account_events", verbose_name=_("employee")
@@ -127,3 +138,29 @@ class AccountEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.employee}: {self.get_action_display()}"
+
+
+class RouteEvent(models.Model):
+    """One change of an approval route with its stages.
+
+    `data` has the route before and after, `old` and `new`, of which one is None for a route that
+    was added or deleted. Append-only: a database trigger refuses every update and delete.
+    """
+
+    # No foreign key: the journal outlives the route.
+    route = models.BigIntegerField(_("route no."))
+    name = models.CharField(_("approval route"), max_length=120)
+    actor = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("who"))
+    channel = models.CharField(_("channel"), max_length=10, choices=Decision.Channel.choices)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    data = models.JSONField(_("details"), default=dict)
+
+    class Meta:
+        verbose_name = _("route event")
+        verbose_name_plural = _("journal of routes")
+        ordering = ["-id"]
+        # Read by whoever reads the journal of accounts, and written by nobody.
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name

@@ -30,7 +30,7 @@ SECTIONS: tuple[tuple[Any, Sequence[str]], ...] = (
         ),
     ),
     (_("Approval"), ("ApprovalRoute", "ApproverGroup", "Delegation", "ReasonTemplate")),
-    (_("People"), ("Employee", "Group", "UserToken", "AccountEvent")),
+    (_("People"), ("Employee", "Group", "UserToken", "AccountEvent", "RouteEvent")),
     (_("Telegram"), ("Chat", "SentMessage", "Update")),
 )  # fmt: skip
 register.filter("status_badge", display.status_badge)

@@ -1,0 +1,19 @@
+"""What becomes of the ties of those who leave."""
+
+from oauth import linking
+from oauth.models import UserToken
+from treasury import signals as treasury
+from treasury.models import AccountEvent
+
+
+def connect() -> None:
+    """Once, when the application is ready."""
+    treasury.account_event.connect(_account_event, dispatch_uid="oauth.account_event")
+
+
+def _account_event(*, event: AccountEvent, **_facts: object) -> None:
+    """Whoever comes back links anew: his former account may be somebody else's by then."""
+    if event.action != AccountEvent.Action.LEFT or event.actor is None:
+        return
+    for token in UserToken.objects.filter(employee=event.employee, revoked_at=None):
+        linking.revoke(token=token, actor=event.actor)

@@ -1,0 +1,151 @@
+"""Who works here and what he may do: every change stands in the journal of accounts."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from treasury import journal
+from treasury.errors import EmailInUse, NoRight
+from treasury.models import AccountEvent, Employee
+from treasury.signals import appointments_changed
+
+Action = AccountEvent.Action
+# Of a field: what was there and what is, as JSON holds it.
+Changes = dict[str, tuple[Any, Any]]
+
+PERSON = ("email", "last_name", "first_name", "patronymic", "language")
+RIGHTS = ("groups", "is_staff", "is_superuser")
+CHANGEABLE = {*PERSON, *RIGHTS, "is_active"}
+_ACTIONS = {"email": Action.EMAIL, **dict.fromkeys(RIGHTS, Action.RIGHTS)}
+
+
+def hire(
+    *,
+    email: str,
+    last_name: str,
+    first_name: str,
+    actor: Employee,
+    channel: str,
+    patronymic: str = "",
+    language: str = Employee.Language.RU,
+    roles: Iterable[Group] = (),
+) -> Employee:
+    """Add an employee, who has no password; one with a role may enter the back office.
+
+    Raises `NoRight`, and Django's `ValidationError` for what cannot be.
+    """
+    roles = list(roles)
+    person = Employee(
+        email=email.lower(),
+        last_name=last_name,
+        first_name=first_name,
+        patronymic=patronymic,
+        language=language,
+        is_staff=bool(roles),
+    )
+    person.set_unusable_password()
+    with transaction.atomic():
+        if not _afresh(actor).has_perm("treasury.add_employee"):
+            raise NoRight
+        person.full_clean()
+        person.save(force_insert=True)
+        person.groups.set(roles)
+        new = _values(person, [*PERSON, "groups", "is_staff"])
+        changes = {name: (None, value) for name, value in new.items() if value}
+        _record(person, Action.HIRED, actor, channel, changes)
+    return person
+
+
+def change(
+    *, employee: Employee, actor: Employee, channel: str, fields: Mapping[str, Any]
+) -> Employee:
+    """Set these fields, each one of `CHANGEABLE`; `groups` are the roles.
+
+    Whoever leaves loses password and sessions; that he has left is told to others, who revoke his
+    further keys. Raises `NoRight`, `EmailInUse`, and Django's `ValidationError`.
+    """
+    if strange := fields.keys() - CHANGEABLE:
+        raise ValueError(f"not to be changed here: {strange}")
+    with transaction.atomic():
+        person = locked(employee, actor)
+        old = _values(person, fields)
+        columns = {name: value for name, value in fields.items() if name != "groups"}
+        for name, value in columns.items():
+            setattr(person, name, value.lower() if name == "email" else value)
+        person.full_clean()
+        if "groups" in fields:
+            person.groups.set(fields["groups"])
+        new = _values(person, fields)
+        changes = {name: (old[name], new[name]) for name in fields if old[name] != new[name]}
+        _check(person, _afresh(actor), changes)
+        if changes.get("is_active") == (True, False):
+            person.set_unusable_password()
+            columns["password"] = person.password
+        person.save(update_fields=columns.keys())
+        _tell(person, actor, channel, changes)
+    return person
+
+
+def locked(employee: Employee, actor: Employee) -> Employee:
+    """The person's row, for whoever may change it. Raises `NoRight`."""
+    person = Employee.objects.select_for_update(no_key=True).get(pk=employee.pk)
+    current = _afresh(actor)
+    if not current.has_perm("treasury.change_employee"):
+        raise NoRight
+    if person.is_superuser and not current.is_superuser:
+        raise NoRight
+    return person
+
+
+def has_entered(employee: Employee) -> bool:
+    """Whether he has ever shown who he is, so that somebody could be taken for him."""
+    linked = employee.account_events.filter(action=Action.LINKED)
+    return bool(employee.last_login) or employee.has_usable_password() or linked.exists()
+
+
+def _afresh(actor: Employee) -> Employee:
+    """With the rights of this moment: Django keeps those once asked for on the instance."""
+    return Employee.objects.get(pk=actor.pk)
+
+
+def _check(person: Employee, actor: Employee, changes: Changes) -> None:
+    if actor.is_superuser:
+        return
+    if "is_superuser" in changes:
+        raise NoRight
+    if "email" in changes and has_entered(person):
+        raise EmailInUse
+
+
+def _values(person: Employee, names: Iterable[str]) -> dict[str, Any]:
+    """As JSON holds them; of roles their names, as they were called then."""
+    return {
+        name: sorted(person.groups.values_list("name", flat=True))
+        if name == "groups"
+        else getattr(person, name)
+        for name in names
+    }
+
+
+def _tell(person: Employee, actor: Employee, channel: str, changes: Changes) -> None:
+    presence = changes.pop("is_active", None)
+    by_action: dict[str, Changes] = {}
+    for name, values in changes.items():
+        by_action.setdefault(_ACTIONS.get(name, Action.CHANGED), {})[name] = values
+    for action, part in by_action.items():
+        _record(person, action, actor, channel, part)
+    if presence:
+        _record(person, Action.RETURNED if person.is_active else Action.LEFT, actor, channel, {})
+        appointments_changed.send(
+            sender=Employee,
+            departments=frozenset(person.departments.values_list("pk", flat=True)),
+            groups=frozenset(person.memberships.values_list("group", flat=True)),
+            people=frozenset([person.pk]),
+        )
+
+
+def _record(person: Employee, action: str, actor: Employee, channel: str, changes: Changes) -> None:
+    data = {"changes": changes} if changes else {}
+    journal.record(employee=person, action=action, actor=actor, channel=channel, data=data)
