@@ -109,7 +109,7 @@ def test_members_are_kept_with_their_organization(
 
 
 def test_who_may_not_appoint_appoints_nobody(company: Company, group: ApproverGroup) -> None:
-    for act in (
+    acts: list[Callable[[], object]] = [
         lambda: hold(company, company.anna, joined=[company.anna]),
         lambda: join(group, company.anna, joined=[(company.anna, None)]),
         lambda: appointments.save_route(route=company.route, actor=company.anna, channel=ADMIN),
@@ -118,7 +118,8 @@ def test_who_may_not_appoint_appoints_nobody(company: Company, group: ApproverGr
         lambda: appointments.delete_department(
             department=company.other_department, actor=company.anna, channel=ADMIN
         ),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(NoRight):
             act()
     assert entries() == []

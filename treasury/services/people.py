@@ -101,8 +101,8 @@ def locked(employee: Employee, actor: Employee) -> Employee:
 
 def has_entered(employee: Employee) -> bool:
     """Whether he has ever shown who he is, so that somebody could be taken for him."""
-    linked = employee.account_events.filter(action=Action.LINKED)
-    return bool(employee.last_login) or employee.has_usable_password() or linked.exists()
+    shown = employee.account_events.filter(action__in=[Action.LINKED, Action.PASSWORD_SET])
+    return bool(employee.last_login) or employee.has_usable_password() or shown.exists()
 
 
 def _afresh(actor: Employee) -> Employee:
