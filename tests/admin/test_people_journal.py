@@ -71,7 +71,9 @@ def test_a_list_is_not_filtered_by_the_hash(administrator: Client, company: Comp
 def test_a_link_is_sent_by_a_button(
     administrator: Client, company: Company, mailoutbox: Sequence[EmailMessage]
 ) -> None:
-    assert f'action="{link_page(company.vera)}"' in of(administrator, company.vera)
+    page = of(administrator, company.vera)
+    assert f'action="{link_page(company.vera)}"' in page
+    assert "only somebody with full access may change it" in page
     assert administrator.get(link_page(company.vera)).status_code == 405
     assert not mailoutbox
     page = text_of(administrator.post(link_page(company.vera), follow=True))

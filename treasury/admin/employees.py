@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from treasury.admin.base import BackOfficeAdmin, employee_of, refusals_forbid
 from treasury.admin.roles import RolesField, note
-from treasury.errors import TreasuryError
+from treasury.errors import EmailInUse, TreasuryError
 from treasury.models import ApprovalTask, Decision, Employee
 from treasury.services import passwords, people
 
@@ -66,6 +66,13 @@ class EmployeeAdmin(BackOfficeAdmin):
         if obj and people.has_entered(obj) and not employee_of(request).is_superuser:
             return [*fields, "email"]
         return fields
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if "email" in self.get_readonly_fields(request, obj):
+            kwargs["help_texts"] = {"email": EmailInUse.message}
+        return super().get_form(request, obj, change, **kwargs)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """As Django's own: a filter by parts of the hash would tell it bit by bit."""

@@ -169,7 +169,7 @@ def _tell(
 ) -> None:
     if people:
         appointments_changed.send(
-            sender=AccountEvent,
+            sender=Employee,
             departments=frozenset(departments),
             groups=frozenset(groups),
             people=frozenset(person.pk for person in people),
