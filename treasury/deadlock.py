@@ -134,8 +134,8 @@ def _why_blocked(stage: StagePolicy, people: set[Employee], held: Roles) -> str:
 def _why_nobody(stage: StagePolicy, held: Roles) -> str:
     template = (
         _(
-            "Stage “%(stage)s”: only the author or the requester could decide, and nobody "
-            "may do it for them; add another approver."
+            "Stage “%(stage)s”: only those who ask for the payment, or have changed it, could "
+            "decide, and nobody may do it for them; add another approver."
         )
         if held.holders(stage)
         else _("Stage “%(stage)s”: nobody has this role; appoint an approver.")

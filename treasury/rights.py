@@ -33,6 +33,8 @@ def principal_for(approval: Approval, task: ApprovalTask, employee: Employee) ->
     voice of his own at the stage.
     """
     request = approval.request
+    if employee.pk in request.makers:
+        raise NotAllowed(_("You have changed what is paid: somebody else has to decide."))
     if not employee.is_active or request.asking & {employee.pk, task.employee_id}:
         raise NotAllowed
     own = task.employee_id == employee.pk

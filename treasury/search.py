@@ -13,7 +13,7 @@ from itertools import groupby, islice
 from operator import or_
 from typing import Any
 
-from django.db.models import BigAutoField, CharField, Lookup, Model, Q, TextField
+from django.db.models import BigAutoField, CharField, JSONField, Lookup, Model, Q, TextField
 from django.db.models.constants import LOOKUP_SEP
 from django.utils.text import smart_split, unescape_string_literal
 
@@ -89,6 +89,23 @@ class Among(Lookup):
         column, params = self.process_lhs(compiler, connection)
         keys = json.dumps(self.rhs)
         return f"{column} IN (SELECT value FROM json_each(%s))", (*params, keys)  # noqa: S608
+
+
+@JSONField.register_lookup
+class Holds(Lookup):
+    """`makers__holds=5`: the number stands in the list, on both databases."""
+
+    lookup_name = "holds"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} @> %s::jsonb", (*params, json.dumps(self.rhs))
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, params = self.process_lhs(compiler, connection)
+        listed = f"SELECT value FROM json_each({column})"  # noqa: S608
+        return f"%s IN ({listed})", (self.rhs, *params)
 
 
 def words(text: str, *, model: type[Model], fields: Sequence[str]) -> Q:

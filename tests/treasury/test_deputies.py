@@ -20,7 +20,7 @@ def test_a_deputy_does_not_decide_for_the_author(company: Company) -> None:
     """Anna, the author, holds the budget alone: her deputy is no way round."""
     company.department.budget_holders.set([company.anna])
     appoint(company.anna, company.sergey)
-    with pytest.raises(NobodyCanDecide, match="only the author or the requester"):
+    with pytest.raises(NobodyCanDecide, match="only those who ask for the payment"):
         company.submitted()
 
 

@@ -87,7 +87,7 @@ def test_nobody_becomes_the_requester_without_whom_nobody_could_decide(
     company: Company, approved: bool
 ) -> None:
     request = company.approved() if approved else company.submitted()
-    with pytest.raises(NobodyCanDecide, match="only the author or the requester could decide"):
+    with pytest.raises(NobodyCanDecide, match="only those who ask for the payment"):
         change(company, request, requester=company.tamara)
     fresh = PaymentRequest.objects.get(pk=request.pk)
     assert (fresh.requester, fresh.revision, fresh.status) == (

@@ -1,5 +1,7 @@
 """Whose an approval task is: its assignee's and, while he is away, his deputy's."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -26,8 +28,14 @@ def tasks_of(employee: Employee) -> list[Q]:
 
 
 def asks(employee: Employee) -> Q:
-    """As `PaymentRequest.asking`."""
+    """He asks for the money."""
     return Q(author=employee) | Q(requester=employee)
+
+
+def made_by(employee: Employee, request: str = "") -> Q:
+    """As `PaymentRequest.asking`; `request` is the path to it."""
+    names = ("author", "requester", "makers__holds")
+    return reduce(or_, (Q(**{f"{request}{name}": employee.pk}) for name in names))
 
 
 def ties(employee: Employee) -> list[QuerySet[Any]]:

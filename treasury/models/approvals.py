@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from treasury.models.acting import tasks_of
+from treasury.models.acting import made_by, tasks_of
 from treasury.models.organizations import Employee
 from treasury.models.requests import PaymentRequest
 from treasury.models.routes import RouteStage, SamePerson, StagePolicy
@@ -71,9 +71,8 @@ class ApprovalStage(StagePolicy):
 class ApprovalTaskQuerySet(models.QuerySet["ApprovalTask"]):
     def open_for(self, employee: Employee) -> "ApprovalTaskQuerySet":
         """What this person is expected to decide now, oldest first; his own and as a deputy."""
-        own = Q(request__author=employee) | Q(request__requester=employee)
         waiting = self.filter(reduce(or_, tasks_of(employee)), status=ApprovalTask.Status.OPEN)
-        return waiting.exclude(own).order_by("id")
+        return waiting.exclude(made_by(employee, "request__")).order_by("id")
 
     def counted(self) -> "ApprovalTaskQuerySet":
         """Without those that were handed over, or closed because nobody needed them any more."""

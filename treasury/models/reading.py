@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Right
 
 from treasury import invoices
-from treasury.models.acting import asks, tasks_of, ties
+from treasury.models.acting import asks, made_by, tasks_of, ties
 from treasury.models.counterparties import Counterparty
 from treasury.models.organizations import Employee
 from treasury.workflow import SETTLED, Status
@@ -40,7 +40,7 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         waiting = tasks.filter(reduce(or_, tasks_of(employee)))
         # The status is told by the task already, and spares the database a guess.
         running = self.filter(status=Status.IN_APPROVAL, pk__in=waiting.values("request"))
-        return running.exclude(asks(employee))
+        return running.exclude(made_by(employee))
 
     def visible_to(self, employee: Employee) -> "PaymentRequestQuerySet":
         """What a person may read: everything with the right to view, else what concerns him."""

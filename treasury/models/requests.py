@@ -116,6 +116,8 @@ class PaymentRequest(models.Model):
         verbose_name=_("requester"),
         help_text=_("Who asked for the payment; hears the outcome."),
     )  # fmt: skip
+    # The keys of the others who have changed what is paid: whoever makes does not decide.
+    makers = models.JSONField(default=list, editable=False)
     copied_from = models.ForeignKey(
         "self", models.SET_NULL, related_name="copies", null=True, blank=True, editable=False,
         verbose_name=_("copied from"),
@@ -231,8 +233,9 @@ class PaymentRequest(models.Model):
 
     @property
     def asking(self) -> set[int]:
-        """The pks of those who ask for the money, and so never decide whether it is paid."""
-        return {self.author_id, self.requester_id}
+        """The pks of those who ask for the money or have changed what is paid, and so never decide
+        whether it is."""
+        return {self.author_id, self.requester_id, *self.makers}
 
     @property
     def documents(self) -> "models.QuerySet[Attachment]":

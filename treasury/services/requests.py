@@ -94,6 +94,7 @@ def change(
             return request
         request.full_clean(exclude=["number"])
         readiness.check_saved(request, changes)
+        _note_maker(request, actor, concerns)
         _reopen(request, concerns, anew="organization" in changes)
         journal.append(
             request=request,
@@ -146,6 +147,7 @@ def detach(*, attachment: Attachment, actor: Employee, channel: str) -> PaymentR
         removed = request.documents.filter(pk=attachment.pk).update(removed_at=timezone.now())
         if not removed:
             return request
+        _note_maker(request, actor, {Concern.PAYEE})
         _reopen(request, {Concern.PAYEE}, anew=False)
         journal.append(
             request=request,
@@ -268,6 +270,18 @@ def _apply(
 
 def _shown(value: Any) -> str:
     return "" if value is None else str(value)
+
+
+def _note_maker(request: PaymentRequest, actor: Employee, concerns: set[Concern]) -> None:
+    """Whoever makes does not decide. Only the choice of the paying account is what those of the
+    payment stage are there for."""
+    if not concerns or actor.pk in request.asking:
+        return
+    payment = [stage for stage in request.stages.valid() if stage.concern == Concern.PAYMENT]
+    held = routing.roles(request, payment)
+    chooses = concerns == {Concern.PAYMENT} and any(actor in held.holders(one) for one in payment)
+    if not chooses:
+        request.makers = sorted({*request.makers, actor.pk})
 
 
 def _reopen(request: PaymentRequest, concerns: set[Concern], *, anew: bool) -> None:
