@@ -8,9 +8,10 @@ class TreasuryConfig(AppConfig):
 
     def ready(self) -> None:
         # The models are loaded only now; the lookups register themselves with the fields.
-        from treasury import sqlite
+        from treasury import guards, sqlite
 
         sqlite.connect()
+        guards.connect(self)
         _call_groups_roles()
 
 

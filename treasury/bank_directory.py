@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from treasury.models import Bank
 from treasury.validators import check_account_key, validate_bik
@@ -79,6 +80,7 @@ def _bank(entry: Element) -> Bank:
         city=_city(about)[:80],
         correspondent_account=_correspondent(entry),
         is_active=not closing,
+        out_of_use_reason=_("The Bank of Russia is closing it.") if closing else "",
     )
     _check(bank)
     return bank

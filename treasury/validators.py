@@ -15,6 +15,8 @@ from stdnum.ru import inn
 
 PURPOSE_MAX_LENGTH = 210
 PARTY_NAME_MAX_LENGTH = 160
+# How many digits their ИНН has.
+COMPANY_INN, PERSON_INN = 10, 12
 
 # The numeric codes of ISO 4217 that stand in digits 6-8 of an account. 810 is the rouble before
 # 1998, which accounts still carry.
@@ -85,6 +87,12 @@ def validate_kpp(value: str) -> None:
         )
 
 
+def check_kpp_of_person(inn: str, kpp: str) -> None:
+    if len(inn) == PERSON_INN and kpp:
+        text = _("An entrepreneur, whose INN has 12 digits, has no KPP: leave it empty.")
+        raise ValidationError({"kpp": text})
+
+
 def validate_bik(value: str) -> None:
     """БИК: 9 digits; it has no check digit, and treasury bodies start it with 00 or 01."""
     if not re.fullmatch(r"[0-9]{9}", value):
@@ -94,11 +102,13 @@ def validate_bik(value: str) -> None:
 def validate_account_number(value: str) -> None:
     """A Russian account: 20 digits. Its key needs the БИК too: see `check_account_key`."""
     if not re.fullmatch(r"[0-9]{20}", value):
-        raise ValidationError(
-            _("An account has 20 digits, this one has %(count)d: check how it is typed."),
-            code="account_format",
-            params={"count": sum(char.isdecimal() for char in value)},
+        wrong = (
+            _("An account here has 20 digits and no letters: an IBAN cannot be paid to.")
+            if any(char.isalpha() for char in value)
+            else _("An account has 20 digits, this one has %(count)d: check how it is typed.")
         )
+        count = sum(char.isdecimal() for char in value)
+        raise ValidationError(wrong, code="account_format", params={"count": count})
 
 
 def check_account_key(account: str, bik: str) -> None:

@@ -26,6 +26,7 @@ from treasury.models import (
     Department,
     Employee,
     Event,
+    NumberSequence,
     Organization,
     PaymentRequest,
 )
@@ -166,6 +167,8 @@ def test_a_messenger_that_forgot_gets_the_open_requests_again() -> None:
 
 
 def test_a_database_in_use_is_refused() -> None:
+    # Only without numbers may a code be another one.
+    NumberSequence.objects.all().delete()
     Organization.objects.filter(code="СТД").update(code="ДРУГ")
     with pytest.raises(CommandError, match="a database of its own"):
         seed_demo()

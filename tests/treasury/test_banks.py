@@ -104,6 +104,33 @@ def test_a_bank_that_is_gone_is_out_of_use_and_comes_back(company: Company, load
     assert not Bank.objects.get(bik="044525225").is_active
 
 
+@pytest.mark.usefixtures("english")
+def test_why_a_bank_is_out_of_use_is_kept_until_it_comes_back(company: Company, load: Any) -> None:
+    def reason() -> str:
+        return Bank.objects.get(bik="044525225").out_of_use_reason
+
+    load(directory(entry(*ALFA)), "--whole")
+    assert reason() == "It has left the Bank of Russia's directory."
+    load(directory(entry(*SBER, status="PSDL")))
+    assert reason() == "The Bank of Russia is closing it."
+    load(directory(entry(*SBER)))
+    assert reason() == ""
+
+
+def test_a_correspondent_account_stays_once_requests_rely_on_it(
+    company: Company, load: Any
+) -> None:
+    moved = (*SBER[:3], "30101810700000000226")
+    company.draft()
+    load(directory(entry(*moved)))
+    assert Bank.objects.get().correspondent_account == "30101810700000000226"
+    company.submitted()
+    said = load(directory(entry(*SBER), entry(*ALFA)))
+    assert "044525225 keeps its correspondent account 30101810700000000226" in said
+    assert Bank.objects.get(bik="044525225").correspondent_account == "30101810700000000226"
+    assert Bank.objects.get(bik="044525593").is_active
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -131,6 +132,13 @@ def test_an_account_of_another_bank_is_refused() -> None:
 def test_an_account_opened_in_a_bank_of_russia_unit_takes_the_prefix_of_the_unit() -> None:
     assert key_agrees("40503810300000000001", "044501002")
     assert not key_agrees("40503810600000000001", "044501002")
+
+
+def test_an_iban_is_told_to_be_none_of_ours() -> None:
+    with translation.override("en"):
+        for foreign in ("GB82WEST12345698765432", "DE89370400440532013000"):
+            with pytest.raises(ValidationError, match="an IBAN cannot be paid to"):
+                validate_account_number(foreign)
 
 
 def test_the_key_is_not_asked_before_both_numbers_are_whole() -> None:

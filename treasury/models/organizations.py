@@ -1,6 +1,7 @@
 """Who pays and who works there: employees, organizations, their accounts and departments."""
 
-from decimal import Decimal
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -16,10 +17,12 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from treasury.models.facts import DirectoryRow, FixedFacts
 from treasury.sorting import BY_NAME
 from treasury.validators import (
     account_currency,
     check_account_key,
+    check_kpp_of_person,
     validate_account_number,
     validate_bik,
     validate_inn,
@@ -104,14 +107,15 @@ class Employee(AbstractBaseUser, PermissionsMixin):
         return Employee.objects.filter(found, pk=self.pk).exists()
 
 
-class Bank(models.Model):
+class Bank(DirectoryRow):
+    FIXED = ("bik", "correspondent_account")
+
     bik = models.CharField(_("BIK"), max_length=9, unique=True, validators=[validate_bik])
     name = models.CharField(_("name"), max_length=160, db_collation=BY_NAME)
     city = models.CharField(_("city"), max_length=80, blank=True)
     correspondent_account = models.CharField(
         _("correspondent account"), max_length=20, blank=True, validators=[validate_account_number]
     )
-    is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
         verbose_name = _("bank")
@@ -121,7 +125,12 @@ class Bank(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.bik})"
 
-    def clean(self) -> None:
+    def is_relied_on(self) -> bool:
+        """Whether a request that names an account at this bank was ever submitted."""
+        accounts = (self.counterpartyaccounts, self.ownaccounts)
+        return any(rows.filter(requests__revision__gt=0).exists() for rows in accounts)
+
+    def check_facts(self) -> None:
         if self.correspondent_account and self.bik:
             check_account_key(self.correspondent_account, self.bik)
 
@@ -133,7 +142,10 @@ class Currency(models.TextChoices):
     CNY = "CNY", _("Chinese yuan")
 
 
-class Organization(models.Model):
+class Organization(FixedFacts):
+    FIXED = ("code",)
+    WHY_FIXED = _("Numbers of requests begin with this code already, so it stays.")
+
     name = models.CharField(
         _("name"), max_length=160, db_collation=BY_NAME, validators=[validate_party_name]
     )
@@ -152,16 +164,25 @@ class Organization(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def is_relied_on(self) -> bool:
+        """Whether a request has got a number of this organization."""
+        return self.sequences.exists()
 
-class BankAccount(models.Model):
+    def clean(self) -> None:
+        super().clean()
+        check_kpp_of_person(self.inn, self.kpp)
+
+
+class BankAccount(DirectoryRow):
     """What our accounts and the counterparties' have in common."""
 
-    bank = models.ForeignKey(Bank, models.PROTECT, related_name="+", verbose_name=_("bank"))
+    bank = models.ForeignKey(
+        Bank, models.PROTECT, related_name="%(class)ss", verbose_name=_("bank")
+    )
     number = models.CharField(_("number"), max_length=20, validators=[validate_account_number])
     currency = models.CharField(
         _("currency"), max_length=3, choices=Currency.choices, default=Currency.RUB
     )
-    is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
         abstract = True
@@ -169,7 +190,7 @@ class BankAccount(models.Model):
     def __str__(self) -> str:
         return f"{self.number}, {self.bank.name}"
 
-    def clean(self) -> None:
+    def check_facts(self) -> None:
         """The key must fit the bank, and digits 6-8 the currency."""
         if not self.bank_id or not self.number:
             return
@@ -182,6 +203,8 @@ class BankAccount(models.Model):
 
 
 class OwnAccount(BankAccount):
+    FIXED = ("number", "bank", "currency", "organization")
+
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="accounts", verbose_name=_("organization")
     )
@@ -191,16 +214,17 @@ class OwnAccount(BankAccount):
         verbose_name_plural = _("own accounts")
         ordering = ["organization", "number"]
         constraints = [
+            # Of another organization it may be once more: so a wrong one is corrected.
             models.UniqueConstraint(
-                "bank",
-                "number",
-                name="own_account_number_in_bank",
+                "bank", "number", "organization", name="own_account_once",
                 violation_error_message=_("There is this account already."),
             ),
-        ]
+        ]  # fmt: skip
 
 
-class Department(models.Model):
+class Department(DirectoryRow):
+    FIXED = ("organization",)
+
     # No index of its own: the constraint's begins with it.
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="departments", db_index=False,
@@ -210,7 +234,6 @@ class Department(models.Model):
     budget_holders = models.ManyToManyField(
         Employee, related_name="departments", blank=True, verbose_name=_("budget holders")
     )
-    is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
         verbose_name = _("department")
@@ -262,8 +285,13 @@ class VatRate(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def holds_on(self, day: date) -> bool:
+        begun = self.since is None or self.since <= day
+        return begun and (self.until is None or day <= self.until)
+
     def included_in(self, amount: Decimal) -> Decimal:
-        """The VAT inside a gross amount, to the kopeck."""
+        """The VAT inside a gross amount; half a kopeck is a whole one, as the form counts too."""
         if not self.percent:
             return Decimal("0.00")
-        return (amount * self.percent / (100 + self.percent)).quantize(Decimal("0.01"))
+        exact = amount * self.percent / (100 + self.percent)
+        return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)

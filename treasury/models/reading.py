@@ -34,6 +34,9 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         """
         return self.select_related("organization", "department", "cash_flow_item", "counterparty")
 
+    def ever_submitted(self) -> "PaymentRequestQuerySet":
+        return self.filter(revision__gt=0)
+
     def waiting_for(self, employee: Employee) -> "PaymentRequestQuerySet":
         """The requests on which this person is expected to decide now."""
         tasks = employee.tasks.model.objects.filter(status="open")

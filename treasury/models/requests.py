@@ -39,7 +39,7 @@ class Priority(models.TextChoices):
 class NumberSequence(models.Model):
     """The last request number of an organization in a year."""
 
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="sequences")
     year = models.PositiveSmallIntegerField()
     last = models.PositiveIntegerField(default=0)
 

@@ -35,6 +35,11 @@ class Command(BaseCommand):
         for bik, before, after in loaded.renamed:
             if bik in used:
                 self.stdout.write(f"{bik} has accounts and a new name: {before} → {after}")
+        for bik, ours, theirs in loaded.kept:
+            self.stdout.write(
+                f"{bik} keeps its correspondent account {ours}, with which requests were "
+                f"submitted; the file has {theirs or 'none'}"
+            )
         for bik in loaded.retired:
             if bik in used:
                 self.stdout.write(f"{bik} has accounts and is not in the file: out of use")
