@@ -77,8 +77,8 @@ class Company:
         return self.telegram_ids[person.pk]
 
     def fields(self, **changes: Any) -> dict[str, Any]:
-        """The fields of an ordinary request."""
-        return {
+        """The fields of an ordinary request; the VAT goes with the amount."""
+        fields = {
             "organization": self.organization,
             "department": self.department,
             "cash_flow_item": self.item,
@@ -94,6 +94,15 @@ class Company:
             "comment": "Срочная поставка",
             **changes,
         }
+        if "amount" in changes and "vat_amount" not in changes:
+            fields["vat_amount"] = fields["vat_rate"].included_in(fields["amount"])
+        return fields
+
+    def sums(self, amount: int | str) -> dict[str, Decimal]:
+        """An amount with the VAT in it."""
+        return {
+            "amount": Decimal(amount), "vat_amount": self.vat_rate.included_in(Decimal(amount)),
+        }  # fmt: skip
 
     def draft(self, *, documents: int = 1, **changes: Any) -> PaymentRequest:
         request = requests.create(author=self.anna, channel=ADMIN, fields=self.fields(**changes))

@@ -86,7 +86,7 @@ class ReasonRequired(TreasuryError):
 
 
 class NotReady(TreasuryError):
-    """The request cannot be submitted; `problems` lists everything that is missing.
+    """The request is not fit to be approved; `problems` lists everything that is missing.
 
     `by_field` has those of them that a field of the request can mend.
     """

@@ -1,17 +1,25 @@
-"""What has to be right before a request is saved, and before it is submitted."""
+"""What has to be right before a request is saved, and as long as it may be approved."""
 
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from treasury import vat
 from treasury.errors import DuplicateInvoice, Text
 from treasury.models import Employee, PaymentRequest
-from treasury.workflow import Action
+from treasury.money import number
+from treasury.workflow import UNFINISHED, Action
 
 VAT_FIELDS = {"purpose", "vat_rate", "vat_amount"}
+DIRECTORIES = (
+    "organization", "department", "cash_flow_item", "counterparty", "counterparty_account",
+    "own_account",
+)  # fmt: skip
+KOPECK, ROUNDED_LINES = Decimal("0.01"), Decimal("1.00")
 
 
 def check_saved(request: PaymentRequest, changed: Collection[str]) -> None:
@@ -32,19 +40,76 @@ def check_saved(request: PaymentRequest, changed: Collection[str]) -> None:
 
 
 def shortcomings(request: PaymentRequest) -> dict[str, Text]:
-    """Field → what is missing or wrong there for a submit."""
+    """Field → why the request cannot be submitted, or is no longer what may be approved."""
+    problems = _wrong_vat(request) | _out_of_use(request)
+    # What is nearer to the root of it is said.
+    return problems | _misfits(request) | _missing(request)
+
+
+def _missing(request: PaymentRequest) -> dict[str, Text]:
     problems: dict[str, Text] = {}
-    for name in ("organization", "department", "counterparty"):
-        row = getattr(request, name)
-        if not row.is_active:
-            problems[name] = _("“%(name)s” is no longer in use.") % {"name": row}
-    if contradiction := _contradiction(request):
-        problems["purpose"] = contradiction
-    if request.desired_date < timezone.localdate():
+    # While a request waits for its approvers, its day may pass: it is overdue then, not wrong.
+    if request.status in UNFINISHED and request.desired_date < timezone.localdate():
         problems["desired_date"] = _day_has_passed()
     if not request.documents.exists() and not request.comment.strip():
         problems["documents"] = _("Attach a document, or explain in the comment why there is none.")
     return problems
+
+
+def _misfits(request: PaymentRequest) -> dict[str, Text]:
+    """Where its own fields, and the rows that they name, do not agree."""
+    try:
+        request.clean()
+    except ValidationError as error:
+        return {name: texts[0] for name, texts in error.message_dict.items()}
+    return {}
+
+
+def _out_of_use(request: PaymentRequest) -> dict[str, Text]:
+    """Of an account also its bank's: nothing arrives there."""
+    problems: dict[str, Text] = {}
+    for name in DIRECTORIES:
+        account = getattr(request, name)
+        for row in filter(None, (account, getattr(account, "bank", None))):
+            if not row.is_active:
+                text = _("“%(name)s” is no longer in use.") % {"name": row}
+                why = getattr(row, "out_of_use_reason", "")
+                problems.setdefault(name, f"{text} {why}".rstrip())
+    return problems
+
+
+def _wrong_vat(request: PaymentRequest) -> dict[str, Text]:
+    problems: dict[str, Text] = {}
+    if contradiction := _contradiction(request):
+        problems["purpose"] = contradiction
+    # The rate is that of the payment; of what was delivered before, that of the invoice.
+    days = filter(None, (request.desired_date, request.invoice_date))
+    if not any(request.vat_rate.holds_on(day) for day in days):
+        problems["vat_rate"] = _("%(rate)s does not hold on %(day)s: choose another rate.") % {
+            "rate": request.vat_rate,
+            "day": date_format(request.desired_date, "SHORT_DATE_FORMAT"),
+        }
+    elif not _is_in_proportion(request):
+        expected = request.vat_rate.included_in(request.amount)
+        problems["vat_amount"] = _("By the rate %(rate)s the VAT is %(vat)s: correct it.") % {
+            "rate": request.vat_rate,
+            "vat": number(expected),
+        }
+    return problems
+
+
+def _is_in_proportion(request: PaymentRequest) -> bool:
+    """Whether the VAT is the one that the rate gives, to a kopeck.
+
+    An invoice that is rounded line by line may differ by up to a rouble, and one of several rates
+    by more; then the purpose says so.
+    """
+    difference = abs(request.vat_amount - request.vat_rate.included_in(request.amount))
+    if not request.vat_rate.percent:
+        return not difference
+    if vat.names_several_rates(request.purpose):
+        return True
+    return difference <= (ROUNDED_LINES if vat.names_amount(request.purpose) else KOPECK)
 
 
 def _day_has_passed() -> str:

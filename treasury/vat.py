@@ -80,6 +80,17 @@ def _amount(written: str, kopecks: str | None) -> Decimal:
     return Decimal(f"{re.sub('[ ,]', '', whole)}.{kopecks or fraction or 0}")
 
 
+def names_amount(purpose: str) -> bool:
+    return any(one.amount is not None for one in read(purpose))
+
+
+def names_several_rates(purpose: str) -> bool:
+    """Whether it tells apart what is taxed differently, each part with its VAT."""
+    said = list(read(purpose))
+    is_whole = all(one.free or None not in (one.percent, one.amount) for one in said)
+    return is_whole and len({one.percent for one in said}) > 1
+
+
 def contradiction(purpose: str, percent: Decimal | None, amount: Decimal) -> str:
     """In which way the purpose says another VAT than the fields; empty when it does not."""
     said = list(read(purpose))

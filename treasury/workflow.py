@@ -87,7 +87,6 @@ DECISIONS = (Action.APPROVE, Action.DECLINE, Action.RETURN)
 MATERIAL_FIELDS: dict[str, Iterable[Concern]] = {
     # Nobody who decided before may have become the one who asks: every stage decides again.
     "requester": Concern,
-    "organization": [Concern.BUDGET],
     "department": [Concern.BUDGET],
     "cash_flow_item": [Concern.BUDGET],
     "amount": [Concern.BUDGET],

@@ -2,6 +2,14 @@
 
 import { parsed, shown } from "./money.js";
 
+// In whole kopecks, as half of one is a whole one on the server too.
+export function includedVat(gross, percent) {
+  const rate = BigInt(Math.round(percent * 100));
+  const whole = 10000n + rate;
+  const kopecks = BigInt(Math.round(gross * 100));
+  return Number((2n * kopecks * rate + whole) / (2n * whole)) / 100;
+}
+
 export function computeVat(form) {
   const { amount, vat_amount: vat, vat_rate: rate } = form.elements;
   const percents = JSON.parse(rate.dataset.percents);
@@ -10,10 +18,9 @@ export function computeVat(form) {
   function computed() {
     const gross = parsed(amount.value);
     if (gross === null || !rate.value) return null;
-    const percent = Number(percents[rate.value] ?? 0);
-    return Math.round((gross * percent * 100) / (100 + percent)) / 100;
+    return includedVat(gross, Number(percents[rate.value] ?? 0));
   }
-  // Half a kopeck may be rounded either way; the server's word counts.
+  // The invoice may be rounded otherwise.
   function inStep() {
     const typed = parsed(vat.value);
     const expected = computed();

@@ -110,8 +110,8 @@ def test_nothing_found_says_so_and_leads_on(accountant: Client, company: Company
 
 def test_the_list_tells_what_it_adds_up_to(accountant: Client, company: Company) -> None:
     for amount in ("100000.10", "20000.20"):
-        company.draft(amount=Decimal(amount), vat_amount=0)
-    dollars = company.draft(amount=Decimal(700), vat_amount=0)
+        company.draft(amount=Decimal(amount))
+    dollars = company.draft(amount=Decimal(700))
     PaymentRequest.objects.filter(pk=dollars.pk).update(currency="USD")
     text = shown(accountant)
     assert "<strong>120,000.30 ₽</strong>, <strong>700.00 $</strong>" in text
@@ -120,10 +120,10 @@ def test_the_list_tells_what_it_adds_up_to(accountant: Client, company: Company)
 
 def test_all_pages_are_added_up_by_one_query(accountant: Client, company: Company) -> None:
     for number in range(49):
-        company.draft(documents=0, amount=Decimal(1000), vat_amount=0, invoice_number=str(number))
+        company.draft(documents=0, amount=Decimal(1000), invoice_number=str(number))
     one_page = queries(accountant, REQUESTS)
     for number in range(3):
-        company.draft(documents=0, amount=Decimal(1000), vat_amount=0, invoice_number=str(number))
+        company.draft(documents=0, amount=Decimal(1000), invoice_number=str(number))
     text = shown(accountant)
     assert "On this page: <strong>50,000.00 ₽</strong>" in text
     assert "In all that was found: <strong>52,000.00 ₽</strong>" in text
@@ -133,7 +133,7 @@ def test_all_pages_are_added_up_by_one_query(accountant: Client, company: Compan
 def test_what_is_found_through_two_tasks_is_added_up_once(company: Company) -> None:
     client = browse(company.boris, "Согласующий")
     for _number in range(51):
-        company.submitted(documents=0, amount=Decimal(1000), vat_amount=0)
+        company.submitted(documents=0, amount=Decimal(1000))
     assert "In all that was found: <strong>51,000.00 ₽</strong>" in shown(client)
 
 

@@ -40,10 +40,10 @@ def test_who_decides_finds_what_waits_for_him(budget_holder: Client, company: Co
 def test_the_treasurer_finds_what_is_to_be_paid_and_what_is_late(company: Company) -> None:
     today = timezone.localdate()
     late, due, later = (today + timedelta(days=days) for days in (-3, 0, 5))
-    overdue = company.approved(amount=Decimal(1000), vat_amount=0)
+    overdue = company.approved(amount=Decimal(1000))
     PaymentRequest.objects.filter(pk=overdue.pk).update(desired_date=late)
-    company.approved(desired_date=due, amount=Decimal(200), vat_amount=0)
-    last = company.approved(desired_date=later, amount=Decimal(70), vat_amount=0)
+    company.approved(desired_date=due, amount=Decimal(200))
+    last = company.approved(desired_date=later, amount=Decimal(70))
     company.submitted(desired_date=due)
     treasurer = browse(company.tamara, "Казначей")
     found = cards(treasurer)

@@ -1,7 +1,6 @@
 """Pressed buttons: who may, what happens, and what the answer says."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -208,7 +207,7 @@ def test_a_button_of_another_revision_brings_the_newest_version(
 ) -> None:
     old = company.task(request_, company.boris)
     requests.change(
-        request=request_, actor=company.anna, channel=ADMIN, fields={"amount": Decimal("200000")}
+        request=request_, actor=company.anna, channel=ADMIN, fields=company.sums(200_000)
     )
     text = press(company, company.boris, f"approve:{old.pk}")
 

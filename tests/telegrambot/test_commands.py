@@ -129,10 +129,8 @@ def test_pending_adds_up_each_currency(company: Company) -> None:
         currency="USD",
     )
     for amount in ("1000.50", "2000"):
-        company.submitted(amount=Decimal(amount), vat_amount=0)
-    company.submitted(
-        amount=Decimal(300), vat_amount=0, currency="USD", counterparty_account=dollars
-    )
+        company.submitted(amount=Decimal(amount))
+    company.submitted(amount=Decimal(300), currency="USD", counterparty_account=dollars)
     text = write(company, company.boris, "/pending")["text"]
     assert "Всего: 3\u202f000,50\u202f₽, 300,00\u202f$" in text
 

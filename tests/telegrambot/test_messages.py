@@ -146,7 +146,7 @@ def test_a_later_revision_is_named(company: Company) -> None:
     second = visible(show(company, company.boris)).splitlines()[1]
     assert "2" not in second.replace(request.number, "")
     requests.change(
-        request=request, actor=company.anna, channel=ADMIN, fields={"amount": Decimal("200000")}
+        request=request, actor=company.anna, channel=ADMIN, fields=company.sums(200_000)
     )
     bot.project()
     second = visible(show(company, company.boris)).splitlines()[1]
@@ -342,11 +342,11 @@ def test_who_is_asked_again_sees_what_has_changed(company: Company) -> None:
     request = company.approved()
     Employee.objects.update(language="en")
     requests.change(
-        request=request, actor=company.anna, channel=ADMIN, fields={"amount": Decimal(130_000)}
+        request=request, actor=company.anna, channel=ADMIN, fields=company.sums(130_000)
     )
     bot.project()
     assert "Changed\namount: 125,000.50 → 130,000.00" in visible(show(company, company.boris))
     bot.post(bot.press(company.telegram_id(company.boris), f"details:{request.pk}"))
     journal = visible(show(company, company.boris)).partition("Journal")[2]
-    assert "А. Смирнова: amount: 125,000.50 → 130,000.00" in journal
+    assert "amount: 125,000.50 → 130,000.00" in journal
     assert "А. Смирнова: documents: + Счёт 1.pdf" in journal

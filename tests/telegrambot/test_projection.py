@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 import redis
@@ -20,7 +19,6 @@ from tests.company import ADMIN, PDF, Company
 from tests.telegrambot import bot
 from treasury.models import (
     Delegation,
-    Department,
     Employee,
     Event,
     Organization,
@@ -51,22 +49,21 @@ def stand_in(company: Company, principal: Employee, deputy: Employee, **fields: 
     Delegation.objects.create(principal=principal, deputy=deputy, **{**dates, **fields})
 
 
-def test_the_group_of_the_former_organization_sees_no_more(company: Company) -> None:
+def test_a_group_that_has_become_anothers_sees_no_more(company: Company) -> None:
     request = company.submitted()
     bot.project()
     groups = SentMessage.objects.filter(chat__telegram_id=company.group_chat)
     card = bot.mark_sent(groups.get(purpose=Purpose.ANNOUNCEMENT))
-    other = Organization.objects.create(name="ООО «Тайна»", code="ТАЙ", inn="5047043838")
-    department = Department.objects.create(organization=other, name="Секретный отдел")
-    department.budget_holders.add(company.gleb)
-    fields = {"organization": other, "department": department}
+    other = Organization.objects.create(name="ООО «Лютик»", code="ЛЮТ", inn="5047043838")
+    Chat.objects.filter(telegram_id=company.group_chat).update(organization=other)
+    fields = {"comment": "Секретный проект"}
     requests.change(request=request, actor=company.anna, channel=ADMIN, fields=fields)
     bot.project()
     card.refresh_from_db()
     assert card.wanted > card.shown
     shown = messages.render(card)
     assert request.number in shown.text
-    for secret in ("Тайна", "Секретный отдел", company.counterparty.name):
+    for secret in ("Секретный проект", company.counterparty.name):
         assert secret not in shown.text
     assert shown.keyboard is None
 
@@ -248,7 +245,7 @@ def test_a_material_change_asks_again(company: Company) -> None:
     company.approve(request, company.boris)
     bot.project()
     requests.change(
-        request=request, actor=company.anna, channel=ADMIN, fields={"amount": Decimal("200000")}
+        request=request, actor=company.anna, channel=ADMIN, fields=company.sums(200_000)
     )
     bot.project()
     assert purposes(company, company.vera)[-1] == Purpose.TASK

@@ -1,7 +1,5 @@
 """A request that is asked about again: the older card gives way, the new one says what is new."""
 
-from decimal import Decimal
-
 import pytest
 
 from telegrambot.messages import render
@@ -52,7 +50,7 @@ def resubmit(company: Company, request: PaymentRequest) -> None:
 def test_an_older_card_points_to_the_newer_one(company: Company) -> None:
     request = company.submitted()
     send(company)
-    change(company, request, amount=Decimal(200_000))
+    change(company, request, **company.sums(200_000))
     bot.project()
     old, new = map(render, cards(company, company.boris))
     expected = f"{request.number} · revision 1 is replaced by revision 2: see the card below."
@@ -85,7 +83,7 @@ def test_of_several_older_cards_all_point_to_the_newest(company: Company) -> Non
     request = company.submitted()
     send(company)
     for amount in (200_000, 300_000):
-        change(company, request, amount=Decimal(amount))
+        change(company, request, **company.sums(amount))
         send(company)
     for which, old in enumerate((1, 2)):
         assert f"revision {old} is replaced by revision 3" in text(company, company.boris, which)
@@ -98,7 +96,7 @@ def test_of_several_older_cards_all_point_to_the_newest(company: Company) -> Non
 def test_a_card_that_was_never_sent_takes_the_place_of_none(company: Company) -> None:
     request = company.submitted()
     send(company)
-    change(company, request, amount=Decimal(200_000))
+    change(company, request, **company.sums(200_000))
     bot.project()
     company.approve(request, company.vera)
     assert render(cards(company, company.boris)[1]).text == ""
@@ -108,8 +106,8 @@ def test_a_card_that_was_never_sent_takes_the_place_of_none(company: Company) ->
 def test_what_matters_comes_first_and_what_was_changed_back_is_not_told(company: Company) -> None:
     request = company.submitted()
     send(company)
-    change(company, request, comment="Очень срочно", amount=Decimal(200_000), contract="№ 7")
-    change(company, request, contract="", vat_amount=Decimal("36065.57"))
+    change(company, request, comment="Очень срочно", contract="№ 7", **company.sums(200_000))
+    change(company, request, contract="")
     send(company)
     assert news(company, company.boris) == [
         "amount: 125,000.50 → 200,000.00",
@@ -121,7 +119,7 @@ def test_what_matters_comes_first_and_what_was_changed_back_is_not_told(company:
 def test_who_never_saw_the_former_version_is_not_told_what_differs(company: Company) -> None:
     request = company.submitted()
     send(company)
-    change(company, request, amount=Decimal(200_000))
+    change(company, request, **company.sums(200_000))
     send(company)
     assert news(company, company.boris)
     company.approve(request, company.boris)
@@ -134,9 +132,12 @@ def test_what_was_reworked_is_told_to_who_had_returned_it(company: Company) -> N
     send(company)
     task = company.task(request, company.boris)
     decisions.return_for_rework(task=task, actor=company.boris, channel=TELEGRAM, reason="Дорого!")
-    change(company, request, amount=Decimal(100_000))
+    change(company, request, **company.sums(100_000))
     resubmit(company, request)
-    assert news(company, company.boris) == ["amount: 125,000.50 → 100,000.00"]
+    assert news(company, company.boris) == [
+        "amount: 125,000.50 → 100,000.00",
+        "VAT: 22,541.07 → 18,032.79",
+    ]
 
 
 def test_all_that_differs_from_what_one_has_approved_is_told(company: Company) -> None:
@@ -144,9 +145,12 @@ def test_all_that_differs_from_what_one_has_approved_is_told(company: Company) -
     send(company)
     company.approve(request, company.boris)
     for amount in (200_000, 300_000):
-        change(company, request, amount=Decimal(amount))
+        change(company, request, **company.sums(amount))
     send(company)
-    assert news(company, company.boris) == ["amount: 125,000.50 → 300,000.00"]
+    assert news(company, company.boris) == [
+        "amount: 125,000.50 → 300,000.00",
+        "VAT: 22,541.07 → 54,098.36",
+    ]
 
 
 def test_of_a_long_purpose_only_the_differences_are_told(company: Company) -> None:

@@ -114,7 +114,10 @@ def test_a_button_of_an_older_revision_is_dead(company: Company) -> None:
     request = company.submitted()
     old = company.task(request, company.boris)
     requests.change(
-        request=request, actor=company.anna, channel=ADMIN, fields={"amount": request.amount + 1}
+        request=request,
+        actor=company.anna,
+        channel=ADMIN,
+        fields={"contract": "№ 7"},
     )
     with pytest.raises(Superseded):
         decisions.approve(task=old, actor=company.boris, channel=TELEGRAM)

@@ -106,7 +106,10 @@ def test_the_stage_is_still_known_after_a_change_asked_anew(company: Company) ->
     appoint(company.boris, company.sergey, stage=stage(company, 1))
     request = company.submitted()
     requests.change(
-        request=request, actor=company.anna, channel=ADMIN, fields={"amount": request.amount + 1}
+        request=request,
+        actor=company.anna,
+        channel=ADMIN,
+        fields={"contract": "№ 7"},
     )
     task = company.task(request, company.boris)
     decisions.approve(task=task, actor=company.sergey, channel=TELEGRAM)

@@ -7,6 +7,7 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from treasury.admin.base import employee_of
@@ -86,13 +87,18 @@ def _option(row: Any) -> dict[str, Any]:
 def _usual(request: HttpRequest, counterparty: int) -> dict[str, Any]:
     """What the last request to this payee had: the next one seldom differs."""
     visible = PaymentRequest.objects.visible_to(employee_of(request))
-    last = visible.filter(counterparty=counterparty).select_related("cash_flow_item").first()
+    last = (
+        visible.filter(counterparty=counterparty)
+        .select_related("cash_flow_item", "vat_rate")
+        .first()
+    )
     if last is None:
         return {}
+    holds = last.vat_rate.holds_on(timezone.localdate())
     item = {"value": last.cash_flow_item_id, "label": str(last.cash_flow_item)}
     return {
         "cash_flow_item": item,
         "counterparty_account": last.counterparty_account_id,
-        "vat_rate": last.vat_rate_id,
+        "vat_rate": last.vat_rate_id if holds else None,
         "contract": last.contract,
     }

@@ -1,6 +1,7 @@
 """The form of a payment request: what an accountant fills, in the order he thinks."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from treasury import days, vat
-from treasury.admin.display import payee_label
+from treasury.admin.display import day, payee_label
 from treasury.admin.fields import DateInput, DocumentsField, MoneyField, key_of
 from treasury.admin.uploads import Chosen
 from treasury.contents import EXTENSIONS
@@ -60,6 +61,8 @@ DEPENDENT = {
     "own_account": ("organization", OwnAccount.objects.select_related("bank")),
     "counterparty_account": ("counterparty", CounterpartyAccount.objects.select_related("bank")),
 }
+# So long is paid for what was delivered under a former VAT rate.
+OLD_INVOICES = timedelta(days=365)
 # What stands behind the “+” beside a field.
 ADDING = {
     "counterparty": _("Add a counterparty"),
@@ -96,6 +99,8 @@ class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, chosen: Chosen | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "label_suffix": ""})
         self.chosen = chosen or Chosen()
+        if self.instance.revision:
+            self._fix_organization()
         self._offer_what_fits()
         self._tell_scripts()
 
@@ -136,8 +141,16 @@ class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def focus(self) -> None:
         """Where typing begins: at the first field that is wrong, else at the first."""
-        order = [name for name in self.fields if name in self.errors] or ["organization"]
+        free = [name for name, field in self.fields.items() if not field.disabled]
+        order = [name for name in free if name in self.errors] or free
         self._widget(order[0]).attrs["autofocus"] = True
+
+    def _fix_organization(self) -> None:
+        """The service refuses another one."""
+        self.fields["organization"].disabled = True
+        self.fields["organization"].help_text = _(
+            "Stays after the first submit. For another organization copy the request."
+        )
 
     def _offer_what_fits(self) -> None:
         """Narrow each list to what is in use; validation stays wider, to explain a misfit."""
@@ -149,12 +162,14 @@ class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
             field.widget.choices = [("", field.empty_label or ""), *options]
         organization = self._choice_field("organization")
         organization.queryset = self._in_use("organization", Organization.objects.all())
-        self._choice_field("vat_rate").queryset = valid_rates(self.instance.vat_rate_id)
+        rate = self._choice_field("vat_rate")
+        rate.queryset = offered_rates(self.instance.vat_rate_id)
+        rate.label_from_instance = _rate_label  # type: ignore[method-assign, assignment]
         payee = self._choice_field("counterparty")
         payee.label_from_instance = payee_label  # type: ignore[method-assign, assignment]
 
     def _tell_scripts(self) -> None:
-        rates = dict(valid_rates(self.instance.vat_rate_id).values_list("pk", "percent"))
+        rates = dict(offered_rates(self.instance.vat_rate_id).values_list("pk", "percent"))
         phrases = {
             currency: {pk: vat.template(percent, currency) for pk, percent in rates.items()}
             for currency in Currency.values
@@ -215,9 +230,18 @@ class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
         return key_of(str(self[name].value()))
 
 
-def valid_rates(kept: int | None = None) -> "QuerySet[VatRate]":
-    """The VAT rates of today, and the one that the request holds."""
+def offered_rates(kept: int | None = None) -> "QuerySet[VatRate]":
+    """The VAT rates of today and those to come, for payments on later days; those of the last
+    year, for what was delivered then; and the one that the request holds."""
+    not_long_over = Q(until=None) | Q(until__gte=timezone.localdate() - OLD_INVOICES)
+    return VatRate.objects.filter(not_long_over | Q(pk=kept))
+
+
+def _rate_label(rate: VatRate) -> str:
+    """With its days when they are not now."""
     today = timezone.localdate()
-    begun = Q(since=None) | Q(since__lte=today)
-    running = Q(until=None) | Q(until__gte=today)
-    return VatRate.objects.filter((begun & running) | Q(pk=kept))
+    if rate.holds_on(today):
+        return rate.name
+    if rate.since and rate.since > today:
+        return _("%(rate)s (from %(day)s)") % {"rate": rate, "day": day(rate.since)}
+    return _("%(rate)s (until %(day)s)") % {"rate": rate, "day": day(rate.until or today)}

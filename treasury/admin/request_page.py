@@ -1,6 +1,7 @@
 """The page of one request: its form or its facts, its way through approval, its journal."""
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from treasury import explanation, late, readiness, rights
@@ -18,7 +20,7 @@ from treasury.admin.facts import facts
 from treasury.admin.fields import key_of
 from treasury.admin.request_form import FIELDSETS, RequestForm
 from treasury.approval import Approval, read
-from treasury.errors import DuplicateInvoice, NotAllowed, Outdated, TreasuryError
+from treasury.errors import DuplicateInvoice, NotAllowed, NotReady, Outdated, TreasuryError
 from treasury.models import Employee, Event, Organization, PaymentRequest
 from treasury.services import requests
 from treasury.workflow import UNFINISHED, Action
@@ -163,7 +165,9 @@ def _usual(employee: Employee) -> dict[str, Any]:
     usual: dict[str, Any] = {"requester": employee, "vat_amount": None}
     last = PaymentRequest.objects.filter(author=employee).order_by("-id").first()
     if last:
-        names = ("organization", "department", "currency", "vat_rate")
+        names = ["organization", "department", "currency"]
+        if last.vat_rate.holds_on(timezone.localdate()):
+            names.append("vat_rate")
         return usual | {name: getattr(last, f"{name}_id", getattr(last, name)) for name in names}
     only = Organization.objects.filter(is_active=True)[:2]
     return usual | {"organization": only[0].pk} if len(only) == 1 else usual
@@ -224,12 +228,18 @@ def _save(
         raise
     except NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from refusal
+    except NotReady as refusal:
+        _say(form, refusal.by_field or {"": str(refusal)})
     except TreasuryError as refusal:
         form.add_error(None, str(refusal))
     except ValidationError as problems:
-        for name, errors in problems.update_error_dict({}).items():
-            form.add_error(name if name in form.fields else None, errors)
+        _say(form, problems.update_error_dict({}))
     return None
+
+
+def _say(form: RequestForm, problems: Mapping[str, Any]) -> None:
+    for name, problem in problems.items():
+        form.add_error(name if name in form.fields else None, problem)
 
 
 def _go_on(

@@ -1,8 +1,9 @@
 """A request's own life: create, change, documents, submit, withdraw, cancel, copy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import F
@@ -20,7 +21,7 @@ from treasury.models import (
     PaymentRequest,
     Upload,
 )
-from treasury.services import approvals, uploads
+from treasury.services import approvals, directories, uploads
 from treasury.services.decisions import checked_reason
 from treasury.validators import clean_purpose
 from treasury.workflow import Action, Concern, PaymentStatus, Status, allows, needs_reason
@@ -92,10 +93,13 @@ def change(
         added = _add_documents(request, actor, documents)
         if not changes and not added:
             return request
+        _check_organization(request, changes)
         request.full_clean(exclude=["number"])
         readiness.check_saved(request, changes)
+        if changes:
+            _check_stays_ready(request)
         _note_maker(request, actor, concerns)
-        _reopen(request, concerns, anew="organization" in changes)
+        _reopen(request, concerns)
         journal.append(
             request=request,
             action=Action.CHANGE,
@@ -147,8 +151,9 @@ def detach(*, attachment: Attachment, actor: Employee, channel: str) -> PaymentR
         removed = request.documents.filter(pk=attachment.pk).update(removed_at=timezone.now())
         if not removed:
             return request
+        _check_stays_ready(request)
         _note_maker(request, actor, {Concern.PAYEE})
-        _reopen(request, {Concern.PAYEE}, anew=False)
+        _reopen(request, {Concern.PAYEE})
         journal.append(
             request=request,
             action=Action.CHANGE,
@@ -175,8 +180,7 @@ def submit(
     with transaction.atomic():
         request = _lock(request, Action.SUBMIT)
         _check_owner(request, actor)
-        if shortcomings := readiness.shortcomings(request):
-            raise NotReady(by_field=shortcomings)
+        _check_ready(request)
         reason, twins = readiness.reason_for_twins(request, actor, reason)
         request.revision += 1
         _begin(request)
@@ -249,6 +253,25 @@ def _check_not_paid(request: PaymentRequest) -> None:
         raise NotAllowed(_("The payment is already with the bank."))
 
 
+def _check_organization(request: PaymentRequest, changed: Collection[str]) -> None:
+    """The number begins with its code, and its route and its people were asked."""
+    if request.revision and "organization" in changed:
+        text = _("The organization stays after the first submit: copy the request instead.")
+        raise ValidationError({"organization": text})
+
+
+def _check_stays_ready(request: PaymentRequest) -> None:
+    """What approvers have before them, or have approved, stays fit to be paid."""
+    if request.status in (Status.IN_APPROVAL, Status.APPROVED):
+        _check_ready(request)
+
+
+def _check_ready(request: PaymentRequest) -> None:
+    directories.hold(request)
+    if shortcomings := readiness.shortcomings(request):
+        raise NotReady(by_field=shortcomings)
+
+
 def _assign(request: PaymentRequest, fields: Mapping[str, Any]) -> None:
     unknown = set(fields) - set(EDITABLE_FIELDS)
     if unknown:
@@ -284,17 +307,13 @@ def _note_maker(request: PaymentRequest, actor: Employee, concerns: set[Concern]
         request.makers = sorted({*request.makers, actor.pk})
 
 
-def _reopen(request: PaymentRequest, concerns: set[Concern], *, anew: bool) -> None:
+def _reopen(request: PaymentRequest, concerns: set[Concern]) -> None:
     if not concerns or request.status not in (Status.IN_APPROVAL, Status.APPROVED):
         return
     request.revision += 1
-    # Another organization has another route; else the snapshot stands.
-    if anew:
-        _begin(request)
-    else:
-        approval = read(request, anew=True)
-        approval.restart(concerns)
-        approvals.write(approval)
+    approval = read(request, anew=True)
+    approval.restart(concerns)
+    approvals.write(approval)
 
 
 def _begin(request: PaymentRequest) -> None:

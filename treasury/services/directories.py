@@ -1,0 +1,57 @@
+"""Directory rows under the requests that name them: held still for a moment, taken out of use."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from django.db import connection, models
+
+from treasury.models import (
+    Bank,
+    Counterparty,
+    CounterpartyAccount,
+    Department,
+    OwnAccount,
+    PaymentRequest,
+)
+from treasury.models.facts import DirectoryRow
+from treasury.services.decisions import checked_reason
+
+Row = TypeVar("Row", bound=models.Model)
+NAMED: dict[str, type[DirectoryRow]] = {
+    "department": Department,
+    "counterparty": Counterparty,
+    "counterparty_account": CounterpartyAccount,
+    "own_account": OwnAccount,
+}
+
+
+def hold(request: PaymentRequest) -> None:
+    """Read afresh by what the request is paid; nobody rewrites or retires it until the commit.
+
+    Many may hold a row at once. Whoever changes one waits, and then finds the request.
+    """
+    for name, model in NAMED.items():
+        for row in _held(model, [getattr(request, f"{name}_id")]):
+            setattr(request, name, row)
+    accounts = [row for row in (request.counterparty_account, request.own_account) if row]
+    banks = {bank.pk: bank for bank in _held(Bank, {account.bank_id for account in accounts})}
+    for account in accounts:
+        account.bank = banks[account.bank_id]
+
+
+def _held(model: type[Row], keys: Iterable[int | None]) -> list[Row]:
+    """In the order of their keys, as all who lock several."""
+    wanted = [key for key in keys if key is not None]
+    if not wanted:
+        return []
+    rows = model._default_manager.filter(pk__in=wanted).order_by("pk")
+    sql, values = rows.query.sql_with_params()
+    # SQLite has one writer at a time.
+    share = " FOR SHARE" if connection.vendor == "postgresql" else ""
+    return list(model._default_manager.raw(f"{sql}{share}", values))
+
+
+def retire(*, row: DirectoryRow, reason: str) -> None:
+    """Take a row out of use; whoever meets it reads why. Raises `ReasonRequired`."""
+    row.is_active, row.out_of_use_reason = False, checked_reason(reason)
+    row.save(update_fields=["is_active", "out_of_use_reason"])
