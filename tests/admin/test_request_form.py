@@ -1,5 +1,6 @@
 """Filling, saving and submitting a request."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,15 @@ from django.utils import timezone
 
 from tests.admin.conftest import REQUESTS, browse, page, text_of
 from tests.company import PDF, Company
-from treasury.models import Bank, Counterparty, CounterpartyAccount, PaymentRequest
+from treasury.models import (
+    Bank,
+    Counterparty,
+    CounterpartyAccount,
+    Organization,
+    PaymentRequest,
+    VatRate,
+)
+from treasury.services import directories
 
 ADD = f"{REQUESTS}add/"
 Form = dict[str, Any]
@@ -169,6 +178,62 @@ def test_a_material_change_in_approval_asks_anew(
     accountant.post(page(request), form | {"amount": "500000"})
     request.refresh_from_db()
     assert (request.revision, request.stage and request.stage.position) == (2, 1)
+
+
+def test_the_organization_of_a_submitted_request_is_only_read(
+    accountant: Client, form: Form, company: Company
+) -> None:
+    request = company.submitted()
+    response = accountant.get(f"{page(request)}?edit=1")
+    shown = response.context["form"].fields["organization"]
+    assert shown.disabled
+    assert "For another organization copy the request" in text_of(response)
+    assert not response.context["form"].fields["department"].disabled
+    other = Organization.objects.create(name="ООО «Лютик»", code="ЛЮТ", inn="5047043838")
+    accountant.post(page(request), form | {"organization": other.pk})
+    request.refresh_from_db()
+    assert request.organization == company.organization
+
+
+def test_what_makes_a_submitted_request_unfit_stands_at_its_field(
+    accountant: Client, form: Form, company: Company
+) -> None:
+    request = company.submitted()
+    directories.retire(row=company.account, reason="Счёт арестован")
+    response = accountant.post(page(request), form | {"vat_amount": "1.00"})
+    assert response.context["form"].errors == {
+        "counterparty_account": [f"“{company.account}” is no longer in use. Счёт арестован"],
+        "vat_amount": ["By the rate 22 % the VAT is 22,541.07: correct it."],
+    }
+
+
+def test_rates_to_come_and_of_the_last_year_are_offered_with_their_days(
+    accountant: Client, company: Company
+) -> None:
+    VatRate.objects.all().delete()
+    today = timezone.localdate()
+    day, long = timedelta(days=1), timedelta(days=366)
+    for name, since, until in (
+        ("now", None, None), ("soon", today + day, None), ("just over", None, today - day),
+        ("long over", None, today - long),
+    ):  # fmt: skip
+        VatRate.objects.create(name=name, percent=Decimal(22), since=since, until=until)
+    offered = accountant.get(ADD).context["form"]["vat_rate"]
+    labels = [str(label) for value, label in offered.field.choices if value]
+    assert [label.partition(" (")[0] for label in labels] == ["now", "soon", "just over"]
+    assert [label.partition(" (")[2][:5] for label in labels] == ["", "from ", "until"]
+
+
+def test_a_rate_that_is_over_is_not_taken_from_the_last_request(
+    accountant: Client, company: Company
+) -> None:
+    company.draft()
+    yesterday = timezone.localdate() - timedelta(days=1)
+    VatRate.objects.filter(pk=company.vat_rate.pk).update(until=yesterday)
+    assert accountant.get(ADD).context["form"]["vat_rate"].value() is None
+    query = {"counterparty": company.counterparty.pk}
+    usual = accountant.get(f"{REQUESTS}choices/", query).json()["usual"]
+    assert usual["vat_rate"] is None
 
 
 def test_a_submitted_request_is_read_until_its_author_wants_to_change_it(

@@ -1,6 +1,7 @@
 """Filling a request in a real browser: what the scripts say and do, and where the focus is."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,6 +17,12 @@ pytestmark = pytest.mark.usefixtures("office")
 
 ADD = f"{REQUESTS}add/"
 TEXT = "Оплата по счёту 45"
+INCLUDED = """
+async ([amounts, percent]) => {
+  const { includedVat } = await import("/static/back_office/vat.js");
+  return amounts.map((amount) => includedVat(Number(amount), percent).toFixed(2));
+}
+"""
 
 
 @pytest.fixture
@@ -36,6 +43,19 @@ def test_the_purpose_follows_the_amount(tab: Page, company: Company, complaints:
     tab.press("#id_amount", "Tab")
     expect(tab.locator("#id_amount")).to_have_value("12 345,678")
     assert complaints == []
+
+
+def test_the_form_rounds_the_vat_as_the_server_does(tab: Page, company: Company) -> None:
+    rate = VatRate.objects.create(name="Прежняя", percent=Decimal(20))
+    tab.goto(ADD)
+    tab.select_option("#id_vat_rate", label="Прежняя")
+    tab.fill("#id_amount", "0,03")
+    expect(tab.locator("#id_vat_amount")).to_have_value("0,01")
+    amounts = [*(f"0.{kopecks:02}" for kopecks in range(1, 100)), "9999999999.99", "125000.50"]
+    for percent in (22, 20, 10, 7):
+        rate.percent = Decimal(percent)
+        ours = [str(rate.included_in(Decimal(amount))) for amount in amounts]
+        assert tab.evaluate(INCLUDED, [amounts, percent]) == ours
 
 
 @pytest.mark.parametrize("ending", ["", ".", " ..."])

@@ -5,7 +5,7 @@ Django passes over: entries written before, or by Django alone, are read too.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -42,6 +42,18 @@ def with_values(parts: list[Part], form: Any, formsets: Iterable[Any] | None) ->
         for row in formset.deleted_objects:
             _keep_model(next(left), row)
     return parts
+
+
+def changed(row: models.Model, before: Mapping[str, Any]) -> list[Part]:
+    """As a form would tell it of a row whose fields no form has changed."""
+    fields = {name: row._meta.get_field(name) for name in before}
+    values = [
+        {"field": name, "old": before[name], "new": getattr(row, name)}
+        for name in before
+        if before[name] != getattr(row, name)
+    ]
+    labels = [str(fields[value["field"]].verbose_name) for value in values]  # type: ignore[union-attr]
+    return [{"changed": {"fields": labels, "values": values}}]
 
 
 def lines(entry: LogEntry) -> list[str]:

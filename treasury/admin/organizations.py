@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from treasury.admin.base import BackOfficeAdmin, employee_of, refusals_forbid
+from treasury.admin.directories import DirectoryAdmin, FixedFactsForm
 from treasury.models import (
     Bank,
     CashFlowItem,
@@ -22,23 +23,30 @@ from treasury.services import appointments
 
 @admin.register(Organization)
 class OrganizationAdmin(BackOfficeAdmin):
+    form = FixedFactsForm
+    change_form_template = "admin/treasury/fixed_facts.html"
     list_display = ["name", "code", "inn", "kpp", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["name__finds", "code__finds", "inn__finds"]
 
 
 @admin.register(Bank)
-class BankAdmin(BackOfficeAdmin):
-    list_display = ["name", "bik", "city", "correspondent_account", "is_active"]
+class BankAdmin(DirectoryAdmin):
+    list_display = ["name", "bik", "city", "correspondent_account", "in_use"]
     list_filter = ["is_active"]
     search_fields = ["name__finds", "bik__finds", "city__finds"]
     # Whoever adds a bank reads its БИК from the invoice.
-    fields = ["bik", "name", "city", "correspondent_account", "is_active"]
+    fields = [
+        "bik", "name", "city", "correspondent_account", ("is_active", "out_of_use_reason"),
+    ]  # fmt: skip
 
 
 @admin.register(OwnAccount)
-class OwnAccountAdmin(BackOfficeAdmin):
-    list_display = ["number", "organization", "bank", "currency", "is_active"]
+class OwnAccountAdmin(DirectoryAdmin):
+    fields = [
+        "organization", "bank", ("number", "currency"), ("is_active", "out_of_use_reason"),
+    ]  # fmt: skip
+    list_display = ["number", "organization", "bank", "currency", "in_use"]
     list_filter = ["organization", "currency", "is_active"]
     list_select_related = ["organization", "bank"]
     search_fields = ["number__finds", "bank__name__finds", "organization__name__finds"]
@@ -46,8 +54,11 @@ class OwnAccountAdmin(BackOfficeAdmin):
 
 
 @admin.register(Department)
-class DepartmentAdmin(BackOfficeAdmin):
-    list_display = ["name", "organization", "holders", "is_active"]
+class DepartmentAdmin(DirectoryAdmin):
+    fields = [
+        "organization", "name", "budget_holders", ("is_active", "out_of_use_reason"),
+    ]  # fmt: skip
+    list_display = ["name", "organization", "holders", "in_use"]
     list_filter = ["organization", "is_active"]
     list_select_related = ["organization"]
     search_fields = ["name__finds", "budget_holders__last_name__finds"]
