@@ -20,7 +20,7 @@ from treasury.models import (
 )
 
 DIRECTORIES = "/admin/treasury"
-STAYS = "Requests were submitted with this, so it stays"
+STAYS = "Requests were submitted with these facts, so they stay"
 OTHER_NUMBER = "40702810500000000002"
 Form = dict[str, Any]
 

@@ -69,7 +69,7 @@ class CounterpartyForm(DirectoryForm):
 @admin.register(Counterparty)
 class CounterpartyAdmin(DirectoryAdmin):
     form = CounterpartyForm
-    fields = ["name", ("inn", "kpp"), "branch", ("is_active", "out_of_use_reason")]
+    fields = ["name", ("inn", "kpp"), "branch"]
     list_display = ["name", "inn", "kpp", "in_use", "new_request"]
     list_filter = ["is_active"]
     search_fields = ["name__finds", "inn__finds"]
@@ -112,9 +112,7 @@ class CounterpartyAdmin(DirectoryAdmin):
 
 @admin.register(CounterpartyAccount)
 class CounterpartyAccountAdmin(DirectoryAdmin):
-    fields = [
-        "counterparty", "bank", ("number", "currency"), ("is_active", "out_of_use_reason"),
-    ]  # fmt: skip
+    fields = ["counterparty", "bank", ("number", "currency")]
     list_display = ["number", "counterparty", "bank", "currency", "in_use"]
     list_filter = ["currency", "is_active"]
     list_select_related = ["counterparty", "bank"]

@@ -90,11 +90,12 @@ class DirectoryAdmin(BackOfficeAdmin):
         form.former = self._former(request) if obj is None else None
         return form
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = list(super().get_fieldsets(request, obj))
-        if obj is None and self._former(request):
-            fieldsets.append((_("The former row"), {"fields": ["former_reason"]}))
-        return fieldsets
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Those of the directory, and whether the row is in use."""
+        fields = list(super().get_fields(request, obj))
+        if obj is not None:
+            return [*fields, USE]
+        return [*fields, "is_active", *(["former_reason"] if self._former(request) else [])]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         if former := self._former(request):

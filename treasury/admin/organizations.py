@@ -36,16 +36,12 @@ class BankAdmin(DirectoryAdmin):
     list_filter = ["is_active"]
     search_fields = ["name__finds", "bik__finds", "city__finds"]
     # Whoever adds a bank reads its БИК from the invoice.
-    fields = [
-        "bik", "name", "city", "correspondent_account", ("is_active", "out_of_use_reason"),
-    ]  # fmt: skip
+    fields = ["bik", "name", "city", "correspondent_account"]
 
 
 @admin.register(OwnAccount)
 class OwnAccountAdmin(DirectoryAdmin):
-    fields = [
-        "organization", "bank", ("number", "currency"), ("is_active", "out_of_use_reason"),
-    ]  # fmt: skip
+    fields = ["organization", "bank", ("number", "currency")]
     list_display = ["number", "organization", "bank", "currency", "in_use"]
     list_filter = ["organization", "currency", "is_active"]
     list_select_related = ["organization", "bank"]
@@ -55,9 +51,7 @@ class OwnAccountAdmin(DirectoryAdmin):
 
 @admin.register(Department)
 class DepartmentAdmin(DirectoryAdmin):
-    fields = [
-        "organization", "name", "budget_holders", ("is_active", "out_of_use_reason"),
-    ]  # fmt: skip
+    fields = ["organization", "name", "budget_holders"]
     list_display = ["name", "organization", "holders", "in_use"]
     list_filter = ["organization", "is_active"]
     list_select_related = ["organization"]

@@ -58,8 +58,8 @@ class DirectoryRow(FixedFacts):
     """What requests name: it goes out of use, with a reason, and a new row takes its place."""
 
     WHY_FIXED = _(
-        "Requests were submitted with this, so it stays: add a new row, and take this one out of "
-        "use."
+        "Requests were submitted with these facts, so they stay: add a new row, and take this one "
+        "out of use."
     )
 
     is_active = models.BooleanField(_("in use"), default=True)
