@@ -17,7 +17,7 @@ PASSWORD = "secret-of-the-accountants"
 STRANGER = "stranger"
 FIELDS = {
     "amount": "125000,50",
-    "vat_amount": "22541,07",
+    "vat_amount": "",
     "currency": "RUB",
     "purpose": "Оплата по счёту 45 за металлопрокат",
     "invoice_date": "2026-11-10",

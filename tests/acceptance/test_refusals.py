@@ -48,7 +48,7 @@ def test_a_stale_button_says_who_has_decided(firm: Firm) -> None:
 def test_a_button_of_another_revision_is_refused(firm: Firm) -> None:
     request = firm.submitted()
     button = firm.button("boris", request, "approve")
-    firm.office.change(request, amount="150000,00")
+    firm.office.change(request, amount="150000,00", vat_amount="")
     text = refused(firm, request, "boris", button)
     assert text == "The request has changed; decide on its newest version."
 

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.utils import translation
 
 from tests.company import ADMIN, Company
 from treasury.models import (
@@ -87,6 +86,7 @@ def test_the_database_refuses_to_rewrite_what_was_submitted(
     assert getattr(row, fact) == before
 
 
+@pytest.mark.usefixtures("english")
 @pytest.mark.parametrize(("row_of", "fact", "value"), FACTS, ids=NAMES)
 def test_a_form_says_at_the_field_what_to_do_instead(
     company: Company, row_of: Row, fact: str, value: Any
@@ -94,7 +94,7 @@ def test_a_form_says_at_the_field_what_to_do_instead(
     company.submitted(own_account=company.own_account)
     row = row_of(company)
     setattr(row, fact, value_of(value))
-    with translation.override("en"), pytest.raises(ValidationError) as refusal:
+    with pytest.raises(ValidationError) as refusal:
         row.full_clean()
     [said] = refusal.value.message_dict[fact]
     is_code = fact == "code"
