@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from telegrambot.callback_data import Verb
 from telegrambot.models import Dialog, ReasonTemplate
+from treasury import reasons
 from treasury.approval import read
 from treasury.models import ApprovalTask, Delegation, Department, Employee, GroupMembership
 from treasury.services import decisions
@@ -133,7 +134,7 @@ def typed(dialog: Dialog, text: str) -> Value:
     """The answer in a message. Raises `Unclear`, or `ReasonRequired`."""
     match current(dialog):
         case Question.REASON:
-            return decisions.checked_reason(text)
+            return reasons.checked(text)
         case Question.UNTIL:
             return _typed_days(text.strip())
         case _:

@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.signals import post_migrate, pre_migrate
 
-MIGRATION = ("treasury", "0019_fixed_facts")
+MIGRATION = ("treasury", "0022_fixed_facts")
 REFUSAL = "requests were submitted with this row: add a new one, and take this out of use"
 
 

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import connection
 
 from tests.company import ADMIN, TELEGRAM, Company
-from tests.treasury.test_deputies import appoint
+from tests.treasury.conftest import appoint
 from treasury.errors import NobodyCanDecide, NotAllowed, WrongColleague
 from treasury.models import (
     ApprovalTask,

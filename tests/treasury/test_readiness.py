@@ -15,6 +15,7 @@ from treasury import readiness
 from treasury.errors import NotReady
 from treasury.models import (
     Counterparty,
+    CounterpartyAccount,
     Department,
     Organization,
     PaymentRequest,
@@ -237,3 +238,20 @@ def test_of_a_draft_that_came_back_the_organization_stays_too(company: Company) 
     with pytest.raises(ValidationError, match="organization"):
         change(company, request, **fields)
     assert change(company, company.draft(), **fields).organization == other
+
+
+@pytest.mark.usefixtures("english")
+def test_the_last_approval_says_what_the_request_has_lost(company: Company) -> None:
+    request = company.submitted()
+    for person in (company.boris, company.fedor):
+        company.approve(request, person)
+    CounterpartyAccount.objects.update(is_active=False, out_of_use_reason="Письмо о мошенниках")
+    with pytest.raises(NotReady, match="40702810200000000001"):
+        company.approve(request, company.tamara)
+    request.refresh_from_db()
+    assert request.status == "in_approval"
+    assert company.task(request, company.tamara).status == "open"
+    CounterpartyAccount.objects.update(is_active=True, out_of_use_reason="")
+    company.approve(request, company.tamara)
+    request.refresh_from_db()
+    assert request.status == "approved"

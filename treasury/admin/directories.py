@@ -13,13 +13,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from treasury import reasons
 from treasury.admin import display, history
 from treasury.admin.base import BackOfficeAdmin
 from treasury.admin.fields import key_of
 from treasury.errors import ReasonRequired
 from treasury.models.facts import DirectoryRow
 from treasury.services import directories
-from treasury.services.decisions import checked_reason
 
 # In the address of a form that is filled from a row which it corrects.
 CORRECTS = "corrects"
@@ -74,7 +74,7 @@ class DirectoryForm(FixedFactsForm):
 
     def _want_reason(self, name: str) -> None:
         try:
-            checked_reason(self.cleaned_data.get(name, ""))
+            reasons.checked(self.cleaned_data.get(name, ""))
         except ReasonRequired as refusal:
             self.add_error(name, str(refusal))
 

@@ -11,9 +11,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from treasury import reasons
 from treasury.errors import ReasonRequired
 from treasury.models import ApprovalTask, Employee
-from treasury.services.decisions import REASON_MAX_LENGTH, REASON_MIN_LENGTH
 from treasury.workflow import Action
 
 # Whom a task could be handed to, or who could be asked too.
@@ -53,8 +53,8 @@ class MoveForm(forms.Form):
 class ReasonForm(MoveForm):
     reason = forms.CharField(
         label=_("Reason"),
-        min_length=REASON_MIN_LENGTH,
-        max_length=REASON_MAX_LENGTH,
+        min_length=reasons.MIN_LENGTH,
+        max_length=reasons.MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": ReasonRequired.message, "min_length": ReasonRequired.message},
     )

@@ -3,12 +3,11 @@
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from treasury import journal, rights
+from treasury import journal, reasons, rights
 from treasury.approval import Approval
 from treasury.errors import (
     AlreadyDecided,
     NotAllowed,
-    ReasonRequired,
     Superseded,
     TreasuryError,
     WrongColleague,
@@ -24,20 +23,22 @@ from treasury.models import (
     PaymentRequest,
     SamePerson,
 )
-from treasury.services import approvals
+from treasury.services import approvals, directories
 from treasury.workflow import MOVES, Action, Status
-
-REASON_MIN_LENGTH = 5
-REASON_MAX_LENGTH = 1000
 
 
 def approve(*, task: ApprovalTask, actor: Employee, channel: str) -> Decision:
-    """Approve; the quorum opens the next stage or approves the request. Raises `TreasuryError`."""
+    """Approve; the quorum opens the next stage or approves the request.
+
+    Raises `TreasuryError`; by the last approval also `NotReady` with what the request has lost.
+    """
     with approvals.joined():
         approval, task = approvals.locked(task)
         principal = _entitled(approval, task, actor)
         decision = _decision(task, actor, principal, Action.APPROVE, channel)
         approval.approve(task, decision)
+        if approval.request.status == Status.APPROVED:
+            directories.check_ready(approval.request)
         _write_down(approval, decision)
     return decision
 
@@ -58,7 +59,7 @@ def reassign(
     *, task: ApprovalTask, to: Employee, actor: Employee, channel: str, reason: str
 ) -> ApprovalTask:
     """Hand an open task over to a colleague. Raises `TreasuryError`."""
-    reason = checked_reason(reason)
+    reason = reasons.checked(reason)
     with approvals.joined():
         approval, task = approvals.locked(task)
         principal = _may_share(approval, task, to, actor)
@@ -89,7 +90,7 @@ def add_approver(
 
     A quorum of all waits for this person too.
     """
-    reason = checked_reason(reason)
+    reason = reasons.checked(reason)
     with approvals.joined():
         approval, task = approvals.locked(task)
         principal = _may_share(approval, task, to, actor)
@@ -126,19 +127,6 @@ def colleagues(approval: Approval, task: ApprovalTask, actor: Employee) -> Query
     )
 
 
-def checked_reason(reason: str) -> str:
-    """The reason without spaces around it. Raises `ReasonRequired` when it says nothing."""
-    reason = reason.replace("\x00", "").strip()
-    if len(reason) < REASON_MIN_LENGTH:
-        raise ReasonRequired
-    if len(reason) > REASON_MAX_LENGTH:
-        raise ReasonRequired(
-            _("The reason is too long: at most %(limit)d characters.")
-            % {"limit": REASON_MAX_LENGTH}
-        )
-    return reason
-
-
 def _refuse(
     task: ApprovalTask,
     actor: Employee,
@@ -150,7 +138,7 @@ def _refuse(
     with approvals.joined():
         approval, task = approvals.locked(task)
         principal = _entitled(approval, task, actor)
-        reason = checked_reason(reason)
+        reason = reasons.checked(reason)
         decision = _decision(task, actor, principal, action, channel, reason)
         approval.refuse(task, decision, status)
         _write_down(approval, decision)

@@ -5,6 +5,8 @@ from typing import TypeVar
 
 from django.db import connection, models
 
+from treasury import readiness, reasons
+from treasury.errors import NotReady
 from treasury.models import (
     Bank,
     Counterparty,
@@ -14,7 +16,6 @@ from treasury.models import (
     PaymentRequest,
 )
 from treasury.models.facts import DirectoryRow
-from treasury.services.decisions import checked_reason
 
 Row = TypeVar("Row", bound=models.Model)
 NAMED: dict[str, type[DirectoryRow]] = {
@@ -39,6 +40,13 @@ def hold(request: PaymentRequest) -> None:
         account.bank = banks[account.bank_id]
 
 
+def check_ready(request: PaymentRequest) -> None:
+    """Whether it may be asked for, or paid, as it is at this moment. Raises `NotReady`."""
+    hold(request)
+    if shortcomings := readiness.shortcomings(request):
+        raise NotReady(by_field=shortcomings)
+
+
 def _held(model: type[Row], keys: Iterable[int | None]) -> list[Row]:
     """In the order of their keys, as all who lock several."""
     wanted = [key for key in keys if key is not None]
@@ -53,5 +61,5 @@ def _held(model: type[Row], keys: Iterable[int | None]) -> list[Row]:
 
 def retire(*, row: DirectoryRow, reason: str) -> None:
     """Take a row out of use; whoever meets it reads why. Raises `ReasonRequired`."""
-    row.is_active, row.out_of_use_reason = False, checked_reason(reason)
+    row.is_active, row.out_of_use_reason = False, reasons.checked(reason)
     row.save(update_fields=["is_active", "out_of_use_reason"])

@@ -10,9 +10,9 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from treasury import journal, materiality, readiness, rights, routing
+from treasury import journal, materiality, readiness, reasons, rights, routing
 from treasury.approval import read
-from treasury.errors import NoRight, NotAllowed, NotReady, Outdated, WrongStatus
+from treasury.errors import NoRight, NotAllowed, Outdated, WrongStatus
 from treasury.models import (
     Attachment,
     Employee,
@@ -22,7 +22,6 @@ from treasury.models import (
     Upload,
 )
 from treasury.services import approvals, directories, uploads
-from treasury.services.decisions import checked_reason
 from treasury.validators import clean_purpose
 from treasury.workflow import Action, Concern, PaymentStatus, Status, allows, needs_reason
 
@@ -176,11 +175,11 @@ def submit(
     Raises `NotReady` with everything that is missing, `NobodyCanDecide`, `DuplicateInvoice` when
     other requests have the invoice and no reason is given, or another refusal.
     """
-    reason = checked_reason(reason) if reason.strip() else ""
+    reason = reasons.checked(reason) if reason.strip() else ""
     with transaction.atomic():
         request = _lock(request, Action.SUBMIT)
         _check_owner(request, actor)
-        _check_ready(request)
+        directories.check_ready(request)
         reason, twins = readiness.reason_for_twins(request, actor, reason)
         request.revision += 1
         _begin(request)
@@ -220,7 +219,7 @@ def cancel(
             raise NoRight
         _check_not_paid(request)
         if needs_reason(Action.CANCEL, request.status) or reason.strip():
-            reason = checked_reason(reason)
+            reason = reasons.checked(reason)
         request.status = Status.CANCELLED
         journal.append(
             request=request, action=Action.CANCEL, actor=actor, channel=channel, reason=reason
@@ -263,13 +262,7 @@ def _check_organization(request: PaymentRequest, changed: Collection[str]) -> No
 def _check_stays_ready(request: PaymentRequest) -> None:
     """What approvers have before them, or have approved, stays fit to be paid."""
     if request.status in (Status.IN_APPROVAL, Status.APPROVED):
-        _check_ready(request)
-
-
-def _check_ready(request: PaymentRequest) -> None:
-    directories.hold(request)
-    if shortcomings := readiness.shortcomings(request):
-        raise NotReady(by_field=shortcomings)
+        directories.check_ready(request)
 
 
 def _assign(request: PaymentRequest, fields: Mapping[str, Any]) -> None:

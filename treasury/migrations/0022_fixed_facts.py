@@ -19,7 +19,7 @@ def lower_guards(apps, editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('treasury', '0018_search_by_trigrams'),
+        ('treasury', '0021_makers'),
     ]
 
     operations = [
