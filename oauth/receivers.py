@@ -1,4 +1,4 @@
-"""What becomes of the ties of those who leave."""
+"""What becomes of the ties of those who leave or return."""
 
 from oauth import linking
 from oauth.models import UserToken
@@ -13,7 +13,8 @@ def connect() -> None:
 
 def _account_event(*, event: AccountEvent, **_facts: object) -> None:
     """Whoever comes back links anew: his former account may be somebody else's by then."""
-    if event.action != AccountEvent.Action.LEFT or event.actor is None:
+    moved = event.action in (AccountEvent.Action.LEFT, AccountEvent.Action.RETURNED)
+    if not moved or event.actor is None:
         return
     for token in UserToken.objects.filter(employee=event.employee, revoked_at=None):
         linking.revoke(token=token, actor=event.actor)

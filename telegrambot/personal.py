@@ -9,7 +9,7 @@ from oauth.models import UserToken
 from telegrambot import notices
 from telegrambot.markup import plain
 from treasury import appointed
-from treasury.models import AccountEvent, Employee
+from treasury.models import AccountEvent, Decision, Employee
 
 Action = AccountEvent.Action
 
@@ -32,7 +32,9 @@ def tell(event: AccountEvent) -> None:
 
 def _accounts(event: AccountEvent) -> list[int]:
     if event.action == Action.REVOKED:
-        return [event.data["telegram_id"]]
+        # In the chat itself it is revoked for a colleague, to whom the account belongs by now.
+        taken_over = event.channel == Decision.Channel.TELEGRAM
+        return [] if taken_over else [event.data["telegram_id"]]
     person = Employee.objects.filter(pk=event.employee_id)
     return list(UserToken.objects.telegram_ids(person).values())
 

@@ -95,6 +95,8 @@ class Approval:
 
         Raises `NobodyCanDecide` when a stage could never pass.
         """
+        # A change may have brought the request below every threshold.
+        deadlock.check_applies(self.request, self.chain)
         first, same_person = self._first_to_repeat(concerns), self.chain[0].same_person
         repeated = [stage for stage in self.chain if stage.position >= first]
         self.supersede(repeated)

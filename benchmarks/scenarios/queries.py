@@ -18,7 +18,8 @@ from telegrambot.messages import render
 from telegrambot.models import SentMessage
 from treasury.models import ApprovalTask, Employee
 
-FEW, MANY = 10, 100
+# Both more than a page of a list.
+FEW, MANY = 60, 120
 HEADERS = {"Host": "127.0.0.1", "X-Telegram-Bot-Api-Secret-Token": environment.SECRET}
 LIST = "/admin/treasury/paymentrequest/"
 

@@ -113,3 +113,17 @@ def test_each_hears_in_his_own_language(company: Company, gleb: Employee) -> Non
     change(company.vera, gleb, groups=Group.objects.filter(name="Аудитор"))
     [text] = heard(company, company.vera)
     assert text.startswith("У вас новая роль в бэк-офисе: Аудитор.")
+
+
+def test_whoever_takes_over_an_account_does_not_hear_that_it_was_revoked(
+    company: Company, gleb: Employee
+) -> None:
+    Employee.objects.filter(pk=company.vera.pk).update(is_active=False)
+    UserToken.objects.filter(employee=company.sergey).delete()
+    account = company.telegram_id(company.vera)
+    address = linking.begin(telegram_id=account, telegram_name="Sergey")
+    link = linking.find(address.rstrip("/").rsplit("/", 1)[-1])
+    linking.signed_in(link=link, employee=company.sergey)
+    link.refresh_from_db()
+    assert linking.finish(telegram_id=account, code=linking.code_of(link)) == company.sergey
+    assert heard(company, company.vera) == []

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from tests.company import ADMIN, Company
@@ -256,3 +257,40 @@ def test_a_command_says_who_could_approve(company: Company, gleb: Employee) -> N
     assert "ООО «Ромашка», Производство: Посторонних Сергей\n" in said("2100-01-01T00:00")
     with pytest.raises(CommandError):
         said("yesterday")
+
+
+def test_who_both_leaves_and_joins_stays(
+    company: Company, gleb: Employee, group: ApproverGroup
+) -> None:
+    """Two rows of a form that have changed places."""
+    join(group, gleb, joined=[(company.vera, None)])
+    both = [(company.tamara, None), (company.vera, None)]
+    join(group, gleb, joined=both, left=both)
+    hold(company, gleb, joined=[company.boris], left=[company.boris])
+    assert {row.employee for row in group.memberships.all()} == {company.tamara, company.vera}
+    assert company.boris in company.department.budget_holders.all()
+    assert entries() == [("Лебедева", Action.APPOINTED)]
+
+
+def test_a_group_with_the_name_of_another_is_another(
+    company: Company, gleb: Employee, group: ApproverGroup
+) -> None:
+    stage = company.route.stages.get(position=3)
+    stage.group = ApproverGroup.objects.create(code="others", name=group.name)
+    appointments.save_route(route=company.route, stages=[stage], actor=gleb, channel=ADMIN)
+    event = RouteEvent.objects.get()
+    old, new = (event.data[when]["stages"][str(stage.pk)]["group"] for when in ("old", "new"))
+    assert (old, new) == (f"{group.name} (treasurers)", f"{group.name} (others)")
+
+
+def test_an_organization_with_a_route_or_a_seat_is_not_deleted(
+    company: Company, group: ApproverGroup
+) -> None:
+    place = Organization.objects.create(name="ООО «Лютик»", code="ЛЮТ", inn="500100732259")
+    seat = GroupMembership.objects.create(group=group, employee=company.vera, organization=place)
+    with pytest.raises(ProtectedError):
+        place.delete()
+    seat.delete()
+    ApprovalRoute.objects.create(name="Свой", organization=place)
+    with pytest.raises(ProtectedError):
+        place.delete()

@@ -228,3 +228,16 @@ def test_a_further_change_never_asks_fewer(company: Company) -> None:
     for more in ({}, {"purpose": "Оплата по счёту 46"}):
         request = change(company, company.approved(), **company.sums(900_000), **more)
         assert company.open_position(request) == 1
+
+
+@pytest.mark.parametrize("approved", [False, True])
+@pytest.mark.usefixtures("english")
+def test_no_change_brings_a_request_below_every_threshold(company: Company, approved: bool) -> None:
+    """Nothing is ever approved by nobody."""
+    company.route.stages.update(min_amount=Decimal(100_000))
+    request = company.approved() if approved else company.submitted()
+    smaller = company.sums(amount=Decimal("99999.99"))
+    with pytest.raises(NobodyCanDecide, match="No stage"):
+        change(company, request, contract="№ 7 от 01.11.2026", **smaller)
+    fresh = PaymentRequest.objects.get(pk=request.pk)
+    assert (fresh.status, fresh.revision, fresh.amount) == (request.status, 1, request.amount)

@@ -171,3 +171,12 @@ def test_who_leaves_leaves_his_appointments_to_be_seen_to(company: Company, gleb
             "people": {company.vera.pk},
         }
     ]
+
+
+def test_who_left_when_keys_were_not_taken_returns_without_them(
+    company: Company, gleb: Employee
+) -> None:
+    Employee.objects.filter(pk=company.vera.pk).update(is_active=False)
+    person = change(company.vera, gleb, is_active=True)
+    assert not person.has_usable_password()
+    assert UserToken.objects.employee_of(company.telegram_id(person)) is None

@@ -34,7 +34,7 @@ class GroupMembership(models.Model):
         Employee, models.CASCADE, related_name="memberships", verbose_name=_("employee")
     )
     organization = models.ForeignKey(
-        Organization, models.CASCADE, related_name="+", null=True, blank=True,
+        Organization, models.PROTECT, related_name="+", null=True, blank=True,
         verbose_name=_("organization"), help_text=_("Empty: for all organizations."),
     )  # fmt: skip
 
@@ -75,7 +75,7 @@ class Approvers(models.TextChoices):
 class ApprovalRoute(models.Model):
     name = models.CharField(_("name"), max_length=120, db_collation=BY_NAME)
     organization = models.ForeignKey(
-        Organization, models.CASCADE, related_name="routes", null=True, blank=True,
+        Organization, models.PROTECT, related_name="routes", null=True, blank=True,
         verbose_name=_("organization"), help_text=_("Empty: for all without a route of their own."),
     )  # fmt: skip
     same_person = models.CharField(

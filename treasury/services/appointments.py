@@ -46,8 +46,8 @@ def change_holders(
         _require(actor, "treasury.change_department")
         # In turn: what the journal says must follow from what it said before.
         place = Department.objects.select_for_update(no_key=True).get(pk=department.pk)
-        present = set(place.budget_holders.all())
-        gone, new = present & set(left), set(joined) - present
+        present, joined = set(place.budget_holders.all()), set(joined)
+        gone, new = (present & set(left)) - joined, joined - present
         place.budget_holders.remove(*gone)
         place.budget_holders.add(*new)
         data = {
@@ -77,7 +77,9 @@ def change_members(
         place = ApproverGroup.objects.select_for_update(no_key=True).get(pk=group.pk)
         rows = place.memberships.select_related("employee", "organization")
         present = {(row.employee, row.organization): row for row in rows}
-        gone, new = present.keys() & set(left), set(joined) - present.keys()
+        joined = set(joined)
+        # Rows of the form may have changed places.
+        gone, new = (present.keys() & set(left)) - joined, joined - present.keys()
         for seat in gone:
             present[seat].delete()
         for employee, organization in new:
@@ -186,10 +188,10 @@ def _make_room(route: ApprovalRoute, stages: Iterable[RouteStage]) -> None:
 
 def _snapshot(route: ApprovalRoute) -> dict[str, Any]:
     """The route as JSON holds it; of other rows their names, for they may be gone when it is
-    read."""
+    read, and their codes, for names may be alike."""
     return {
         "name": route.name,
-        "organization": str(route.organization or ""),
+        "organization": _plain(route.organization) or "",
         "same_person": route.same_person,
         "is_active": route.is_active,
         "stages": {
@@ -200,6 +202,8 @@ def _snapshot(route: ApprovalRoute) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, ApproverGroup | Organization):
+        return f"{value} ({value.code})"
     return value if value is None or isinstance(value, int | str) else str(value)
 
 

@@ -63,7 +63,7 @@ def change(
 ) -> Employee:
     """Set these fields, each one of `CHANGEABLE`; `groups` are the roles.
 
-    Whoever leaves loses password and sessions; that he has left is told to others, who revoke his
+    Whoever leaves or returns loses password and sessions; it is told to others, who revoke his
     further keys. Raises `NoRight`, `EmailInUse`, and Django's `ValidationError`.
     """
     if strange := fields.keys() - CHANGEABLE:
@@ -80,7 +80,8 @@ def change(
         new = _values(person, fields)
         changes = {name: (old[name], new[name]) for name in fields if old[name] != new[name]}
         _check(person, _afresh(actor), changes)
-        if changes.get("is_active") == (True, False):
+        if "is_active" in changes:
+            # On return too: some have left before their passwords ended with it.
             person.set_unusable_password()
             columns["password"] = person.password
         person.save(update_fields=columns.keys())
