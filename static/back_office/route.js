@@ -16,7 +16,7 @@ function ask(row) {
 }
 
 function number(row) {
-  const others = [...stages.querySelectorAll('[name$="-position"]')];
+  const others = [...stages.querySelectorAll('[name$="-position"]:not([type="hidden"])')];
   const last = Math.max(0, ...others.map((input) => Number(input.value) || 0));
   const own = field(row, "position");
   if (own && !own.value) own.value = last + 1;

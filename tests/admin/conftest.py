@@ -1,6 +1,8 @@
 """The back office as its people open it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +82,42 @@ def button(request: PaymentRequest, action: str) -> str:
 
 def text_of(response: Any) -> str:
     return str(response.content.decode())
+
+
+class FormReader(HTMLParser):
+    """What a browser would send of a page whose fields nobody has touched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: dict[str, list[str]] = {}
+        self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name, value = given.get("name") or "", given.get("value") or ""
+        if tag == "select":
+            self._select = name
+        elif tag == "option" and "selected" in given:
+            self.sent.setdefault(self._select, []).append(value)
+        elif tag == "input" and name and given.get("type") not in {"submit", "file"}:
+            is_tick = given.get("type") in {"checkbox", "radio"}
+            if not is_tick or "checked" in given:
+                self.sent.setdefault(name, []).append(value or ("on" if is_tick else ""))
+
+
+def opened(client: Client, url: str) -> dict[str, Any]:
+    """What the page at this address sends, as it is shown now."""
+    reader = FormReader()
+    reader.feed(text_of(client.get(url)))
+    return dict(reader.sent)
+
+
+def shown(client: Client, url: str) -> dict[str, Any]:
+    """Of it only what the page remembers of the moment when it was opened."""
+    sent = opened(client, url)
+    return {name: value for name, value in sent.items() if name.startswith("initial-")}
+
+
+def save(client: Client, url: str, data: dict[str, Any]) -> Any:
+    """Open the page and send this from it."""
+    return client.post(url, shown(client, url) | data)

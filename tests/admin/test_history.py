@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
-from tests.admin.conftest import text_of
+from tests.admin.conftest import save, text_of
 from tests.admin.test_roles import employee_form
 from tests.admin.test_routes import address, rows_of, sent
 from tests.company import Company
@@ -30,7 +30,7 @@ def test_a_changed_threshold_is_told_with_old_and_new(
     company.route.stages.filter(position=3).update(min_amount=Decimal(500_000))
     rows, url = rows_of(company.route), address(company.route)
     rows[2] |= {"min_amount": "1000000", "quorum": "all"}
-    assert administrator.post(url, sent(company.route, rows)).status_code == 302
+    assert save(administrator, url, sent(company.route, rows)).status_code == 302
     russian = told(administrator, url)
     assert "Этап маршрута «Казначей»: От суммы: 500 000,00 → 1 000 000,00" in russian
     assert "Этап маршрута «Казначей»: Кворум: Любой один → Все" in russian
@@ -44,7 +44,7 @@ def test_rows_added_and_deleted_and_names_of_others_are_told(
     rows, url = rows_of(company.route), address(company.route)
     rows[2]["DELETE"] = "on"
     data = sent(company.route, rows) | {"organization": company.organization.pk}
-    assert administrator.post(url, data).status_code == 302
+    assert save(administrator, url, data).status_code == 302
     russian = told(administrator, url)
     assert "Удалено: этап маршрута «Казначей»" in russian
     assert "Организация: — → ООО «Ромашка»" in russian
@@ -54,7 +54,7 @@ def test_roles_are_told(administrator: Client, company: Company) -> None:
     url = f"{EMPLOYEES}{company.vera.pk}/change/"
     accountants = Group.objects.get(name="Бухгалтер")
     data = employee_form(company.vera, is_staff="on", groups=[accountants.pk])
-    assert administrator.post(url, data).status_code == 302
+    assert save(administrator, url, data).status_code == 302
     russian = told(administrator, url)
     assert "Роли: — → Бухгалтер" in russian
     assert "May enter" not in russian

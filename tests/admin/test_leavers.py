@@ -4,7 +4,7 @@ from typing import Any
 
 from django.test import Client
 
-from tests.admin.conftest import text_of
+from tests.admin.conftest import shown, text_of
 from tests.admin.test_roles import employee_form
 from tests.company import Company
 from treasury.models import Employee
@@ -13,7 +13,8 @@ from treasury.models import Employee
 def saved(client: Client, employee: Employee, **changes: Any) -> list[str]:
     """The warnings that follow."""
     url = f"/admin/treasury/employee/{employee.pk}/change/"
-    response = client.post(url, employee_form(employee, **changes), follow=True)
+    data = shown(client, url) | employee_form(employee, **changes)
+    response = client.post(url, data, follow=True)
     assert response.status_code == 200, text_of(response)
     said = response.context["messages"]
     return [str(message) for message in said if message.level_tag == "warning"]

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from tests import roles
-from tests.admin.conftest import REQUESTS, browse, page
+from tests.admin.conftest import REQUESTS, browse, page, save
 from tests.company import Company
 from treasury.models import ApprovalRoute, Counterparty, Employee
 
@@ -81,7 +81,7 @@ def test_an_administrator_gives_roles_but_makes_nobody_almighty(
     url = f"/admin/treasury/employee/{company.vera.pk}/change/"
     accountants = Group.objects.get(name="Бухгалтер")
     data = employee_form(company.vera, is_staff="on", groups=[accountants.pk], is_superuser="on")
-    assert administrator.post(url, data).status_code == 302
+    assert save(administrator, url, data).status_code == 302
     company.vera.refresh_from_db()
     assert company.vera.is_staff
     assert list(company.vera.groups.all()) == [accountants]

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from tests.admin.conftest import text_of
+from tests.admin.conftest import save, shown, text_of
 from tests.company import Company
 from treasury.models import ApprovalRoute, Approvers, Quorum, RouteStage
 from treasury.models.routes import POLICY_FIELDS
@@ -67,7 +67,7 @@ def errors(response: Any) -> list[str]:
 def test_two_stages_change_places(administrator: Client, company: Company) -> None:
     rows = rows_of(company.route)
     rows[1]["position"], rows[2]["position"] = 3, 2
-    response = administrator.post(address(company.route), sent(company.route, rows))
+    response = save(administrator, address(company.route), sent(company.route, rows))
     assert response.status_code == 302, text_of(response)
     assert order(company.route) == [
         (1, "Держатель бюджета"), (2, "Казначей"), (3, "Финансовый менеджер"),
@@ -79,7 +79,7 @@ def test_a_new_stage_comes_first_and_all_others_move(
 ) -> None:
     rows = [{**line, "position": line["position"] + 1} for line in rows_of(company.route)]
     rows.append(new(company.route, 1, "Руководитель"))
-    response = administrator.post(address(company.route), sent(company.route, rows))
+    response = save(administrator, address(company.route), sent(company.route, rows))
     assert response.status_code == 302, text_of(response)
     assert order(company.route)[:2] == [(1, "Руководитель"), (2, "Держатель бюджета")]
     assert [position for position, _name in order(company.route)] == [1, 2, 3, 4]
@@ -91,14 +91,14 @@ def test_a_stage_takes_the_place_of_one_that_is_deleted(
     rows = rows_of(company.route)
     rows[1]["position"] = 3
     rows[2]["DELETE"] = "on"
-    response = administrator.post(address(company.route), sent(company.route, rows))
+    response = save(administrator, address(company.route), sent(company.route, rows))
     assert response.status_code == 302, text_of(response)
     assert order(company.route) == [(1, "Держатель бюджета"), (3, "Финансовый менеджер")]
 
 
 def test_two_stages_cannot_have_one_place(administrator: Client, company: Company) -> None:
     rows = [*rows_of(company.route), new(company.route, 2, "Руководитель")]
-    response = administrator.post(address(company.route), sent(company.route, rows))
+    response = save(administrator, address(company.route), sent(company.route, rows))
     assert errors(response) == ["Another stage of the route has this number."]
     assert len(order(company.route)) == 3
 
@@ -110,19 +110,20 @@ def test_a_deleted_stage_takes_no_place_even_if_something_else_is_wrong(
     rows[0]["name"] = ""
     rows[1]["position"] = 3
     rows[2]["DELETE"] = "on"
-    response = administrator.post(address(company.route), sent(company.route, rows))
+    response = save(administrator, address(company.route), sent(company.route, rows))
     assert errors(response) == ["This field is required."]
 
 
 def test_a_stage_that_was_added_meanwhile_keeps_its_place(
     administrator: Client, company: Company
 ) -> None:
-    opened = [*rows_of(company.route), new(company.route, 4, "Руководитель")]
+    rows = [*rows_of(company.route), new(company.route, 4, "Руководитель")]
+    opened = sent(company.route, rows) | shown(administrator, address(company.route))
     RouteStage.objects.create(
         route=company.route, position=4, name="Директор", approvers=Approvers.BUDGET_HOLDERS,
         concern=Concern.BUDGET,
     )  # fmt: skip
-    response = administrator.post(address(company.route), sent(company.route, opened))
+    response = administrator.post(address(company.route), opened)
     assert errors(response) == ["Another stage of the route has this number."]
     assert (4, "Директор") in order(company.route)
 
@@ -133,7 +134,7 @@ def test_a_place_is_a_number_up_to_three_digits(
 ) -> None:
     rows = rows_of(company.route)
     rows[2]["position"] = position
-    response = administrator.post(address(company.route), sent(company.route, rows))
+    response = save(administrator, address(company.route), sent(company.route, rows))
     assert len(errors(response)) == 1
     assert order(company.route)[2] == (3, "Казначей")
 
@@ -145,7 +146,7 @@ def test_amounts_are_shown_and_taken_as_accountants_write_them(
     assert 'value="1,000,000.00"' in text_of(administrator.get(address(company.route)))
     rows = rows_of(company.route)
     rows[2]["min_amount"] = "2 500 000,50"
-    administrator.post(address(company.route), sent(company.route, rows))
+    save(administrator, address(company.route), sent(company.route, rows))
     assert company.route.stages.get(position=3).min_amount == Decimal("2500000.50")
 
 
@@ -154,7 +155,7 @@ def test_a_threshold_below_zero_is_refused_by_the_form_and_by_the_database(
 ) -> None:
     rows = rows_of(company.route)
     rows[2]["min_amount"] = "-1"
-    response = administrator.post(address(company.route), sent(company.route, rows))
+    response = save(administrator, address(company.route), sent(company.route, rows))
     assert errors(response) == ["A threshold cannot be negative."]
     with pytest.raises(IntegrityError), transaction.atomic():
         company.route.stages.update(min_amount=-1)
@@ -163,7 +164,7 @@ def test_a_threshold_below_zero_is_refused_by_the_form_and_by_the_database(
 def test_a_new_stage_without_a_number_comes_last(administrator: Client, company: Company) -> None:
     stage = {**new(company.route, 1, "Руководитель"), "position": ""}
     rows = [*rows_of(company.route), stage, {**stage, "name": "Директор"}]
-    response = administrator.post(address(company.route), sent(company.route, rows))
+    response = save(administrator, address(company.route), sent(company.route, rows))
     assert response.status_code == 302, text_of(response)
     assert order(company.route)[3:] == [(4, "Руководитель"), (5, "Директор")]
 
@@ -171,7 +172,7 @@ def test_a_new_stage_without_a_number_comes_last(administrator: Client, company:
 def test_a_known_stage_keeps_needing_its_number(administrator: Client, company: Company) -> None:
     rows = rows_of(company.route)
     rows[0]["position"] = ""
-    response = administrator.post(address(company.route), sent(company.route, rows))
+    response = save(administrator, address(company.route), sent(company.route, rows))
     assert errors(response) == ["This field is required."]
 
 
@@ -180,7 +181,7 @@ def test_what_the_kind_of_approvers_does_not_need_is_forgotten(
 ) -> None:
     rows = rows_of(company.route)
     rows[1] |= {"approvers": "budget_holders", "quorum": "any", "quorum_count": "2"}
-    response = administrator.post(address(company.route), sent(company.route, rows))
+    response = save(administrator, address(company.route), sent(company.route, rows))
     assert response.status_code == 302, text_of(response)
     stage = company.route.stages.get(position=2)
     assert (stage.group, stage.quorum_count) == (None, None)

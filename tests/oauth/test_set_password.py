@@ -8,6 +8,7 @@ import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
 
+from tests.admin.conftest import save
 from tests.company import ADMIN, Company
 from treasury.models import AccountEvent, Employee
 from treasury.services import passwords
@@ -117,7 +118,7 @@ def test_by_a_new_address_nobody_signs_in_for_the_one_who_has_entered(
         "last_name": "Белова", "first_name": "Тамара", "email": "gleb.too@example.com",
         "language": "ru", "is_active": "on", "is_staff": "on",
     }  # fmt: skip
-    browser.post(f"/admin/treasury/employee/{company.tamara.pk}/change/", form)
+    save(browser, f"/admin/treasury/employee/{company.tamara.pk}/change/", form)
     page = sign_in(new_browser(), google, google.knows("gleb.too@example.com"))
     assert page.status_code == 403
     company.tamara.refresh_from_db()

@@ -18,6 +18,7 @@ from treasury.admin.base import (
     refusals_forbid,
 )
 from treasury.admin.paging import FarListAdmin
+from treasury.admin.shown import AsShownForm
 from treasury.admin.stages import RouteStageInline
 from treasury.models import ApprovalRoute, ApproverGroup, Decision, GroupMembership
 from treasury.services import appointments
@@ -27,6 +28,7 @@ CHANNEL = Decision.Channel.ADMIN
 
 @admin.register(ApprovalRoute)
 class ApprovalRouteAdmin(BackOfficeAdmin):
+    form = AsShownForm
     list_display = ["name", "organization", "chain", "same_person", "is_active"]
     list_filter = ["is_active", "organization"]
     list_select_related = ["organization"]

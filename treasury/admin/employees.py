@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from treasury.admin.base import BackOfficeAdmin, employee_of, refusals_forbid
 from treasury.admin.roles import RolesField, note
+from treasury.admin.shown import AsShownForm
 from treasury.errors import EmailInUse, TreasuryError
 from treasury.models import ApprovalTask, Decision, Employee
 from treasury.services import passwords, people
@@ -31,6 +32,7 @@ NUMBERS_SHOWN = 5
 
 @admin.register(Employee)
 class EmployeeAdmin(BackOfficeAdmin):
+    form = AsShownForm
     list_display = ["__str__", "email", "roles", "is_staff", "is_active"]
     list_filter = ["is_active", "is_staff", "groups"]
     search_fields = [f"{field}__finds" for field in (*PERSON, "email")]

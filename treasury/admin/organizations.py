@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from treasury.admin.base import BackOfficeAdmin, employee_of, refusals_forbid
-from treasury.admin.directories import DirectoryAdmin, FixedFactsForm
+from treasury.admin.directories import DirectoryAdmin, DirectoryForm, FixedFactsForm
+from treasury.admin.shown import AsShownForm
 from treasury.models import (
     Bank,
     CashFlowItem,
@@ -49,8 +50,13 @@ class OwnAccountAdmin(DirectoryAdmin):
     autocomplete_fields = ["bank"]
 
 
+class DepartmentForm(AsShownForm, DirectoryForm):
+    pass
+
+
 @admin.register(Department)
 class DepartmentAdmin(DirectoryAdmin):
+    form = DepartmentForm
     fields = ["organization", "name", "budget_holders"]
     list_display = ["name", "organization", "holders", "in_use"]
     list_filter = ["organization", "is_active"]

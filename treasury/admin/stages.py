@@ -12,13 +12,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from treasury.admin.fields import MoneyField
+from treasury.admin.shown import CHANGED_MEANWHILE, AsShownForm
 from treasury.models import Approvers, Quorum, RouteStage
 from treasury.models.routes import POLICY_FIELDS
 
 LAST_POSITION = 999
 
 
-class RouteStageForm(forms.ModelForm):  # type: ignore[type-arg]
+class RouteStageForm(AsShownForm):
     position = forms.IntegerField(
         label=capfirst(_("position")), min_value=1, max_value=LAST_POSITION,
         widget=AdminIntegerFieldWidget, required=False,
@@ -41,12 +42,18 @@ class RouteStageForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         """What the page does not ask for any more does not count, whatever was chosen before."""
-        data = super().clean() or self.cleaned_data
+        data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("approvers") == Approvers.BUDGET_HOLDERS:
             data["group"] = None
         if data.get("quorum") != Quorum.COUNT:
             data["quorum_count"] = None
+        self._refuse_an_unseen_stage()
         return data
+
+    def _refuse_an_unseen_stage(self) -> None:
+        """Of one stage no mixture, which neither of two people has wanted."""
+        if not self.errors and self.changed_data and self.is_outdated():
+            self.add_error(None, ValidationError(CHANGED_MEANWHILE))
 
 
 class RouteStageFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
