@@ -236,7 +236,7 @@ def test_no_change_brings_a_request_below_every_threshold(company: Company, appr
     """Nothing is ever approved by nobody."""
     company.route.stages.update(min_amount=Decimal(100_000))
     request = company.approved() if approved else company.submitted()
-    smaller = company.sums(amount=Decimal("99999.99"))
+    smaller = company.sums(amount="99999.99")
     with pytest.raises(NobodyCanDecide, match="No stage"):
         change(company, request, contract="№ 7 от 01.11.2026", **smaller)
     fresh = PaymentRequest.objects.get(pk=request.pk)
