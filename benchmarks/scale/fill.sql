@@ -50,8 +50,8 @@ ANALYZE request;
 INSERT INTO treasury_paymentrequest (
     id, number, organization_id, department_id, cash_flow_item_id, counterparty_id,
     counterparty_account_id, amount, currency, vat_rate_id, vat_amount, purpose, invoice_number,
-    invoice_date, contract, desired_date, priority, comment, author_id, requester_id, status,
-    stage_id, revision, payment_status, journal_length, journal_hash, created_at, updated_at)
+    invoice_date, contract, desired_date, priority, comment, author_id, requester_id, makers,
+    status, stage_id, revision, payment_status, journal_length, journal_hash, created_at, updated_at)
 SELECT id,
        code || '-' || extract(year FROM at) || '-' || lpad((row_number() OVER (
            PARTITION BY organization, extract(year FROM at) ORDER BY id))::text, 5, '0'),
@@ -59,7 +59,7 @@ SELECT id,
        round(amount * 22 / 122, 2),
        'Оплата по счёту ' || id || ' за товар. В т.ч. НДС 22% - ' || round(amount * 22 / 122, 2),
        'СЧ-' || id, at::date, 'Д-' || payee, at::date + 1 + (id % 14)::int,
-       CASE WHEN id % 20 = 0 THEN 'high' ELSE 'normal' END, '', author, requester, status,
+       CASE WHEN id % 20 = 0 THEN 'high' ELSE 'normal' END, '', author, requester, '[]', status,
        CASE WHEN status = 'in_approval' THEN 3 * id - 3 + open_stage END,
        CASE WHEN status = 'draft' THEN 0 ELSE 1 END,
        CASE WHEN status = 'approved' THEN 'paid' ELSE 'none' END,

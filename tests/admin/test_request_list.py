@@ -1,9 +1,12 @@
 """Finding requests, in a constant number of queries."""
 
+import html
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.db import connection
@@ -168,3 +171,16 @@ def test_the_list_sorts_by_what_it_offers_and_no_more(accountant: Client, compan
     assert found(accountant, o=columns.index("where")) == [dear, cheap]
     for column in ("where", "waits_for"):
         assert column not in accountant.get(REQUESTS).context["cl"].sortable_by
+
+
+def test_a_row_leads_back_to_the_list_as_it_was_filtered(
+    accountant: Client, company: Company
+) -> None:
+    request = company.submitted()
+    text = text_of(accountant.get(f"{REQUESTS}?q=45&status=in_approval"))
+    [address] = re.findall(rf'href="({REQUESTS}{request.pk}/change/[^"]*)"', text)
+    kept = dict(parse_qsl(urlsplit(html.unescape(address)).query))
+    assert dict(parse_qsl(kept["_changelist_filters"])) == {"q": "45", "status": "in_approval"}
+    [plain] = re.findall(rf'href="({REQUESTS}{request.pk}/change/[^"]*)"',
+                         text_of(accountant.get(REQUESTS)))  # fmt: skip
+    assert plain == page(request)

@@ -107,6 +107,8 @@ class FarChangeList(ChangeList):
         self.can_show_all = not paginator.goes_on and paginator.count <= self.list_max_show_all
         self.multi_page = paginator.goes_on or paginator.count > self.list_per_page
         self.show_admin_actions = True
+        # Added once (`url_for_result`): Django would look up the address of each row for it.
+        self.kept_filters, self.preserved_filters = self.preserved_filters, ""
         if self.page_num < 0 and not paginator.goes_on:
             # The list has become short since the link was made: its pages have numbers again.
             self.page_num = max(1, paginator.num_pages + 1 + self.page_num)
@@ -116,6 +118,11 @@ class FarChangeList(ChangeList):
         except InvalidPage as exc:
             raise IncorrectLookupParameters from exc
         self.result_list = self._rows(keys)
+
+    def url_for_result(self, result: Model) -> str:
+        """The row's page, which leads back to the list as it is filtered."""
+        url = super().url_for_result(result)
+        return f"{url}?{self.kept_filters}" if self.kept_filters else url
 
     def _rows(self, keys: Sequence[Any]) -> list[Model]:
         """The keys come from what the person may see."""
