@@ -104,13 +104,25 @@ def test_a_page_of_an_older_revision_decides_nothing(
     assert not request.decisions.exists()
 
 
+@pytest.mark.parametrize("action", ["approve", "decline", "return_for_rework"])
+def test_without_the_task_that_was_seen_nothing_is_decided(
+    budget_holder: Client, company: Company, action: str
+) -> None:
+    request = company.submitted()
+    response = budget_holder.post(button(request, action), {"reason": "Нет счёта"})
+    assert response.status_code == 403
+    assert "open the request again" in text_of(response)
+    assert not request.decisions.exists()
+
+
 def test_a_deputy_approves_on_behalf(company: Company) -> None:
     request = company.submitted()
     now = timezone.now()
     Delegation.objects.create(
         principal=company.boris, deputy=company.gleb, since=now, until=now + timedelta(days=1)
     )
-    response = browse(company.gleb).post(button(request, "approve"), follow=True)
+    data = {"task": company.task(request, company.boris).pk}
+    response = browse(company.gleb).post(button(request, "approve"), data, follow=True)
     assert request.decisions.get().on_behalf_of == company.boris
     assert "for Б. Орлов" in text_of(response)
 
@@ -210,7 +222,8 @@ def test_an_administrator_hands_over_for_others(administrator: Client, company: 
 
 def test_one_more_approver_is_asked(budget_holder: Client, company: Company) -> None:
     request = company.submitted()
-    data = {"to": company.gleb.pk, "reason": "Нужна вторая подпись"}
+    task = company.task(request, company.boris).pk
+    data = {"task": task, "to": company.gleb.pk, "reason": "Нужна вторая подпись"}
     response = budget_holder.post(button(request, "add_approver"), data, follow=True)
     assert "one more approver is asked" in text_of(response)
     assert company.task(request, company.gleb).origin == "added"

@@ -268,9 +268,10 @@ def perform(
             return requests.cancel(
                 request=target, actor=actor, channel=CHANNEL, reason=data.get("reason", "")
             )
-    task = data["task"] or rights.task_of(read(target), actor)
+    task = data["task"]
     if task is None:
-        raise NotAllowed
+        # Which version the person saw is not known.
+        raise NotAllowed(_("Nothing was decided. Please open the request again and press there."))
     match action:
         case Action.APPROVE:
             decisions.approve(task=task, actor=actor, channel=CHANNEL)
