@@ -73,7 +73,7 @@ def test_the_pager_leads_to_both_ends_and_keeps_the_filter(
     assert 2000 not in page(administrator, kind="message")
 
 
-@pytest.mark.parametrize("number", ["0", "24", "-24", "201", "-201"])
+@pytest.mark.parametrize("number", ["0", "24", "-24", "101", "-101"])
 def test_a_page_that_is_not_there_leads_to_the_list(
     administrator: Client, company: Company, number: str
 ) -> None:

@@ -22,7 +22,7 @@ from treasury.admin.base import BackOfficeAdmin
 # So many rows are counted.
 COUNTED = 1000
 # Of pages, from the first or from the last: those between are for a filter to find.
-FARTHEST = 200
+FARTHEST = 100
 # Page numbers beside the present one.
 BESIDE = 2
 

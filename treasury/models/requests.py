@@ -175,6 +175,9 @@ class PaymentRequest(models.Model):
             # The request list filters by these and shows the newest first.
             models.Index(fields=["status", "-id"], name="request_by_status"),
             models.Index(fields=["organization", "-id"], name="request_by_organization"),
+            models.Index(
+                fields=["organization", "status", "-id"], name="request_by_organization_status"
+            ),
             models.Index(fields=["department", "-id"], name="request_by_department"),
             # … and the payees that a search has found; the form asks for the last one of a payee.
             models.Index(fields=["counterparty", "-id"], name="request_by_counterparty"),
