@@ -124,14 +124,14 @@ def with_amounts(text: str, *, model: type[Model], fields: Sequence[str], amount
 
 
 def _every_word(text: str, model: type[Model], fields: Sequence[str], amount: str) -> Q:
-    wanted = Q()
+    wanted, relation_of = Q(), partial(_relation, model)
     found = list(islice(dict.fromkeys(map(_unquoted, smart_split(text))), WORDS))
     are_short = all(len(word) < INDEXED for word in found)
     narrowed = False
     # A number is the rarest, then a long word.
     for word in sorted(found, key=lambda word: (word.isalpha(), -len(word))):
         somewhere, few = _amount(word, amount) if amount else Q(), True
-        for relation, group in groupby(sorted(fields), key=partial(_relation, model)):
+        for relation, group in groupby(sorted(fields, key=relation_of), key=relation_of):
             lookups = list(group)
             if narrowed or (len(word) < INDEXED and not are_short):
                 # Any part, of a related row too: the other words have found the rows.

@@ -54,9 +54,10 @@ class PaymentRequestAdmin(FarListAdmin):
         OwnAccountFilter, AmountFilter, CurrencyFilter, DesiredDateFilter, PriorityFilter,
     ]  # fmt: skip
     list_select_related = ["organization", "department", "counterparty", "author", "stage"]
+    # What is likely to have a word comes first: of each row the others are then not compared.
     search_fields = [
-        "number__finds", "counterparty__name__finds", "counterparty__inn__finds",
-        "invoice_number__finds", "purpose__finds",
+        "purpose__finds", "number__finds", "invoice_number__finds",
+        "counterparty__name__finds", "counterparty__inn__finds",
     ]  # fmt: skip
     empty_value_display = ""
 

@@ -2,7 +2,7 @@
 
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -58,7 +58,8 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         if len(keys) <= FEW:
             return self.filter(pk__among=keys)
         if rows[MANY : MANY + 1]:
-            return self.readable_by(employee)
+            # Whoever never stood in for another is not asked about it row by row.
+            return self._readable_by(employee, [rows for rows in tied if rows.exists()])
         met = (Q(Exists(rows.filter(request=OuterRef("pk")))) for rows in tied)
         return self.filter(reduce(or_, met, asks(employee)))
 
@@ -66,10 +67,15 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         """As `visible_to`, of a few rows: of one request, or of those with a number."""
         if employee.has_perm("treasury.view_paymentrequest"):
             return self
+        return self._readable_by(employee, ties(employee))
+
+    def _readable_by(
+        self, employee: Employee, tied: "list[models.QuerySet[Any]]"
+    ) -> "PaymentRequestQuerySet":
         # As “equal”, by which PostgreSQL does not see that it could gather all of them first.
         this = {"request__gte": OuterRef("pk"), "request__lte": OuterRef("pk")}
-        tied = (Q(Exists(rows.filter(**this))) for rows in ties(employee))
-        return self.filter(reduce(or_, tied, asks(employee)))
+        met = (Q(Exists(rows.filter(**this))) for rows in tied)
+        return self.filter(reduce(or_, met, asks(employee)))
 
     def ending_with(self, digits: str) -> "PaymentRequestQuerySet":
         """Those whose number ends so: 17 is 00017 in each organization and year."""
