@@ -220,10 +220,10 @@ class DesiredDateFilter(RangeFilter):
         """Requests of one time have keys that are near each other: of a short one the keys between
         which all lie are added, or the newest first are read down to there."""
         found = super().queryset(request, queryset)
-        days = [self.form.cleaned_data.get(name) for name in self.form.fields]
-        if None in days or days[1] - days[0] > NEAR:
+        first, last = (self.form.cleaned_data.get(name) for name in self.form.fields)
+        if first is None or last is None or last - first > NEAR:
             return found
-        within = PaymentRequest.objects.filter(desired_date__range=days)
+        within = PaymentRequest.objects.filter(desired_date__range=(first, last))
         # Counted too, or PostgreSQL looks for the ends from those of the table.
         ends = within.aggregate(first=Min("pk"), last=Max("pk"), all=Count("pk"))
         return found.filter(pk__range=(ends["first"], ends["last"])) if ends["all"] else found
