@@ -10,7 +10,7 @@ from django.utils.translation import ngettext, pgettext
 from telegrambot.markup import bold, italic, plain, shortened, visible_length
 from telegrambot.progress import chain, stage_line
 from telegrambot.words import day, moment, who
-from treasury import late
+from treasury import late, standing
 from treasury.models import ApprovalStage, Attachment, Event, PaymentRequest
 from treasury.money import money
 from treasury.workflow import Action, Status
@@ -53,7 +53,7 @@ _SHORTENED = (
 def with_progress(pk: int) -> PaymentRequest:
     """A request with what its card shows of it, in four queries; `card_of` asks for the doubts."""
     files = Attachment.objects.only("request", "name", "size", "removed_at")
-    shown = PaymentRequest.objects.with_card().select_related("requester", "vat_rate")
+    shown = PaymentRequest.objects.with_card().select_related("requester", "vat_rate", "snapshot")
     return shown.prefetch_related(
         Prefetch("stages", queryset=chain(pk)), Prefetch("attachments", queryset=files)
     ).get(pk=pk)
@@ -153,8 +153,9 @@ _NO_ASIDE = Aside()
 
 
 def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
-    """The card of a request from `with_progress`."""
-    ending = _ending(request)
+    """The card of a request from `with_progress`; of one that was submitted as it was then."""
+    ending, doubtful = _ending(request), doubts(request)
+    request = standing.as_submitted(request)
     return Card(
         mark=STATUS_MARKS[Status(request.status)],
         amount=money(request.amount, request.currency),
@@ -164,7 +165,7 @@ def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
         note=aside.note,
         changed=aside.changed,
         purpose=request.purpose,
-        doubts=doubts(request),
+        doubts=doubtful,
         requester=request.requester.get_short_name(),
         documents=str(len(documents(request)) or _("none")),
         vat=vat(request),
@@ -221,7 +222,8 @@ def documents(request: PaymentRequest) -> list[Attachment]:
 
 def doubts(request: PaymentRequest) -> str:
     """What is worth a second look, a line each."""
-    return "\n".join([*_same_invoice(request), *_unseen_documents(request)])
+    outdated = (f"⚠️ {line}" for line in standing.warnings(request))
+    return "\n".join([*outdated, *_same_invoice(request), *_unseen_documents(request)])
 
 
 def _unseen_documents(request: PaymentRequest) -> list[str]:

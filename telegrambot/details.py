@@ -8,7 +8,7 @@ from telegrambot.card import Aside, card_of, documents, invoice, labelled, vat
 from telegrambot.markup import bold, plain, shortened, visible_length
 from telegrambot.progress import stage_line
 from telegrambot.words import day, moment, who
-from treasury import changes, late
+from treasury import changes, late, standing
 from treasury.files import shown_size
 from treasury.models import Event, PaymentRequest
 from treasury.money import money
@@ -20,10 +20,10 @@ _CHANGES_LENGTH = 200
 
 def text(request: PaymentRequest, aside: Aside, limit: int) -> str:
     """All fields, the stages, the documents and the journal, within so many characters."""
-    card = card_of(request, aside)
+    card, submitted = card_of(request, aside), standing.as_submitted(request)
     blocks = [
         "\n\n".join(filter(None, [card.head(), card.news(), plain(card.doubts)])),
-        "\n".join(labelled(label, value) for label, value in _fields(request) if value),
+        "\n".join(labelled(label, value) for label, value in _fields(submitted) if value),
         _block(_("Stages"), map(stage_line, request.stages.all())),
         _block(_("Documents"), _documents(request)),
         _block(_("Journal"), _journal(request)),

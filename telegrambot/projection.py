@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from oauth.models import UserToken
 from telegrambot import doorbell
 from telegrambot.models import Chat, SentMessage
+from treasury import standing
 from treasury.models import ApprovalTask, Delegation, Employee, Event, PaymentRequest
 from treasury.workflow import Action, Status
 
@@ -18,6 +19,8 @@ Purpose = SentMessage.Purpose
 ALBUM_SIZE = 10
 # The same number may stand on many invoices, such as «б/н».
 TWINS = 10
+# A company's own account stands under every request; so many of them are shown anew.
+RESTING = 500
 
 
 def pending(limit: int) -> list[int]:
@@ -91,6 +94,15 @@ def show_everything_anew(chats: QuerySet[Chat]) -> None:
     """Whoever reads there has come or gone: what is settled is his to see no more, or again."""
     about_requests = SentMessage.objects.filter(chat__in=chats, request__isnull=False)
     if about_requests.refresh():
+        transaction.on_commit(doorbell.ring)
+
+
+def show_anew_what_rests_on(row: Model) -> None:
+    """A row of a directory is another, or has gone out of use: the newest cards that name it say
+    so. Who looks for an older request is shown it as it stands."""
+    newest = standing.resting_on(row).order_by("-pk")[:RESTING]
+    messages = SentMessage.objects.filter(request__in=list(newest.values_list("pk", flat=True)))
+    if messages.refresh():
         transaction.on_commit(doorbell.ring)
 
 

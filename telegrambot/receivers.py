@@ -13,8 +13,13 @@ from telegrambot import deputies, doorbell, notices, personal
 from telegrambot.handlers import dialogs
 from telegrambot.markup import plain
 from telegrambot.models import Chat
-from telegrambot.projection import show_everything_anew, show_undecided_anew_to
+from telegrambot.projection import (
+    show_anew_what_rests_on,
+    show_everything_anew,
+    show_undecided_anew_to,
+)
 from treasury import signals as treasury
+from treasury import standing
 from treasury.models import (
     AccountEvent,
     ApprovalTask,
@@ -48,10 +53,18 @@ def connect() -> None:
         sender=Department.budget_holders.through,
         dispatch_uid="telegrambot.budget_holders",
     )
+    for model in standing.NAMED_BY:
+        uid = f"telegrambot.{model.__name__}"
+        post_save.connect(_directory_saved, sender=model, dispatch_uid=uid)
     for through in (Employee.groups.through, Employee.user_permissions.through):
         m2m_changed.connect(
             _permissions_changed, sender=through, dispatch_uid=f"telegrambot.{through.__name__}"
         )
+
+
+def _directory_saved(*, instance: Model, created: bool, **_facts: object) -> None:
+    if not created:
+        show_anew_what_rests_on(instance)
 
 
 def _ring(**_facts: object) -> None:

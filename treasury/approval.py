@@ -14,7 +14,7 @@ from treasury import deadlock, routing
 from treasury.models import ApprovalStage, ApprovalTask, Decision, Employee, PaymentRequest
 from treasury.models.routes import POLICY_FIELDS, SamePerson, StagePolicy
 from treasury.routing import Roles
-from treasury.workflow import Action, Concern, Status
+from treasury.workflow import UNFINISHED, Action, Concern, Status
 
 State = ApprovalStage.State
 
@@ -61,6 +61,20 @@ class Approval:
         tasks = self.counted_at(stage)
         made = filter(None, map(decision_on, tasks))
         return {task.employee_id for task in tasks} | {each.decided_by_id for each in made}
+
+    def decision(self, task: ApprovalTask, **made: Any) -> Decision:
+        """On what the request says now, by its revision."""
+        request, snapshot = self.request, self.request.snapshot
+        if snapshot is None:
+            raise ValueError("nothing was submitted: there is nothing to decide on")
+        return Decision(
+            task=task,
+            request=request,
+            revision=snapshot.number,
+            snapshot=snapshot,
+            digest=snapshot.digest,
+            **made,
+        )
 
     def is_free(self, stage: ApprovalStage, employee: Employee) -> bool:
         """Whether one without a task here may decide here, when nobody may decide twice.
@@ -117,6 +131,8 @@ class Approval:
         self._decide(task, decision)
         self._close(task.stage, State.STOPPED)
         self.request.stage, self.request.status = None, status
+        if status in UNFINISHED:
+            self.request.snapshot = None
 
     def ask(self, stage: ApprovalStage, employee: Employee, origin: str) -> ApprovalTask:
         """One more person; who has handed his task over before is asked by the same again."""
@@ -196,21 +212,21 @@ class Approval:
     def _own_approvals(self) -> set[int]:
         """The pks of those whose earlier approval counts at a later stage too.
 
-        What was approved before a material change is not this. And a press in somebody's place
-        counts for neither at another stage: the deputy has not been asked in his own right, and the
-        one who is away has not been asked at all.
+        What was approved before a change that concerned anybody is not this: since then the chain
+        has stages of that revision. And a press in somebody's place counts for neither at another
+        stage: the deputy has not been asked in his own right, and the one who is away has not been
+        asked at all.
         """
+        asked_since = max(stage.revision for stage in self.chain)
         return {
             made.decided_by_id
             for made in self.standing()
-            if made.revision == self.request.revision and made.on_behalf_of_id is None
+            if made.revision >= asked_since and made.on_behalf_of_id is None
         }
 
     def _by_policy(self, task: ApprovalTask) -> Decision:
-        return Decision(
-            task=task,
-            request=self.request,
-            revision=task.revision,
+        return self.decision(
+            task,
             action=Action.APPROVE,
             decided_by=task.employee,
             channel=Decision.Channel.POLICY,

@@ -1,33 +1,44 @@
-"""Which changes of a request make those who approved it decide again."""
+"""Which changes of what is approved make those who approved it decide again."""
 
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import Any
 
 from treasury import vat
-from treasury.models import PaymentRequest
-from treasury.workflow import MATERIAL_FIELDS, Concern
+from treasury.facts import DOCUMENTS, Difference
+from treasury.models import VatRate
+from treasury.workflow import MATERIAL_FACTS, Concern
 
 
 def concerns(
-    before: Mapping[str, Any], after: PaymentRequest, changed: Collection[str]
+    old: Mapping[str, Any], new: Mapping[str, Any], differences: Collection[Difference]
 ) -> set[Concern]:
-    """Whom the changes concern; `before` has the former values of all that changed."""
-    material = set(changed) & MATERIAL_FIELDS.keys()
-    if "amount" in changed and "currency" not in changed and after.amount < before["amount"]:
-        material -= _what_follows(before, after, changed)
-    return {concern for name in material for concern in MATERIAL_FIELDS[name]}
+    """Whom it concerns that the facts differ so; a fact that no rule names is everyone's."""
+    changed = {one.name for one in differences if not _asks_nobody(one)}
+    if "currency" not in changed and Decimal(new["amount"]) < Decimal(old["amount"]):
+        changed -= _what_follows(old, new, changed)
+    return {concern for name in changed for concern in MATERIAL_FACTS.get(name, Concern)}
+
+
+def _asks_nobody(difference: Difference) -> bool:
+    """A document more takes nothing away from what was approved: `late` says when it came."""
+    is_added = difference.name == DOCUMENTS and difference.old is None
+    return is_added or not difference.is_material
 
 
 def _what_follows(
-    before: Mapping[str, Any], after: PaymentRequest, changed: Collection[str]
+    old: Mapping[str, Any], new: Mapping[str, Any], changed: Collection[str]
 ) -> set[str]:
     """What a smaller amount brings with it: the VAT in proportion, and the words that say it."""
     if "vat_amount" not in changed:
         return {"amount"}
-    in_proportion = after.vat_amount == after.vat_rate.included_in(after.amount)
-    if not in_proportion or after.vat_amount > before["vat_amount"]:
+    amount, vat_amount = Decimal(new["amount"]), Decimal(new["vat_amount"])
+    percent = new["vat_rate"]["percent"]
+    rate = VatRate(percent=Decimal(percent) if percent else None)
+    in_proportion = vat_amount == rate.included_in(amount)
+    if not in_proportion or vat_amount > Decimal(old["vat_amount"]):
         return {"amount"}
-    if "purpose" in changed and not _says_the_same(before["purpose"], after.purpose):
+    if "purpose" in changed and not _says_the_same(old["purpose"], new["purpose"]):
         return {"amount", "vat_amount"}
     return {"amount", "vat_amount", "purpose"}
 

@@ -41,7 +41,7 @@ def check_saved(request: PaymentRequest, changed: Collection[str]) -> None:
 
 def shortcomings(request: PaymentRequest) -> dict[str, Text]:
     """Field → why the request cannot be submitted, or is no longer what may be approved."""
-    problems = _wrong_vat(request) | _out_of_use(request)
+    problems = _wrong_vat(request) | out_of_use(request)
     # What is nearer to the root of it is said.
     return problems | _misfits(request) | _missing(request)
 
@@ -65,8 +65,8 @@ def _misfits(request: PaymentRequest) -> dict[str, Text]:
     return {}
 
 
-def _out_of_use(request: PaymentRequest) -> dict[str, Text]:
-    """Of an account also its bank's: nothing arrives there."""
+def out_of_use(request: PaymentRequest) -> dict[str, Text]:
+    """Field → what it names is no longer in use; of an account also its bank: nothing arrives."""
     problems: dict[str, Text] = {}
     for name in DIRECTORIES:
         account = getattr(request, name)

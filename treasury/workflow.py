@@ -82,9 +82,9 @@ MOVES: dict[Action, Move] = {
 UNFINISHED = frozenset({Status.DRAFT, Status.RETURNED})
 DECISIONS = (Action.APPROVE, Action.DECLINE, Action.RETURN)
 
-# Field → concerns. A smaller amount with its VAT keeps the approvals (see `materiality`); fields
-# that are not here never reopen.
-MATERIAL_FIELDS: dict[str, Iterable[Concern]] = {
+# Fact of a revision → whom it concerns that it has become another. One that is not here concerns
+# everyone. A smaller amount with its VAT keeps the approvals (see `materiality`).
+MATERIAL_FACTS: dict[str, Iterable[Concern]] = {
     # Nobody who decided before may have become the one who asks: every stage decides again.
     "requester": Concern,
     "department": [Concern.BUDGET],
@@ -100,6 +100,7 @@ MATERIAL_FIELDS: dict[str, Iterable[Concern]] = {
     "invoice_date": [Concern.PAYEE],
     "contract": [Concern.PAYEE],
     "purpose": [Concern.PAYEE],
+    "documents": [Concern.PAYEE],
     "own_account": [Concern.PAYMENT],
 }
 

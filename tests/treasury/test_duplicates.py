@@ -36,7 +36,7 @@ def test_the_reason_is_kept_in_the_journal(company: Company) -> None:
     first = company.submitted()
     request = submit(company, company.draft(), f"  {WHY} ")
     event = request.events.get(action=Action.SUBMIT)
-    assert (event.reason, event.data) == (WHY, {"twins": [first.number]})
+    assert (event.reason, event.data["twins"]) == (WHY, [first.number])
 
 
 def test_a_reason_has_to_be_one(company: Company) -> None:
@@ -80,7 +80,7 @@ def test_another_invoice_needs_no_reason(company: Company, number: str) -> None:
     company.submitted()
     request = submit(company, company.draft(invoice_number=number), WHY)
     event = request.events.get(action=Action.SUBMIT)
-    assert (event.reason, event.data) == ("", {})
+    assert (event.reason, "twins" in event.data) == ("", False)
 
 
 def test_what_was_given_up_is_no_duplicate(company: Company) -> None:

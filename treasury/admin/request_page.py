@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from treasury import explanation, late, readiness, rights
+from treasury import explanation, late, readiness, rights, standing
 from treasury.admin import copying, merging, moves, timeline, uploads
 from treasury.admin.base import BackOfficeAdmin, employee_of
 from treasury.admin.facts import facts
@@ -285,9 +285,12 @@ def _about(approval: Approval) -> dict[str, Any]:
     """What the page shows of an existing request."""
     original = approval.request
     plan = timeline.plan(approval) if original.status in UNFINISHED else None
+    shown = standing.as_submitted(original)
     return {
         "original": original,
-        "facts": facts(original),
+        "shown": shown,
+        "facts": facts(shown),
+        "outdated": standing.warnings(original),
         "way": timeline.way(approval),
         "plan": plan,
         "documents": original.documents.select_related("uploaded_by"),

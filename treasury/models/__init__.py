@@ -19,6 +19,7 @@ from treasury.models.requests import (
     PaymentRequest,
     Priority,
 )
+from treasury.models.revisions import Revision
 from treasury.models.routes import (
     ApprovalRoute,
     ApproverGroup,
@@ -56,6 +57,7 @@ __all__ = [
     "PaymentRequestQuerySet",
     "Priority",
     "Quorum",
+    "Revision",
     "RouteEvent",
     "RouteStage",
     "SamePerson",

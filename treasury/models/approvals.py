@@ -146,6 +146,11 @@ class Decision(models.Model):
     task = models.OneToOneField(ApprovalTask, models.PROTECT, related_name="decision")
     request = models.ForeignKey(PaymentRequest, models.PROTECT, related_name="decisions")
     revision = models.PositiveIntegerField(_("revision"))
+    snapshot = models.ForeignKey(
+        "treasury.Revision", models.PROTECT, related_name="decisions", db_index=False
+    )
+    # The digest of the snapshot, once more: it cannot be changed for another behind the decision.
+    digest = models.CharField(_("digest"), max_length=64)
     action = models.CharField(
         _("decision"), max_length=20, choices=[(a.value, a.label) for a in DECISIONS]
     )

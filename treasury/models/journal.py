@@ -2,7 +2,6 @@
 appointments, and of routes."""
 
 import hashlib
-import json
 from typing import Any
 
 from django.db import models
@@ -10,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from treasury.facts import canonical
 from treasury.models.approvals import Decision
 from treasury.models.organizations import Employee
 from treasury.models.requests import PaymentRequest
@@ -20,11 +20,6 @@ class EventQuerySet(models.QuerySet["Event"]):
     def unprojected(self) -> "EventQuerySet":
         """What no channel has consumed yet, oldest first."""
         return self.filter(projected_at=None).order_by("id")
-
-    def reopened(self, revision: int) -> "EventQuerySet":
-        """The change for which approved or half approved money is asked for anew."""
-        in_approval = self.filter(action=Action.CHANGE, status=Status.IN_APPROVAL)
-        return in_approval.filter(revision=revision, data__material=True)
 
 
 class Event(models.Model):
@@ -93,8 +88,7 @@ class Event(models.Model):
             "data": self.data,
             "at": self.at.isoformat(),
         }
-        canonical = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(f"{self.previous_hash}{canonical}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.previous_hash}{canonical(facts)}".encode()).hexdigest()
 
 
 class AccountEvent(models.Model):

@@ -130,6 +130,11 @@ class PaymentRequest(models.Model):
         editable=False, verbose_name=_("open stage"),
     )  # fmt: skip
     revision = models.PositiveIntegerField(_("revision"), default=0, editable=False)
+    # What is being approved, or was; none while the request is prepared or reworked.
+    snapshot = models.ForeignKey(
+        "treasury.Revision", models.PROTECT, related_name="+", null=True, editable=False,
+        db_index=False,
+    )  # fmt: skip
     payment_status = models.CharField(
         _("payment"), max_length=20, choices=PaymentStatus.choices, default=PaymentStatus.NONE,
         editable=False,
@@ -164,6 +169,16 @@ class PaymentRequest(models.Model):
                 condition=Q(status=Status.IN_APPROVAL, stage__isnull=False)
                 | (~Q(status=Status.IN_APPROVAL) & Q(stage__isnull=True)),
                 name="request_has_a_stage_in_approval",
+            ),
+            # What is asked of approvers stands written.
+            models.CheckConstraint(
+                condition=Q(status__in=[Status.DRAFT, Status.RETURNED], snapshot__isnull=True)
+                | Q(
+                    status__in=[Status.IN_APPROVAL, Status.APPROVED, Status.DECLINED],
+                    snapshot__isnull=False,
+                )
+                | Q(status=Status.CANCELLED),
+                name="request_has_a_snapshot_in_approval",
             ),
             # Money moves only on what was approved.
             models.CheckConstraint(

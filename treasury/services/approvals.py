@@ -5,10 +5,11 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Case, Value, When
 
 from treasury import approval
 from treasury.approval import Approval
-from treasury.models import ApprovalStage, ApprovalTask, Decision, PaymentRequest
+from treasury.models import ApprovalStage, ApprovalTask, Decision, PaymentRequest, Revision
 
 
 def joined() -> AbstractContextManager[object]:
@@ -34,14 +35,29 @@ def locked(task: ApprovalTask) -> tuple[Approval, ApprovalTask]:
     Raises `ApprovalTask.DoesNotExist`.
     """
     try:
-        found = approval.read(lock(tasks=task.pk))
+        request = lock(tasks=task.pk)
     except PaymentRequest.DoesNotExist as exc:
         raise ApprovalTask.DoesNotExist from exc
+    _add_facts(request)
+    found = approval.read(request)
     current = found.find(task.pk)
     if current is None:
         current = ApprovalTask.objects.select_related("stage", "employee").get(pk=task.pk)
         current.request = found.request
     return found, current
+
+
+def _add_facts(request: PaymentRequest) -> None:
+    """What is decided on, and who pays and is paid now.
+
+    Not with the row that is locked: PostgreSQL would join what it found before it had to wait.
+    """
+    if request.snapshot_id is None:
+        return
+    rows = Revision.objects.select_related("request__organization", "request__counterparty")
+    request.snapshot = rows.get(pk=request.snapshot_id)
+    named = request.snapshot.request
+    request.organization, request.counterparty = named.organization, named.counterparty
 
 
 def write(found: Approval) -> None:
@@ -62,11 +78,18 @@ def write(found: Approval) -> None:
 
 
 def _write_tasks(tasks: Iterable[ApprovalTask]) -> None:
-    closed = []
+    ended, decided = [], []
     for task in tasks:
-        if task.status == ApprovalTask.Status.CLOSED:
-            closed.append(task.pk)
-        else:
+        if task.status == ApprovalTask.Status.OPEN:
             task.save(update_fields=["status", "origin", "revision"])
-    if closed:
-        ApprovalTask.objects.filter(pk__in=closed).update(status=ApprovalTask.Status.CLOSED)
+            continue
+        ended.append(task.pk)
+        if task.status == ApprovalTask.Status.DECIDED:
+            decided.append(task.pk)
+    if ended:
+        # A press decides one and closes the others: in one statement.
+        how = Case(
+            When(pk__in=decided, then=Value(ApprovalTask.Status.DECIDED)),
+            default=Value(ApprovalTask.Status.CLOSED),
+        )
+        ApprovalTask.objects.filter(pk__in=ended).update(status=how)

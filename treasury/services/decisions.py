@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from treasury import journal, reasons, rights
+from treasury import facts, journal, reasons, rights
 from treasury.approval import Approval
 from treasury.errors import (
     AlreadyDecided,
@@ -23,7 +23,7 @@ from treasury.models import (
     PaymentRequest,
     SamePerson,
 )
-from treasury.services import approvals, directories
+from treasury.services import approvals, directories, revisions
 from treasury.workflow import MOVES, Action, Status
 
 
@@ -35,10 +35,12 @@ def approve(*, task: ApprovalTask, actor: Employee, channel: str) -> Decision:
     with approvals.joined():
         approval, task = approvals.locked(task)
         principal = _entitled(approval, task, actor)
-        decision = _decision(task, actor, principal, Action.APPROVE, channel)
+        revisions.check(approval.request, facts.parties(approval.request))
+        decision = _decision(approval, task, actor, principal, Action.APPROVE, channel)
         approval.approve(task, decision)
         if approval.request.status == Status.APPROVED:
             directories.check_ready(approval.request)
+            revisions.check(approval.request, facts.of(approval.request))
         _write_down(approval, decision)
     return decision
 
@@ -139,7 +141,7 @@ def _refuse(
         approval, task = approvals.locked(task)
         principal = _entitled(approval, task, actor)
         reason = reasons.checked(reason)
-        decision = _decision(task, actor, principal, action, channel, reason)
+        decision = _decision(approval, task, actor, principal, action, channel, reason)
         approval.refuse(task, decision, status)
         _write_down(approval, decision)
     return decision
@@ -199,6 +201,7 @@ def _check_successor(approval: Approval, task: ApprovalTask, to: Employee) -> No
 
 
 def _decision(
+    approval: Approval,
     task: ApprovalTask,
     actor: Employee,
     principal: Employee,
@@ -206,10 +209,8 @@ def _decision(
     channel: str,
     reason: str = "",
 ) -> Decision:
-    return Decision(
-        task=task,
-        request=task.request,
-        revision=task.request.revision,
+    return approval.decision(
+        task,
         action=action,
         decided_by=actor,
         on_behalf_of=principal if principal.pk != actor.pk else None,
@@ -231,5 +232,6 @@ def _write_down(approval: Approval, decision: Decision) -> None:
             "task": decision.task_id,
             "stage": decision.task.stage.name,
             "position": decision.task.stage.position,
+            "digest": decision.digest,
         },
     )

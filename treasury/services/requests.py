@@ -10,9 +10,10 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from treasury import journal, materiality, readiness, reasons, rights, routing
+from treasury import facts, journal, materiality, readiness, reasons, rights, routing
 from treasury.approval import read
 from treasury.errors import NoRight, NotAllowed, Outdated, WrongStatus
+from treasury.facts import Facts
 from treasury.models import (
     Attachment,
     Employee,
@@ -21,7 +22,7 @@ from treasury.models import (
     PaymentRequest,
     Upload,
 )
-from treasury.services import approvals, directories, uploads
+from treasury.services import approvals, directories, revisions, uploads
 from treasury.validators import clean_purpose
 from treasury.workflow import Action, Concern, PaymentStatus, Status, allows, needs_reason
 
@@ -88,23 +89,23 @@ def change(
         _check_not_paid(request)
         if seen is not None and seen != request.journal_length:
             raise Outdated
-        changes, concerns = _apply(request, fields)
+        before = revisions.known(request)
+        changes = _apply(request, fields)
         added = _add_documents(request, actor, documents)
-        if not changes and not added:
+        if not changes and not added and not _directories_moved(request):
             return request
         _check_organization(request, changes)
         request.full_clean(exclude=["number"])
         readiness.check_saved(request, changes)
-        if changes:
+        if not added or changes:
             _check_stays_ready(request)
-        _note_maker(request, actor, concerns)
-        _reopen(request, concerns)
+        data = _revise(request, actor, before, changes)
         journal.append(
             request=request,
             action=Action.CHANGE,
             actor=actor,
             channel=channel,
-            data=uploads.journalled({"changes": changes, "material": bool(concerns)}, added),
+            data=uploads.journalled(data, added),
         )
     return request
 
@@ -127,9 +128,10 @@ def attach(
             request = _lock(request, Action.CHANGE)
             if not rights.may_edit(request, actor):
                 raise NoRight
+            before = revisions.known(request)
             added = _add_documents(request, actor, [upload])
             if added:
-                data = uploads.journalled({}, added)
+                data = uploads.journalled(_revise(request, actor, before, {}), added)
                 journal.append(
                     request=request, action=Action.CHANGE, actor=actor, channel=channel, data=data
                 )
@@ -147,22 +149,15 @@ def detach(*, attachment: Attachment, actor: Employee, channel: str) -> PaymentR
         if not rights.may_edit(request, actor):
             raise NoRight
         _check_not_paid(request)
+        before = revisions.known(request)
         removed = request.documents.filter(pk=attachment.pk).update(removed_at=timezone.now())
         if not removed:
             return request
         _check_stays_ready(request)
-        _note_maker(request, actor, {Concern.PAYEE})
-        _reopen(request, {Concern.PAYEE})
+        changes = {"documents": [attachment.name, ""]}
+        data = _revise(request, actor, before, changes) | {"sha256": attachment.sha256}
         journal.append(
-            request=request,
-            action=Action.CHANGE,
-            actor=actor,
-            channel=channel,
-            data={
-                "changes": {"documents": [attachment.name, ""]},
-                "sha256": attachment.sha256,
-                "material": True,
-            },
+            request=request, action=Action.CHANGE, actor=actor, channel=channel, data=data
         )
     return request
 
@@ -181,7 +176,7 @@ def submit(
         _check_owner(request, actor)
         directories.check_ready(request)
         reason, twins = readiness.reason_for_twins(request, actor, reason)
-        request.revision += 1
+        digest = revisions.make(request).digest
         _begin(request)
         journal.append(
             request=request,
@@ -189,7 +184,7 @@ def submit(
             actor=actor,
             channel=channel,
             reason=reason,
-            data={"twins": twins} if twins else None,
+            data={"digest": digest, **({"twins": twins} if twins else {})},
         )
     return request
 
@@ -202,7 +197,7 @@ def withdraw(*, request: PaymentRequest, actor: Employee, channel: str) -> Payme
         approval = read(request)
         approval.supersede(approval.chain)
         approvals.write(approval)
-        request.status, request.stage = Status.DRAFT, None
+        request.status, request.stage, request.snapshot = Status.DRAFT, None, None
         journal.append(request=request, action=Action.WITHDRAW, actor=actor, channel=channel)
     return request
 
@@ -273,19 +268,39 @@ def _assign(request: PaymentRequest, fields: Mapping[str, Any]) -> None:
         setattr(request, name, clean_purpose(value) if name == "purpose" else value)
 
 
-def _apply(
-    request: PaymentRequest, fields: Mapping[str, Any]
-) -> tuple[dict[str, list[str]], set[Concern]]:
-    """Set the fields; what changed as `{field: [old, new]}`, and whom it concerns."""
+def _apply(request: PaymentRequest, fields: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Set the fields; what changed as `{field: [old, new]}`."""
     before = {name: getattr(request, name) for name in fields}
     _assign(request, fields)
     changed = {name for name in fields if before[name] != getattr(request, name)}
-    changes = {name: [_shown(before[name]), _shown(getattr(request, name))] for name in changed}
-    return changes, materiality.concerns(before, request, changed)
+    return {name: [_shown(before[name]), _shown(getattr(request, name))] for name in changed}
 
 
 def _shown(value: Any) -> str:
     return "" if value is None else str(value)
+
+
+def _directories_moved(request: PaymentRequest) -> bool:
+    """Whether a revision would have other facts although nobody has touched the request."""
+    return bool(request.snapshot and revisions.moved(request.snapshot.facts, facts.of(request)))
+
+
+def _revise(
+    request: PaymentRequest, actor: Employee, before: Facts, changes: dict[str, list[str]]
+) -> dict[str, Any]:
+    """Write down what has become of the facts, and ask anew whom it concerns; for the journal."""
+    now = facts.of(request)
+    moved = revisions.moved(before, now)
+    concerns = materiality.concerns(before, now, moved)
+    _note_maker(request, actor, concerns)
+    for name in {one.name for one in moved} - {*changes, facts.DOCUMENTS}:
+        # The directories have changed it.
+        changes[name] = [facts.in_words(before[name]), facts.in_words(now[name])]
+    data = {"changes": changes, "material": bool(concerns)}
+    if moved and request.snapshot:
+        data["digest"] = revisions.make(request).digest
+        _reopen(request, concerns)
+    return data
 
 
 def _note_maker(request: PaymentRequest, actor: Employee, concerns: set[Concern]) -> None:
@@ -301,9 +316,8 @@ def _note_maker(request: PaymentRequest, actor: Employee, concerns: set[Concern]
 
 
 def _reopen(request: PaymentRequest, concerns: set[Concern]) -> None:
-    if not concerns or request.status not in (Status.IN_APPROVAL, Status.APPROVED):
+    if not concerns:
         return
-    request.revision += 1
     approval = read(request, anew=True)
     approval.restart(concerns)
     approvals.write(approval)

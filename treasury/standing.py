@@ -1,0 +1,122 @@
+"""A submitted request as it stands: what its revision keeps, and what has become of that since."""
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from treasury import changes, facts, readiness
+from treasury.changes import Change
+from treasury.facts import KEY, Difference
+from treasury.models import (
+    Bank,
+    CashFlowItem,
+    Counterparty,
+    CounterpartyAccount,
+    Department,
+    Organization,
+    OwnAccount,
+    PaymentRequest,
+    VatRate,
+)
+from treasury.workflow import PaymentStatus, Status
+
+# How the parts of a row are called beside the name of its field.
+_PARTS = {
+    "inn": gettext_lazy("INN"),
+    "kpp": gettext_lazy("KPP"),
+    "bik": gettext_lazy("BIK"),
+    "bank": gettext_lazy("bank"),
+    "percent": gettext_lazy("percent"),
+    "code": gettext_lazy("code"),
+}
+_PLAIN = ("currency", "purpose", "invoice_number", "contract")
+_ROWS: Mapping[str, Any] = {
+    "organization": Organization,
+    "department": Department,
+    "cash_flow_item": CashFlowItem,
+    "counterparty": Counterparty,
+    "counterparty_account": CounterpartyAccount,
+    "own_account": OwnAccount,
+}
+# Whose rows `warnings` compare, and by which paths a request names them.
+NAMED_BY: Mapping[type[Model], Sequence[str]] = {
+    **{model: [name] for name, model in _ROWS.items()},
+    Bank: ["counterparty_account__bank", "own_account__bank"],
+    VatRate: ["vat_rate"],
+}
+
+
+def as_submitted(request: PaymentRequest) -> PaymentRequest:
+    """The request with the facts of its revision, to be shown and never saved."""
+    if request.snapshot is None:
+        return request
+    kept, shown = request.snapshot.facts, copy.copy(request)
+    for name in _PLAIN:
+        setattr(shown, name, kept[name])
+    shown.amount, shown.vat_amount = Decimal(kept["amount"]), Decimal(kept["vat_amount"])
+    day = kept["invoice_date"]
+    shown.invoice_date = date.fromisoformat(day) if day else None
+    for name, model in _ROWS.items():
+        setattr(shown, name, _row(model, kept[name]))
+    shown.vat_rate = _rate(kept["vat_rate"])
+    return shown
+
+
+def warnings(request: PaymentRequest) -> list[str]:
+    """What has changed in the directories under a request that is, or was, approved; a line each.
+
+    What is paid or called off already needs no warning.
+    """
+    if request.status not in (Status.IN_APPROVAL, Status.APPROVED) or request.snapshot is None:
+        return []
+    gone = dict.fromkeys(map(str, readiness.out_of_use(request).values()))
+    said = _("Changed in the directories: %(change)s")
+    renewed = facts.differences(request.snapshot.facts, facts.rows(request))
+    return [*gone, *(said % {"change": change} for change in _changes(renewed))]
+
+
+def resting_on(row: Model) -> QuerySet[PaymentRequest]:
+    """The requests in approval, and approved and not paid yet, that name this row."""
+    named = reduce(or_, (Q(**{path: row.pk}) for path in NAMED_BY[type(row)]))
+    waiting = Q(status=Status.IN_APPROVAL)
+    unpaid = Q(status=Status.APPROVED, payment_status=PaymentStatus.NONE)
+    return PaymentRequest.objects.filter(waiting | unpaid).filter(named)
+
+
+def superseded(differences: Iterable[Difference]) -> str:
+    """Why nobody can approve what was submitted, and what to do."""
+    return _(
+        "Changed in the directories: %(changes)s. Whoever prepares the request has to save it once "
+        "more; then it is asked anew."
+    ) % {"changes": "; ".join(_changes(differences))}
+
+
+def _changes(differences: Iterable[Difference]) -> Iterator[str]:
+    for name, part, old, new in differences:
+        label = str(changes.FIELDS[name].verbose_name)
+        if part in _PARTS:
+            label = f"{label}, {_PARTS[part]}"
+        yield str(Change(label, str(old or "—"), str(new or "—")))
+
+
+def _row(model: Any, kept: Mapping[str, Any]) -> Any:
+    if not kept:
+        return None
+    parts = {part: said for part, said in kept.items() if part not in (KEY, "bik", "bank")}
+    row = model(pk=kept[KEY], **parts)
+    if "bik" in kept:
+        row.bank = Bank(bik=kept["bik"], name=kept["bank"])
+    return row
+
+
+def _rate(kept: Mapping[str, Any]) -> VatRate:
+    percent = Decimal(kept["percent"]) if kept["percent"] else None
+    return VatRate(pk=kept[KEY], name=kept["name"], percent=percent)
