@@ -15,6 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # The checks look at the code alone, so they need neither a database nor real secrets.
 CHECK_ENV := SECRET_KEY=0123456789-checks-only-abcdefghijklmnopqrstuvwxyz-ABCDEFGH \
+	JOURNAL_KEY=0123456789-checks-only-abcdefghijklmnopqrstuvwxyz \
 	DATABASE_URL=sqlite://:memory: PUBLIC_URL=https://treasury.example.com DEBUG=false
 
 .PHONY: help

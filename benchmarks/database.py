@@ -12,7 +12,7 @@ from django.db import connection, connections
 
 from benchmarks.environment import DATABASE
 from telegrambot.models import Update
-from treasury import journal
+from treasury import proving
 from treasury.models import ApprovalTask, Decision, Event
 
 BASELINE_TABLE = """
@@ -64,7 +64,7 @@ def check(presses: int, updates: int) -> dict[str, int]:
         "journal entries of decisions": Event.objects.filter(action="approve").count(),
         "updates": Update.objects.count(),
         "updates that failed": Update.objects.poisoned().count(),
-        "broken journals": len(list(journal.broken_links())),
+        "broken journals": len(list(proving.faults())),
     }
     wanted = dict(zip(counted, (presses, presses, presses, updates, 0, 0), strict=True))
     if counted != wanted:

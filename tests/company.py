@@ -1,7 +1,6 @@
 """The fixed cast: a small company with everyone whom a payment request meets."""
 
 import hashlib
-import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +15,7 @@ from django.utils import timezone
 
 from oauth.models import UserToken
 from telegrambot.models import Chat
+from treasury import seals
 from treasury.models import (
     ApprovalRoute,
     ApprovalTask,
@@ -41,10 +41,6 @@ from treasury.workflow import Concern
 ADMIN = Decision.Channel.ADMIN
 TELEGRAM = Decision.Channel.TELEGRAM
 GROUP_CHAT = -1001000000001
-JOURNAL_GUARDS = [
-    importlib.import_module(f"treasury.migrations.{name}")
-    for name in ("0002_guard_journal", "0005_guard_account_journal", "0020_people_journal")
-]
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
@@ -271,9 +267,21 @@ def _link_to_telegram(company: Company, people: dict[str, Employee]) -> None:
     Chat.objects.bulk_create([*chats, group])
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> None:
+    """On PostgreSQL a transactional test is cleaned by TRUNCATE, which the seals refuse."""
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                for table in seals.RECORDS:
+                    cursor.execute(f"DROP TRIGGER {table}_kept ON {table}")
+
+
 @pytest.fixture(autouse=True)
-def journal_guard(request: pytest.FixtureRequest) -> Iterator[None]:
-    """On SQLite a transactional test is cleaned by DELETE, which the journals' guards refuse."""
+def sealed_records(request: pytest.FixtureRequest) -> Iterator[None]:
+    """On SQLite it is cleaned by DELETE, which they refuse too."""
     marker = request.node.get_closest_marker("django_db")
     transactional = bool(marker and marker.kwargs.get("transaction"))
     wanted = bool(marker) or "db" in request.fixturenames
@@ -282,9 +290,7 @@ def journal_guard(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     # Asked for only here: a test without the database must not open one.
     request.getfixturevalue("_django_db_helper")
-    for guard in JOURNAL_GUARDS:
-        guard.guard(connection)
+    seals.seal(connection)
     yield
     if transactional or "transactional_db" in request.fixturenames:
-        for guard in JOURNAL_GUARDS:
-            guard.unguard(connection)
+        seals.unseal(connection)

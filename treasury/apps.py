@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,10 +9,11 @@ class TreasuryConfig(AppConfig):
 
     def ready(self) -> None:
         # The models are loaded only now; the lookups register themselves with the fields.
-        from treasury import guards, sqlite
+        from treasury import checks, guards, sqlite
 
         sqlite.connect()
         guards.connect(self)
+        register(checks.check_journal_key, Tags.security, deploy=True)
         _call_groups_roles()
 
 

@@ -51,8 +51,10 @@ class Difference(NamedTuple):
         return (self.name, self.part) not in _RENAMED
 
 
-def of(request: "PaymentRequest") -> Facts:
-    """As they are now, with what the directories say."""
+def of(request: "PaymentRequest", documents: Mapping[str, str] | None = None) -> Facts:
+    """As they are now, with what the directories say; `documents` where they are known."""
+    if documents is None:
+        documents = dict(request.documents.values_list("sha256", "name"))
     return {
         **rows(request),
         "currency": str(request.currency),
@@ -62,7 +64,7 @@ def of(request: "PaymentRequest") -> Facts:
         "invoice_number": request.invoice_number,
         "invoice_date": request.invoice_date.isoformat() if request.invoice_date else "",
         "contract": request.contract,
-        DOCUMENTS: dict(request.documents.values_list("sha256", "name")),
+        DOCUMENTS: dict(documents),
     }
 
 

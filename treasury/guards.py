@@ -12,6 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.signals import post_migrate, pre_migrate
 
+from treasury import seals
+
 MIGRATION = ("treasury", "0022_fixed_facts")
 REFUSAL = "requests were submitted with this row: add a new one, and take this out of use"
 
@@ -108,7 +110,7 @@ def _on_sqlite(table: str, facts: tuple[str, ...], reliance: str) -> tuple[str, 
 
 
 def connect(treasury: AppConfig) -> None:
-    """Lift the guards while SQLite migrates; called once, when the apps are ready.
+    """Lift the guards, and the seals, while SQLite migrates; called once, when the apps are ready.
 
     It changes a table by making another one: that loses the table's triggers, and is refused while
     a trigger elsewhere reads the table.
@@ -120,10 +122,14 @@ def connect(treasury: AppConfig) -> None:
 def _lift(using: str, **signal: Any) -> None:
     if connections[using].vendor == "sqlite":
         unguard(connections[using])
+        seals.unseal(connections[using])
 
 
 def _restore(using: str, **signal: Any) -> None:
     connection = connections[using]
-    applied = MIGRATION in MigrationRecorder(connection).applied_migrations()
-    if connection.vendor == "sqlite" and applied:
-        guard(connection)
+    if connection.vendor != "sqlite":
+        return
+    applied = MigrationRecorder(connection).applied_migrations()
+    for migration, raise_them in ((MIGRATION, guard), (seals.MIGRATION, seals.seal)):
+        if migration in applied:
+            raise_them(connection)

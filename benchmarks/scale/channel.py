@@ -17,7 +17,7 @@ from benchmarks.scale.measure import Step
 from benchmarks.updates import Json, command, press
 from telegrambot import delivery, inbox, projection, tasks
 from telegrambot.models import Chat, SentMessage
-from treasury import journal
+from treasury import proving
 from treasury.models import ApprovalTask, Decision, Employee, Event, PaymentRequest
 from treasury.services import decisions
 
@@ -100,4 +100,4 @@ def _edit(message: SentMessage) -> None:
 
 def _verify() -> None:
     """The entries are made up, so that each chain is found broken at its first one."""
-    assert len(list(islice(journal.broken_links(), CHAINS))) == CHAINS
+    assert len(list(islice(proving.faults(), CHAINS))) == CHAINS

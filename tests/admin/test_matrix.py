@@ -19,8 +19,9 @@ from telegrambot import projection
 from telegrambot.models import ReasonTemplate, Update
 from tests.admin.conftest import REQUESTS, browse, button, text_of
 from tests.company import Company
+from treasury import journal
 from treasury.admin.moves import LABELS
-from treasury.models import Delegation, Employee, PaymentRequest, RouteEvent
+from treasury.models import Delegation, Employee, PaymentRequest
 from treasury.services import delegations
 from treasury.workflow import Action, Status
 
@@ -116,7 +117,7 @@ def office(company: Company) -> Office:
     projection.project(requests[Status.IN_APPROVAL].pk)
     Update.objects.create(update_id=1, kind="message", payload={})
     ReasonTemplate.objects.get_or_create(text="Нет договора", action=Action.DECLINE)
-    RouteEvent.objects.create(
+    journal.record_route(
         route=company.route.pk, name="Основной", actor=company.gleb, channel="admin",
         data={"old": None, "new": None},
     )  # fmt: skip

@@ -34,7 +34,7 @@ def test_saving_it_unchanged_asks_anew(accountant: Client, company: Company) -> 
 def test_the_history_names_revision_digest_and_who(accountant: Client, company: Company) -> None:
     request = company.submitted()
     company.approve(request, company.boris)
-    digest = request.snapshot.digest
+    digest = request.revisions.get().digest
     text = text_of(accountant.get(page(request)))
     named = f'revision 1 <code class="digest" title="{digest}">{digest[:12]}</code>'
     # Of the decision beside its person, of the submit and of the approval in the journal.

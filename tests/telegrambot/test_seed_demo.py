@@ -18,7 +18,7 @@ from oauth.models import UserToken
 from telegrambot.demo import company, documents, purchases
 from telegrambot.demo.seed import begin_anew_in_messenger
 from telegrambot.models import Chat, SentMessage, Update
-from treasury import journal
+from treasury import proving
 from treasury.models import (
     ApprovalTask,
     Attachment,
@@ -81,7 +81,7 @@ def test_every_organization_has_requests_a_chat_and_an_account() -> None:
 
 
 def test_the_journal_of_every_request_verifies() -> None:
-    assert not list(journal.broken_links())
+    assert not list(proving.faults())
 
 
 def test_someone_waits_at_every_stage_of_the_longest_route() -> None:

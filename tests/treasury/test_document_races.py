@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import connection
 
 from tests.company import ADMIN, PDF, Company
-from treasury import journal, late
+from treasury import late, proving
 from treasury.errors import TreasuryError
 from treasury.models import Attachment, PaymentRequest, Upload
 from treasury.services import decisions, requests, uploads
@@ -95,4 +95,4 @@ def test_a_document_that_came_after_an_approval_is_told_from_one_that_came_befor
         after = request.events.latest("sequence").action == Action.CHANGE
         [note] = late.notes(request).values()
         assert ("Орлов" in note) == after
-    assert list(journal.broken_links()) == []
+    assert list(proving.faults()) == []

@@ -1,6 +1,5 @@
 """The journal cannot be altered, and if it is, the proof names the row."""
 
-import importlib
 from collections.abc import Iterator
 
 import pytest
@@ -8,17 +7,16 @@ from django.core.management import CommandError, call_command
 from django.db import Error, connection, transaction
 
 from tests.company import Company
+from treasury import seals
 from treasury.models import Event, PaymentRequest
-
-GUARD = importlib.import_module("treasury.migrations.0002_guard_journal")
 
 
 @pytest.fixture
 def unguarded(company: Company) -> Iterator[None]:
     """What an intruder with the rights of the database's owner can do."""
-    GUARD.unguard(connection)
+    seals.unseal(connection)
     yield
-    GUARD.guard(connection)
+    seals.seal(connection)
 
 
 def test_the_database_refuses_to_alter_or_delete_an_entry(company: Company) -> None:
@@ -39,7 +37,8 @@ def test_an_untouched_journal_verifies(
 
 
 @pytest.mark.parametrize(
-    "damage", ["altered", "missing", "does not follow", "the request is", "not those that are here"]
+    "damage",
+    ["altered", "missing", "does not follow", "the request is", "not with those that are here"],
 )
 def test_damage_is_found_and_named(
     company: Company, unguarded: None, capsys: pytest.CaptureFixture[str], damage: str
@@ -53,11 +52,11 @@ def test_damage_is_found_and_named(
         events.filter(sequence=4)._raw_delete("default")
     elif damage == "does not follow":
         events.filter(sequence=4).update(previous_hash="f" * 64)
-    elif damage == "not those that are here":
+    elif damage == "not with those that are here":
         events.filter(sequence=6)._raw_delete("default")
     else:
         PaymentRequest.objects.filter(pk=request.pk).update(revision=7)
-    with pytest.raises(CommandError, match="1 request"):
+    with pytest.raises(CommandError, match="1 place"):
         call_command("verify_journal")
     problem = capsys.readouterr().err
     assert request.number in problem

@@ -60,7 +60,8 @@ def test_a_submit_writes_down_all_that_is_approved(company: Company) -> None:
 def test_a_decision_names_the_revision_and_its_digest(company: Company) -> None:
     request = company.submitted()
     decision = company.approve(request, company.boris)
-    assert (decision.snapshot, decision.digest) == (request.snapshot, request.snapshot.digest)
+    first = request.revisions.get()
+    assert (decision.snapshot, decision.digest) == (first, first.digest)
     request = change(company, request, **company.sums("125000.00"))
     assert company.approve(request, company.fedor).snapshot == request.revisions.get(number=2)
     entry = request.events.filter(action=Action.APPROVE).latest("id")
@@ -73,7 +74,7 @@ def test_each_change_of_what_is_paid_is_a_revision(company: Company) -> None:
     request = change(company, company.approved(), invoice_number="46")
     assert (request.status, request.revision) == (Status.IN_APPROVAL, 2)
     entry = request.events.get(action=Action.CHANGE, revision=2)
-    assert entry.data["digest"] == request.snapshot.digest
+    assert entry.data["digest"] == request.revisions.get(number=2).digest
     assert request.revisions.get(number=1).facts["invoice_number"] == "45"
     request = change(company, request, comment="Поторопите, пожалуйста")
     assert request.revision == 2
@@ -86,7 +87,7 @@ def test_while_it_is_prepared_or_reworked_nothing_is_asked(company: Company) -> 
     request = change(company, request, **company.sums(900))
     assert request.revisions.get().facts["amount"] == "125000.50"
     request = requests.submit(request=request, actor=company.anna, channel=ADMIN)
-    assert (request.revision, request.snapshot.facts["amount"]) == (2, "900.00")
+    assert (request.revision, request.revisions.get(number=2).facts["amount"]) == (2, "900.00")
     decisions.return_for_rework(
         task=company.task(request, company.boris), actor=company.boris, channel=TELEGRAM,
         reason="Не хватает акта",

@@ -1,7 +1,7 @@
 from treasury.models.approvals import ApprovalStage, ApprovalTask, Decision
 from treasury.models.counterparties import Counterparty, CounterpartyAccount
 from treasury.models.delegations import Delegation
-from treasury.models.journal import AccountEvent, Event, RouteEvent
+from treasury.models.journal import AccountEvent, Event, JournalEnd, RouteEvent
 from treasury.models.organizations import (
     Bank,
     CashFlowItem,
@@ -50,6 +50,7 @@ __all__ = [
     "Employee",
     "Event",
     "GroupMembership",
+    "JournalEnd",
     "NumberSequence",
     "Organization",
     "OwnAccount",

@@ -1,7 +1,6 @@
 """The journals: of requests, which is audit trail and outbox in one, of people's accounts and
 appointments, and of routes."""
 
-import hashlib
 from typing import Any
 
 from django.db import models
@@ -9,11 +8,42 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from treasury import signing
 from treasury.facts import canonical
 from treasury.models.approvals import Decision
 from treasury.models.organizations import Employee
-from treasury.models.requests import PaymentRequest
+from treasury.models.requests import GENESIS, PaymentRequest
 from treasury.workflow import Action, Status
+
+
+class Link(models.Model):
+    """An entry of a journal, chained to the one before it and signed: see `treasury.signing`.
+
+    A row that was changed, or taken out, behind our back breaks the chain, and who has only the
+    database cannot mend it.
+    """
+
+    sequence = models.PositiveIntegerField(_("no."))
+    # The name of the key by which it is signed.
+    key = models.CharField(max_length=16, editable=False)
+    previous_hash = models.CharField(max_length=64, editable=False)
+    hash = models.CharField(max_length=64, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def told(self) -> dict[str, Any]:
+        """What the entry says, as JSON holds it."""
+        raise NotImplementedError
+
+    def follow(self, length: int, last_hash: str) -> None:
+        """Become the next of a chain that is so long and ends so."""
+        self.sequence, self.previous_hash, self.key = length + 1, last_hash, signing.current()
+        self.hash = self.computed_hash()
+
+    def computed_hash(self) -> str:
+        """Of the hash before it and what it says. Raises `signing.UnknownKey`."""
+        return signing.sign(f"{self.previous_hash}{canonical(self.told())}", self.key)
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -22,11 +52,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(projected_at=None).order_by("id")
 
 
-class Event(models.Model):
-    """One thing that happened to one request.
+class Event(Link):
+    """One thing that happened to one request; each request has a chain of its own.
 
     Append-only: a database trigger refuses every update but of `projected_at`, and every delete.
-    `hash` covers the row and the hash before it, so a row changed behind our back breaks the chain.
     """
 
     # No index of its own: the chain's begins with it.
@@ -34,7 +63,6 @@ class Event(models.Model):
         PaymentRequest, models.PROTECT, related_name="events", db_index=False,
         verbose_name=_("request"),
     )  # fmt: skip
-    sequence = models.PositiveIntegerField(_("no."))
     action = models.CharField(_("action"), max_length=20, choices=Action.choices)
     actor = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("who"))
     on_behalf_of = models.ForeignKey(
@@ -47,8 +75,6 @@ class Event(models.Model):
     reason = models.TextField(_("reason"), blank=True)
     data = models.JSONField(_("details"), default=dict)
     at = models.DateTimeField(_("when"), default=timezone.now)
-    previous_hash = models.CharField(max_length=64)
-    hash = models.CharField(max_length=64)
     projected_at = models.DateTimeField(null=True, blank=True)
 
     objects = EventQuerySet.as_manager()
@@ -73,9 +99,8 @@ class Event(models.Model):
     def __str__(self) -> str:
         return f"{self.request} #{self.sequence} {self.get_action_display()}"
 
-    def computed_hash(self) -> str:
-        """SHA-256 in hex over the previous hash and the row's own facts as canonical JSON."""
-        facts: dict[str, Any] = {
+    def told(self) -> dict[str, Any]:
+        return {
             "request": self.request_id,
             "sequence": self.sequence,
             "action": str(self.action),
@@ -88,10 +113,27 @@ class Event(models.Model):
             "data": self.data,
             "at": self.at.isoformat(),
         }
-        return hashlib.sha256(f"{self.previous_hash}{canonical(facts)}".encode()).hexdigest()
 
 
-class AccountEvent(models.Model):
+class JournalEnd(models.Model):
+    """The end of a journal that is one chain; whoever goes on with it holds this row."""
+
+    class Journal(models.TextChoices):
+        ACCOUNTS = "accounts", _("accounts")
+        ROUTES = "routes", _("routes")
+
+    journal = models.CharField(max_length=10, primary_key=True, choices=Journal.choices)
+    length = models.PositiveIntegerField(default=0)
+    hash = models.CharField(max_length=64, default=GENESIS)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.journal}: {self.length}"
+
+
+class AccountEvent(Link):
     """One thing that happened to a person's account, or to what he approves.
 
     Append-only: a database trigger refuses every update and delete.
@@ -129,12 +171,24 @@ class AccountEvent(models.Model):
         verbose_name = _("account event")
         verbose_name_plural = _("journal of accounts")
         ordering = ["-id"]
+        constraints = [models.UniqueConstraint("sequence", name="account_event_sequence")]
 
     def __str__(self) -> str:
         return f"{self.employee}: {self.get_action_display()}"
 
+    def told(self) -> dict[str, Any]:
+        return {
+            "sequence": self.sequence,
+            "employee": self.employee_id,
+            "action": str(self.action),
+            "actor": self.actor_id,
+            "channel": str(self.channel),
+            "data": self.data,
+            "at": self.at.isoformat(),
+        }
 
-class RouteEvent(models.Model):
+
+class RouteEvent(Link):
     """One change of an approval route with its stages.
 
     `data` has the route before and after, `old` and `new`, of which one is None for a route that
@@ -155,6 +209,18 @@ class RouteEvent(models.Model):
         ordering = ["-id"]
         # Read by whoever reads the journal of accounts, and written by nobody.
         default_permissions = ()
+        constraints = [models.UniqueConstraint("sequence", name="route_event_sequence")]
 
     def __str__(self) -> str:
         return self.name
+
+    def told(self) -> dict[str, Any]:
+        return {
+            "sequence": self.sequence,
+            "route": self.route,
+            "name": self.name,
+            "actor": self.actor_id,
+            "channel": str(self.channel),
+            "data": self.data,
+            "at": self.at.isoformat(),
+        }

@@ -20,7 +20,6 @@ from treasury.models import (
     Employee,
     GroupMembership,
     Organization,
-    RouteEvent,
     RouteStage,
 )
 from treasury.models.routes import POLICY_FIELDS
@@ -209,7 +208,7 @@ def _plain(value: Any) -> Any:
 
 def _record_route(route: ApprovalRoute, old: Any, new: Any, actor: Employee, channel: str) -> None:
     if old != new:
-        RouteEvent.objects.create(
+        journal.record_route(
             route=route.pk, name=route.name, actor=actor, channel=channel,
             data={"old": old, "new": new},
         )  # fmt: skip

@@ -1,0 +1,29 @@
+"""Settings by which the journals would prove less than they could."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Warning
+
+SHORTEST = 32
+
+
+def check_journal_key(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    return list(_problems())
+
+
+def _problems() -> Iterator[CheckMessage]:
+    if not settings.JOURNAL_KEY:
+        yield Warning(
+            "JOURNAL_KEY is not set: the journals are signed with a key derived from SECRET_KEY.",
+            hint="Set a secret of its own, and keep a copy where neither the database nor its "
+            "backups are; what was signed before stays valid as long as SECRET_KEY is known.",
+            id="treasury.W001",
+        )
+    elif len(settings.JOURNAL_KEY) < SHORTEST:
+        yield Warning(
+            f"JOURNAL_KEY has less than {SHORTEST} characters: it could be guessed.",
+            hint="Set a random one, and put the former into JOURNAL_KEY_FALLBACKS.",
+            id="treasury.W002",
+        )
