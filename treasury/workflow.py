@@ -42,6 +42,7 @@ class Action(TextChoices):
     RETURN = "return_for_rework", pgettext_lazy("action", "Returned for rework")
     REASSIGN = "reassign", pgettext_lazy("action", "Reassigned")
     ADD_APPROVER = "add_approver", pgettext_lazy("action", "Approver added")
+    REASK = "reask", pgettext_lazy("action", "Approvers changed")
     WITHDRAW = "withdraw", pgettext_lazy("action", "Withdrawn")
     CANCEL = "cancel", pgettext_lazy("action", "Cancelled")
     COPY = "copy", pgettext_lazy("action", "Copied as new")

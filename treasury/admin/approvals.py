@@ -20,6 +20,7 @@ from treasury.admin.base import (
 from treasury.admin.paging import FarListAdmin
 from treasury.admin.shown import AsShownForm
 from treasury.admin.stages import RouteStageInline
+from treasury.admin.waiting import warn_of_nobody
 from treasury.models import ApprovalRoute, ApproverGroup, Decision, GroupMembership
 from treasury.services import appointments
 
@@ -111,6 +112,7 @@ class ApproverGroupAdmin(BackOfficeAdmin):
                 group=form.instance, joined=map(_seat, saved), left=left,
                 actor=employee_of(request), channel=CHANNEL,
             )  # fmt: skip
+        warn_of_nobody(request, groups=[form.instance.pk])
 
     def delete_model(self, request: HttpRequest, obj: ApproverGroup) -> None:
         with refusals_forbid():

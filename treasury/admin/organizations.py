@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from treasury.admin.base import BackOfficeAdmin, employee_of, refusals_forbid
 from treasury.admin.directories import DirectoryAdmin, DirectoryForm, FixedFactsForm
 from treasury.admin.shown import AsShownForm
+from treasury.admin.waiting import warn_of_nobody
 from treasury.models import (
     Bank,
     CashFlowItem,
@@ -78,6 +79,7 @@ class DepartmentAdmin(DirectoryAdmin):
                 actor=employee_of(request),
                 channel=Decision.Channel.ADMIN,
             )
+        warn_of_nobody(request, departments=[form.instance.pk])
 
     def delete_model(self, request: HttpRequest, obj: Department) -> None:
         with refusals_forbid():

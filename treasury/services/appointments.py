@@ -24,6 +24,7 @@ from treasury.models import (
     RouteStage,
 )
 from treasury.models.routes import POLICY_FIELDS
+from treasury.services import followers
 from treasury.signals import appointments_changed
 
 # A member of a group, for one organization or for all.
@@ -57,7 +58,7 @@ def change_holders(
         }
         _record(gone, AccountEvent.Action.DISMISSED, actor, channel, data)
         _record(new, AccountEvent.Action.APPOINTED, actor, channel, data)
-        _tell(departments=[place.pk], people=[*gone, *new])
+        _tell(actor, channel, departments=[place.pk], people=[*gone, *new])
 
 
 def change_members(
@@ -98,7 +99,8 @@ def change_members(
                     "organization_name": organization.name if organization else "",
                 }
                 _record([employee], action, actor, channel, data)
-        _tell(groups=[place.pk], people=[person for person, _organization in (*gone, *new)])
+        people = [person for person, _organization in (*gone, *new)]
+        _tell(actor, channel, groups=[place.pk], people=people)
 
 
 def delete_department(*, department: Department, actor: Employee, channel: str) -> None:
@@ -167,15 +169,22 @@ def _record(
 
 
 def _tell(
-    *, departments: Iterable[int] = (), groups: Iterable[int] = (), people: Collection[Employee]
+    actor: Employee,
+    channel: str,
+    *,
+    departments: Iterable[int] = (),
+    groups: Iterable[int] = (),
+    people: Collection[Employee],
 ) -> None:
-    if people:
-        appointments_changed.send(
-            sender=Employee,
-            departments=frozenset(departments),
-            groups=frozenset(groups),
-            people=frozenset(person.pk for person in people),
-        )
+    if not people:
+        return
+    changed = {
+        "departments": frozenset(departments),
+        "groups": frozenset(groups),
+        "people": frozenset(person.pk for person in people),
+    }
+    appointments_changed.send(sender=Employee, **changed)
+    followers.follow_after_commit(**changed, actor=actor, channel=channel)
 
 
 def _make_room(route: ApprovalRoute, stages: Iterable[RouteStage]) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from treasury import journal
 from treasury.errors import EmailInUse, NoRight
 from treasury.models import AccountEvent, Employee
+from treasury.services import followers
 from treasury.signals import appointments_changed
 
 Action = AccountEvent.Action
@@ -139,12 +140,13 @@ def _tell(person: Employee, actor: Employee, channel: str, changes: Changes) -> 
         _record(person, action, actor, channel, part)
     if presence:
         _record(person, Action.RETURNED if person.is_active else Action.LEFT, actor, channel, {})
-        appointments_changed.send(
-            sender=Employee,
-            departments=frozenset(person.departments.values_list("pk", flat=True)),
-            groups=frozenset(person.memberships.values_list("group", flat=True)),
-            people=frozenset([person.pk]),
-        )
+        changed = {
+            "departments": frozenset(person.departments.values_list("pk", flat=True)),
+            "groups": frozenset(person.memberships.values_list("group", flat=True)),
+            "people": frozenset([person.pk]),
+        }
+        appointments_changed.send(sender=Employee, **changed)
+        followers.follow_after_commit(**changed, actor=actor, channel=channel)
 
 
 def _record(person: Employee, action: str, actor: Employee, channel: str, changes: Changes) -> None:
