@@ -1,4 +1,4 @@
-"""A request's own life: create, change, documents, submit, withdraw, cancel, copy."""
+"""A request's own life: create, change, documents, submit, withdraw, cancel, adopt, copy."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -223,6 +223,27 @@ def cancel(
         request.status = Status.CANCELLED
         journal.append(
             request=request, action=Action.CANCEL, actor=actor, channel=channel, reason=reason
+        )
+    return request
+
+
+def adopt(*, request: PaymentRequest, actor: Employee, channel: str) -> PaymentRequest:
+    """Become the author of a draft, or returned request, whose author prepares none any more; he
+    stays among the makers. Raises `TreasuryError`.
+    """
+    with transaction.atomic():
+        request = _lock(request, Action.ADOPT)
+        if not rights.may_adopt(request, actor):
+            raise NoRight
+        former = request.author
+        request.makers = sorted({*request.makers, former.pk})
+        request.author = actor
+        journal.append(
+            request=request,
+            action=Action.ADOPT,
+            actor=actor,
+            channel=channel,
+            data={"changes": {"author": [str(former), str(actor)]}},
         )
     return request
 
