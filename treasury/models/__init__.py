@@ -1,4 +1,5 @@
 from treasury.models.approvals import ApprovalStage, ApprovalTask, Decision
+from treasury.models.consents import RequesterConsent
 from treasury.models.counterparties import Counterparty, CounterpartyAccount
 from treasury.models.delegations import Delegation
 from treasury.models.journal import AccountEvent, Event, RouteEvent
@@ -56,6 +57,7 @@ __all__ = [
     "PaymentRequestQuerySet",
     "Priority",
     "Quorum",
+    "RequesterConsent",
     "RouteEvent",
     "RouteStage",
     "SamePerson",

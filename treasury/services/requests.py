@@ -21,9 +21,17 @@ from treasury.models import (
     PaymentRequest,
     Upload,
 )
-from treasury.services import approvals, directories, uploads
+from treasury.services import approvals, consents, directories, uploads
 from treasury.validators import clean_purpose
-from treasury.workflow import Action, Concern, PaymentStatus, Status, allows, needs_reason
+from treasury.workflow import (
+    UNFINISHED,
+    Action,
+    Concern,
+    PaymentStatus,
+    Status,
+    allows,
+    needs_reason,
+)
 
 EDITABLE_FIELDS = (
     "organization", "department", "cash_flow_item", "counterparty", "counterparty_account",
@@ -81,6 +89,9 @@ def change(
     `seen` is the last journal entry (its sequence) that the actor knew of, if that matters.
     Raises `TreasuryError`, or `ValidationError` with the problems by field.
     """
+    named = fields.get("requester", request.requester)
+    if named != request.requester and request.revision and rights.may_edit(request, actor):
+        _ask_requester(request, named, actor, channel)
     with transaction.atomic():
         request = _lock(request, Action.CHANGE)
         if not rights.may_edit(request, actor):
@@ -95,6 +106,8 @@ def change(
         _check_organization(request, changes)
         request.full_clean(exclude=["number"])
         readiness.check_saved(request, changes)
+        if "requester" in changes and request.status not in UNFINISHED:
+            consents.check(request)
         if changes:
             _check_stays_ready(request)
         _note_maker(request, actor, concerns)
@@ -176,9 +189,12 @@ def submit(
     other requests have the invoice and no reason is given, or another refusal.
     """
     reason = reasons.checked(reason) if reason.strip() else ""
+    if rights.is_owner(request, actor):
+        _ask_requester(request, request.requester, actor, channel)
     with transaction.atomic():
         request = _lock(request, Action.SUBMIT)
         _check_owner(request, actor)
+        consents.check(request)
         directories.check_ready(request)
         reason, twins = readiness.reason_for_twins(request, actor, reason)
         request.revision += 1
@@ -261,6 +277,13 @@ def _lock(request: PaymentRequest, action: Action) -> PaymentRequest:
     if not allows(action, locked.status):
         raise WrongStatus(locked.get_status_display())
     return locked
+
+
+def _ask_requester(
+    request: PaymentRequest, requester: Employee, actor: Employee, channel: str
+) -> None:
+    """In a transaction of its own, for a refusal must not take the question back."""
+    consents.ask(requester=requester, author=request.author, actor=actor, channel=channel)
 
 
 def _check_owner(request: PaymentRequest, actor: Employee) -> None:
