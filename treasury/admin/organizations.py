@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from treasury.admin.base import BackOfficeAdmin, employee_of, refusals_forbid
-from treasury.admin.directories import DirectoryAdmin, DirectoryForm, FixedFactsForm
+from treasury.admin.directories import DirectoryAdmin, FixedFactsForm
 from treasury.admin.shown import AsShownForm
 from treasury.admin.waiting import warn_of_nobody
 from treasury.models import (
@@ -23,9 +23,13 @@ from treasury.models import (
 from treasury.services import appointments
 
 
+class OrganizationForm(AsShownForm, FixedFactsForm):
+    pass
+
+
 @admin.register(Organization)
 class OrganizationAdmin(BackOfficeAdmin):
-    form = FixedFactsForm
+    form = OrganizationForm
     change_form_template = "admin/treasury/fixed_facts.html"
     list_display = ["name", "code", "inn", "kpp", "is_active"]
     list_filter = ["is_active"]
@@ -51,13 +55,8 @@ class OwnAccountAdmin(DirectoryAdmin):
     autocomplete_fields = ["bank"]
 
 
-class DepartmentForm(AsShownForm, DirectoryForm):
-    pass
-
-
 @admin.register(Department)
 class DepartmentAdmin(DirectoryAdmin):
-    form = DepartmentForm
     fields = ["organization", "name", "budget_holders"]
     list_display = ["name", "organization", "holders", "in_use"]
     list_filter = ["organization", "is_active"]
