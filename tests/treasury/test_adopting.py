@@ -35,6 +35,8 @@ def test_the_new_author_submits_and_neither_decides(company: Company, gleb: Empl
     adopted = adopt(draft, gleb)
     assert (adopted.author, adopted.makers) == (gleb, [company.anna.pk])
     Employee.objects.filter(pk=company.anna.pk).update(is_active=True)
+    fields = {"requester": gleb}
+    requests.change(request=adopted, actor=gleb, channel=ADMIN, fields=fields)
     submitted = requests.submit(request=adopted, actor=gleb, channel=ADMIN)
     asked = {task.employee for task in submitted.tasks.filter(status="open")}
     assert asked == {company.boris, company.vera}

@@ -24,7 +24,7 @@ from treasury.models import (
     RouteStage,
 )
 from treasury.models.routes import POLICY_FIELDS
-from treasury.services import followers
+from treasury.services import followers, people
 from treasury.signals import appointments_changed
 
 # A member of a group, for one organization or for all.
@@ -41,7 +41,7 @@ def change_holders(
 ) -> None:
     """Appoint and dismiss budget holders; who is one already, or none, stays so.
 
-    Raises `NoRight`.
+    Raises `NoRight`, also as `OwnAppointment`.
     """
     with transaction.atomic():
         _require(actor, "treasury.change_department")
@@ -49,6 +49,7 @@ def change_holders(
         place = Department.objects.select_for_update(no_key=True).get(pk=department.pk)
         present, joined = set(place.budget_holders.all()), set(joined)
         gone, new = (present & set(left)) - joined, joined - present
+        people.check_not_himself(actor, new)
         place.budget_holders.remove(*gone)
         place.budget_holders.add(*new)
         data = {
@@ -71,7 +72,7 @@ def change_members(
 ) -> None:
     """Appoint and dismiss members of a group; who is one already, or none, stays so.
 
-    Raises `NoRight`.
+    Raises `NoRight`, also as `OwnAppointment`.
     """
     with transaction.atomic():
         _require(actor, "treasury.change_approvergroup")
@@ -81,6 +82,7 @@ def change_members(
         joined = set(joined)
         # Rows of the form may have changed places.
         gone, new = (present.keys() & set(left)) - joined, joined - present.keys()
+        people.check_not_himself(actor, [person for person, _organization in new])
         for seat in gone:
             present[seat].delete()
         for employee, organization in new:
@@ -99,8 +101,8 @@ def change_members(
                     "organization_name": organization.name if organization else "",
                 }
                 _record([employee], action, actor, channel, data)
-        people = [person for person, _organization in (*gone, *new)]
-        _tell(actor, channel, groups=[place.pk], people=people)
+        changed = [person for person, _organization in (*gone, *new)]
+        _tell(actor, channel, groups=[place.pk], people=changed)
 
 
 def delete_department(*, department: Department, actor: Employee, channel: str) -> None:
