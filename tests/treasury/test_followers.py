@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
 
+from telegrambot import tasks
 from tests.company import ADMIN, TELEGRAM, Company
 from tests.telegrambot.bot import Commits
 from treasury import journal
@@ -310,6 +311,35 @@ def test_where_nobody_may_decide_twice_only_who_is_free_is_asked(
     seats = [(person, None) for person in (company.boris, company.tamara, company.sergey)]
     join("financial_managers", joined=seats)
     assert asked(request) == {company.fedor, company.sergey}
+
+
+def test_what_a_killed_process_has_left_is_caught_up_with_once(
+    company: Company, gleb: Employee
+) -> None:
+    request = company.submitted()
+    # Nothing follows: the process is gone before the commit has its consequences.
+    appointments.change_holders(
+        department=company.department, joined=[company.sergey], left=[company.boris], actor=gleb,
+        channel=ADMIN,
+    )  # fmt: skip
+    people.change(employee=company.vera, actor=gleb, channel=ADMIN, fields={"is_active": False})
+    assert asked(request) == {company.boris, company.vera}
+    for _run in range(2):
+        tasks.follow_appointments()
+        assert asked(request) == {company.sergey}
+    [event] = request.events.filter(action=Action.REASK)
+    assert event.actor == gleb
+
+
+def test_who_has_handed_over_since_is_not_asked_by_that(company: Company, hold: Any) -> None:
+    request = company.submitted()
+    hold(joined=[company.sergey])
+    decisions.reassign(
+        task=company.task(request, company.sergey), to=company.tamara, actor=company.sergey,
+        channel=TELEGRAM, reason="Ухожу в отпуск",
+    )  # fmt: skip
+    tasks.follow_appointments()
+    assert company.sergey not in asked(request)
 
 
 @pytest.mark.django_db(transaction=True)

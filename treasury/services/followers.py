@@ -5,14 +5,17 @@ waits for one of them at the most, and nobody holds a request while he waits for
 """
 
 from collections.abc import Collection
+from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from treasury import approval, journal
 from treasury.errors import NotReady
 from treasury.models import (
+    AccountEvent,
     ApprovalStage,
     ApprovalTask,
     Approvers,
@@ -24,6 +27,10 @@ from treasury.models import (
 from treasury.services import approvals, directories
 from treasury.workflow import Action, Status
 
+# So long ago a change may have been left half done; it is looked for more often.
+LATELY = timedelta(hours=1)
+_PRESENCE = (AccountEvent.Action.LEFT, AccountEvent.Action.RETURNED)
+_CHANGES = (*_PRESENCE, AccountEvent.Action.APPOINTED, AccountEvent.Action.DISMISSED)
 _IN_DEPARTMENT = Department.budget_holders.through.objects.filter(
     department=OuterRef("request__department"), employee=OuterRef("employee")
 )
@@ -51,6 +58,24 @@ def follow_after_commit(
     transaction.on_commit(changed)
 
 
+def places_of(person: Employee) -> tuple[frozenset[int], frozenset[int]]:
+    """The departments and the groups for which he approves."""
+    return (
+        frozenset(person.departments.values_list("pk", flat=True)),
+        frozenset(person.memberships.values_list("group", flat=True)),
+    )
+
+
+def catch_up() -> None:
+    """Once more whatever has changed lately: a process may have been killed after its commit, and
+    meanwhile a stage opened for those of before. Doing it twice changes nothing."""
+    recent = AccountEvent.objects.filter(at__gt=timezone.now() - LATELY, action__in=_CHANGES)
+    for event in recent.select_related("employee", "actor").order_by("id"):
+        if event.actor:
+            # Of nobody in particular: who has handed his task over since is not asked again.
+            _follow_all(*_places(event), (), event.actor, event.channel)
+
+
 def stranded(*, departments: Collection[int] = (), groups: Collection[int] = ()) -> list[str]:
     """The numbers of the requests that wait there for people who have lost the role: nobody else
     could decide, so their tasks were kept."""
@@ -62,6 +87,15 @@ def stranded(*, departments: Collection[int] = (), groups: Collection[int] = ())
     without_role = waiting.exclude(_HOLDS_ROLE).order_by()
     requests = PaymentRequest.objects.filter(pk__in=without_role.values("request"))
     return list(requests.order_by("pk").values_list("number", flat=True))
+
+
+def _places(event: AccountEvent) -> tuple[Collection[int], Collection[int]]:
+    if event.action in _PRESENCE:
+        return places_of(event.employee)
+    departments, groups = (
+        [event.data[name]] if name in event.data else [] for name in ("department", "group")
+    )
+    return departments, groups
 
 
 def _follow_all(

@@ -155,9 +155,10 @@ def _tell(person: Employee, actor: Employee, channel: str, changes: Changes) -> 
         _record(person, action, actor, channel, part)
     if presence:
         _record(person, Action.RETURNED if person.is_active else Action.LEFT, actor, channel, {})
+        departments, groups = followers.places_of(person)
         changed = {
-            "departments": frozenset(person.departments.values_list("pk", flat=True)),
-            "groups": frozenset(person.memberships.values_list("group", flat=True)),
+            "departments": departments,
+            "groups": groups,
             "people": frozenset([person.pk]),
         }
         appointments_changed.send(sender=Employee, **changed)

@@ -89,9 +89,10 @@ def change(
     `seen` is the last journal entry (its sequence) that the actor knew of, if that matters.
     Raises `TreasuryError`, or `ValidationError` with the problems by field.
     """
-    named = fields.get("requester", request.requester)
-    if named != request.requester and request.revision and rights.may_edit(request, actor):
-        _ask_requester(request, named, actor, channel)
+    named = fields.get("requester")
+    is_another = named and named.pk != request.requester_id
+    if is_another and request.revision and rights.may_edit(request, actor):
+        _ask_requester(request, fields["requester"], actor, channel)
     with transaction.atomic():
         request = _lock(request, Action.CHANGE)
         if not rights.may_edit(request, actor):
