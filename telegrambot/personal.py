@@ -24,7 +24,8 @@ def tell(event: AccountEvent) -> None:
         return
     with translation.override(event.employee.language):
         lines = list(in_words(event))
-        if lines and event.actor:
+        # Who asks for a consent is named by the question.
+        if lines and event.actor and event.action != Action.CONSENT_ASKED:
             lines.append(_("Done by: %(person)s.") % {"person": event.actor.get_short_name()})
     if not lines:
         return

@@ -18,6 +18,7 @@ ASKED = "Смирнова Анна prepares payment requests in your name, and s
 def draft(company: Company, line: Line) -> PaymentRequest:
     """In the name of Sergey, who is asked by now."""
     RequesterConsent.objects.all().delete()
+    company.sergey.refresh_from_db()
     draft = company.draft(requester=company.sergey)
     for _press in range(2):
         with pytest.raises(NotReady):
@@ -34,7 +35,7 @@ def test_he_presses_once_and_the_button_goes(
     company: Company, draft: PaymentRequest, line: Line, sergey: Phone
 ) -> None:
     [text] = sergey.reads()
-    assert text.startswith(ASKED)
+    assert text == f"{ASKED}\nIf you know nothing of it, tell the administrator at once."
     assert sergey.offers() == ["✅ Confirm"]
     assert sergey.presses("✅ Confirm") == "Confirmed: А. Смирнова asks in your name."
     assert sergey.offers() == []
