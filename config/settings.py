@@ -269,6 +269,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "telegrambot.tasks.sweep", "schedule": 2.0, "options": {"expires": 2.0}},
     "deputies": {"task": "telegrambot.tasks.ask_deputies", "schedule": 60.0},
+    "appointments": {"task": "telegrambot.tasks.follow_appointments", "schedule": 600.0},
     "prune": {"task": "telegrambot.tasks.prune", "schedule": 3600.0},
     "expire": {"task": "oauth.tasks.expire", "schedule": crontab(hour="4", minute="20")},
 }

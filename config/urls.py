@@ -5,9 +5,11 @@ from django.views.i18n import set_language
 
 from config import health
 from telegrambot.views import Webhook
+from treasury.admin import own_password
 
 urlpatterns = [
     path("", include("oauth.urls")),
+    path("admin/password_change/", admin.site.admin_view(own_password.change, cacheable=True)),
     path("admin/", admin.site.urls),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("telegram/webhook/", login_not_required(Webhook.as_view()), name="telegram-webhook"),

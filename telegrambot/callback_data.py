@@ -35,6 +35,8 @@ class Verb(StrEnum):
     PAGE = "page"
     # A delegation that is ended.
     RESUME = "resume"
+    # A requester's consent.
+    CONSENT = "consent"
     # 1 for yes, 0 for no.
     LOGOUT = "logout"
 

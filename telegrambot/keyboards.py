@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from telegrambot.callback_data import CallbackData, Verb
 from telegrambot.markup import shortened
-from treasury.models import ApprovalTask, Delegation, PaymentRequest
+from treasury.models import ApprovalTask, Delegation, PaymentRequest, RequesterConsent
 
 Button = dict[str, str]
 Row = list[Button]
@@ -52,6 +52,10 @@ def turns(verb: Verb, target: int, page: int, pages: int) -> Row:
 
 def logout() -> Row:
     return [_button(_("Yes, sign out"), Verb.LOGOUT, 1), _button(_("No"), Verb.LOGOUT, 0)]
+
+
+def consent(asked: RequesterConsent) -> Row:
+    return [_button(_("✅ Confirm"), Verb.CONSENT, asked.pk)]
 
 
 def resume(delegations: Iterable[Delegation]) -> list[Row]:

@@ -50,13 +50,22 @@ def render(message: SentMessage) -> Rendered:
     """The newest state, in the language of whoever reads it."""
     request_pk = message.request_id
     if request_pk is None:
-        return Rendered(message.text)
+        return _notice(message)
     if message.chat.is_group:
         with translation.override(settings.LANGUAGE_CODE):
             return _for_group(message, request_pk)
     reader = UserToken.objects.employee_of(message.chat.telegram_id)
     with translation.override(reader.language if reader else settings.LANGUAGE_CODE):
         return _for_person(message, request_pk, reader) if reader else _for_nobody(message)
+
+
+def _notice(message: SentMessage) -> Rendered:
+    """What asks for a consent has a button until it is given, or taken back."""
+    asked = message.consent
+    if asked is None or asked.given_at:
+        return Rendered(message.text)
+    with translation.override(asked.requester.language):
+        return Rendered(message.text, keyboards.markup([keyboards.consent(asked)]))
 
 
 def _for_nobody(message: SentMessage) -> Rendered:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from oauth.models import UserToken
-from telegrambot import notices
+from telegrambot import doorbell, notices
 from telegrambot.markup import plain
+from telegrambot.models import SentMessage
 from treasury import appointed
 from treasury.models import AccountEvent, Decision, Employee
 
@@ -22,12 +24,22 @@ def tell(event: AccountEvent) -> None:
         return
     with translation.override(event.employee.language):
         lines = list(in_words(event))
-        if lines and event.actor:
+        # Who asks for a consent is named by the question.
+        if lines and event.actor and event.action != Action.CONSENT_ASKED:
             lines.append(_("Done by: %(person)s.") % {"person": event.actor.get_short_name()})
     if not lines:
         return
+    asked = event.data["consent"] if event.action == Action.CONSENT_ASKED else None
     for telegram_id in _accounts(event):
-        notices.tell_account(telegram_id, plain("\n".join(lines)))
+        notices.tell_account(telegram_id, plain("\n".join(lines)), asked)
+
+
+def show_consent_anew(event: AccountEvent) -> None:
+    """Its button is needed no more, wherever it was pressed."""
+    if event.action not in (Action.CONSENT_GIVEN, Action.CONSENT_REVOKED):
+        return
+    if SentMessage.objects.filter(consent=event.data["consent"]).refresh():
+        transaction.on_commit(doorbell.ring)
 
 
 def _accounts(event: AccountEvent) -> list[int]:
@@ -79,6 +91,19 @@ def _revoked(event: AccountEvent) -> Iterator[str]:
     yield _("This Telegram account is not linked to you as an employee any more.")
 
 
+def _consent_asked(event: AccountEvent) -> Iterator[str]:
+    text = _(
+        "%(author)s prepares payment requests in your name, and submits them once you confirm."
+    )
+    yield text % {"author": event.data["author"]}
+    yield _if_wrong()
+
+
+def _consent_revoked(event: AccountEvent) -> Iterator[str]:
+    text = _("%(author)s cannot ask for payments in your name any more.")
+    yield text % {"author": event.data["author"]}
+
+
 def _if_wrong() -> str:
     return _("If you know nothing of it, tell the administrator at once.")
 
@@ -90,4 +115,6 @@ _WORDS: Mapping[str, Callable[[AccountEvent], Iterator[str]]] = {
     Action.DISMISSED: _dismissed,
     Action.PASSWORD_LINK: _password_link,
     Action.REVOKED: _revoked,
+    Action.CONSENT_ASKED: _consent_asked,
+    Action.CONSENT_REVOKED: _consent_revoked,
 }

@@ -201,8 +201,10 @@ def _is_outcome(event: Event) -> bool:
     # A draft that nobody had been asked about ends in silence.
     if event.action == Action.CANCEL:
         return event.revision > 0
-    # Earlier approvals may fulfil every stage, so that it ends with a submit or a change.
-    ends = event.action in (Action.APPROVE, Action.SUBMIT) or event.data.get("material", False)
+    # Earlier approvals may fulfil every stage, so that it ends with a submit or a change; or the
+    # only one who had not approved has lost his role.
+    ends = event.action in (Action.APPROVE, Action.SUBMIT, Action.REASK)
+    ends = ends or event.data.get("material", False)
     return bool(ends and event.status == Status.APPROVED)
 
 

@@ -77,6 +77,7 @@ def _project_delegations(**_facts: object) -> None:
 
 def _account_event(*, event: AccountEvent, **_facts: object) -> None:
     personal.tell(event)
+    personal.show_consent_anew(event)
 
 
 def _linked(

@@ -13,7 +13,7 @@ from telegrambot import client, delivery, deputies, inbox, limiter, projection
 from telegrambot.handlers import dialogs
 from telegrambot.models import Chat, Update
 from telegrambot.replies import Reply
-from treasury.services import uploads
+from treasury.services import followers, uploads
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +75,12 @@ def sweep() -> None:
 def ask_deputies() -> None:
     """Once in a while: no journal entry tells that a delegation begins or ends at its hour."""
     deputies.project()
+
+
+@shared_task
+def follow_appointments() -> None:
+    """Once in a while: a process may have been killed before it could."""
+    followers.catch_up()
 
 
 @shared_task

@@ -1,7 +1,7 @@
 """The fixed cast: a small company with everyone whom a payment request meets."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -32,6 +32,7 @@ from treasury.models import (
     Organization,
     OwnAccount,
     PaymentRequest,
+    RequesterConsent,
     RouteStage,
     VatRate,
 )
@@ -193,8 +194,19 @@ def company(db: None) -> Company:
         **people,
     )
     company.anna = company.allow(company.anna, "add_paymentrequest", "view_paymentrequest")
+    _let_anna_ask(company.anna, people.values())
     _link_to_telegram(company, people)
     return company
+
+
+def _let_anna_ask(anna: Employee, people: Iterable[Employee]) -> None:
+    """In everybody's name."""
+    now = timezone.now()
+    RequesterConsent.objects.bulk_create(
+        RequesterConsent(requester=person, author=anna, given_at=now)
+        for person in people
+        if person != anna
+    )
 
 
 def _departments(organization: Organization, people: dict[str, Employee]) -> list[Department]:

@@ -4,7 +4,7 @@ A service reads it under the lock of the request's row and writes what has chang
 (`treasury.services.approvals`); pages, cards and queues read it to know who may decide.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,15 @@ from treasury.routing import Roles
 from treasury.workflow import UNFINISHED, Action, Concern, Status
 
 State = ApprovalStage.State
+
+
+@dataclass(frozen=True)
+class Followed:
+    """The tasks of whom the open stage asks no more, and of whom it asks by now."""
+
+    stage: ApprovalStage
+    lost: Sequence[ApprovalTask]
+    asked: Sequence[ApprovalTask]
 
 
 @dataclass
@@ -144,6 +153,30 @@ class Approval:
         self._note(asked)
         return asked
 
+    def follow(self, people: Collection[int]) -> Followed:
+        """Have the open stage ask those who hold its role by now; the appointments of `people`
+        (pks) have changed.
+
+        Where it could not pass without those who have lost the role, their tasks stay: they show
+        for whom it waits, and can be handed over. A quorum that is reached so opens the next stage
+        or approves the request. Raises `NobodyCanDecide` when the people of the next stage have
+        gone.
+        """
+        [stage] = self.at(State.OPEN)
+        lost = self._without_role(stage)
+        for task in lost:
+            self.close_task(task)
+        asked = self._ask_holders(stage, people)
+        if not self._may_pass(stage):
+            for task in lost:
+                task.status = ApprovalTask.Status.OPEN
+            return Followed(stage, (), asked)
+        decided = any(map(decision_on, self.counted_at(stage)))
+        if lost and decided and self.is_fulfilled(stage):
+            self._close(stage, State.PASSED)
+            self._advance()
+        return Followed(stage, lost, asked)
+
     def close_task(self, task: ApprovalTask) -> None:
         task.status = ApprovalTask.Status.CLOSED
         self._note(task)
@@ -155,6 +188,42 @@ class Approval:
             self.chain.remove(stage)
 
     # The parts of these.
+
+    def _without_role(self, stage: ApprovalStage) -> list[ApprovalTask]:
+        """Whom the route has asked here and who may not answer any more."""
+        holders = self.roles.holders(stage)
+        return [
+            task
+            for task in self.tasks_at(stage)
+            if task.status == ApprovalTask.Status.OPEN
+            and task.origin == ApprovalTask.Origin.ROUTE
+            and task.employee not in holders
+        ]
+
+    def _ask_holders(self, stage: ApprovalStage, people: Collection[int]) -> list[ApprovalTask]:
+        """Those with the role and without a task; their earlier approvals are not counted here,
+        for a stage is to be passed by nobody's appointment.
+
+        Of those with a closed task only `people`: the others have handed theirs over.
+        """
+        before = {task.employee_id for task in self.tasks_at(stage)} - set(people)
+        asked = []
+        for person in sorted(self.roles.candidates(stage), key=lambda one: one.pk):
+            if person.pk in before | self.voices_at(stage):
+                continue
+            if stage.same_person != SamePerson.FORBID or self.is_free(stage, person):
+                asked.append(self.ask(stage, person, ApprovalTask.Origin.ROUTE))
+        return asked
+
+    def _may_pass(self, stage: ApprovalStage) -> bool:
+        """Whether those who are asked are enough for the quorum."""
+        counted, asking = self.counted_at(stage), self.request.asking
+        able = [
+            task
+            for task in counted
+            if decision_on(task) or (task.employee.is_active and task.employee_id not in asking)
+        ]
+        return bool(able) and len(able) >= stage.needed(len(counted))
 
     def _first_to_repeat(self, concerns: set[Concern]) -> int:
         needed = [stage for stage in self.chain if stage.applies_to(self.request)]

@@ -38,6 +38,12 @@ class NoRight(NotAllowed):
     message = _("You have no right to do this.")
 
 
+class OwnAppointment(NoRight):
+    """Of two hands one would be enough."""
+
+    message = _("Nobody makes himself an approver or gives himself a role: ask a colleague for it.")
+
+
 class EmailInUse(NoRight):
     """The address is the key by which somebody signs in: who changes it could sign in as him."""
 

@@ -12,7 +12,7 @@ from treasury.models import (
     PaymentRequest,
     SamePerson,
 )
-from treasury.workflow import DECISIONS, MOVES, Action, Status
+from treasury.workflow import DECISIONS, MOVES, UNFINISHED, Action, Status
 
 
 def may_edit(request: PaymentRequest, employee: Employee) -> bool:
@@ -23,6 +23,14 @@ def is_owner(request: PaymentRequest, employee: Employee) -> bool:
     """The author, as long as he may prepare requests at all."""
     own = employee.pk == request.author_id or employee.is_superuser
     return own and employee.has_perm("treasury.add_paymentrequest")
+
+
+def may_adopt(request: PaymentRequest, employee: Employee) -> bool:
+    """Go on with what a colleague has left behind: he has gone, or prepares no requests now."""
+    prepares = employee.has_perm("treasury.add_paymentrequest")
+    if not prepares or not may_edit(request, employee) or employee.pk == request.author_id:
+        return False
+    return not request.author.has_perm("treasury.add_paymentrequest")
 
 
 def principal_for(approval: Approval, task: ApprovalTask, employee: Employee) -> Employee:
@@ -137,13 +145,15 @@ def actions_with(
     decides = task is not None
     hands_over = decides or may_reassign(request, employee)
     owns = is_owner(request, employee)
+    adopts = request.status in UNFINISHED and may_adopt(request, employee)
     entitled = {
         **dict.fromkeys(DECISIONS, decides),
         **dict.fromkeys((Action.REASSIGN, Action.ADD_APPROVER), hands_over),
         Action.CHANGE: may_edit(request, employee),
         Action.SUBMIT: owns,
         Action.WITHDRAW: owns,
-        Action.CANCEL: owns or _calls_off(request, employee),
+        Action.CANCEL: owns or adopts or _calls_off(request, employee),
+        Action.ADOPT: adopts,
         Action.COPY: employee.has_perm("treasury.add_paymentrequest"),
     }
     return tuple(

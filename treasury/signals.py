@@ -20,3 +20,7 @@ account_event = Signal()
 # departments, groups, people: frozenset[int] of primary keys. Within the transaction: these
 # departments and groups have other approvers than before, namely with or without these people.
 appointments_changed = Signal()
+
+# employee: Employee. A question: whoever keeps keys elsewhere answers whether the person has ever
+# had one.
+had_key = Signal()

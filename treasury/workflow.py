@@ -42,8 +42,10 @@ class Action(TextChoices):
     RETURN = "return_for_rework", pgettext_lazy("action", "Returned for rework")
     REASSIGN = "reassign", pgettext_lazy("action", "Reassigned")
     ADD_APPROVER = "add_approver", pgettext_lazy("action", "Approver added")
+    REASK = "reask", pgettext_lazy("action", "Approvers changed")
     WITHDRAW = "withdraw", pgettext_lazy("action", "Withdrawn")
     CANCEL = "cancel", pgettext_lazy("action", "Cancelled")
+    ADOPT = "adopt", pgettext_lazy("action", "Taken over")
     COPY = "copy", pgettext_lazy("action", "Copied as new")
 
 
@@ -75,8 +77,12 @@ MOVES: dict[Action, Move] = {
     Action.ADD_APPROVER: _move(Status.IN_APPROVAL, needs_reason=True),
     Action.WITHDRAW: _move(Status.IN_APPROVAL),
     Action.CANCEL: _move(Status.APPROVED, Status.DRAFT, Status.RETURNED, needs_reason=True),
+    # Of one whose author prepares none any more.
+    Action.ADOPT: _move(Status.DRAFT, Status.RETURNED),
     # The copy is a new draft; the original stays as it is.
-    Action.COPY: _move(Status.APPROVED, Status.DECLINED, Status.CANCELLED),
+    Action.COPY: _move(
+        Status.APPROVED, Status.DECLINED, Status.CANCELLED, Status.DRAFT, Status.RETURNED
+    ),
 }
 # These wait for nobody: whoever prepares them needs no reason to give them up.
 UNFINISHED = frozenset({Status.DRAFT, Status.RETURNED})

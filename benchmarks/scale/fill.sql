@@ -69,6 +69,10 @@ SELECT id,
                ('cancelled', 7)) AS journal (status, entries) USING (status)
  ORDER BY id;
 
+INSERT INTO treasury_requesterconsent (requester_id, author_id, asked_at, given_at)
+SELECT requester, author, min(at), min(at)
+  FROM request WHERE requester <> author AND status <> 'draft' GROUP BY requester, author;
+
 INSERT INTO treasury_attachment (
     id, request_id, file, name, size, sha256, uploaded_by_id, uploaded_at)
 SELECT id, id, 'attachments/' || id, 'Счёт ' || id || '.pdf', 100000 + id % 1000,

@@ -29,6 +29,7 @@ from treasury.models import (
     GroupMembership,
     Organization,
     OwnAccount,
+    RequesterConsent,
     RouteStage,
     VatRate,
 )
@@ -74,6 +75,7 @@ def write(password: str) -> Directories:
         rows.payees[supplier.inn] = _payee(supplier, banks)
     _write_route_with_threshold(rows)
     _write_delegation(rows)
+    _write_consent(rows)
     return rows
 
 
@@ -197,3 +199,9 @@ def _write_delegation(rows: Directories) -> None:
             reason="Отпуск",
         )
     )
+
+
+def _write_consent(rows: Directories) -> None:
+    """The accountant asks for a colleague too."""
+    requester, author = rows.employees["pavlova"], rows.employees["smirnova"]
+    _checked(RequesterConsent(requester=requester, author=author, given_at=timezone.now()))

@@ -17,7 +17,9 @@ from telegrambot.projection import project_chat
 from telegrambot.replies import Reply, instead, send, toast
 from telegrambot.updates import CallbackQuery, Message, Person
 from telegrambot.words import spoken_to
-from treasury.models import Decision, Employee
+from treasury.errors import TreasuryError
+from treasury.models import Decision, Employee, RequesterConsent
+from treasury.services import consents
 
 # How a code looks: the page shows it as XXXX-XXXX, and its deep link says /start link-…
 _CODE = re.compile(r"(?:/start link-)?([a-z0-9]{4}[- ]?[a-z0-9]{4})", re.ASCII | re.IGNORECASE)
@@ -84,6 +86,19 @@ def logout(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
     except LinkError as error:
         return toast(query, error, alert=True)
     return _instead(query, _("You are signed out. /login lets you in again."))
+
+
+def consent(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    """The button under the question who asks in his name."""
+    asked = RequesterConsent.objects.filter(pk=data.target).select_related("author").first()
+    if asked is None:
+        return toast(query, answers.stale_button())
+    try:
+        consents.give(consent=asked, actor=employee, channel=Decision.Channel.TELEGRAM)
+    except TreasuryError as error:
+        return toast(query, error, alert=True)
+    text = _("Confirmed: %(author)s asks in your name.")
+    return toast(query, text % {"author": asked.author.get_short_name()})
 
 
 def _instead(query: CallbackQuery, text: str) -> Reply:

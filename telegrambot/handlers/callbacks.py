@@ -112,6 +112,7 @@ _HANDLERS: dict[Verb, Callable[[CallbackQuery, Employee, CallbackData], Reply]] 
     Verb.PAGE: _page,
     Verb.RESUME: absence.resume,
     Verb.LOGOUT: account.logout,
+    Verb.CONSENT: account.consent,
 }
 
 

@@ -10,7 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from treasury.models import ApprovalTask, Event, Organization, PaymentRequest
+from treasury.models import (
+    ApprovalTask,
+    Event,
+    Organization,
+    PaymentRequest,
+    RequesterConsent,
+)
 
 
 class ChatQuerySet(models.QuerySet["Chat"]):
@@ -106,7 +112,7 @@ class SentMessage(models.Model):
     """A message that must exist in a chat and show the newest state of a request.
 
     `wanted` grows with every change, `shown` follows it: delivery renders at the moment of sending.
-    Only a notice is about no request, and never changes.
+    Only a notice is about no request, and changes no more than by its button.
     """
 
     class Purpose(models.TextChoices):
@@ -151,6 +157,10 @@ class SentMessage(models.Model):
         help_text=_("What made the message necessary."),
     )  # fmt: skip
     text = models.TextField(_("text"), blank=True, help_text=_("Of a notice, as HTML."))
+    # What a notice asks; with it goes the button.
+    consent = models.ForeignKey(
+        RequesterConsent, models.SET_NULL, related_name="+", null=True, blank=True, editable=False
+    )
     # Keys of attachments: an announcement keeps the document under which it once was sent.
     documents = models.JSONField(_("documents"), default=list, blank=True)
     form = models.CharField(

@@ -37,9 +37,9 @@ def test_it_gets_its_number_when_it_is_saved(
     assert copy.events.first().data == {"copied_from": original.number}  # type: ignore[union-attr]
 
 
-def test_only_what_is_over_and_seen_is_copied(accountant: Client, company: Company) -> None:
-    draft = company.draft()
-    assert accountant.get(ADD, {"copy": draft.pk}).status_code == 403
+def test_only_what_asks_nobody_and_is_seen_is_copied(accountant: Client, company: Company) -> None:
+    assert accountant.get(ADD, {"copy": company.draft().pk}).status_code == 200
+    assert accountant.get(ADD, {"copy": company.submitted().pk}).status_code == 403
     assert accountant.get(ADD, {"copy": "abc"}).status_code == 404
     stranger = company.allow(company.sergey, "add_paymentrequest")
     original = company.approved()

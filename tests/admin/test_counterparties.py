@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from tests.admin.conftest import text_of
+from tests.admin.conftest import save, text_of
 from tests.company import Company
 from treasury.models import Counterparty
 
@@ -48,7 +48,7 @@ def test_nothing_is_asked_of_a_new_inn_nor_of_an_old_row(
     Counterparty.objects.create(name="Филиал", inn=INN, kpp="352801001")
     address = f"{PAYEES}{company.counterparty.pk}/change/"
     data = sent(name="АО «Северсталь» (головное)", kpp=company.counterparty.kpp)
-    assert accountant.post(address, data).status_code == 302
+    assert save(accountant, address, data).status_code == 302
 
 
 def test_the_same_inn_and_kpp_are_refused_even_when_confirmed(

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.admin.conftest import browse, text_of
+from tests.admin.conftest import browse, save, text_of
 from tests.company import Company
 from treasury.models import (
     Bank,
@@ -68,7 +68,7 @@ def test_the_number_under_a_request_cannot_be_replaced(
 ) -> None:
     request = company.approved()
     sent = account_form(company.account, number=OTHER_NUMBER)
-    accountant.post(page(company.account), sent)
+    save(accountant, page(company.account), sent)
     accountant.post(page(company.counterparty), with_account(company.account, number=OTHER_NUMBER))
     sent = payee_form(company.counterparty, inn="7707083893")
     accountant.post(page(company.counterparty), sent)
@@ -98,7 +98,7 @@ def test_nothing_is_held_before_a_submit(superuser: Client, company: Company) ->
         assert STAYS not in text_of(response)
         assert "Correct by a new row" not in text_of(response)
     accountant = browse(company.anna, "Бухгалтер")
-    accountant.post(page(company.account), account_form(company.account, number=OTHER_NUMBER))
+    save(accountant, page(company.account), account_form(company.account, number=OTHER_NUMBER))
     company.account.refresh_from_db()
     assert company.account.number == OTHER_NUMBER
 
@@ -116,7 +116,7 @@ def test_the_code_of_an_organization_is_only_read(superuser: Client, company: Co
     company.draft()
     sent = {"name": "ООО «Роза»", "code": "РОЗ", "inn": ours.inn, "kpp": ours.kpp}
     assert "begin with this code already" in text_of(superuser.get(page(ours)))
-    assert superuser.post(page(ours), sent | {"is_active": "on"}).status_code == 302
+    assert save(superuser, page(ours), sent | {"is_active": "on"}).status_code == 302
     ours.refresh_from_db()
     assert (ours.name, ours.code) == ("ООО «Роза»", "РОМ")
 
@@ -221,14 +221,14 @@ def test_out_of_use_wants_a_reason_once_requests_name_the_row(
     account = company.account
     silent = {key: value for key, value in account_form(account).items() if key != "is_active"}
     for reason in ("", " . "):
-        response = accountant.post(page(account), silent | {"out_of_use_reason": reason})
+        response = save(accountant, page(account), silent | {"out_of_use_reason": reason})
         assert "Give the reason" in text_of(response)
     payee = with_account(account)
     del payee["accounts-0-is_active"]
-    assert "Give the reason" in text_of(accountant.post(page(company.counterparty), payee))
+    assert "Give the reason" in text_of(save(accountant, page(company.counterparty), payee))
     account.refresh_from_db()
     assert account.is_active
-    response = accountant.post(page(account), silent | {"out_of_use_reason": "Арестован"})
+    response = save(accountant, page(account), silent | {"out_of_use_reason": "Арестован"})
     assert response.status_code == 302
     account.refresh_from_db()
     assert (account.is_active, account.out_of_use_reason) == (False, "Арестован")
@@ -241,7 +241,7 @@ def test_what_no_request_names_goes_out_of_use_without_a_word(
 ) -> None:
     sent = account_form(company.account)
     del sent["is_active"]
-    assert accountant.post(page(company.account), sent).status_code == 302
+    assert save(accountant, page(company.account), sent).status_code == 302
     company.account.refresh_from_db()
     assert not company.account.is_active
 

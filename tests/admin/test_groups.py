@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.admin import conftest
 from tests.admin.conftest import text_of
 from tests.company import Company
 from treasury.models import ApproverGroup, GroupMembership, Organization
@@ -24,7 +25,7 @@ def save(administrator: Client, group: ApproverGroup, *added: dict[str, Any]) ->
         data |= {f"memberships-{number}-{name}": value for name, value in row.items()}
         data[f"memberships-{number}-group"] = group.pk
     address = f"/admin/treasury/approvergroup/{group.pk}/change/"
-    return administrator.post(address, data)
+    return conftest.save(administrator, address, data)
 
 
 def test_the_same_member_twice_is_said_at_the_second(

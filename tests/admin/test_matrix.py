@@ -78,6 +78,7 @@ reassign                       -      -      -      -      +      -      +      
 add_approver                   -      -      -      -      +      -      +      +      -
 withdraw                       -      -      -      -      -      +      -      -      -
 cancel                         -      -      +      -      -      +      -      -      -
+adopt                          -      -      -      -      -      -      -      -      -
 copy                           +      -      +      -      -      +      -      -      -
 remove_document                +      -      +      -      -      +      -      -      -
 end_delegation                 -      -      -      -      +      -      +      -      -
@@ -88,6 +89,7 @@ end_delegation                 -      -      -      -      +      -      +      
 STARTS = {
     Action.SUBMIT: Status.DRAFT,
     Action.CANCEL: Status.APPROVED,
+    Action.ADOPT: Status.DRAFT,
     Action.COPY: Status.APPROVED,
 }
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tests.admin.conftest import browse, button, page, text_of
 from tests.company import Company
-from treasury.models import Delegation, PaymentRequest, SamePerson
+from treasury.models import Delegation, Employee, PaymentRequest, SamePerson
 from treasury.workflow import Action
 
 GOOD_REASON = "Нет договора"
@@ -195,6 +195,26 @@ def test_a_draft_of_somebody_else_is_not_given_up(company: Company) -> None:
     assert treasurer.post(button(draft, "cancel")).status_code == 403
     draft.refresh_from_db()
     assert draft.status == "draft"
+
+
+def test_a_draft_that_a_leaver_has_left_is_taken_over(company: Company) -> None:
+    treasurer = browse(company.tamara, "Казначей")
+    draft = company.draft()
+    assert pressable(treasurer, draft) == [Action.COPY]
+    assert treasurer.post(button(draft, "adopt")).status_code == 403
+    Employee.objects.filter(pk=company.anna.pk).update(is_active=False)
+    assert set(pressable(treasurer, draft)) == {Action.ADOPT, Action.COPY, Action.CANCEL}
+    for place in (page(draft), button(draft, "adopt")):
+        assert "You become the author" in text_of(treasurer.get(place))
+    said = treasurer.post(button(draft, "adopt"), follow=True)
+    assert f"{draft.number} is yours now" in text_of(said)
+    history = said.context["history"]
+    assert [str(change) for change in history[0].changes] == [
+        "author: Смирнова Анна → Белова Тамара"
+    ]
+    draft.refresh_from_db()
+    assert draft.author == company.tamara
+    assert Action.ADOPT not in pressable(treasurer, draft)
 
 
 def test_a_task_is_handed_over(budget_holder: Client, company: Company) -> None:

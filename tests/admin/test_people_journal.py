@@ -19,6 +19,7 @@ from treasury.models import AccountEvent, ApproverGroup, Department, Employee, R
 PEOPLE = "/admin/treasury/employee/"
 ACCOUNTS = "/admin/treasury/accountevent/"
 ROUTES = "/admin/treasury/routeevent/"
+PASSWORD = "/admin/password_change/"
 
 
 def of(client: Client, employee: Employee) -> str:
@@ -175,7 +176,7 @@ def test_a_member_who_is_exchanged_is_one_less_and_one_more(
         "memberships-0-organization": "",
     }  # fmt: skip
     url = f"/admin/treasury/approvergroup/{group.pk}/change/"
-    assert administrator.post(url, data).status_code == 302
+    assert save(administrator, url, data).status_code == 302
     told = AccountEvent.objects.order_by("id").values_list("employee__last_name", "action")
     assert list(told) == [("Белова", "dismissed"), ("Лебедева", "appointed")]
     assert [row.employee for row in group.memberships.all()] == [company.vera]
@@ -231,3 +232,32 @@ def test_who_changes_his_own_address_stays_signed_in(company: Company) -> None:
     assert superuser.get(url).status_code == 200
     company.gleb.refresh_from_db()
     assert company.gleb.email == "gleb@example.com"
+
+
+def test_nobody_makes_himself_a_holder(administrator: Client, company: Company) -> None:
+    """In full on the page that refuses it."""
+    holders = [company.boris, company.vera, company.gleb]
+    refused = save_department(administrator, company.department, holders)
+    assert refused.status_code == 403
+    assert "Nobody makes himself an approver" in text_of(refused)
+    assert company.gleb not in company.department.budget_holders.all()
+
+
+def test_ones_own_new_password_is_journalled_and_ends_the_other_sessions(
+    administrator: Client, company: Company
+) -> None:
+    company.gleb.refresh_from_db()
+    elsewhere = Client(headers={"accept-language": "en"})
+    elsewhere.force_login(company.gleb)
+    new = "quite-another-secret-9"
+    data = {"old_password": "wrong", "new_password1": new, "new_password2": new}
+    assert "old_password" in administrator.post(PASSWORD, data).context["form"].errors
+    assert not AccountEvent.objects.exists()
+    data["old_password"] = "secret-of-the-tests"
+    assert administrator.post(PASSWORD, data).status_code == 302
+    [event] = company.gleb.account_events.all()
+    assert (event.action, event.actor, event.data) == ("password_set", company.gleb, {})
+    assert administrator.get("/admin/").status_code == 200
+    assert elsewhere.get("/admin/").status_code == 302
+    company.gleb.refresh_from_db()
+    assert company.gleb.check_password(new)

@@ -9,7 +9,7 @@ from django.test import Client
 from tests.admin.conftest import browse, opened, text_of
 from tests.admin.test_routes import address
 from tests.company import Company
-from treasury.models import AccountEvent, Employee
+from treasury.models import AccountEvent, ApproverGroup, Employee, GroupMembership
 
 RELOAD = "Someone else has changed this meanwhile."
 
@@ -148,3 +148,64 @@ def test_a_stage_that_both_have_changed_is_refused(
     assert RELOAD in text_of(response)
     stage = company.route.stages.get(position=3)
     assert (stage.name, stage.quorum) == ("Казначей", "all")
+
+
+@pytest.mark.parametrize("kind", ["bank", "own_account", "account", "counterparty"])
+def test_a_row_of_a_directory_that_went_out_of_use_meanwhile_stays_so(
+    company: Company, kind: str
+) -> None:
+    people = Employee.objects.filter(pk__in=[company.gleb.pk, company.sergey.pk])
+    people.update(is_superuser=True)
+    mine, theirs = browse(company.gleb), browse(company.sergey)
+    row = company.account.bank if kind == "bank" else getattr(company, kind)
+    url = f"/admin/treasury/{row._meta.model_name}/{row.pk}/change/"
+    page = opened(mine, url)
+    assert theirs.post(url, without(opened(theirs, url), "is_active")).status_code == 302
+    changed = {"name": "Новое имя"} if "name" in page else {"out_of_use_reason": "Закрыт"}
+    assert mine.post(url, page | changed).status_code == 302
+    row.refresh_from_db()
+    assert not row.is_active
+
+
+def test_an_account_that_both_have_corrected_is_refused(company: Company) -> None:
+    people = Employee.objects.filter(pk__in=[company.gleb.pk, company.sergey.pk])
+    people.update(is_superuser=True)
+    mine, theirs = browse(company.gleb), browse(company.sergey)
+    url = f"/admin/treasury/counterparty/{company.counterparty.pk}/change/"
+    page = opened(mine, url)
+    number = "accounts-0-number"
+    assert theirs.post(url, opened(theirs, url) | {number: "40702810500000000002"})
+    response = mine.post(url, page | {number: "40702810800000000003"})
+    assert RELOAD in text_of(response)
+    company.account.refresh_from_db()
+    assert company.account.number == "40702810500000000002"
+
+
+def test_members_who_came_meanwhile_stay_and_those_who_went_do_not_come_back(
+    administrator: Client, other: Client, company: Company
+) -> None:
+    group = ApproverGroup.objects.get(code="treasurers")
+    url = f"/admin/treasury/approvergroup/{group.pk}/change/"
+    page = opened(administrator, url)
+    GroupMembership.objects.create(group=group, employee=company.vera)
+    assert administrator.post(url, page | {"name": "Казначейство"}).status_code == 302
+    group.refresh_from_db()
+    assert group.name == "Казначейство"
+    assert {row.employee for row in group.memberships.all()} == {company.tamara, company.vera}
+    page = opened(administrator, url)
+    GroupMembership.objects.filter(employee=company.vera).delete()
+    administrator.post(url, page | {"name": "Казначеи"})
+    assert {row.employee for row in group.memberships.all()} == {company.tamara}
+
+
+def test_a_member_whom_both_have_exchanged_is_refused(
+    administrator: Client, other: Client, company: Company
+) -> None:
+    group = ApproverGroup.objects.get(code="treasurers")
+    url = f"/admin/treasury/approvergroup/{group.pk}/change/"
+    page = opened(administrator, url)
+    member = "memberships-0-employee"
+    assert other.post(url, opened(other, url) | {member: company.vera.pk}).status_code == 302
+    response = administrator.post(url, page | {member: company.boris.pk})
+    assert response.status_code == 200
+    assert [row.employee for row in group.memberships.all()] == [company.vera]

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tests.company import ADMIN, Company
 from treasury import entitled
-from treasury.errors import NoRight
+from treasury.errors import NoRight, OwnAppointment
 from treasury.models import (
     AccountEvent,
     ApprovalRoute,
@@ -294,3 +294,28 @@ def test_an_organization_with_a_route_or_a_seat_is_not_deleted(
     ApprovalRoute.objects.create(name="Свой", organization=place)
     with pytest.raises(ProtectedError):
         place.delete()
+
+
+def test_nobody_makes_himself_an_approver(
+    company: Company, gleb: Employee, group: ApproverGroup
+) -> None:
+    acts: list[Callable[[], object]] = [
+        lambda: hold(company, gleb, joined=[gleb, company.sergey], left=[company.vera]),
+        lambda: join(group, gleb, joined=[(gleb, company.organization)]),
+    ]
+    for act in acts:
+        with pytest.raises(OwnAppointment):
+            act()
+    assert entries() == []
+    other = company.allow(company.sergey, *RIGHTS)
+    hold(company, other, joined=[gleb])
+    # Who is one stays so, and may go by himself.
+    hold(company, gleb, joined=[gleb, company.sergey])
+    hold(company, gleb, left=[gleb])
+    assert [person for person, _action in entries()] == ["Чужов", "Посторонних", "Чужов"]
+
+
+def test_who_has_full_access_needs_nobody(company: Company, gleb: Employee) -> None:
+    Employee.objects.filter(pk=gleb.pk).update(is_superuser=True)
+    hold(company, gleb, joined=[gleb])
+    assert gleb in company.department.budget_holders.all()

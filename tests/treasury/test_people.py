@@ -6,10 +6,11 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import timezone
 
 from oauth.models import UserToken
 from tests.company import ADMIN, Company
-from treasury.errors import EmailInUse, NoRight
+from treasury.errors import EmailInUse, NoRight, OwnAppointment
 from treasury.models import AccountEvent, Employee
 from treasury.services import people
 from treasury.signals import appointments_changed
@@ -97,7 +98,17 @@ def test_an_administrator_mends_the_address_of_one_who_has_never_entered(gleb: E
     assert entries(person)[1:] == [(Action.EMAIL, change_entry)]
 
 
-@pytest.mark.parametrize("entered", ["password", "link", "log-in", "telegram"])
+def test_nobody_gives_himself_a_role_but_may_lay_one_down(company: Company, gleb: Employee) -> None:
+    approver, auditor = (Group.objects.get(name=name) for name in ("Согласующий", "Аудитор"))
+    gleb.groups.add(auditor)
+    with pytest.raises(OwnAppointment):
+        change(gleb, gleb, groups=[auditor, approver])
+    assert change(gleb, gleb, groups=[], language="en").groups.count() == 0
+    other = company.allow(company.sergey, "change_employee")
+    assert list(change(gleb, other, groups=[approver]).groups.all()) == [approver]
+
+
+@pytest.mark.parametrize("entered", ["password", "link", "log-in", "telegram", "tie"])
 def test_the_address_of_one_who_has_entered_is_no_administrators_to_change(
     company: Company, gleb: Employee, entered: str
 ) -> None:
@@ -107,6 +118,10 @@ def test_the_address_of_one_who_has_entered_is_no_administrators_to_change(
         person.save()
     elif entered == "log-in":
         Client().force_login(person)
+    elif entered == "tie":
+        # Older than the journal of accounts.
+        tie = {"kind": UserToken.Kind.TELEGRAM, "token": "5099", "revoked_at": timezone.now()}
+        UserToken.objects.create(employee=person, **tie)
     else:
         # Also of one who has lost the key again since.
         action = Action.LINKED if entered == "telegram" else Action.PASSWORD_SET

@@ -280,11 +280,11 @@ def test_a_copy_is_a_new_draft_of_the_one_who_copies(company: Company) -> None:
     assert copy.events.get().data == {"copied_from": original.number}
 
 
-def test_what_is_not_over_is_not_copied(company: Company) -> None:
-    draft = company.draft()
+def test_what_somebody_decides_on_is_not_copied(company: Company) -> None:
+    request = company.submitted()
     with pytest.raises(NotAllowed):
         requests.create(
-            author=company.anna, channel=ADMIN, fields=company.fields(), copied_from=draft
+            author=company.anna, channel=ADMIN, fields=company.fields(), copied_from=request
         )
 
 

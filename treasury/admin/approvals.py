@@ -18,8 +18,9 @@ from treasury.admin.base import (
     refusals_forbid,
 )
 from treasury.admin.paging import FarListAdmin
-from treasury.admin.shown import AsShownForm
+from treasury.admin.shown import AsShownForm, WholeRowForm
 from treasury.admin.stages import RouteStageInline
+from treasury.admin.waiting import warn_of_nobody
 from treasury.models import ApprovalRoute, ApproverGroup, Decision, GroupMembership
 from treasury.services import appointments
 
@@ -85,12 +86,14 @@ class MembershipFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 
 class MembershipInline(BackOfficeInline):
     model = GroupMembership
+    form = WholeRowForm
     formset = MembershipFormSet
     autocomplete_fields = ["employee"]
 
 
 @admin.register(ApproverGroup)
 class ApproverGroupAdmin(BackOfficeAdmin):
+    form = AsShownForm
     list_display = ["name", "code", "people"]
     search_fields = ["name__finds", "code__finds"]
     inlines = [MembershipInline]
@@ -111,6 +114,7 @@ class ApproverGroupAdmin(BackOfficeAdmin):
                 group=form.instance, joined=map(_seat, saved), left=left,
                 actor=employee_of(request), channel=CHANNEL,
             )  # fmt: skip
+        warn_of_nobody(request, groups=[form.instance.pk])
 
     def delete_model(self, request: HttpRequest, obj: ApproverGroup) -> None:
         with refusals_forbid():

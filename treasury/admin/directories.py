@@ -17,6 +17,7 @@ from treasury import reasons
 from treasury.admin import display, history
 from treasury.admin.base import BackOfficeAdmin
 from treasury.admin.fields import key_of
+from treasury.admin.shown import AsShownForm
 from treasury.errors import ReasonRequired
 from treasury.models.facts import DirectoryRow
 from treasury.services import directories
@@ -46,7 +47,7 @@ class FixedFactsForm(forms.ModelForm):  # type: ignore[type-arg]
         widget.attrs["title"] = self.instance.WHY_FIXED
 
 
-class DirectoryForm(FixedFactsForm):
+class DirectoryForm(AsShownForm, FixedFactsForm):
     """Asks why a row goes out of use that submitted requests name."""
 
     # The row that this new one corrects.

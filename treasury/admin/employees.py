@@ -19,15 +19,14 @@ from django.views.decorators.http import require_POST
 from treasury.admin.base import BackOfficeAdmin, employee_of, refusals_forbid
 from treasury.admin.roles import RolesField, note
 from treasury.admin.shown import AsShownForm
+from treasury.admin.waiting import warn_of_leaver
 from treasury.errors import EmailInUse, TreasuryError
-from treasury.models import ApprovalTask, Decision, Employee
+from treasury.models import Decision, Employee
 from treasury.services import passwords, people
 
 PERSON = ("last_name", "first_name", "patronymic")
 CHANNEL = Decision.Channel.ADMIN
 ALMIGHTY = _("Above all roles: for who installs the product, not for daily work.")
-# More numbers than this are no warning but a list.
-NUMBERS_SHOWN = 5
 
 
 @admin.register(Employee)
@@ -135,7 +134,7 @@ class EmployeeAdmin(BackOfficeAdmin):
         if saved == actor:
             update_session_auth_hash(request, saved)
         if "is_active" in form.changed_data and not obj.is_active:
-            _warn_of_open_tasks(request, obj)
+            warn_of_leaver(request, obj)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The roles are saved with the person."""
@@ -148,22 +147,6 @@ class EmployeeAdmin(BackOfficeAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever leaves stays in the journal; take the tick off “works here”."""
         return False
-
-
-def _warn_of_open_tasks(request: HttpRequest, employee: Employee) -> None:
-    """Whoever leaves is asked no more, and what waits for him would stand still unnoticed."""
-    open_tasks = employee.tasks.filter(status=ApprovalTask.Status.OPEN).order_by("request_id")
-    numbers = list(open_tasks.values_list("request__number", flat=True))
-    if not numbers:
-        return
-    shown, rest = ", ".join(numbers[:NUMBERS_SHOWN]), len(numbers) - NUMBERS_SHOWN
-    if rest > 0:
-        shown = _("%(numbers)s and %(count)d more") % {"numbers": shown, "count": rest}
-    text = _(
-        "These requests still wait for this employee: %(numbers)s. "
-        "The tasks can be handed over on the pages of the requests."
-    )
-    messages.warning(request, text % {"numbers": shown})
 
 
 admin.site.unregister(Group)

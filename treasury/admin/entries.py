@@ -24,6 +24,7 @@ DETAILS = {
     "until": gettext_lazy("until"),
     "scope": gettext_lazy("scope"),
     "reason": gettext_lazy("reason"),
+    "author": gettext_lazy("author"),
     "email": gettext_lazy("e-mail"),
     "telegram_id": gettext_lazy("Telegram id"),
     "telegram_name": gettext_lazy("Telegram name"),

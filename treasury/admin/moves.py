@@ -42,6 +42,7 @@ LABELS = {
     Action.ADD_APPROVER: pgettext_lazy("button", "Add an approver"),
     Action.WITHDRAW: pgettext_lazy("button", "Withdraw"),
     Action.CANCEL: pgettext_lazy("button", "Cancel the request"),
+    Action.ADOPT: pgettext_lazy("button", "Take over"),
     Action.COPY: pgettext_lazy("button", "Copy as new"),
 }
 KINDS = {Action.APPROVE: "good", Action.SUBMIT: "good", Action.DECLINE: "bad", Action.CANCEL: "bad"}
@@ -53,11 +54,16 @@ DONE = {
     Action.ADD_APPROVER: _("%(number)s: one more approver is asked."),
     Action.WITHDRAW: _("%(number)s was withdrawn and is a draft again."),
     Action.CANCEL: _("%(number)s was cancelled."),
+    Action.ADOPT: _("%(number)s is yours now: check it and submit it."),
 }
 # What is said before a move that cannot be taken back, where no reason has to be written.
 QUESTIONS = {
     Action.WITHDRAW: _("The request becomes a draft again, and approvals already given are lost."),
     Action.CANCEL: _("It stays in the list as cancelled, and can be copied."),
+    Action.ADOPT: _(
+        "Its author prepares no requests any more. You become the author: you submit it, and never "
+        "decide on it."
+    ),
 }
 
 
@@ -268,6 +274,8 @@ def perform(
             return requests.cancel(
                 request=target, actor=actor, channel=CHANNEL, reason=data.get("reason", "")
             )
+        case Action.ADOPT:
+            return requests.adopt(request=target, actor=actor, channel=CHANNEL)
     task = data["task"]
     if task is None:
         # Which version the person saw is not known.

@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from treasury.admin.base import BackOfficeAdmin, employee_of, refusals_forbid
-from treasury.admin.directories import DirectoryAdmin, DirectoryForm, FixedFactsForm
+from treasury.admin.directories import DirectoryAdmin, FixedFactsForm
 from treasury.admin.shown import AsShownForm
+from treasury.admin.waiting import warn_of_nobody
 from treasury.models import (
     Bank,
     CashFlowItem,
@@ -22,9 +23,13 @@ from treasury.models import (
 from treasury.services import appointments
 
 
+class OrganizationForm(AsShownForm, FixedFactsForm):
+    pass
+
+
 @admin.register(Organization)
 class OrganizationAdmin(BackOfficeAdmin):
-    form = FixedFactsForm
+    form = OrganizationForm
     change_form_template = "admin/treasury/fixed_facts.html"
     list_display = ["name", "code", "inn", "kpp", "is_active"]
     list_filter = ["is_active"]
@@ -50,13 +55,8 @@ class OwnAccountAdmin(DirectoryAdmin):
     autocomplete_fields = ["bank"]
 
 
-class DepartmentForm(AsShownForm, DirectoryForm):
-    pass
-
-
 @admin.register(Department)
 class DepartmentAdmin(DirectoryAdmin):
-    form = DepartmentForm
     fields = ["organization", "name", "budget_holders"]
     list_display = ["name", "organization", "holders", "in_use"]
     list_filter = ["organization", "is_active"]
@@ -78,6 +78,7 @@ class DepartmentAdmin(DirectoryAdmin):
                 actor=employee_of(request),
                 channel=Decision.Channel.ADMIN,
             )
+        warn_of_nobody(request, departments=[form.instance.pk])
 
     def delete_model(self, request: HttpRequest, obj: Department) -> None:
         with refusals_forbid():

@@ -22,7 +22,7 @@ from treasury.admin.request_form import FIELDSETS, RequestForm
 from treasury.approval import Approval, read
 from treasury.errors import DuplicateInvoice, NotAllowed, NotReady, Outdated, TreasuryError
 from treasury.models import Employee, Event, Organization, PaymentRequest
-from treasury.services import requests
+from treasury.services import consents, requests
 from treasury.workflow import UNFINISHED, Action
 
 TEMPLATE = "admin/treasury/paymentrequest/page.html"
@@ -200,7 +200,8 @@ def _brought_together(
 
 def _mark_shortcomings(form: RequestForm, original: PaymentRequest) -> None:
     """What kept the request from being submitted, at its fields."""
-    for name, problem in readiness.shortcomings(original).items():
+    shortcomings = readiness.shortcomings(original) | consents.shortcomings(original)
+    for name, problem in shortcomings.items():
         form.errors[name] = form.error_class([str(problem)])
     if form.errors:
         form.focus()

@@ -77,3 +77,13 @@ class AsShownForm(forms.ModelForm):  # type: ignore[type-arg]
     def _understood(self, name: str, raw: Any) -> Any:
         value = self.fields[name].to_python(raw)
         return set(value) if isinstance(value, list) else value
+
+
+class WholeRowForm(AsShownForm):
+    """Of one row no mixture, which neither of two people has wanted."""
+
+    def clean(self) -> Any:
+        data = super().clean()
+        if not self.errors and self.changed_data and self.is_outdated():
+            self.add_error(None, ValidationError(CHANGED_MEANWHILE))
+        return data

@@ -12,14 +12,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from treasury.admin.fields import MoneyField
-from treasury.admin.shown import CHANGED_MEANWHILE, AsShownForm
+from treasury.admin.shown import WholeRowForm
 from treasury.models import Approvers, Quorum, RouteStage
 from treasury.models.routes import POLICY_FIELDS
 
 LAST_POSITION = 999
 
 
-class RouteStageForm(AsShownForm):
+class RouteStageForm(WholeRowForm):
     position = forms.IntegerField(
         label=capfirst(_("position")), min_value=1, max_value=LAST_POSITION,
         widget=AdminIntegerFieldWidget, required=False,
@@ -47,13 +47,7 @@ class RouteStageForm(AsShownForm):
             data["group"] = None
         if data.get("quorum") != Quorum.COUNT:
             data["quorum_count"] = None
-        self._refuse_an_unseen_stage()
         return data
-
-    def _refuse_an_unseen_stage(self) -> None:
-        """Of one stage no mixture, which neither of two people has wanted."""
-        if not self.errors and self.changed_data and self.is_outdated():
-            self.add_error(None, ValidationError(CHANGED_MEANWHILE))
 
 
 class RouteStageFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]

@@ -1,7 +1,8 @@
 """The way of a request: its stages with their people, and its journal in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from treasury.models import (
     Quorum,
 )
 from treasury.models.routes import StagePolicy
-from treasury.workflow import Status
+from treasury.workflow import Action, Status
 
 
 @dataclass(frozen=True)
@@ -161,8 +162,17 @@ def _note(event: Event) -> str:
         return f"{data['stage']}: + {data['added']}"
     if "from" in data and "to" in data:
         return f"{data['stage']}: {data['from']} → {data['to']}"
+    if event.action == Action.REASK:
+        return _reasked(data)
     if "copied_from" in data:
         return _("copied from %(number)s") % {"number": data["copied_from"]}
     if data.get("material") and event.status == Status.IN_APPROVAL:
         return _("Approvals given on what was changed are asked anew.")
     return str(data.get("stage", ""))
+
+
+def _reasked(data: Mapping[str, Any]) -> str:
+    """«Treasurer: − T. Belova; + V. Lebedeva»"""
+    signs = (("−", data["lost"]), ("+", data["asked"]))
+    people = "; ".join(f"{sign} {', '.join(names)}" for sign, names in signs if names)
+    return f"{data['stage']}: {people}"

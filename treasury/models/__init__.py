@@ -1,4 +1,5 @@
 from treasury.models.approvals import ApprovalStage, ApprovalTask, Decision
+from treasury.models.consents import RequesterConsent
 from treasury.models.counterparties import Counterparty, CounterpartyAccount
 from treasury.models.delegations import Delegation
 from treasury.models.journal import AccountEvent, Event, JournalEnd, RouteEvent
@@ -58,6 +59,7 @@ __all__ = [
     "PaymentRequestQuerySet",
     "Priority",
     "Quorum",
+    "RequesterConsent",
     "Revision",
     "RouteEvent",
     "RouteStage",

@@ -155,6 +155,12 @@ class AccountEvent(Link):
         PASSWORD_SET = "password_set", pgettext_lazy("account", "Password set")
         APPOINTED = "appointed", pgettext_lazy("account", "Appointed as approver")
         DISMISSED = "dismissed", pgettext_lazy("account", "Approver no longer")
+        CONSENT_ASKED = "consent_asked", pgettext_lazy("account", "Asked to confirm an author")
+        CONSENT_GIVEN = "consent_given", pgettext_lazy("account", "Author confirmed")
+        CONSENT_REVOKED = (
+            "consent_revoked",
+            pgettext_lazy("account", "Author not confirmed any more"),
+        )
 
     employee = models.ForeignKey(
         Employee, models.PROTECT, related_name="account_events", verbose_name=_("employee")

@@ -23,6 +23,7 @@ from treasury.models import (
     RouteStage,
 )
 from treasury.models.routes import POLICY_FIELDS
+from treasury.services import followers, people
 from treasury.signals import appointments_changed
 
 # A member of a group, for one organization or for all.
@@ -39,7 +40,7 @@ def change_holders(
 ) -> None:
     """Appoint and dismiss budget holders; who is one already, or none, stays so.
 
-    Raises `NoRight`.
+    Raises `NoRight`, also as `OwnAppointment`.
     """
     with transaction.atomic():
         _require(actor, "treasury.change_department")
@@ -47,6 +48,7 @@ def change_holders(
         place = Department.objects.select_for_update(no_key=True).get(pk=department.pk)
         present, joined = set(place.budget_holders.all()), set(joined)
         gone, new = (present & set(left)) - joined, joined - present
+        people.check_not_himself(actor, new)
         place.budget_holders.remove(*gone)
         place.budget_holders.add(*new)
         data = {
@@ -56,7 +58,7 @@ def change_holders(
         }
         _record(gone, AccountEvent.Action.DISMISSED, actor, channel, data)
         _record(new, AccountEvent.Action.APPOINTED, actor, channel, data)
-        _tell(departments=[place.pk], people=[*gone, *new])
+        _tell(actor, channel, departments=[place.pk], people=[*gone, *new])
 
 
 def change_members(
@@ -69,7 +71,7 @@ def change_members(
 ) -> None:
     """Appoint and dismiss members of a group; who is one already, or none, stays so.
 
-    Raises `NoRight`.
+    Raises `NoRight`, also as `OwnAppointment`.
     """
     with transaction.atomic():
         _require(actor, "treasury.change_approvergroup")
@@ -79,6 +81,7 @@ def change_members(
         joined = set(joined)
         # Rows of the form may have changed places.
         gone, new = (present.keys() & set(left)) - joined, joined - present.keys()
+        people.check_not_himself(actor, [person for person, _organization in new])
         for seat in gone:
             present[seat].delete()
         for employee, organization in new:
@@ -97,7 +100,8 @@ def change_members(
                     "organization_name": organization.name if organization else "",
                 }
                 _record([employee], action, actor, channel, data)
-        _tell(groups=[place.pk], people=[person for person, _organization in (*gone, *new)])
+        changed = [person for person, _organization in (*gone, *new)]
+        _tell(actor, channel, groups=[place.pk], people=changed)
 
 
 def delete_department(*, department: Department, actor: Employee, channel: str) -> None:
@@ -166,15 +170,22 @@ def _record(
 
 
 def _tell(
-    *, departments: Iterable[int] = (), groups: Iterable[int] = (), people: Collection[Employee]
+    actor: Employee,
+    channel: str,
+    *,
+    departments: Iterable[int] = (),
+    groups: Iterable[int] = (),
+    people: Collection[Employee],
 ) -> None:
-    if people:
-        appointments_changed.send(
-            sender=Employee,
-            departments=frozenset(departments),
-            groups=frozenset(groups),
-            people=frozenset(person.pk for person in people),
-        )
+    if not people:
+        return
+    changed = {
+        "departments": frozenset(departments),
+        "groups": frozenset(groups),
+        "people": frozenset(person.pk for person in people),
+    }
+    appointments_changed.send(sender=Employee, **changed)
+    followers.follow_after_commit(**changed, actor=actor, channel=channel)
 
 
 def _make_room(route: ApprovalRoute, stages: Iterable[RouteStage]) -> None:

@@ -63,16 +63,31 @@ def set_by_link(*, employee: Employee, token: str, password: str) -> Employee:
             raise PasswordLinkRefused(
                 _("This link was used already or is too old. Ask the administrator for a new one.")
             )
-        validate_password(password, person)
-        person.set_password(password)
-        person.save(update_fields=["password"])
-        journal.record(
-            employee=person,
-            action=AccountEvent.Action.PASSWORD_SET,
-            actor=person,
-            channel=Decision.Channel.ADMIN,
-        )
+        _set(person, password)
     return person
+
+
+def change_own(*, employee: Employee, password: str) -> Employee:
+    """By the person himself, who has just shown the former one; all other sessions end.
+
+    Raises Django's `ValidationError` for a weak password.
+    """
+    with transaction.atomic():
+        person = Employee.objects.select_for_update(no_key=True).get(pk=employee.pk)
+        _set(person, password)
+    return person
+
+
+def _set(person: Employee, password: str) -> None:
+    validate_password(password, person)
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    journal.record(
+        employee=person,
+        action=AccountEvent.Action.PASSWORD_SET,
+        actor=person,
+        channel=Decision.Channel.ADMIN,
+    )
 
 
 def _letter(person: Employee) -> EmailMessage:

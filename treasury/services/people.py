@@ -7,9 +7,10 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from treasury import journal
-from treasury.errors import EmailInUse, NoRight
+from treasury.errors import EmailInUse, NoRight, OwnAppointment
 from treasury.models import AccountEvent, Employee
-from treasury.signals import appointments_changed
+from treasury.services import followers
+from treasury.signals import appointments_changed, had_key
 
 Action = AccountEvent.Action
 # Of a field: what was there and what is, as JSON holds it.
@@ -64,7 +65,7 @@ def change(
     """Set these fields, each one of `CHANGEABLE`; `groups` are the roles.
 
     Whoever leaves or returns loses password and sessions; it is told to others, who revoke his
-    further keys. Raises `NoRight`, `EmailInUse`, and Django's `ValidationError`.
+    further keys. Raises `NoRight`, `OwnAppointment`, `EmailInUse`, and Django's `ValidationError`.
     """
     if strange := fields.keys() - CHANGEABLE:
         raise ValueError(f"not to be changed here: {strange}")
@@ -100,10 +101,22 @@ def locked(employee: Employee, actor: Employee) -> Employee:
     return person
 
 
+def check_not_himself(actor: Employee, appointed: Iterable[Employee]) -> None:
+    """Nobody gives himself what others have to give; but who has full access has it already.
+
+    Raises `OwnAppointment`.
+    """
+    if actor in set(appointed) and not _afresh(actor).is_superuser:
+        raise OwnAppointment
+
+
 def has_entered(employee: Employee) -> bool:
     """Whether he has ever shown who he is, so that somebody could be taken for him."""
     shown = employee.account_events.filter(action__in=[Action.LINKED, Action.PASSWORD_SET])
-    return bool(employee.last_login) or employee.has_usable_password() or shown.exists()
+    if employee.last_login or employee.has_usable_password() or shown.exists():
+        return True
+    answers = had_key.send(sender=Employee, employee=employee)
+    return any(answer for _receiver, answer in answers)
 
 
 def _afresh(actor: Employee) -> Employee:
@@ -112,6 +125,9 @@ def _afresh(actor: Employee) -> Employee:
 
 
 def _check(person: Employee, actor: Employee, changes: Changes) -> None:
+    old, new = changes.get("groups", ((), ()))
+    if set(new) - set(old):
+        check_not_himself(actor, [person])
     if actor.is_superuser:
         return
     if "is_superuser" in changes:
@@ -139,12 +155,14 @@ def _tell(person: Employee, actor: Employee, channel: str, changes: Changes) -> 
         _record(person, action, actor, channel, part)
     if presence:
         _record(person, Action.RETURNED if person.is_active else Action.LEFT, actor, channel, {})
-        appointments_changed.send(
-            sender=Employee,
-            departments=frozenset(person.departments.values_list("pk", flat=True)),
-            groups=frozenset(person.memberships.values_list("group", flat=True)),
-            people=frozenset([person.pk]),
-        )
+        departments, groups = followers.places_of(person)
+        changed = {
+            "departments": departments,
+            "groups": groups,
+            "people": frozenset([person.pk]),
+        }
+        appointments_changed.send(sender=Employee, **changed)
+        followers.follow_after_commit(**changed, actor=actor, channel=channel)
 
 
 def _record(person: Employee, action: str, actor: Employee, channel: str, changes: Changes) -> None:

@@ -1,4 +1,4 @@
-"""A request's own life: create, change, documents, submit, withdraw, cancel, copy."""
+"""A request's own life: create, change, documents, submit, withdraw, cancel, adopt, copy."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -22,9 +22,17 @@ from treasury.models import (
     PaymentRequest,
     Upload,
 )
-from treasury.services import approvals, directories, revisions, uploads
+from treasury.services import approvals, consents, directories, revisions, uploads
 from treasury.validators import clean_purpose
-from treasury.workflow import Action, Concern, PaymentStatus, Status, allows, needs_reason
+from treasury.workflow import (
+    UNFINISHED,
+    Action,
+    Concern,
+    PaymentStatus,
+    Status,
+    allows,
+    needs_reason,
+)
 
 EDITABLE_FIELDS = (
     "organization", "department", "cash_flow_item", "counterparty", "counterparty_account",
@@ -82,6 +90,10 @@ def change(
     `seen` is the last journal entry (its sequence) that the actor knew of, if that matters.
     Raises `TreasuryError`, or `ValidationError` with the problems by field.
     """
+    named = fields.get("requester")
+    is_another = named and named.pk != request.requester_id
+    if is_another and request.revision and rights.may_edit(request, actor):
+        _ask_requester(request, fields["requester"], actor, channel)
     with transaction.atomic():
         request = _lock(request, Action.CHANGE)
         if not rights.may_edit(request, actor):
@@ -97,7 +109,9 @@ def change(
         _check_organization(request, changes)
         request.full_clean(exclude=["number"])
         readiness.check_saved(request, changes)
-        if not added or changes:
+        if "requester" in changes and request.status not in UNFINISHED:
+            consents.check(request)
+        if changes or not added:
             _check_stays_ready(request)
         data = _revise(request, actor, before, changes)
         journal.append(
@@ -171,9 +185,12 @@ def submit(
     other requests have the invoice and no reason is given, or another refusal.
     """
     reason = reasons.checked(reason) if reason.strip() else ""
+    if rights.is_owner(request, actor):
+        _ask_requester(request, request.requester, actor, channel)
     with transaction.atomic():
         request = _lock(request, Action.SUBMIT)
         _check_owner(request, actor)
+        consents.check(request)
         directories.check_ready(request)
         reason, twins = readiness.reason_for_twins(request, actor, reason)
         digest = revisions.make(request).digest
@@ -222,6 +239,27 @@ def cancel(
     return request
 
 
+def adopt(*, request: PaymentRequest, actor: Employee, channel: str) -> PaymentRequest:
+    """Become the author of a draft, or returned request, whose author prepares none any more; he
+    stays among the makers. Raises `TreasuryError`.
+    """
+    with transaction.atomic():
+        request = _lock(request, Action.ADOPT)
+        if not rights.may_adopt(request, actor):
+            raise NoRight
+        former = request.author
+        request.makers = sorted({*request.makers, former.pk})
+        request.author = actor
+        journal.append(
+            request=request,
+            action=Action.ADOPT,
+            actor=actor,
+            channel=channel,
+            data={"changes": {"author": [str(former), str(actor)]}},
+        )
+    return request
+
+
 def _next_number(organization: Organization) -> str:
     year = timezone.localdate().year
     sequence, _created = NumberSequence.objects.get_or_create(organization=organization, year=year)
@@ -235,6 +273,13 @@ def _lock(request: PaymentRequest, action: Action) -> PaymentRequest:
     if not allows(action, locked.status):
         raise WrongStatus(locked.get_status_display())
     return locked
+
+
+def _ask_requester(
+    request: PaymentRequest, requester: Employee, actor: Employee, channel: str
+) -> None:
+    """In a transaction of its own, for a refusal must not take the question back."""
+    consents.ask(requester=requester, author=request.author, actor=actor, channel=channel)
 
 
 def _check_owner(request: PaymentRequest, actor: Employee) -> None:

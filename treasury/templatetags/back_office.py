@@ -92,4 +92,5 @@ def dashboard(context: dict[str, Any]) -> dict[str, Any]:
     employee = employee_of(context["request"])
     page = start_page.of(employee)
     may_add = employee.has_perm("treasury.add_paymentrequest")
-    return {"may_add": may_add, "cards": page.cards, "queues": page.queues}
+    consents = employee.consents.select_related("author")
+    return {"may_add": may_add, "cards": page.cards, "queues": page.queues, "consents": consents}

@@ -20,10 +20,12 @@ def duties(context: dict[str, Any], employee: Employee) -> dict[str, Any]:
     """For what the person is asked, what waits for him, and who stands in for whom."""
     user = context["user"]
     waiting = ApprovalTask.objects.open_for(employee)
+    keeps_people = user.has_perm("treasury.change_employee")
     return {
         "roles": [(role.name, note(role)) for role in employee.groups.order_by("name")],
         "departments": employee.departments.select_related("organization"),
         "memberships": employee.memberships.select_related("group", "organization"),
+        "consents": employee.consents.given().select_related("author") if keeps_people else (),
         "tasks": waiting.select_related("request__counterparty", "stage")[:TASKS_SHOWN],
         "task_count": waiting.count(),
         "delegations": _to_come(employee),
