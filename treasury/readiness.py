@@ -41,9 +41,13 @@ def check_saved(request: PaymentRequest, changed: Collection[str]) -> None:
 
 def shortcomings(request: PaymentRequest) -> dict[str, Text]:
     """Field → why the request cannot be submitted, or is no longer what may be approved."""
-    problems = _wrong_vat(request) | _out_of_use(request)
     # What is nearer to the root of it is said.
-    return problems | _misfits(request) | _missing(request)
+    return _wrong_vat(request) | unfit_rows(request) | _missing(request)
+
+
+def unfit_rows(request: PaymentRequest) -> dict[str, Text]:
+    """Field → why the directory row in it cannot be taken, or not beside the others."""
+    return _out_of_use(request) | _misfits(request)
 
 
 def _missing(request: PaymentRequest) -> dict[str, Text]:

@@ -305,3 +305,33 @@ def test_the_database_itself_keeps_the_invariants(company: Company) -> None:
         Employee.objects.create_user(company.anna.email.upper().lower(), None)
     with pytest.raises(IntegrityError), transaction.atomic():
         Employee.objects.create(email=company.anna.email.upper())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("amount", None), ("vat_amount", None), ("vat_rate", None), ("purpose", None),
+        ("purpose", ""), ("currency", ""), ("desired_date", None), ("counterparty", None),
+        ("organization", None), ("requester", None), ("priority", None),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_empty_is_refused_at_its_field(
+    company: Company, name: str, value: Any
+) -> None:
+    request, fields = company.draft(), company.fields() | {name: value}
+    with pytest.raises(ValidationError) as changed:
+        _change(company, request, **{"amount": Decimal(1000), name: value})
+    with pytest.raises(ValidationError) as created:
+        requests.create(author=company.anna, channel=ADMIN, fields=fields)
+    for refused in (changed, created):
+        assert name in refused.value.message_dict
+    assert PaymentRequest.objects.get().events.count() == 2
+
+
+@pytest.mark.parametrize("name", ["invoice_date", "own_account", "comment", "contract"])
+def test_what_may_be_empty_is_emptied(company: Company, name: str) -> None:
+    request = company.draft(own_account=company.own_account, contract="№ 7")
+    assert getattr(request, name)
+    _change(company, request, **{name: None})
+    request.refresh_from_db()
+    assert not getattr(request, name)

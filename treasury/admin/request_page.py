@@ -20,7 +20,14 @@ from treasury.admin.facts import facts
 from treasury.admin.fields import key_of
 from treasury.admin.request_form import FIELDSETS, RequestForm
 from treasury.approval import Approval, read
-from treasury.errors import DuplicateInvoice, NotAllowed, NotReady, Outdated, TreasuryError
+from treasury.errors import (
+    DuplicateInvoice,
+    NotAllowed,
+    NotReady,
+    Outdated,
+    Text,
+    TreasuryError,
+)
 from treasury.models import Employee, Event, Organization, PaymentRequest
 from treasury.services import requests
 from treasury.workflow import UNFINISHED, Action
@@ -47,6 +54,9 @@ def add(model_admin: BackOfficeAdmin, request: HttpRequest) -> HttpResponse:
         if saved:
             _remember(request, saved)
             return _go_on(request, saved)
+    elif source and not form.is_bound:
+        # Directories have changed since, and the select of what went is empty.
+        _mark(form, readiness.unfit_rows(source))
     form.focus()
     title = _("Copy of %(number)s") % {"number": source} if source else _("New payment request")
     context = {"title": title, "source": source, "may_submit": True, "editing": True}
@@ -79,7 +89,8 @@ def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpR
                     return _go_on(request, saved, original)
             form.focus()
         elif "unready" in request.GET:
-            _mark_shortcomings(form, original)
+            # What kept it from being submitted.
+            _mark(form, readiness.shortcomings(original))
     # To submit, the form has a button of its own, which saves first.
     pressed = [action for action in actions if not (form and action == Action.SUBMIT)]
     context = {
@@ -198,9 +209,9 @@ def _brought_together(
     return form
 
 
-def _mark_shortcomings(form: RequestForm, original: PaymentRequest) -> None:
-    """What kept the request from being submitted, at its fields."""
-    for name, problem in readiness.shortcomings(original).items():
+def _mark(form: RequestForm, problems: Mapping[str, Text]) -> None:
+    """Say at their fields what the saved request has wrong."""
+    for name, problem in problems.items():
         form.errors[name] = form.error_class([str(problem)])
     if form.errors:
         form.focus()

@@ -30,6 +30,7 @@ EDITABLE_FIELDS = (
     "own_account", "amount", "currency", "vat_rate", "vat_amount", "purpose", "invoice_number",
     "invoice_date", "contract", "desired_date", "priority", "comment", "requester",
 )  # fmt: skip
+TEXTS = {"purpose", "invoice_number", "contract", "comment"}
 
 
 def create(
@@ -270,13 +271,25 @@ def _assign(request: PaymentRequest, fields: Mapping[str, Any]) -> None:
     if unknown:
         raise ValueError(f"not fields of a payment request: {sorted(unknown)}")
     for name, value in fields.items():
-        setattr(request, name, clean_purpose(value) if name == "purpose" else value)
+        # No text is an empty one.
+        given = "" if value is None and name in TEXTS else value
+        setattr(request, name, clean_purpose(given) if name == "purpose" else given)
+
+
+def _check_given(fields: Mapping[str, Any]) -> None:
+    """Raise `ValidationError` for what cannot be empty."""
+    required = [field for field in PaymentRequest._meta.fields if not field.blank]
+    empty = [field for field in required if fields.get(field.name, field) in ("", None)]
+    if empty:
+        raise ValidationError({field.name: field.error_messages["blank"] for field in empty})
 
 
 def _apply(
     request: PaymentRequest, fields: Mapping[str, Any]
 ) -> tuple[dict[str, list[str]], set[Concern]]:
     """Set the fields; what changed as `{field: [old, new]}`, and whom it concerns."""
+    # Before they are compared: of nothing nobody knows whether it is more.
+    _check_given(fields)
     before = {name: getattr(request, name) for name in fields}
     _assign(request, fields)
     changed = {name for name in fields if before[name] != getattr(request, name)}
