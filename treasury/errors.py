@@ -72,6 +72,12 @@ class Superseded(TreasuryError):
     message = _("The request has changed; decide on its newest version.")
 
 
+class AlreadySaved(TreasuryError):
+    """The form has made its request before; it makes one."""
+
+    message = _("This form was already saved.")
+
+
 class Outdated(TreasuryError):
     """The actor has not seen the newest state of what he changes."""
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from treasury import journal, materiality, readiness, reasons, rights, routing
 from treasury.approval import read
-from treasury.errors import NoRight, NotAllowed, Outdated, WrongStatus
+from treasury.errors import AlreadySaved, NoRight, NotAllowed, Outdated, WrongStatus
 from treasury.models import (
     Attachment,
     Employee,
@@ -40,22 +41,23 @@ def create(
     fields: Mapping[str, Any],
     documents: Sequence[Upload] = (),
     copied_from: PaymentRequest | None = None,
+    form_token: UUID | None = None,
 ) -> PaymentRequest:
     """A new draft with the next number of its organization and year; of a copy also whence.
 
-    Raises `NoRight`, or `ValidationError` with the problems by field.
+    Raises `NoRight`, `AlreadySaved` when the author's form has made one before, or
+    `ValidationError` with the problems by field.
     """
     if not author.has_perm("treasury.add_paymentrequest"):
         raise NoRight
     if copied_from and Action.COPY not in rights.actions(copied_from, author):
         raise NoRight
     with transaction.atomic():
-        request = PaymentRequest(author=author, copied_from=copied_from)
+        request = PaymentRequest(author=author, copied_from=copied_from, form_token=form_token)
         _assign(request, {"requester": author, **fields})
-        request.full_clean(exclude=["number"])
+        request.full_clean(exclude=["number", "form_token"])
         readiness.check_saved(request, fields)
-        request.number = _next_number(request.organization)
-        request.save(force_insert=True)
+        _insert(request)
         data = {"copied_from": copied_from.number} if copied_from else {}
         added = _add_documents(request, author, documents)
         journal.append(
@@ -226,6 +228,18 @@ def cancel(
             request=request, action=Action.CANCEL, actor=actor, channel=channel, reason=reason
         )
     return request
+
+
+def _insert(request: PaymentRequest) -> None:
+    """With its number, which nothing but a saved request takes. Raises `AlreadySaved`."""
+    try:
+        with transaction.atomic():
+            request.number = _next_number(request.organization)
+            request.save(force_insert=True)
+    except IntegrityError as exc:
+        if PaymentRequest.objects.of_form(request.author, request.form_token):
+            raise AlreadySaved from exc
+        raise
 
 
 def _next_number(organization: Organization) -> str:
