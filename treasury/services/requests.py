@@ -24,7 +24,15 @@ from treasury.models import (
 )
 from treasury.services import approvals, directories, uploads
 from treasury.validators import clean_purpose
-from treasury.workflow import Action, Concern, PaymentStatus, Status, allows, needs_reason
+from treasury.workflow import (
+    MATERIAL_FIELDS,
+    Action,
+    Concern,
+    PaymentStatus,
+    Status,
+    allows,
+    needs_reason,
+)
 
 EDITABLE_FIELDS = (
     "organization", "department", "cash_flow_item", "counterparty", "counterparty_account",
@@ -100,6 +108,8 @@ def change(
         readiness.check_saved(request, changes)
         if changes:
             _check_stays_ready(request)
+        if changes.keys() & MATERIAL_FIELDS.keys():
+            changes |= _out_of_batch(request)
         _note_maker(request, actor, concerns)
         _reopen(request, concerns)
         journal.append(
@@ -162,7 +172,7 @@ def detach(*, attachment: Attachment, actor: Employee, channel: str) -> PaymentR
             actor=actor,
             channel=channel,
             data={
-                "changes": {"documents": [attachment.name, ""]},
+                "changes": {"documents": [attachment.name, ""], **_out_of_batch(request)},
                 "sha256": attachment.sha256,
                 "material": True,
             },
@@ -223,9 +233,14 @@ def cancel(
         _check_not_paid(request)
         if needs_reason(Action.CANCEL, request.status) or reason.strip():
             reason = reasons.checked(reason)
-        request.status = Status.CANCELLED
+        request.status, left = Status.CANCELLED, _out_of_batch(request)
         journal.append(
-            request=request, action=Action.CANCEL, actor=actor, channel=channel, reason=reason
+            request=request,
+            action=Action.CANCEL,
+            actor=actor,
+            channel=channel,
+            reason=reason,
+            data={"changes": left} if left else None,
         )
     return request
 
@@ -265,6 +280,14 @@ def _check_owner(request: PaymentRequest, actor: Employee) -> None:
 def _check_not_paid(request: PaymentRequest) -> None:
     if request.payment_status not in (PaymentStatus.NONE, PaymentStatus.BATCHED):
         raise NotAllowed(_("The payment is already with the bank."))
+
+
+def _out_of_batch(request: PaymentRequest) -> dict[str, list[str]]:
+    """Take it out of the batch, which was to pay something else; what has changed by that."""
+    if request.payment_status != PaymentStatus.BATCHED:
+        return {}
+    request.payment_status = PaymentStatus.NONE
+    return {"payment_status": [PaymentStatus.BATCHED.value, PaymentStatus.NONE.value]}
 
 
 def _check_organization(request: PaymentRequest, changed: Collection[str]) -> None:
