@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from treasury import vat
 from treasury.errors import DuplicateInvoice, Text
-from treasury.models import Employee, PaymentRequest
+from treasury.models import PaymentRequest
 from treasury.money import number
 from treasury.workflow import UNFINISHED, Action
 
@@ -124,9 +124,7 @@ def _contradiction(request: PaymentRequest) -> str:
     return vat.contradiction(request.purpose, request.vat_rate.percent, request.vat_amount)
 
 
-def reason_for_twins(
-    request: PaymentRequest, actor: Employee, given: str
-) -> tuple[str, Sequence[str]]:
+def reason_for_twins(request: PaymentRequest, given: str) -> tuple[str, Sequence[str]]:
     """Why the invoice is asked for once more, and the numbers of the other requests.
 
     A reason once given holds for these requests, also after a return. Raises `DuplicateInvoice`
@@ -144,5 +142,4 @@ def reason_for_twins(
     last = request.events.filter(action=Action.SUBMIT).order_by("-sequence").first()
     if last and last.reason and set(numbers) <= set(last.data.get("twins", [])):
         return last.reason, numbers
-    seen = PaymentRequest.objects.twins_of(request).readable_by(actor)
-    raise DuplicateInvoice(list(seen.order_by("id")))
+    raise DuplicateInvoice(twins)

@@ -44,6 +44,8 @@ LABELS = {
     Action.CANCEL: pgettext_lazy("button", "Cancel the request"),
     Action.COPY: pgettext_lazy("button", "Copy as new"),
 }
+# Of the requests with one invoice: «б/н» may stand on many.
+TWINS_SHOWN = 10
 KINDS = {Action.APPROVE: "good", Action.SUBMIT: "good", Action.DECLINE: "bad", Action.CANCEL: "bad"}
 DONE = {
     Action.APPROVE: _("%(number)s: your approval is recorded."),
@@ -232,11 +234,16 @@ def awaited(target: PaymentRequest) -> str:
 
 
 def same_invoice(target: PaymentRequest, actor: Employee) -> dict[str, Any]:
-    """The other requests with this invoice, and whether there are some that he may not see."""
-    twins = PaymentRequest.objects.twins_of(target)
+    """The newest others with this invoice, how many there are more, and which he may open."""
+    twins = PaymentRequest.objects.twins_of(target).order_by("-id")
     count = twins.count()
-    seen = list(twins.readable_by(actor).order_by("id")) if count else []
-    return {"same_invoice": seen, "same_invoice_elsewhere": count > len(seen)}
+    shown = list(twins[:TWINS_SHOWN]) if count else []
+    named = PaymentRequest.objects.filter(pk__in=[twin.pk for twin in shown])
+    return {
+        "same_invoice": shown,
+        "same_invoice_more": count - len(shown),
+        "openable": set(named.readable_by(actor).values_list("pk", flat=True)) if shown else set(),
+    }
 
 
 def refuse(request: HttpRequest, refusal: TreasuryError) -> None:

@@ -193,7 +193,7 @@ def submit(
         request = _lock(request, Action.SUBMIT)
         _check_owner(request, actor)
         directories.check_ready(request)
-        reason, twins = readiness.reason_for_twins(request, actor, reason)
+        reason, twins = readiness.reason_for_twins(request, reason)
         request.revision += 1
         _begin(request)
         journal.append(
