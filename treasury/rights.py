@@ -12,7 +12,7 @@ from treasury.models import (
     PaymentRequest,
     SamePerson,
 )
-from treasury.workflow import DECISIONS, MOVES, Action, Status
+from treasury.workflow import DECISIONS, MOVES, Action, Concern, Status
 
 
 def may_edit(request: PaymentRequest, employee: Employee) -> bool:
@@ -75,6 +75,20 @@ def objection_to(approval: Approval, task: ApprovalTask, employee: Employee) -> 
     if employee.pk in approval.voices_at(task.stage):
         return _("Nobody has two voices at one stage; someone else has to decide this task.")
     return ""
+
+
+def chooses_account(approval: Approval, task: ApprovalTask, employee: Employee) -> bool:
+    """Whether the paying account is his to choose when he approves this task: at the stage that
+    answers for the payment, or before it when his approval counts there too."""
+    if task.stage.concern == Concern.PAYMENT:
+        return True
+    counts_later = task.stage.same_person == SamePerson.SKIP and task.employee_id == employee.pk
+    payment = (
+        stage
+        for stage in approval.at(ApprovalStage.State.WAITING)
+        if stage.concern == Concern.PAYMENT
+    )
+    return counts_later and any(employee in approval.roles.holders(stage) for stage in payment)
 
 
 def may_reassign(request: PaymentRequest, employee: Employee) -> bool:
