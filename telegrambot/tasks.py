@@ -81,6 +81,7 @@ def ask_deputies() -> None:
 def prune() -> None:
     inbox.forget_old()
     uploads.forget_old()
+    uploads.sweep_orphans()
 
 
 @shared_task

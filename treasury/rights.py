@@ -1,5 +1,6 @@
 """Who may do what with a request, decided from the person's own rights at the moment of asking."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from treasury.approval import Approval, read
@@ -7,6 +8,7 @@ from treasury.errors import NotAllowed
 from treasury.models import (
     ApprovalStage,
     ApprovalTask,
+    Attachment,
     Delegation,
     Employee,
     PaymentRequest,
@@ -17,6 +19,12 @@ from treasury.workflow import DECISIONS, MOVES, Action, Concern, Status
 
 def may_edit(request: PaymentRequest, employee: Employee) -> bool:
     return is_owner(request, employee) or employee.has_perm("treasury.change_paymentrequest")
+
+
+def documents(request: PaymentRequest, employee: Employee) -> QuerySet[Attachment]:
+    """Those that he may read; whoever may read the journal, also what it says was removed."""
+    reads_journal = employee.has_perm("treasury.view_event")
+    return request.attachments.all() if reads_journal else request.documents
 
 
 def is_owner(request: PaymentRequest, employee: Employee) -> bool:

@@ -98,7 +98,7 @@ def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpR
         "may_submit": Action.SUBMIT in actions,
         "may_change": may_change,
         "editing": form is not None,
-        **_about(approval),
+        **_about(approval, employee),
         "version": version,
         "why": explanation.why(approval, employee),
         **moves.same_invoice(original, employee),
@@ -295,16 +295,18 @@ def _saved_before(request: HttpRequest, saved: PaymentRequest) -> HttpResponse:
     return redirect(moves.page_of(saved))
 
 
-def _about(approval: Approval) -> dict[str, Any]:
+def _about(approval: Approval, employee: Employee) -> dict[str, Any]:
     """What the page shows of an existing request."""
     original = approval.request
     plan = timeline.plan(approval) if original.status in UNFINISHED else None
+    documents = list(rights.documents(original, employee).select_related("uploaded_by"))
     return {
         "original": original,
         "facts": facts(original),
         "way": timeline.way(approval),
         "plan": plan,
-        "documents": original.documents.select_related("uploaded_by"),
+        "documents": [document for document in documents if not document.removed_at],
+        "removed_documents": [document for document in documents if document.removed_at],
         "late": late.notes(original),
         "history": timeline.history(original),
         "object_id": original.pk,

@@ -269,7 +269,7 @@ def sha256_of(file: "File[bytes]") -> str:
 
 
 class Attachment(models.Model):
-    """A document of a request. A removed one stays for the journal and is shown to no one."""
+    """A document of a request. A removed one stays, for whoever reads the journal."""
 
     request = models.ForeignKey(
         PaymentRequest, models.CASCADE, related_name="attachments", verbose_name=_("request")
