@@ -1,13 +1,16 @@
 """For machines that watch: is it alive, is it ready, and how far is it behind."""
 
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 
 from celery import current_app
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error as DatabaseError
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from kombu.exceptions import OperationalError
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -39,10 +42,31 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus' text format, computed at this moment."""
+    """Prometheus' text format, computed at this moment, for whoever watches this installation."""
+    if not _may_watch(request):
+        return HttpResponseForbidden(content_type="text/plain")
     registry = CollectorRegistry()
     registry.register(_Backlog())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_watch(request: HttpRequest) -> bool:
+    """With a token only its bearer; without one only this machine itself."""
+    if settings.METRICS_TOKEN:
+        given = request.headers.get("Authorization", "")
+        return constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")
+    # What comes by way of a proxy on this machine is anybody's.
+    forwarded = "X-Forwarded-For" in request.headers
+    return not forwarded and _is_loopback(request.META.get("REMOTE_ADDR", ""))
+
+
+def _is_loopback(peer: str) -> bool:
+    """Of the connection itself: no header is asked."""
+    try:
+        return ip_address(peer).is_loopback
+    except ValueError:
+        # By a socket in the file system no address is known.
+        return False
 
 
 def _database() -> str:

@@ -17,6 +17,8 @@ class Verb(StrEnum):
     DECLINE = "decline"
     RETURN = "return_for_rework"
     COLLEAGUES = "colleagues"
+    # A task, whose approver wants to choose the paying account; with APPROVE `detail` is it.
+    ACCOUNTS = "accounts"
     # A dialog; `detail` is the answer to its question.
     WHAT = "what"
     WHOSE = "whose"

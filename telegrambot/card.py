@@ -11,7 +11,7 @@ from telegrambot.markup import bold, italic, plain, shortened, visible_length
 from telegrambot.progress import chain, stage_line
 from telegrambot.words import day, moment, who
 from treasury import late, standing
-from treasury.models import ApprovalStage, Attachment, Event, PaymentRequest
+from treasury.models import ApprovalStage, Attachment, Event, OwnAccount, PaymentRequest
 from treasury.money import money
 from treasury.workflow import Action, Status
 
@@ -51,11 +51,14 @@ _SHORTENED = (
 
 
 def with_progress(pk: int) -> PaymentRequest:
-    """A request with what its card shows of it, in four queries; `card_of` asks for the doubts."""
+    """A request with what its card shows of it, in five queries; `card_of` asks for the doubts."""
     files = Attachment.objects.only("request", "name", "size", "removed_at")
     shown = PaymentRequest.objects.with_card().select_related("requester", "vat_rate", "snapshot")
     return shown.prefetch_related(
-        Prefetch("stages", queryset=chain(pk)), Prefetch("attachments", queryset=files)
+        Prefetch("stages", queryset=chain(pk)),
+        Prefetch("attachments", queryset=files),
+        # Not joined: see `with_card`.
+        Prefetch("own_account", queryset=OwnAccount.objects.select_related("bank")),
     ).get(pk=pk)
 
 
@@ -85,6 +88,7 @@ class Card:
     documents: str
     vat: str
     inn: str
+    own_account: str
     invoice: str
     contract: str
     desired_date: str
@@ -128,6 +132,7 @@ class Card:
             (_("Documents"), self.documents),
             (_("VAT"), self.vat),
             (_("INN"), self.inn),
+            (_("Paid from"), self.own_account),
             (_("Invoice"), self.invoice),
             (_("Contract"), self.contract),
             (_("Desired date"), self.desired_date),
@@ -170,6 +175,7 @@ def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
         documents=str(len(documents(request)) or _("none")),
         vat=vat(request),
         inn=request.counterparty.inn,
+        own_account=request.own_account.get_short_name() if request.own_account else "",
         invoice=invoice(request),
         contract=request.contract,
         desired_date=day(request.desired_date),

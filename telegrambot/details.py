@@ -53,6 +53,7 @@ def _fields(request: PaymentRequest) -> list[tuple[str, str]]:
         (_("KPP"), payee.kpp),
         (_("Account"), account.number),
         (_("Bank"), str(account.bank)),
+        (_("Paid from"), str(request.own_account or "")),
         (_("Purpose"), request.purpose),
         (_("Organization"), request.organization.name),
         (_("Department"), request.department.name),

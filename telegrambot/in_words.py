@@ -19,7 +19,7 @@ from telegrambot.updates import CallbackQuery, Incoming, InlineQuery, Message, M
 from treasury.models import ApprovalTask, Employee, PaymentRequest
 
 # The verbs whose target is a task, and those about a request itself.
-OF_TASKS = {Verb.APPROVE, Verb.DECLINE, Verb.RETURN, Verb.COLLEAGUES}
+OF_TASKS = {Verb.APPROVE, Verb.ACCOUNTS, Verb.DECLINE, Verb.RETURN, Verb.COLLEAGUES}
 OF_REQUESTS = {Verb.DETAILS, Verb.DOCUMENTS}
 TEXT_SHOWN = 60
 _OTHER_TAGS = re.compile(r"<(?!/?(?:b|i|u|s|code|pre|blockquote)>)[^>]*>")

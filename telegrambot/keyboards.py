@@ -1,6 +1,6 @@
 """The buttons under a message, row by row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,12 +10,20 @@ from django.utils.translation import gettext as _
 
 from telegrambot.callback_data import CallbackData, Verb
 from telegrambot.markup import shortened
-from treasury.models import ApprovalTask, Delegation, PaymentRequest, RequesterConsent
+from treasury.models import (
+    ApprovalTask,
+    Delegation,
+    OwnAccount,
+    PaymentRequest,
+    RequesterConsent,
+)
 
 Button = dict[str, str]
 Row = list[Button]
 # Longer labels are cut by every client.
 _LABEL_LENGTH = 60
+# More of them would push what else the card offers off the screen.
+_ACCOUNTS_AT_ONCE = 4
 
 
 def markup(rows: Iterable[Row]) -> dict[str, Any] | None:
@@ -24,14 +32,36 @@ def markup(rows: Iterable[Row]) -> dict[str, Any] | None:
     return {"inline_keyboard": filled} if filled else None
 
 
-def decision(task: ApprovalTask) -> list[Row]:
+def decision(task: ApprovalTask, accounts: Sequence[OwnAccount] = ()) -> list[Row]:
+    """`accounts` are those that the approver may choose to pay from."""
     return [
-        [_button(_("✅ Approve"), Verb.APPROVE, task.pk)],
+        *_approvals(task, accounts),
         [
             _button(_("❌ Decline"), Verb.DECLINE, task.pk),
             _button(_("↩️ Return"), Verb.RETURN, task.pk),
         ],
         colleagues(task),
+    ]
+
+
+def _approvals(task: ApprovalTask, accounts: Sequence[OwnAccount]) -> list[Row]:
+    """One tap, if the account is known or the choice is short."""
+    kept = task.request.own_account_id
+    others = [account for account in accounts if account.pk != kept]
+    if not others or kept:
+        another = [_button(_("🏦 Another account"), Verb.ACCOUNTS, task.pk)] if others else []
+        return [[_button(_("✅ Approve"), Verb.APPROVE, task.pk)], another]
+    if len(others) > _ACCOUNTS_AT_ONCE:
+        return [[_button(_("✅ Approve: choose the account"), Verb.ACCOUNTS, task.pk)]]
+    return paying(task, others)
+
+
+def paying(task: ApprovalTask, accounts: Iterable[OwnAccount]) -> list[Row]:
+    """To approve and to pay from this account, a row each."""
+    label = _("✅ Approve, pay from %(account)s")
+    return [
+        [_button(label % {"account": account.get_short_name()}, Verb.APPROVE, task.pk, account.pk)]
+        for account in accounts
     ]
 
 

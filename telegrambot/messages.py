@@ -20,14 +20,23 @@ from telegrambot.card import card_of, documents, with_progress
 from telegrambot.markup import CAPTION_LIMIT, TEXT_LIMIT, plain
 from telegrambot.models import Dialog, SentMessage
 from treasury import rights
-from treasury.approval import read
-from treasury.models import ApprovalStage, ApprovalTask, Attachment, Employee, PaymentRequest
+from treasury.approval import Approval, read
+from treasury.models import (
+    ApprovalStage,
+    ApprovalTask,
+    Attachment,
+    Employee,
+    OwnAccount,
+    PaymentRequest,
+)
 from treasury.workflow import Status
 
 Purpose = SentMessage.Purpose
 
 # The question stands below the text, so room is kept for it.
 _QUESTION_ROOM = 300
+# Of the accounts to pay from; further ones are chosen in the back office.
+ACCOUNTS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,9 @@ def _for_former_group(message: SentMessage, request: PaymentRequest) -> Rendered
 
 def _for_person(message: SentMessage, request_pk: int, reader: Employee) -> Rendered:
     request = with_progress(request_pk)
-    task = _task_to_decide(message, request, reader)
+    # Where a request has ended nothing is decided.
+    approval = read(request) if message.purpose != Purpose.OUTCOME else None
+    task = _task_to_decide(message, approval, reader) if approval else None
     if message.purpose == Purpose.DOCUMENTS:
         return _documents(message) if _may_read(message, request, reader, task) else _NOTHING
     if message.purpose == Purpose.TASK and task is None and not message.form:
@@ -116,7 +127,9 @@ def _for_person(message: SentMessage, request_pk: int, reader: Employee) -> Rend
     dialog = _dialog(message, shared)
     if dialog:
         return _asking(text, dialog, reader)
-    deciding = keyboards.decision(task) if task else []
+    deciding: list[keyboards.Row] = []
+    if approval and task:
+        deciding = keyboards.decision(task, accounts_for(approval, task, reader))
     if shared and not task:
         deciding = [keyboards.colleagues(shared)]
     about = keyboards.information(
@@ -151,16 +164,21 @@ def _pointer(replaced: ApprovalTask, request: PaymentRequest) -> Rendered:
 
 
 def _task_to_decide(
-    message: SentMessage, request: PaymentRequest, reader: Employee
+    message: SentMessage, approval: Approval, reader: Employee
 ) -> ApprovalTask | None:
     """The task whose buttons the message carries: a card's own, else any that is the reader's."""
-    if message.purpose == Purpose.OUTCOME:
-        return None
-    approval = read(request)
     if message.task_id:
         own = approval.find(message.task_id)
         return own if own and rights.may_decide(approval, own, reader) else None
     return rights.task_of(approval, reader)
+
+
+def accounts_for(approval: Approval, task: ApprovalTask, reader: Employee) -> list[OwnAccount]:
+    """Among which the reader chooses from where it is paid; none when that is not his to say."""
+    if not rights.chooses_account(approval, task, reader):
+        return []
+    fitting = OwnAccount.objects.to_pay(approval.request).select_related("bank")
+    return list(fitting[:ACCOUNTS_SHOWN])
 
 
 def _may_read(

@@ -41,6 +41,11 @@ def instead(query: CallbackQuery, message: Reply, text: object = "") -> Reply:
     return replace(toast(query, text), then=edit if query.message_id else message)
 
 
+def beside(query: CallbackQuery, message: Reply) -> Reply:
+    """Answer the press, and send this message too."""
+    return replace(toast(query, ""), then=message)
+
+
 def no_results(query: InlineQuery) -> Reply:
     # Telegram would otherwise keep the answer for five minutes, and for everyone.
     fresh = {"cache_time": 0, "is_personal": True}

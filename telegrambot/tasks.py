@@ -87,6 +87,7 @@ def follow_appointments() -> None:
 def prune() -> None:
     inbox.forget_old()
     uploads.forget_old()
+    uploads.sweep_orphans()
 
 
 @shared_task

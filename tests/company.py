@@ -74,13 +74,15 @@ class Company:
         return self.telegram_ids[person.pk]
 
     def fields(self, **changes: Any) -> dict[str, Any]:
-        """The fields of an ordinary request; the VAT goes with the amount."""
+        """The fields of an ordinary request; the VAT goes with the amount, and what is asked for in
+        roubles is paid from the company's account."""
         fields = {
             "organization": self.organization,
             "department": self.department,
             "cash_flow_item": self.item,
             "counterparty": self.counterparty,
             "counterparty_account": self.account,
+            "own_account": self.own_account,
             "amount": Decimal("125000.50"),
             "vat_rate": self.vat_rate,
             "vat_amount": Decimal("22541.07"),
@@ -91,6 +93,8 @@ class Company:
             "comment": "Срочная поставка",
             **changes,
         }
+        if {"currency", "organization"} & changes.keys() and "own_account" not in changes:
+            fields["own_account"] = None
         if "amount" in changes and "vat_amount" not in changes:
             fields["vat_amount"] = fields["vat_rate"].included_in(fields["amount"])
         return fields
@@ -100,6 +104,12 @@ class Company:
         return {
             "amount": Decimal(amount), "vat_amount": self.vat_rate.included_in(Decimal(amount)),
         }  # fmt: skip
+
+    def further_account(self, number: str = "40702810400000000021") -> OwnAccount:
+        """One more of the organization's in roubles."""
+        return OwnAccount.objects.create(
+            organization=self.organization, bank=self.own_account.bank, number=number
+        )
 
     def draft(self, *, documents: int = 1, **changes: Any) -> PaymentRequest:
         request = requests.create(author=self.anna, channel=ADMIN, fields=self.fields(**changes))

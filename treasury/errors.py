@@ -78,6 +78,12 @@ class Superseded(TreasuryError):
     message = _("The request has changed; decide on its newest version.")
 
 
+class AlreadySaved(TreasuryError):
+    """The form has made its request before; it makes one."""
+
+    message = _("This form was already saved.")
+
+
 class Outdated(TreasuryError):
     """The actor has not seen the newest state of what he changes."""
 
@@ -112,18 +118,14 @@ class NobodyCanDecide(NotReady):
 class DuplicateInvoice(TreasuryError):
     """Other living requests have this invoice of this payee, and no reason was given.
 
-    `twins` are those that the person may see; of the others he learns only that there are some.
+    Whoever asks learns their numbers and statuses, may he see them or not: else neither he nor an
+    approver could tell whether it is paid twice.
     """
 
     def __init__(self, twins: "Sequence[PaymentRequest]") -> None:
-        self.twins = twins
         shown = ", ".join(f"{twin.number} ({twin.get_status_display()})" for twin in twins)
-        message = (
-            _("The same invoice is also in %(requests)s: say why it is to be paid once more.")
-            if shown
-            else _("The same invoice is also in another request: say why it is to be paid again.")
-        )
-        super().__init__(message % {"requests": shown} if shown else message)
+        message = _("The same invoice is also in %(requests)s: say why it is to be paid once more.")
+        super().__init__(message % {"requests": shown})
 
 
 class StorageFailed(TreasuryError):

@@ -1,6 +1,6 @@
 """Which changes of what is approved make those who approved it decide again."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,11 @@ def concerns(
     if "currency" not in changed and Decimal(new["amount"]) < Decimal(old["amount"]):
         changed -= _what_follows(old, new, changed)
     return {concern for name in changed for concern in MATERIAL_FACTS.get(name, Concern)}
+
+
+def of_payment(differences: Iterable[Difference]) -> bool:
+    """Whether they are about what is paid, and not only a document more."""
+    return not all(map(_asks_nobody, differences))
 
 
 def _asks_nobody(difference: Difference) -> bool:

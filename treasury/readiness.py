@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from treasury import vat
 from treasury.errors import DuplicateInvoice, Text
-from treasury.models import Employee, PaymentRequest
+from treasury.models import PaymentRequest
 from treasury.money import number
 from treasury.workflow import UNFINISHED, Action
 
@@ -41,9 +41,13 @@ def check_saved(request: PaymentRequest, changed: Collection[str]) -> None:
 
 def shortcomings(request: PaymentRequest) -> dict[str, Text]:
     """Field → why the request cannot be submitted, or is no longer what may be approved."""
-    problems = _wrong_vat(request) | out_of_use(request)
     # What is nearer to the root of it is said.
-    return problems | _misfits(request) | _missing(request)
+    return _wrong_vat(request) | unfit_rows(request) | _missing(request)
+
+
+def unfit_rows(request: PaymentRequest) -> dict[str, Text]:
+    """Field → why the directory row in it cannot be taken, or not beside the others."""
+    return out_of_use(request) | _misfits(request)
 
 
 def _missing(request: PaymentRequest) -> dict[str, Text]:
@@ -120,9 +124,7 @@ def _contradiction(request: PaymentRequest) -> str:
     return vat.contradiction(request.purpose, request.vat_rate.percent, request.vat_amount)
 
 
-def reason_for_twins(
-    request: PaymentRequest, actor: Employee, given: str
-) -> tuple[str, Sequence[str]]:
+def reason_for_twins(request: PaymentRequest, given: str) -> tuple[str, Sequence[str]]:
     """Why the invoice is asked for once more, and the numbers of the other requests.
 
     A reason once given holds for these requests, also after a return. Raises `DuplicateInvoice`
@@ -140,5 +142,4 @@ def reason_for_twins(
     last = request.events.filter(action=Action.SUBMIT).order_by("-sequence").first()
     if last and last.reason and set(numbers) <= set(last.data.get("twins", [])):
         return last.reason, numbers
-    seen = PaymentRequest.objects.twins_of(request).readable_by(actor)
-    raise DuplicateInvoice(list(seen.order_by("id")))
+    raise DuplicateInvoice(twins)

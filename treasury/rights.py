@@ -1,5 +1,6 @@
 """Who may do what with a request, decided from the person's own rights at the moment of asking."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from treasury.approval import Approval, read
@@ -7,16 +8,23 @@ from treasury.errors import NotAllowed
 from treasury.models import (
     ApprovalStage,
     ApprovalTask,
+    Attachment,
     Delegation,
     Employee,
     PaymentRequest,
     SamePerson,
 )
-from treasury.workflow import DECISIONS, MOVES, UNFINISHED, Action, Status
+from treasury.workflow import DECISIONS, MOVES, UNFINISHED, Action, Concern, Status
 
 
 def may_edit(request: PaymentRequest, employee: Employee) -> bool:
     return is_owner(request, employee) or employee.has_perm("treasury.change_paymentrequest")
+
+
+def documents(request: PaymentRequest, employee: Employee) -> QuerySet[Attachment]:
+    """Those that he may read; whoever may read the journal, also what it says was removed."""
+    reads_journal = employee.has_perm("treasury.view_event")
+    return request.attachments.all() if reads_journal else request.documents
 
 
 def is_owner(request: PaymentRequest, employee: Employee) -> bool:
@@ -83,6 +91,20 @@ def objection_to(approval: Approval, task: ApprovalTask, employee: Employee) -> 
     if employee.pk in approval.voices_at(task.stage):
         return _("Nobody has two voices at one stage; someone else has to decide this task.")
     return ""
+
+
+def chooses_account(approval: Approval, task: ApprovalTask, employee: Employee) -> bool:
+    """Whether the paying account is his to choose when he approves this task: at the stage that
+    answers for the payment, or before it when his approval counts there too."""
+    if task.stage.concern == Concern.PAYMENT:
+        return True
+    counts_later = task.stage.same_person == SamePerson.SKIP and task.employee_id == employee.pk
+    payment = (
+        stage
+        for stage in approval.at(ApprovalStage.State.WAITING)
+        if stage.concern == Concern.PAYMENT
+    )
+    return counts_later and any(employee in approval.roles.holders(stage) for stage in payment)
 
 
 def may_reassign(request: PaymentRequest, employee: Employee) -> bool:

@@ -4,17 +4,20 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
+from telegrambot import keyboards
 from telegrambot.callback_data import CallbackData, Verb
 from telegrambot.handlers import absence, account, answers, commands, dialogs, membership, outcomes
 from telegrambot.handlers.showing import refresh, show_details, show_documents
+from telegrambot.markup import plain
+from telegrambot.messages import accounts_for
 from telegrambot.models import SentMessage
 from telegrambot.questions import Question, Subject
-from telegrambot.replies import Reply, instead, toast
+from telegrambot.replies import Reply, beside, instead, send, toast
 from telegrambot.updates import CallbackQuery, ChatInfo
 from treasury import rights
 from treasury.approval import read
 from treasury.errors import NotAllowed, ReasonRequired, Superseded, TreasuryError
-from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest
+from treasury.models import ApprovalTask, Decision, Employee, OwnAccount, PaymentRequest
 from treasury.services import decisions
 from treasury.workflow import Action
 
@@ -27,15 +30,39 @@ def pressed(query: CallbackQuery, employee: Employee) -> Reply:
 
 
 def _approve(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
-    # Its key is enough: the service reads it under the lock.
+    # Their keys are enough: the service reads them under the lock.
     task, channel = ApprovalTask(pk=data.target), Decision.Channel.TELEGRAM
+    account = OwnAccount(pk=data.detail) if data.detail else None
     try:
-        decision = decisions.approve(task=task, actor=employee, channel=channel)
+        decision = decisions.approve(
+            task=task, actor=employee, channel=channel, own_account=account
+        )
     except ApprovalTask.DoesNotExist:
         return _stale(query)
     except TreasuryError as error:
         return _refused(query, ApprovalTask.objects.get(pk=data.target), error)
-    return toast(query, outcomes.confirmation(decision))
+    said = outcomes.confirmation(decision)
+    if account is None or dialogs.is_card(query):
+        return toast(query, said)
+    # A list of accounts has served its purpose.
+    return instead(query, send(query.sender.id, plain(said)), said)
+
+
+def _offer_accounts(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    """All of them, in a message of its own: a card has no room for a list."""
+    task = ApprovalTask.objects.filter(pk=data.target).select_related("request").first()
+    if task is None:
+        return _stale(query)
+    approval = read(task.request)
+    if not rights.may_decide(approval, task, employee):
+        return _refused(query, task, NotAllowed())
+    current = approval.find(task.pk)
+    offered = accounts_for(approval, current, employee) if current else []
+    if not current or not offered:
+        return _stale(query)
+    question = _("%(request)s: from which account is it paid?") % {"request": task.request}
+    keyboard = keyboards.markup(keyboards.paying(current, offered))
+    return beside(query, send(query.sender.id, plain(question), keyboard))
 
 
 def _ask_for_reason(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -101,6 +128,7 @@ def _page(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
 
 _HANDLERS: dict[Verb, Callable[[CallbackQuery, Employee, CallbackData], Reply]] = {
     Verb.APPROVE: _approve,
+    Verb.ACCOUNTS: _offer_accounts,
     Verb.DECLINE: _ask_for_reason,
     Verb.RETURN: _ask_for_reason,
     Verb.COLLEAGUES: _colleagues,

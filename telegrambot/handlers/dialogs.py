@@ -134,6 +134,12 @@ def message_with(chat_id: int, outcome: Outcome) -> Reply:
     return send(chat_id, outcome.text, keyboards.markup(outcome.rows))
 
 
+def is_card(query: CallbackQuery) -> bool:
+    """Whether the button stands on a message that delivery shows anew."""
+    message_id = query.message_id
+    return message_id is not None and SentMessage.objects.at(query.sender.id, message_id).exists()
+
+
 def _of(telegram_id: int) -> Dialog | None:
     return Dialog.objects.filter(telegram_id=telegram_id).select_related("task").first()
 
@@ -176,15 +182,10 @@ def _ask_on(dialog: Dialog, employee: Employee) -> Asked:
 def _show(query: CallbackQuery, outcome: Outcome) -> Reply:
     """A card is shown anew by delivery; a message of the dialog's own becomes what comes next."""
     brief = outcome if isinstance(outcome, str) else outcome.hint or outcome.question
-    if _is_card(query):
+    if is_card(query):
         return toast(query, brief)
     over = brief if isinstance(outcome, str) else ""
     return instead(query, message_with(query.sender.id, outcome), over)
-
-
-def _is_card(query: CallbackQuery) -> bool:
-    message_id = query.message_id
-    return message_id is not None and SentMessage.objects.at(query.sender.id, message_id).exists()
 
 
 def _refresh(dialog: Dialog) -> None:

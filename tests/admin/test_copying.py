@@ -5,8 +5,9 @@ from typing import Any
 from django.test import Client
 
 from tests.admin.conftest import REQUESTS, browse, page, text_of
-from tests.company import Company
-from treasury.models import PaymentRequest
+from tests.company import ADMIN, Company
+from treasury.models import Organization, PaymentRequest
+from treasury.services import directories, requests
 
 ADD = f"{REQUESTS}add/"
 
@@ -53,3 +54,30 @@ def test_a_link_slips_nothing_else_into_a_copy(accountant: Client, company: Comp
     form = accountant.get(ADD, query).context["form"]
     assert form["amount"].value() == "125,000.50"
     assert form["counterparty_account"].value() == company.account.pk
+
+
+def test_what_went_out_of_use_since_is_said_before_the_copy_is_filled(
+    accountant: Client, company: Company
+) -> None:
+    original = company.approved()
+    directories.retire(row=company.account, reason="Счёт закрыт")
+    form = accountant.get(ADD, {"copy": original.pk}).context["form"]
+    assert list(form.errors) == ["counterparty_account"]
+    assert "is no longer in use. Счёт закрыт" in form.errors["counterparty_account"][0]
+
+
+def test_a_department_that_has_moved_is_said_and_refused_at_its_field(
+    accountant: Client, company: Company, form: dict[str, Any]
+) -> None:
+    original = company.draft()
+    requests.cancel(request=original, actor=company.anna, channel=ADMIN)
+    # Never submitted, so that nothing keeps the department where it was.
+    company.department.organization = Organization.objects.create(
+        name="ООО «Лютик»", code="ЛЮТ", inn="5003052454"
+    )
+    company.department.save()
+    url = f"{ADD}?copy={original.pk}"
+    for response in (accountant.get(url), accountant.post(url, form)):
+        errors = response.context["form"].errors
+        assert errors == {"department": ["This department belongs to another organization."]}
+    assert PaymentRequest.objects.count() == 1

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from tests.admin.conftest import REQUESTS, browse, text_of
+from tests.admin.conftest import REQUESTS, browse, page, text_of
 from tests.company import ADMIN, PDF, Company
 from treasury.models import Attachment, PaymentRequest
 from treasury.services import requests
@@ -113,3 +113,27 @@ def test_who_may_not_change_removes_nothing(budget_holder: Client, company: Comp
     document = request.documents.get()
     assert budget_holder.post(address(document) + "remove/").status_code == 403
     assert request.documents.exists()
+
+
+def test_who_reads_the_journal_still_reads_what_was_removed(
+    accountant: Client, company: Company
+) -> None:
+    document = attached(company, "Счёт 45.pdf")
+    request = company.submitted(invoice_number="46")
+    Attachment.objects.filter(pk=document.pk).update(request=request)
+    document.refresh_from_db()
+    url = address(document)
+    auditor = browse(company.gleb, "Аудитор")
+    assert "<del>" not in text_of(auditor.get(page(request)))
+    requests.detach(attachment=document, actor=company.anna, channel=ADMIN)
+
+    text = text_of(auditor.get(page(request)))
+    assert f'href="{url}"><del>Счёт 45.pdf</del>' in text
+    assert "removed " in text
+    assert received(auditor, url)[1] == PDF
+    # It is no document of the request any more.
+    assert auditor.post(f"{url}remove/").status_code == 404
+
+    for edited in ("", "?edit=1"):
+        assert url not in text_of(accountant.get(f"{page(request)}{edited}"))
+    assert accountant.get(url).status_code == 404

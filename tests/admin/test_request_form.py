@@ -128,13 +128,6 @@ def test_nonsense_is_refused_at_its_field(
     assert not PaymentRequest.objects.exists()
 
 
-def test_the_same_form_sent_twice_makes_one_request(accountant: Client, form: Form) -> None:
-    for _attempt in range(2):
-        response = accountant.post(ADD, form | {"token": "a-form"}, follow=True)
-    assert "already saved" in text_of(response)
-    assert PaymentRequest.objects.count() == 1
-
-
 def test_a_draft_is_changed_and_the_journal_says_how(
     accountant: Client, form: Form, company: Company
 ) -> None:

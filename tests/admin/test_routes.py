@@ -185,3 +185,11 @@ def test_what_the_kind_of_approvers_does_not_need_is_forgotten(
     assert response.status_code == 302, text_of(response)
     stage = company.route.stages.get(position=2)
     assert (stage.group, stage.quorum_count) == (None, None)
+
+
+def test_a_deadline_that_nothing_counts_is_not_asked_for(
+    administrator: Client, company: Company
+) -> None:
+    text = text_of(administrator.get(f"/admin/treasury/approvalroute/{company.route.pk}/change/"))
+    assert "min_amount" in text
+    assert "deadline" not in text.lower()

@@ -76,13 +76,35 @@ def test_a_duplicate_stops_before_it_is_submitted(
     assert "<q>Вторая часть поставки</q>" in text_of(accountant.get(page(second)))
 
 
-def test_a_duplicate_that_one_may_not_see_is_only_mentioned(company: Company, form: Form) -> None:
+def test_a_duplicate_that_one_may_not_see_is_named_without_a_link(
+    company: Company, form: Form
+) -> None:
     first = company.submitted()
     company.allow(company.sergey, "add_paymentrequest")
     client = browse(company.sergey)
-    response = client.post(ADD, form | {"requester": company.sergey.pk, "_submit": ""}, follow=True)
-    assert "in another request, which you may not see" in text_of(response)
-    assert first.number not in text_of(response)
+    asked = client.post(ADD, form | {"requester": company.sergey.pk, "_submit": ""}, follow=True)
+    own = PaymentRequest.objects.latest("pk")
+    for response in (asked, client.get(page(own))):
+        text = text_of(response)
+        assert f"{first.number} <span" in text
+        assert page(first) not in text
+    assert client.get(page(first)).status_code == 404
+
+
+def test_an_approver_hears_of_a_request_of_another_department(company: Company) -> None:
+    """Who approves the second request need not be anyone of the first."""
+    first = company.submitted()
+    second = company.submitted(department=company.other_department)
+    text = text_of(browse(company.gleb, "Согласующий").get(page(second)))
+    assert f"{first.number} <span" in text
+    assert page(first) not in text
+
+
+def test_of_many_duplicates_the_newest_are_named(accountant: Client, company: Company) -> None:
+    others = [company.draft(documents=0, invoice_number="б/н") for _number in range(12)]
+    text = text_of(accountant.get(page(company.draft(invoice_number="Б/Н"))))
+    assert [other.number in text for other in others] == [False] * 2 + [True] * 10
+    assert "… and in 2 more" in text
 
 
 def test_a_day_off_is_said_beside_the_date(accountant: Client, company: Company) -> None:

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -92,3 +93,36 @@ def test_metrics_count_what_is_left_to_do(company: Company) -> None:
     assert after["treasury_messages_behind"] == SentMessage.objects.count() - 1
     assert after["treasury_messages_failed"] == 1
     assert after["treasury_updates_poisoned"] == 1
+
+
+def asked(peer: str = "127.0.0.1", **headers: str) -> int:
+    return Client(REMOTE_ADDR=peer, headers=headers).get("/metrics").status_code
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("peer", "status"),
+    [("127.0.0.1", 200), ("127.0.0.9", 200), ("::1", 200), ("10.0.0.7", 403), ("", 403)],
+)
+def test_without_a_token_the_metrics_are_for_this_machine(peer: str, status: int) -> None:
+    assert asked(peer) == status
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_no_forged_header_opens_the_metrics(settings: LazySettings, proxies: int) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    for header in ("x-forwarded-for", "forwarded", "x-real-ip", "x-client-ip"):
+        assert asked("10.0.0.7", **{header: "127.0.0.1"}) == 403
+    # A proxy beside the application speaks for strangers.
+    assert asked("127.0.0.1", **{"x-forwarded-for": "127.0.0.1"}) == 403
+
+
+@pytest.mark.django_db
+def test_the_bearer_of_the_token_reads_the_metrics_from_anywhere(settings: LazySettings) -> None:
+    settings.METRICS_TOKEN = "a-token"
+    right = {"authorization": "Bearer a-token"}
+    assert asked("10.0.0.7", **right) == 200
+    assert asked("127.0.0.1", **right, **{"x-forwarded-for": "10.0.0.7"}) == 200
+    for wrong in ("", "Bearer", "Bearer a-toke", "Bearer a-token1", "a-token", "Bearer ä"):
+        assert asked("127.0.0.1", authorization=wrong) == 403

@@ -44,3 +44,10 @@ def test_the_example_explains_every_variable_of_the_settings_and_no_other() -> N
     # That one is for docker-compose.yml alone.
     explained = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
     assert set(explained) - {"POSTGRES_PASSWORD"} == read
+
+
+def test_a_whole_domain_is_bound_to_https_only_when_that_is_asked_for() -> None:
+    https = {"SECRET_KEY": "x", "PUBLIC_URL": "https://treasury.example.com"}
+    wanted = "SECURE_HSTS_PRELOAD, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS"
+    assert read(wanted, **https).stdout == "False False\n"
+    assert read(wanted, **https, HSTS_PRELOAD="true").stdout == "True True\n"

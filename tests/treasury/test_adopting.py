@@ -3,7 +3,7 @@
 import pytest
 
 from tests.company import ADMIN, Company
-from treasury import journal, rights
+from treasury import proving, rights
 from treasury.errors import NoRight, TreasuryError, WrongStatus
 from treasury.models import Employee, PaymentRequest
 from treasury.services import decisions, requests
@@ -50,7 +50,7 @@ def test_it_stands_in_the_journal(company: Company, gleb: Employee) -> None:
     assert event
     assert (event.action, event.actor, event.status) == (Action.ADOPT, gleb, "draft")
     assert event.data == {"changes": {"author": ["Смирнова Анна", "Чужов Глеб"]}}
-    assert list(journal.broken_links()) == []
+    assert list(proving.faults()) == []
 
 
 def test_also_what_was_returned_and_of_one_who_prepares_no_more(

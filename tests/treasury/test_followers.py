@@ -12,7 +12,7 @@ from django.db import connection
 from telegrambot import tasks
 from tests.company import ADMIN, TELEGRAM, Company
 from tests.telegrambot.bot import Commits
-from treasury import journal
+from treasury import proving
 from treasury.errors import NotAllowed, TreasuryError
 from treasury.models import (
     ApproverGroup,
@@ -105,7 +105,7 @@ def test_a_new_budget_holder_is_asked_instead_of_the_former(
     assert told(other) == []
     company.approve(request, company.sergey)
     assert company.open_position(request) == 2
-    assert list(journal.broken_links()) == []
+    assert list(proving.faults()) == []
 
 
 def test_the_former_holder_decides_no_more(company: Company, hold: Any) -> None:
@@ -376,7 +376,7 @@ def test_presses_and_appointments_at_once_leave_one_state(company: Company) -> N
         thread.join()
 
     assert wrong == []
-    assert list(journal.broken_links()) == []
+    assert list(proving.faults()) == []
     holders = set(company.department.budget_holders.all())
     for request in submitted:
         approved = request.decisions.count()

@@ -52,7 +52,7 @@ def test_a_document_says_after_whose_approval_it_came(company: Company) -> None:
 def test_approvals_that_count_no_longer_are_not_named(company: Company) -> None:
     request = company.approved()
     document = attach(company, request)
-    request = change(company, request, own_account=company.own_account)
+    request = change(company, request, own_account=company.further_account())
     assert company.open_position(request) == 3
     note = "added after approval by Б. Орлов, Ф. Климов"
     assert late.notes(request) == {document.pk: note}

@@ -105,7 +105,7 @@ def test_the_treasurer_chooses_the_paying_account_and_decides(company: Company) 
     request = company.submitted()
     for person in (company.boris, company.fedor):
         company.approve(request, person)
-    request = change(request, tamara, own_account=company.own_account)
+    request = change(request, tamara, own_account=company.further_account())
     assert (request.makers, asked(request)) == ([], {tamara})
     company.approve(request, tamara)
     request.refresh_from_db()
@@ -117,7 +117,7 @@ def test_a_paying_account_chosen_by_anybody_else_is_a_change_like_others(
 ) -> None:
     join(company.gleb, "financial_managers")
     request = change(
-        company.submitted(), editor(company, company.fedor), own_account=company.own_account
+        company.submitted(), editor(company, company.fedor), own_account=company.further_account()
     )
     assert request.makers == [company.fedor.pk]
 

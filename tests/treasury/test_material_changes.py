@@ -42,14 +42,14 @@ def another_account(company: Company, currency: str = Currency.RUB) -> Counterpa
         ({"contract": "№ 7 от 01.11.2026"}, 2),
         ({"amount": Decimal("125000.49"), "vat_amount": Decimal("22541.08")}, 2),
         ({"amount": Decimal("125000.49"), "purpose": "Оплата по счёту 46"}, 2),
-        ({"own_account": "own_account"}, 3),
+        ({"own_account": "another"}, 3),
     ],
 )
 def test_a_material_change_of_an_approved_request_reopens_what_it_concerns(
     company: Company, fields: dict[str, Any], reopened_at: int
 ) -> None:
     request = company.approved()
-    values = {k: getattr(company, v) if v == "own_account" else v for k, v in fields.items()}
+    values = {k: company.further_account() if v == "another" else v for k, v in fields.items()}
     request = change(company, request, **values)
 
     assert (request.status, request.revision) == (Status.IN_APPROVAL, 2)
@@ -150,7 +150,7 @@ def test_a_change_during_approval_that_concerns_a_later_stage_asks_the_open_one_
     company: Company,
 ) -> None:
     request = company.submitted()
-    request = change(company, request, own_account=company.own_account)
+    request = change(company, request, own_account=company.further_account())
     assert request.revision == 2
     assert company.open_position(request) == 1
 
@@ -219,7 +219,7 @@ def test_the_same_number_in_another_currency_is_another_amount(
 ) -> None:
     request = change(
         company, company.approved(), currency=Currency.USD, **company.sums(amount),
-        counterparty_account=another_account(company, Currency.USD),
+        counterparty_account=another_account(company, Currency.USD), own_account=None,
     )  # fmt: skip
     assert company.open_position(request) == 1
 

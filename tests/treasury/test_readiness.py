@@ -234,7 +234,7 @@ def test_of_a_draft_that_came_back_the_organization_stays_too(company: Company) 
     request = requests.withdraw(request=company.submitted(), actor=company.anna, channel=ADMIN)
     other = Organization.objects.create(name="ООО «Лютик»", code="ЛЮТ", inn="5047043838")
     department = Department.objects.create(organization=other, name="Склад")
-    fields = {"organization": other, "department": department}
+    fields = {"organization": other, "department": department, "own_account": None}
     with pytest.raises(ValidationError, match="organization"):
         change(company, request, **fields)
     assert change(company, company.draft(), **fields).organization == other

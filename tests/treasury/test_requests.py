@@ -305,3 +305,85 @@ def test_the_database_itself_keeps_the_invariants(company: Company) -> None:
         Employee.objects.create_user(company.anna.email.upper().lower(), None)
     with pytest.raises(IntegrityError), transaction.atomic():
         Employee.objects.create(email=company.anna.email.upper())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("amount", None), ("vat_amount", None), ("vat_rate", None), ("purpose", None),
+        ("purpose", ""), ("currency", ""), ("desired_date", None), ("counterparty", None),
+        ("organization", None), ("requester", None), ("priority", None),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_empty_is_refused_at_its_field(
+    company: Company, name: str, value: Any
+) -> None:
+    request, fields = company.draft(), company.fields() | {name: value}
+    with pytest.raises(ValidationError) as changed:
+        _change(company, request, **{"amount": Decimal(1000), name: value})
+    with pytest.raises(ValidationError) as created:
+        requests.create(author=company.anna, channel=ADMIN, fields=fields)
+    for refused in (changed, created):
+        assert name in refused.value.message_dict
+    assert PaymentRequest.objects.get().events.count() == 2
+
+
+@pytest.mark.parametrize("name", ["invoice_date", "own_account", "comment", "contract"])
+def test_what_may_be_empty_is_emptied(company: Company, name: str) -> None:
+    request = company.draft(own_account=company.own_account, contract="№ 7")
+    assert getattr(request, name)
+    _change(company, request, **{name: None})
+    request.refresh_from_db()
+    assert not getattr(request, name)
+
+
+LEFT_THE_BATCH = {"payment_status": ["batched", "none"]}
+
+
+def _batched(company: Company) -> PaymentRequest:
+    request = company.approved()
+    PaymentRequest.objects.filter(pk=request.pk).update(payment_status=PaymentStatus.BATCHED)
+    request.refresh_from_db()
+    return request
+
+
+def test_a_batched_request_that_is_cancelled_leaves_its_batch(company: Company) -> None:
+    request = requests.cancel(
+        request=_batched(company), actor=company.anna, channel=ADMIN, reason="Не нужно"
+    )
+    request.refresh_from_db()
+    assert (request.status, request.payment_status) == (Status.CANCELLED, PaymentStatus.NONE)
+    assert request.events.latest("sequence").data == {"changes": LEFT_THE_BATCH}
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"purpose": "Оплата по счёту 46"}, Status.IN_APPROVAL),
+        # A smaller amount asks nobody; but the batch was to pay the larger one.
+        ({"amount": Decimal(1000), "vat_amount": Decimal("180.33")}, Status.APPROVED),
+    ],
+)
+def test_a_change_of_what_is_paid_takes_it_out_of_its_batch(
+    company: Company, fields: dict[str, Any], status: Status
+) -> None:
+    request = _change(company, _batched(company), **fields)
+    request.refresh_from_db()
+    assert (request.status, request.payment_status) == (status, PaymentStatus.NONE)
+    assert LEFT_THE_BATCH.items() <= request.events.latest("sequence").data["changes"].items()
+
+
+def test_a_document_that_is_removed_takes_it_out_of_its_batch(company: Company) -> None:
+    request = _batched(company)
+    document = request.documents.get()
+    requests.detach(attachment=document, actor=company.anna, channel=ADMIN)
+    request.refresh_from_db()
+    assert (request.status, request.payment_status) == (Status.IN_APPROVAL, PaymentStatus.NONE)
+    assert LEFT_THE_BATCH.items() <= request.events.latest("sequence").data["changes"].items()
+
+
+@pytest.mark.parametrize("fields", [{"comment": "Спасибо"}, {"priority": "high"}])
+def test_any_other_change_leaves_it_there(company: Company, fields: dict[str, Any]) -> None:
+    request = _change(company, _batched(company), **fields)
+    request.refresh_from_db()
+    assert request.payment_status == PaymentStatus.BATCHED

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from treasury import rights
 from treasury.admin.base import employee_of
 from treasury.admin.moves import CHANNEL, find, page_of, refuse
 from treasury.errors import NotAllowed, TreasuryError
@@ -31,7 +32,7 @@ UNKNOWN_TYPE = "application/octet-stream"
 def download(request: HttpRequest, pk: int, document_id: int) -> FileResponse | HttpResponse:
     """PDF and pictures open in the browser, everything else is saved as a file."""
     target = find(request, pk)
-    document = get_object_or_404(target.documents, pk=document_id)
+    document = get_object_or_404(rights.documents(target, employee_of(request)), pk=document_id)
     guessed = mimetypes.guess_type(document.name)[0]
     shown = guessed in SHOWN_TYPES and "save" not in request.GET
     try:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from treasury import reasons
 from treasury.errors import ReasonRequired
-from treasury.models import ApprovalTask, Employee
+from treasury.models import ApprovalTask, Employee, OwnAccount
 from treasury.workflow import Action
 
 # Whom a task could be handed to, or who could be asked too.
@@ -48,6 +48,32 @@ class MoveForm(forms.Form):
         super().__init__(*args, **{**kwargs, "label_suffix": ""})
         self.colleagues = colleagues
         self.fields["task"].queryset = tasks  # type: ignore[attr-defined]
+
+
+class ApproveForm(MoveForm):
+    """For whoever answers for the payment: from which of the accounts it is paid."""
+
+    own_account = forms.ModelChoiceField(
+        OwnAccount.objects.none(), label=_("Pay from"), required=False
+    )
+
+    def __init__(
+        self, *args: Any, accounts: QuerySet[OwnAccount], initial: dict[str, Any], **kwargs: Any
+    ) -> None:
+        found = list(accounts)
+        current = next((one for one in found if one.pk == initial["own_account"]), None)
+        # Of a single one nobody has to be asked.
+        self.only = found[0] if len(found) == 1 else None
+        chosen = current or self.only
+        super().__init__(*args, initial={**initial, "own_account": chosen}, **kwargs)
+        field = self.fields["own_account"]
+        field.queryset = accounts  # type: ignore[attr-defined]
+        if chosen:
+            field.empty_label = None  # type: ignore[attr-defined]
+        else:
+            field.required = bool(found)
+        if self.only or not found:
+            field.widget = forms.HiddenInput()
 
 
 class ReasonForm(MoveForm):

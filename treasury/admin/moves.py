@@ -1,6 +1,6 @@
 """The buttons of a request and what they do: every move is one POST to one view."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -16,7 +16,14 @@ from django.utils.translation import pgettext, pgettext_lazy
 from treasury import rights
 from treasury.admin import copying, display
 from treasury.admin.base import employee_of
-from treasury.admin.move_forms import FORMS, AgainForm, Colleagues, MoveForm, ReasonForm
+from treasury.admin.move_forms import (
+    FORMS,
+    AgainForm,
+    ApproveForm,
+    Colleagues,
+    MoveForm,
+    ReasonForm,
+)
 from treasury.approval import Approval, read
 from treasury.errors import (
     AlreadyDecided,
@@ -27,7 +34,7 @@ from treasury.errors import (
     TreasuryError,
     WrongColleague,
 )
-from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest
+from treasury.models import ApprovalTask, Decision, Employee, OwnAccount, PaymentRequest
 from treasury.services import decisions, requests
 from treasury.workflow import UNFINISHED, Action, needs_reason
 
@@ -45,6 +52,8 @@ LABELS = {
     Action.ADOPT: pgettext_lazy("button", "Take over"),
     Action.COPY: pgettext_lazy("button", "Copy as new"),
 }
+# Of the requests with one invoice: «б/н» may stand on many.
+TWINS_SHOWN = 10
 KINDS = {Action.APPROVE: "good", Action.SUBMIT: "good", Action.DECLINE: "bad", Action.CANCEL: "bad"}
 DONE = {
     Action.APPROVE: _("%(number)s: your approval is recorded."),
@@ -98,7 +107,7 @@ def buttons(
     # More than one form offers them.
     colleagues = cache(partial(decisions.colleagues, approval, actor=actor))
     found = [
-        _button(action, target, _form(action, target, actor, task, colleagues))
+        _button(action, target, _form(action, approval, actor, task, colleagues))
         for action in actions
         if action in LABELS
     ]
@@ -110,6 +119,10 @@ def _button(action: Action, target: PaymentRequest, form: MoveForm) -> Button:
     label = pgettext("button", "Cancel the draft") if is_draft else LABELS[action]
     if isinstance(form, AgainForm):
         label = pgettext("button", "Submit anyway")
+    if isinstance(form, ApproveForm) and form.only:
+        label = pgettext("button", "Approve, pay from %(account)s") % {
+            "account": form.only.get_short_name()
+        }
     return Button(
         action=action,
         label=label,
@@ -144,7 +157,7 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     task = rights.task_of(approval, actor)
     sent = request.POST if request.method == "POST" else None
     colleagues = partial(decisions.colleagues, approval, actor=actor)
-    form = _form(chosen, target, actor, task, colleagues, data=sent)
+    form = _form(chosen, approval, actor, task, colleagues, data=sent)
     if form.is_bound and form.is_valid():
         response = _try(request, chosen, target, form)
         if response:
@@ -167,15 +180,21 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 
 def _form(
     action: Action,
-    target: PaymentRequest,
+    approval: Approval,
     actor: Employee,
     task: ApprovalTask | None,
     colleagues: Colleagues,
     data: Any = None,
 ) -> MoveForm:
+    target = approval.request
     tasks = target.tasks.select_related("employee", "stage")
-    form_class = FORMS.get(action, MoveForm)
-    if action == Action.SUBMIT and PaymentRequest.objects.twins_of(target).exists():
+    initial: dict[str, Any] = {"task": task}
+    form_class: Callable[..., MoveForm] = FORMS.get(action, MoveForm)
+    if action == Action.APPROVE and task and rights.chooses_account(approval, task, actor):
+        accounts = OwnAccount.objects.to_pay(target).select_related("bank")
+        form_class = partial(ApproveForm, accounts=accounts)
+        initial["own_account"] = target.own_account_id
+    elif action == Action.SUBMIT and PaymentRequest.objects.twins_of(target).exists():
         form_class = AgainForm
     elif action not in FORMS and needs_reason(action, target.status):
         form_class = ReasonForm
@@ -184,12 +203,12 @@ def _form(
         if not rights.may_reassign(target, actor):
             tasks = tasks.filter(pk=task.pk) if task else tasks.none()
         # All of a stage have the same colleagues.
-        task = task or tasks.first()
+        initial["task"] = task or tasks.first()
     return form_class(
         data,
         tasks=tasks,
         colleagues=colleagues,
-        initial={"task": task},
+        initial=initial,
         auto_id=f"{action.value}_%s",
     )
 
@@ -238,11 +257,16 @@ def awaited(target: PaymentRequest) -> str:
 
 
 def same_invoice(target: PaymentRequest, actor: Employee) -> dict[str, Any]:
-    """The other requests with this invoice, and whether there are some that he may not see."""
-    twins = PaymentRequest.objects.twins_of(target)
+    """The newest others with this invoice, how many there are more, and which he may open."""
+    twins = PaymentRequest.objects.twins_of(target).order_by("-id")
     count = twins.count()
-    seen = list(twins.readable_by(actor).order_by("id")) if count else []
-    return {"same_invoice": seen, "same_invoice_elsewhere": count > len(seen)}
+    shown = list(twins[:TWINS_SHOWN]) if count else []
+    named = PaymentRequest.objects.filter(pk__in=[twin.pk for twin in shown])
+    return {
+        "same_invoice": shown,
+        "same_invoice_more": count - len(shown),
+        "openable": set(named.readable_by(actor).values_list("pk", flat=True)) if shown else set(),
+    }
 
 
 def refuse(request: HttpRequest, refusal: TreasuryError) -> None:
@@ -282,7 +306,9 @@ def perform(
         raise NotAllowed(_("Nothing was decided. Please open the request again and press there."))
     match action:
         case Action.APPROVE:
-            decisions.approve(task=task, actor=actor, channel=CHANNEL)
+            decisions.approve(
+                task=task, actor=actor, channel=CHANNEL, own_account=data.get("own_account")
+            )
         case Action.DECLINE:
             decisions.decline(task=task, actor=actor, channel=CHANNEL, reason=data["reason"])
         case Action.RETURN:

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.admin.helpers import AdminForm
@@ -20,37 +20,47 @@ from treasury.admin.facts import facts
 from treasury.admin.fields import key_of
 from treasury.admin.request_form import FIELDSETS, RequestForm
 from treasury.approval import Approval, read
-from treasury.errors import DuplicateInvoice, NotAllowed, NotReady, Outdated, TreasuryError
+from treasury.errors import (
+    AlreadySaved,
+    DuplicateInvoice,
+    NotAllowed,
+    NotReady,
+    Outdated,
+    Text,
+    TreasuryError,
+)
 from treasury.models import Employee, Event, Organization, PaymentRequest
-from treasury.services import consents, requests
+from treasury.services import requests
 from treasury.workflow import UNFINISHED, Action
 
 TEMPLATE = "admin/treasury/paymentrequest/page.html"
 HISTORY_TEMPLATE = "admin/treasury/paymentrequest/history.html"
-# Tokens of forms that a session has saved: so many sent twice are recognised.
-REMEMBERED = 20
 
 
 def add(model_admin: BackOfficeAdmin, request: HttpRequest) -> HttpResponse:
     """A new request, perhaps a copy; the same form sent twice leads to the request it made."""
     employee = employee_of(request)
-    saved_before = _saved_before(request)
-    if saved_before:
-        messages.info(request, _("This form was already saved."))
-        return redirect("admin:treasury_paymentrequest_change", saved_before)
+    token = _token(request)
+    if saved := PaymentRequest.objects.of_form(employee, token):
+        return _saved_before(request, saved)
     source = _source(request, employee)
     # A copy is one: no link may slip another payee or amount into it.
     initial = copying.fields_of(source) if source else _usual(employee) | dict(request.GET.items())
     form = _form(model_admin, request, None, initial=initial)
     if _asks_to_save(request) and form.is_valid():
-        saved = _save(form, None, employee, source)
+        saved = _save(form, None, employee, source, token)
         if saved:
-            _remember(request, saved)
             return _go_on(request, saved)
+    elif source and not form.is_bound:
+        # Directories have changed since, and the select of what went is empty.
+        _mark(form, readiness.unfit_rows(source))
+    # Sent twice at once, it has been refused here: what its twin took, its files, was gone.
+    if saved := PaymentRequest.objects.of_form(employee, token):
+        return _saved_before(request, saved)
     form.focus()
     title = _("Copy of %(number)s") % {"number": source} if source else _("New payment request")
     context = {"title": title, "source": source, "may_submit": True, "editing": True}
-    return _page(model_admin, request, form, {**context, "token": uuid4().hex})
+    return _page(model_admin, request, form, {**context, "token": uuid4()})
 
 
 def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpResponse:
@@ -79,7 +89,8 @@ def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpR
                     return _go_on(request, saved, original)
             form.focus()
         elif "unready" in request.GET:
-            _mark_shortcomings(form, original)
+            # What kept it from being submitted.
+            _mark(form, readiness.shortcomings(original))
     # To submit, the form has a button of its own, which saves first.
     pressed = [action for action in actions if not (form and action == Action.SUBMIT)]
     context = {
@@ -87,7 +98,7 @@ def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpR
         "may_submit": Action.SUBMIT in actions,
         "may_change": may_change,
         "editing": form is not None,
-        **_about(approval),
+        **_about(approval, employee),
         "version": version,
         "why": explanation.why(approval, employee),
         **moves.same_invoice(original, employee),
@@ -198,10 +209,9 @@ def _brought_together(
     return form
 
 
-def _mark_shortcomings(form: RequestForm, original: PaymentRequest) -> None:
-    """What kept the request from being submitted, at its fields."""
-    shortcomings = readiness.shortcomings(original) | consents.shortcomings(original)
-    for name, problem in shortcomings.items():
+def _mark(form: RequestForm, problems: Mapping[str, Text]) -> None:
+    """Say at their fields what the saved request has wrong."""
+    for name, problem in problems.items():
         form.errors[name] = form.error_class([str(problem)])
     if form.errors:
         form.focus()
@@ -212,6 +222,7 @@ def _save(
     original: PaymentRequest | None,
     employee: Employee,
     source: PaymentRequest | None = None,
+    token: UUID | None = None,
 ) -> PaymentRequest | None:
     """All of the form or nothing; problems are left at their fields."""
     channel, documents = moves.CHANNEL, form.chosen.kept
@@ -223,7 +234,7 @@ def _save(
             )  # fmt: skip
         return requests.create(
             author=employee, channel=channel, fields=form.values, documents=documents,
-            copied_from=source,
+            copied_from=source, form_token=token,
         )  # fmt: skip
     except Outdated:
         raise
@@ -271,22 +282,25 @@ def _outcome(saved: PaymentRequest, before: PaymentRequest | None) -> str:
     return said % {"number": saved.number, "whom": moves.awaited(saved)}
 
 
-def _saved_before(request: HttpRequest) -> int | None:
-    saved: dict[str, int] = request.session.get("saved_forms", {})
-    return saved.get(request.POST.get("token", ""))
+def _token(request: HttpRequest) -> UUID | None:
+    """Of the page that is sent; nothing else is asked of one that was tampered with."""
+    try:
+        return UUID(request.POST.get("token", ""))
+    except ValueError:
+        return None
 
 
-def _remember(request: HttpRequest, saved: PaymentRequest) -> None:
-    if token := request.POST.get("token"):
-        forms = {**request.session.get("saved_forms", {}), token: saved.pk}
-        request.session["saved_forms"] = dict(list(forms.items())[-REMEMBERED:])
+def _saved_before(request: HttpRequest, saved: PaymentRequest) -> HttpResponse:
+    messages.info(request, str(AlreadySaved()))
+    return redirect(moves.page_of(saved))
 
 
-def _about(approval: Approval) -> dict[str, Any]:
+def _about(approval: Approval, employee: Employee) -> dict[str, Any]:
     """What the page shows of an existing request."""
     original = approval.request
     plan = timeline.plan(approval) if original.status in UNFINISHED else None
     shown = standing.as_submitted(original)
+    documents = list(rights.documents(original, employee).select_related("uploaded_by"))
     return {
         "original": original,
         "shown": shown,
@@ -294,7 +308,8 @@ def _about(approval: Approval) -> dict[str, Any]:
         "outdated": standing.warnings(original),
         "way": timeline.way(approval),
         "plan": plan,
-        "documents": original.documents.select_related("uploaded_by"),
+        "documents": [document for document in documents if not document.removed_at],
+        "removed_documents": [document for document in documents if document.removed_at],
         "late": late.notes(original),
         "history": timeline.history(original),
         "object_id": original.pk,

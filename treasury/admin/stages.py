@@ -93,6 +93,7 @@ class RouteStageInline(admin.StackedInline):  # type: ignore[type-arg]
     formset = RouteStageFormSet
     extra = 0
     fields = [
-        ("position", "name", "min_amount", "deadline_hours"),
+        # No deadline: nothing counts the hours yet.
+        ("position", "name", "min_amount"),
         ("approvers", "group", "quorum", "quorum_count", "concern"),
     ]

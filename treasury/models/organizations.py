@@ -4,7 +4,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -29,6 +29,9 @@ from treasury.validators import (
     validate_kpp,
     validate_party_name,
 )
+
+if TYPE_CHECKING:
+    from treasury.models.requests import PaymentRequest
 
 
 class EmployeeManager(BaseUserManager["Employee"]):
@@ -190,6 +193,10 @@ class BankAccount(DirectoryRow):
     def __str__(self) -> str:
         return f"{self.number}, {self.bank.name}"
 
+    def get_short_name(self) -> str:
+        """«…0013, ПАО Сбербанк»: how people tell one account from another."""
+        return f"…{self.number[-4:]}, {self.bank.name}"
+
     def check_facts(self) -> None:
         """The key must fit the bank, and digits 6-8 the currency."""
         if not self.bank_id or not self.number:
@@ -202,12 +209,21 @@ class BankAccount(DirectoryRow):
             )
 
 
+class OwnAccountQuerySet(models.QuerySet["OwnAccount"]):
+    def to_pay(self, request: "PaymentRequest") -> "OwnAccountQuerySet":
+        """Those from which the request can be paid: the organization's, in its currency, in use."""
+        fitting = self.filter(organization=request.organization_id, currency=request.currency)
+        return fitting.filter(is_active=True, bank__is_active=True)
+
+
 class OwnAccount(BankAccount):
     FIXED = ("number", "bank", "currency", "organization")
 
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="accounts", verbose_name=_("organization")
     )
+
+    objects = OwnAccountQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("own account")

@@ -3,6 +3,7 @@
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -36,6 +37,10 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
 
     def ever_submitted(self) -> "PaymentRequestQuerySet":
         return self.filter(revision__gt=0)
+
+    def of_form(self, author: Employee, token: UUID | None) -> "PaymentRequest | None":
+        """What the form has made that this page of the author's showed."""
+        return self.filter(author=author, form_token=token).first() if token else None
 
     def waiting_for(self, employee: Employee) -> "PaymentRequestQuerySet":
         """The requests on which this person is expected to decide now."""

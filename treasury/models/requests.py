@@ -139,6 +139,8 @@ class PaymentRequest(models.Model):
         _("payment"), max_length=20, choices=PaymentStatus.choices, default=PaymentStatus.NONE,
         editable=False,
     )  # fmt: skip
+    # Of the page whose form made it: sent twice, even at once, it makes one.
+    form_token = models.UUIDField(null=True, editable=False)
     # The end of the request's chain in the journal: a tail that was cut off would show.
     journal_length = models.PositiveIntegerField(default=0, editable=False)
     journal_hash = models.CharField(max_length=64, default=GENESIS, editable=False)
@@ -185,6 +187,7 @@ class PaymentRequest(models.Model):
                 condition=Q(payment_status=PaymentStatus.NONE) | Q(status=Status.APPROVED),
                 name="request_is_paid_only_when_approved",
             ),
+            models.UniqueConstraint("author", "form_token", name="request_once_of_a_form"),
         ]
         indexes = [
             # The request list filters by these and shows the newest first.
@@ -281,7 +284,7 @@ def sha256_of(file: "File[bytes]") -> str:
 
 
 class Attachment(models.Model):
-    """A document of a request. A removed one stays for the journal and is shown to no one."""
+    """A document of a request. A removed one stays, for whoever reads the journal."""
 
     request = models.ForeignKey(
         PaymentRequest, models.CASCADE, related_name="attachments", verbose_name=_("request")

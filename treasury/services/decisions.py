@@ -1,5 +1,7 @@
 """Deciding: approve, decline, return for rework, hand over, ask one more."""
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
@@ -20,28 +22,37 @@ from treasury.models import (
     Department,
     Employee,
     GroupMembership,
+    OwnAccount,
     PaymentRequest,
     SamePerson,
 )
-from treasury.services import approvals, directories, revisions
+from treasury.services import approvals, paying, revisions
 from treasury.workflow import MOVES, Action, Status
 
 
-def approve(*, task: ApprovalTask, actor: Employee, channel: str) -> Decision:
+def approve(
+    *, task: ApprovalTask, actor: Employee, channel: str, own_account: OwnAccount | None = None
+) -> Decision:
     """Approve; the quorum opens the next stage or approves the request.
 
-    Raises `TreasuryError`; by the last approval also `NotReady` with what the request has lost.
+    From `own_account`, of which the key is enough, it is paid: whoever answers for the payment
+    chooses it. Raises `TreasuryError`; also `NotReady` with what the request has lost by the last
+    approval, or when no account has been chosen.
     """
     with approvals.joined():
         approval, task = approvals.locked(task)
         principal = _entitled(approval, task, actor)
         revisions.check(approval.request, facts.parties(approval.request))
+        replaced = paying.choose(approval, task, actor, own_account) if own_account else None
+        if replaced is not None:
+            revisions.make(approval.request)
         decision = _decision(approval, task, actor, principal, Action.APPROVE, channel)
+        payment = paying.stages_ahead(approval)
         approval.approve(task, decision)
+        paying.check_chosen(approval, payment)
         if approval.request.status == Status.APPROVED:
-            directories.check_ready(approval.request)
-            revisions.check(approval.request, facts.of(approval.request))
-        _write_down(approval, decision)
+            revisions.check_payable(approval.request)
+        _write_down(approval, decision, replaced)
     return decision
 
 
@@ -219,7 +230,8 @@ def _decision(
     )
 
 
-def _write_down(approval: Approval, decision: Decision) -> None:
+def _write_down(approval: Approval, decision: Decision, replaced: str | None = None) -> None:
+    """`replaced` is what the chosen account has taken the place of, if one was chosen."""
     approvals.write(approval)
     journal.append(
         request=approval.request,
@@ -233,5 +245,12 @@ def _write_down(approval: Approval, decision: Decision) -> None:
             "stage": decision.task.stage.name,
             "position": decision.task.stage.position,
             "digest": decision.digest,
+            **_chosen(approval.request, replaced),
         },
     )
+
+
+def _chosen(request: PaymentRequest, replaced: str | None) -> dict[str, Any]:
+    if replaced is None:
+        return {}
+    return {"changes": {"own_account": [replaced, str(request.own_account)]}}

@@ -1,6 +1,6 @@
 """Directory rows under the requests that name them: held still for a moment, taken out of use."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from django.db import connection, models
@@ -40,6 +40,11 @@ def hold(request: PaymentRequest) -> None:
         account.bank = banks[account.bank_id]
 
 
+def hold_to_pay(request: PaymentRequest, account: OwnAccount) -> OwnAccount | None:
+    """The account afresh and held, as above; None when the request cannot be paid from it."""
+    return next(_shared(OwnAccount.objects.to_pay(request).filter(pk=account.pk).order_by()), None)
+
+
 def check_ready(request: PaymentRequest) -> None:
     """Whether it may be asked for, or paid, as it is at this moment. Raises `NotReady`."""
     hold(request)
@@ -52,11 +57,15 @@ def _held(model: type[Row], keys: Iterable[int | None]) -> list[Row]:
     wanted = [key for key in keys if key is not None]
     if not wanted:
         return []
-    rows = model._default_manager.filter(pk__in=wanted).order_by("pk")
+    return list(_shared(model._default_manager.filter(pk__in=wanted).order_by("pk")))
+
+
+def _shared(rows: "models.QuerySet[Row]") -> Iterator[Row]:
     sql, values = rows.query.sql_with_params()
     # SQLite has one writer at a time.
-    share = " FOR SHARE" if connection.vendor == "postgresql" else ""
-    return list(model._default_manager.raw(f"{sql}{share}", values))
+    share = f' FOR SHARE OF "{rows.model._meta.db_table}"'
+    statement = sql + share if connection.vendor == "postgresql" else sql
+    return iter(rows.model._default_manager.raw(statement, values))
 
 
 def retire(*, row: DirectoryRow, reason: str) -> None:

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from treasury import approval, journal
-from treasury.errors import NotReady
+from treasury.errors import NotReady, Superseded
 from treasury.models import (
     AccountEvent,
     ApprovalStage,
@@ -24,7 +24,7 @@ from treasury.models import (
     GroupMembership,
     PaymentRequest,
 )
-from treasury.services import approvals, directories
+from treasury.services import approvals, revisions
 from treasury.workflow import Action, Status
 
 # So long ago a change may have been left half done; it is looked for more often.
@@ -118,8 +118,8 @@ def _follow(request_pk: int, people: Collection[int], actor: Employee, channel: 
     try:
         followed = found.follow(people)
         if found.request.status == Status.APPROVED:
-            directories.check_ready(found.request)
-    except NotReady:
+            revisions.check_payable(found.request)
+    except (NotReady, Superseded):
         return
     if not followed.lost and not followed.asked:
         return

@@ -2,17 +2,18 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from treasury import facts, journal, materiality, readiness, reasons, rights, routing
 from treasury.approval import read
-from treasury.errors import NoRight, NotAllowed, Outdated, WrongStatus
+from treasury.errors import AlreadySaved, NoRight, NotAllowed, Outdated, WrongStatus
 from treasury.facts import Facts
 from treasury.models import (
     Attachment,
@@ -39,6 +40,7 @@ EDITABLE_FIELDS = (
     "own_account", "amount", "currency", "vat_rate", "vat_amount", "purpose", "invoice_number",
     "invoice_date", "contract", "desired_date", "priority", "comment", "requester",
 )  # fmt: skip
+TEXTS = {"purpose", "invoice_number", "contract", "comment"}
 
 
 def create(
@@ -48,22 +50,23 @@ def create(
     fields: Mapping[str, Any],
     documents: Sequence[Upload] = (),
     copied_from: PaymentRequest | None = None,
+    form_token: UUID | None = None,
 ) -> PaymentRequest:
     """A new draft with the next number of its organization and year; of a copy also whence.
 
-    Raises `NoRight`, or `ValidationError` with the problems by field.
+    Raises `NoRight`, `AlreadySaved` when the author's form has made one before, or
+    `ValidationError` with the problems by field.
     """
     if not author.has_perm("treasury.add_paymentrequest"):
         raise NoRight
     if copied_from and Action.COPY not in rights.actions(copied_from, author):
         raise NoRight
     with transaction.atomic():
-        request = PaymentRequest(author=author, copied_from=copied_from)
+        request = PaymentRequest(author=author, copied_from=copied_from, form_token=form_token)
         _assign(request, {"requester": author, **fields})
-        request.full_clean(exclude=["number"])
+        request.full_clean(exclude=["number", "form_token"])
         readiness.check_saved(request, fields)
-        request.number = _next_number(request.organization)
-        request.save(force_insert=True)
+        _insert(request)
         data = {"copied_from": copied_from.number} if copied_from else {}
         added = _add_documents(request, author, documents)
         journal.append(
@@ -192,7 +195,7 @@ def submit(
         _check_owner(request, actor)
         consents.check(request)
         directories.check_ready(request)
-        reason, twins = readiness.reason_for_twins(request, actor, reason)
+        reason, twins = readiness.reason_for_twins(request, reason)
         digest = revisions.make(request).digest
         _begin(request)
         journal.append(
@@ -232,9 +235,14 @@ def cancel(
         _check_not_paid(request)
         if needs_reason(Action.CANCEL, request.status) or reason.strip():
             reason = reasons.checked(reason)
-        request.status = Status.CANCELLED
+        request.status, left = Status.CANCELLED, _out_of_batch(request)
         journal.append(
-            request=request, action=Action.CANCEL, actor=actor, channel=channel, reason=reason
+            request=request,
+            action=Action.CANCEL,
+            actor=actor,
+            channel=channel,
+            reason=reason,
+            data={"changes": left} if left else None,
         )
     return request
 
@@ -258,6 +266,18 @@ def adopt(*, request: PaymentRequest, actor: Employee, channel: str) -> PaymentR
             data={"changes": {"author": [str(former), str(actor)]}},
         )
     return request
+
+
+def _insert(request: PaymentRequest) -> None:
+    """With its number, which nothing but a saved request takes. Raises `AlreadySaved`."""
+    try:
+        with transaction.atomic():
+            request.number = _next_number(request.organization)
+            request.save(force_insert=True)
+    except IntegrityError as exc:
+        if PaymentRequest.objects.of_form(request.author, request.form_token):
+            raise AlreadySaved from exc
+        raise
 
 
 def _next_number(organization: Organization) -> str:
@@ -292,6 +312,14 @@ def _check_not_paid(request: PaymentRequest) -> None:
         raise NotAllowed(_("The payment is already with the bank."))
 
 
+def _out_of_batch(request: PaymentRequest) -> dict[str, list[str]]:
+    """Take it out of the batch, which was to pay something else; what has changed by that."""
+    if request.payment_status != PaymentStatus.BATCHED:
+        return {}
+    request.payment_status = PaymentStatus.NONE
+    return {"payment_status": [PaymentStatus.BATCHED.value, PaymentStatus.NONE.value]}
+
+
 def _check_organization(request: PaymentRequest, changed: Collection[str]) -> None:
     """The number begins with its code, and its route and its people were asked."""
     if request.revision and "organization" in changed:
@@ -310,11 +338,22 @@ def _assign(request: PaymentRequest, fields: Mapping[str, Any]) -> None:
     if unknown:
         raise ValueError(f"not fields of a payment request: {sorted(unknown)}")
     for name, value in fields.items():
-        setattr(request, name, clean_purpose(value) if name == "purpose" else value)
+        # No text is an empty one.
+        given = "" if value is None and name in TEXTS else value
+        setattr(request, name, clean_purpose(given) if name == "purpose" else given)
+
+
+def _check_given(fields: Mapping[str, Any]) -> None:
+    """Raise `ValidationError` for what cannot be empty."""
+    required = [field for field in PaymentRequest._meta.fields if not field.blank]
+    empty = [field for field in required if fields.get(field.name, field) in ("", None)]
+    if empty:
+        raise ValidationError({field.name: field.error_messages["blank"] for field in empty})
 
 
 def _apply(request: PaymentRequest, fields: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Set the fields; what changed as `{field: [old, new]}`."""
+    """Set the fields; what changed as `{field: [old, new]}`. Raises `ValidationError`."""
+    _check_given(fields)
     before = {name: getattr(request, name) for name in fields}
     _assign(request, fields)
     changed = {name for name in fields if before[name] != getattr(request, name)}
@@ -341,6 +380,8 @@ def _revise(
     for name in {one.name for one in moved} - {*changes, facts.DOCUMENTS}:
         # The directories have changed it.
         changes[name] = [facts.in_words(before[name]), facts.in_words(now[name])]
+    if materiality.of_payment(moved):
+        changes |= _out_of_batch(request)
     data = {"changes": changes, "material": bool(concerns)}
     if moved and request.snapshot:
         data["digest"] = revisions.make(request).digest

@@ -7,6 +7,7 @@ from treasury import facts, standing
 from treasury.errors import Superseded
 from treasury.facts import Difference, Facts
 from treasury.models import PaymentRequest, Revision
+from treasury.services import directories
 
 
 def make(request: PaymentRequest) -> Revision:
@@ -27,6 +28,15 @@ def known(request: PaymentRequest) -> Facts:
 def moved(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
     """What is no longer the same, and not only called otherwise."""
     return [one for one in facts.differences(old, new) if one.is_material]
+
+
+def check_payable(request: PaymentRequest) -> None:
+    """Before the last approval: whether it is fit to be paid, and still what was submitted.
+
+    Raises `NotReady` or `Superseded`.
+    """
+    directories.check_ready(request)
+    check(request, facts.of(request))
 
 
 def check(request: PaymentRequest, now: Mapping[str, Any]) -> None:

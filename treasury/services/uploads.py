@@ -4,6 +4,7 @@ import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -104,6 +105,34 @@ def discard(upload: Upload) -> None:
 def forget_old() -> None:
     """Throw away what nobody has saved for a day."""
     _forget(Upload.objects.filter(uploaded_at__lt=timezone.now() - LIFETIME)[:1000])
+
+
+def sweep_orphans() -> None:
+    """Throw away files to which no row leads, as a process that died between the two leaves them.
+
+    One folder an hour: all of them would be a long list, and there is no hurry.
+    """
+    storage = Upload._meta.get_field("file").storage
+    folder = folder_of_the_hour()
+    try:
+        names = storage.listdir(folder)[1]
+    except FileNotFoundError:
+        return
+    # In this order: what is taken by a request meanwhile is among the second, if not the first.
+    for model in (Upload, Attachment):
+        rows = model._default_manager.filter(file__startswith=f"{folder}/")
+        known = {PurePosixPath(path).name for path in rows.values_list("file", flat=True)}
+        names = [name for name in names if name not in known]
+    for path in (f"{folder}/{name}" for name in names):
+        # The row of a file that was just written is still to come.
+        if storage.get_modified_time(path) < timezone.now() - LIFETIME:
+            logger.warning("no row leads to %s: it is thrown away", path)
+            _delete(path)
+
+
+def folder_of_the_hour() -> str:
+    """Each of those of `attachment_path` comes once in eleven days."""
+    return f"attachments/{int(timezone.now().timestamp()) // 3600 % 256:02x}"
 
 
 def _forget(uploads: QuerySet[Upload]) -> None:
