@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -16,7 +16,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from treasury import rights
 from treasury.admin import copying, display
 from treasury.admin.base import employee_of
-from treasury.admin.move_forms import FORMS, AgainForm, Colleagues, MoveForm, ReasonForm
+from treasury.admin.move_forms import FORMS, AgainForm, MoveForm, ReasonForm
 from treasury.approval import Approval, read
 from treasury.errors import (
     AlreadyDecided,
@@ -89,10 +89,8 @@ def buttons(
 ) -> list[Button]:
     """What this person may press now, in the order of the table of moves, and red ones last."""
     target = approval.request
-    # More than one form offers them.
-    colleagues = cache(partial(decisions.colleagues, approval, actor=actor))
     found = [
-        _button(action, target, _form(action, target, actor, task, colleagues))
+        _button(action, target, _form(action, approval, actor, task))
         for action in actions
         if action in LABELS
     ]
@@ -137,8 +135,7 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     approval = read(target)
     task = rights.task_of(approval, actor)
     sent = request.POST if request.method == "POST" else None
-    colleagues = partial(decisions.colleagues, approval, actor=actor)
-    form = _form(chosen, target, actor, task, colleagues, data=sent)
+    form = _form(chosen, approval, actor, task, data=sent)
     if form.is_bound and form.is_valid():
         response = _try(request, chosen, target, form)
         if response:
@@ -161,12 +158,12 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 
 def _form(
     action: Action,
-    target: PaymentRequest,
+    approval: Approval,
     actor: Employee,
     task: ApprovalTask | None,
-    colleagues: Colleagues,
     data: Any = None,
 ) -> MoveForm:
+    target = approval.request
     tasks = target.tasks.select_related("employee", "stage")
     form_class = FORMS.get(action, MoveForm)
     if action == Action.SUBMIT and PaymentRequest.objects.twins_of(target).exists():
@@ -182,7 +179,7 @@ def _form(
     return form_class(
         data,
         tasks=tasks,
-        colleagues=colleagues,
+        colleagues=partial(decisions.colleagues, approval, actor=actor, action=action),
         initial={"task": task},
         auto_id=f"{action.value}_%s",
     )
