@@ -24,7 +24,7 @@ from telegrambot.questions import (
 )
 from telegrambot.words import moment_of_year
 from treasury.errors import Text
-from treasury.models import ApprovalStage, Employee, PaymentRequest, Quorum
+from treasury.models import Employee, PaymentRequest
 
 # So many names on a page: they, the turns and the way back must fit on a phone.
 PAGE_SIZE = 8
@@ -86,24 +86,11 @@ def _facts(dialog: Dialog, employee: Employee, question: Question) -> str:
     """What has to be known before the answer."""
     if question == Question.CONFIRM:
         return _consequences(dialog, employee)
-    if dialog.subject == Subject.ADD_APPROVER and dialog.task:
-        return _weight_of_one_more(dialog.task.stage)
+    if dialog.subject == Subject.ADD_APPROVER:
+        return _("The stage then waits for the colleague too, besides those of its role.")
+    if question == Question.PERSON and dialog.subject == Subject.REASSIGN:
+        return _("Anybody without this role is chosen only by an administrator.")
     return ""
-
-
-def _weight_of_one_more(stage: ApprovalStage) -> str:
-    """Whether the stage waits for whoever is asked in addition."""
-    if stage.quorum == Quorum.ALL:
-        return _("Everyone has to approve at this stage: it waits for the colleague too.")
-    if stage.quorum == Quorum.ANY:
-        return _(
-            "One approval is enough at this stage: the colleague is asked too, but it passes "
-            "without him if somebody else approves first."
-        )
-    return _(
-        "%(count)d approvals are enough at this stage: the colleague's counts among them, but it "
-        "passes without him if so many others approve first."
-    ) % {"count": stage.needed(len(stage.tasks.counted()) + 1)}
 
 
 def _consequences(dialog: Dialog, employee: Employee) -> str:

@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from telegrambot.words import moment, who
-from treasury.models import ApprovalStage, ApprovalTask, Decision, Employee
+from treasury import explanation
+from treasury.models import ApprovalStage, ApprovalTask, Decision
 
 _STAGE_MARKS = {
     ApprovalStage.State.WAITING: "○",
@@ -22,7 +23,8 @@ _PEOPLE = ("employee", "decision__decided_by", "decision__on_behalf_of")
 def chain(request_pk: int) -> QuerySet[ApprovalStage]:
     """The stages that count, with the tasks whose people a card names; two queries."""
     named = _named(request_pk).select_related(*_PEOPLE).only(
-        "stage", "status", "decision__action", "decision__channel", "decision__decided_at",
+        "stage", "status", "origin",
+        "decision__action", "decision__channel", "decision__decided_at",
         *(f"{person}__{name}" for person in _PEOPLE for name in ("first_name", "last_name")),
     )  # fmt: skip
     return ApprovalStage.objects.valid().prefetch_related(Prefetch("tasks", queryset=named))
@@ -33,26 +35,42 @@ def _named(request_pk: int) -> QuerySet[ApprovalTask]:
     # Only one stage is open at a time.
     waiting = ApprovalTask.objects.filter(request=request_pk, status=ApprovalTask.Status.OPEN)
     first = waiting.order_by("id").values("pk")[: _NAMES_SHOWN + 1]
-    return ApprovalTask.objects.filter(Q(status=ApprovalTask.Status.DECIDED) | Q(pk__in=first))
+    # Whoever was asked besides the role tells whether anything else is waited for.
+    besides = waiting.filter(origin=ApprovalTask.Origin.ADDED).values("pk")
+    shown = Q(pk__in=first) | Q(pk__in=besides)
+    return ApprovalTask.objects.filter(Q(status=ApprovalTask.Status.DECIDED) | shown)
 
 
 def stage_line(stage: ApprovalStage) -> str:
-    """«✓ Budget holder — B. Orlov, 20.11 12:31»."""
+    """«✓ Budget holder — B. Orlov, 20.11 12:31»; of an open one also why it waits still."""
     line = f"{_STAGE_MARKS[ApprovalStage.State(stage.state)]} {stage.name}"
     tasks = list(stage.tasks.all())
-    decided = [decided_by(task.decision) for task in tasks if hasattr(task, "decision")]
-    awaited = [task.employee for task in tasks if task.status == ApprovalTask.Status.OPEN]
+    decided = [
+        f"{decided_by(task.decision)}{_by_whose_choice(task)}"
+        for task in tasks
+        if hasattr(task, "decision")
+    ]
+    awaited = [task for task in tasks if task.status == ApprovalTask.Status.OPEN]
     if stage.state == ApprovalStage.State.SKIPPED:
         decided = [_("not needed for this amount")]
     people = "; ".join(filter(None, [*decided, _awaited(awaited)]))
-    return f"{line} — {people}" if people else line
+    line = f"{line} — {people}" if people else line
+    return "\n".join(filter(None, [line, explanation.lacks_people(stage, tasks)]))
 
 
-def _awaited(people: list[Employee]) -> str:
-    if not people:
+def _by_whose_choice(task: ApprovalTask) -> str:
+    """« (without this role, chosen by an administrator)», where it is so."""
+    is_outside = task.origin == ApprovalTask.Origin.ASSIGNED
+    return f" ({task.get_origin_display()})" if is_outside else ""
+
+
+def _awaited(tasks: list[ApprovalTask]) -> str:
+    if not tasks:
         return ""
-    names = ", ".join(person.get_short_name() for person in people[:_NAMES_SHOWN])
-    if len(people) > _NAMES_SHOWN:
+    names = ", ".join(
+        f"{task.employee.get_short_name()}{_by_whose_choice(task)}" for task in tasks[:_NAMES_SHOWN]
+    )
+    if len(tasks) > _NAMES_SHOWN:
         names = _("%(names)s and others") % {"names": names}
     return pgettext("stage", "waits for %(names)s") % {"names": names}
 

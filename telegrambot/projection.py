@@ -131,15 +131,12 @@ def _asked(request: PaymentRequest) -> Iterable[SentMessage]:
 def _deputies(tasks: Collection[ApprovalTask]) -> Iterable[tuple[ApprovalTask, int]]:
     """Who stands in on these tasks now; never those who ask for the money."""
     principals = {task.employee_id for task in tasks}
-    running = list(Delegation.objects.running().filter(principal__in=principals))
+    found = Delegation.objects.running().filter(principal__in=principals)
+    running = list(found.select_related("principal"))
     for task in tasks:
         for delegation in running:
-            reaches = delegation.reaches(
-                organization=task.request.organization_id,
-                stage=task.stage.configured,
-                asking=task.request.asking,
-            )
-            if delegation.principal_id == task.employee_id and reaches:
+            is_his = delegation.principal_id == task.employee_id
+            if is_his and delegation.reaches(task.request, task.stage):
                 yield task, delegation.deputy_id
 
 

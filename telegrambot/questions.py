@@ -15,6 +15,7 @@ from treasury import reasons
 from treasury.approval import read
 from treasury.models import ApprovalTask, Delegation, Department, Employee, GroupMembership
 from treasury.services import decisions
+from treasury.workflow import Action
 
 Subject = Dialog.Subject
 # What is kept of an answer: a subject, a primary key, a date (ISO), a reason.
@@ -92,7 +93,7 @@ def _choice(dialog: Dialog, employee: Employee) -> list[tuple[int, Employee]]:
         of_people = tasks.select_related("employee").order_by("employee__last_name", "pk")
         return [(task.pk, task.employee) for task in of_people]
     approval = read(dialog.task.request)
-    people = decisions.colleagues(approval, dialog.task, employee)
+    people = decisions.colleagues(approval, dialog.task, employee, Action(dialog.subject))
     return [(person.pk, person) for person in people]
 
 

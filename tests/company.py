@@ -143,6 +143,10 @@ class Company:
     def approve(self, request: PaymentRequest, person: Employee) -> Decision:
         return decisions.approve(task=self.task(request, person), actor=person, channel=TELEGRAM)
 
+    def may_take_over(self, *people: Employee, position: int = 1) -> None:
+        """At this stage, besides those of its role."""
+        self.route.stages.get(position=position).stand_ins.set(people)
+
     def allow(self, person: Employee, *codenames: str) -> Employee:
         """Give permissions, and the row afresh: Django caches them on the instance."""
         person.user_permissions.add(*Permission.objects.filter(codename__in=codenames))

@@ -4,19 +4,28 @@ A service reads it under the lock of the request's row and writes what has chang
 (`treasury.services.approvals`); pages, cards and queues read it to know who may decide.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils import timezone
 
 from treasury import deadlock, routing
-from treasury.models import ApprovalStage, ApprovalTask, Decision, Employee, PaymentRequest
-from treasury.models.routes import POLICY_FIELDS, SamePerson, StagePolicy
+from treasury.models import (
+    ApprovalRoute,
+    ApprovalStage,
+    ApprovalTask,
+    Decision,
+    Employee,
+    PaymentRequest,
+)
+from treasury.models.routes import POLICY_FIELDS, ROUTE_FIELDS, SamePerson, StagePolicy
 from treasury.routing import Roles
 from treasury.workflow import UNFINISHED, Action, Concern, Status
 
 State = ApprovalStage.State
+Origin = ApprovalTask.Origin
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,28 @@ class Approval:
         """The pks of all who have approved, and of those for whom deputies did."""
         return {person for made in self.standing() for person in _people_of(made)}
 
+    def humans(self) -> set[int]:
+        """The pks of the different people who have approved: of a deputy his own; without those
+        who have come to ask for the money themselves."""
+        return {made.decided_by_id for made in self.standing()} - self.request.asking
+
+    def available(self) -> set[int]:
+        """The pks of everyone who has approved, or may yet: who is asked now, or will be."""
+        asked = {task.employee_id for task in self.tasks if self._may_still_decide(task)}
+        return self.humans() | asked | deadlock.people_at(self.at(State.WAITING), self.roles)
+
+    def has_voice(self, task: ApprovalTask) -> bool:
+        """Whether the task gives its assignee a voice still: he works here, does not ask for the
+        money, and holds the role by which he was asked, if it was by that."""
+        person = task.employee
+        if not person.is_active or person.pk in self.request.asking:
+            return False
+        by_role = task.origin == Origin.ROUTE and task.stage.state == State.OPEN
+        return not by_role or person in self.roles.holders(task.stage)
+
+    def _may_still_decide(self, task: ApprovalTask) -> bool:
+        return task.status == ApprovalTask.Status.OPEN and self.has_voice(task)
+
     def voices_at(self, stage: ApprovalStage) -> set[int]:
         """The pks of those with a task at the stage, unless it was handed over, and who decided."""
         tasks = self.counted_at(stage)
@@ -92,25 +123,58 @@ class Approval:
         here may decide too, so they are not counted on.
         """
         used = self.deciders() | {task.employee_id for task in self.counted_at(stage)}
-        return deadlock.is_dispensable(employee, self.at(State.WAITING), self.roles, used)
+        return deadlock.is_dispensable(employee, self._after(stage), self.roles, used)
+
+    def may_replace(self, task: ApprovalTask, employee: Employee) -> bool:
+        """Whether people enough are left when he decides the task, and its assignee does not."""
+        others = replace(self, tasks=[other for other in self.tasks if other is not task])
+        return len(others.available() | {employee.pk}) >= self.min_people
+
+    @property
+    def min_people(self) -> int:
+        """How many different people have to approve; all stages have it from one route."""
+        return self.chain[0].min_people
+
+    def whom_to_ask(self, stage: ApprovalStage) -> set[Employee]:
+        """Raises `NobodyCanDecide` when it, or a later stage, could not pass."""
+        deadlock.check([stage], self.roles, stage.same_person)
+        if stage.same_person != SamePerson.FORBID:
+            return self.roles.candidates(stage)
+        ahead = [stage, *self._after(stage)]
+        return deadlock.people_without_conflict(ahead, self.roles, self.deciders())
+
+    def as_if_open(self, stage: ApprovalStage, people: Iterable[Employee]) -> "Approval":
+        """What it would be if the stage, which waits, were open and asked these."""
+        opened = copy(stage)
+        opened.state = State.OPEN
+        chain = [opened if other is stage else other for other in self.chain]
+        imagined = replace(self, chain=chain, tasks=[*self.tasks], changed=[])
+        for person in people:
+            imagined._new_task(opened, person)
+        return imagined
+
+    def _after(self, stage: ApprovalStage) -> list[ApprovalStage]:
+        return [later for later in self.at(State.WAITING) if later.position > stage.position]
 
     def is_fulfilled(self, stage: ApprovalStage) -> bool:
-        """Whether the quorum of the stage is reached."""
-        tasks = self.counted_at(stage)
-        decided = [task for task in tasks if task.status == ApprovalTask.Status.DECIDED]
-        return len(decided) >= stage.needed(len(tasks))
+        """Whether its quorum is reached, and so many different people have decided that those of
+        the stages to come can make up the number."""
+        to_come = deadlock.people_at(self._after(stage), self.roles)
+        enough = len(self.humans() | to_come) >= self.min_people
+        counted = self.counted_at(stage)
+        return enough and is_reached(stage, counted, decided(counted))
 
     # What changes it.
 
-    def begin(self, policies: Sequence[StagePolicy], same_person: str, held: Roles) -> None:
-        """Copy the route's stages, whose roles are `held` so, and open the first.
+    def begin(self, policies: Sequence[StagePolicy], route: ApprovalRoute, held: Roles) -> None:
+        """Copy the stages of the route, whose roles are `held` so, and open the first.
 
         Raises `NobodyCanDecide` when a stage could never pass.
         """
         deadlock.check_applies(self.request, policies)
         self.roles = held
         self.supersede(self.chain)
-        self._build(policies, same_person)
+        self._build(policies, route)
         self._advance()
 
     def restart(self, concerns: set[Concern]) -> None:
@@ -120,21 +184,24 @@ class Approval:
         """
         # A change may have brought the request below every threshold.
         deadlock.check_applies(self.request, self.chain)
-        first, same_person = self._first_to_repeat(concerns), self.chain[0].same_person
+        first, route = self._first_to_repeat(concerns), self.chain[0]
         repeated = [stage for stage in self.chain if stage.position >= first]
         self.supersede(repeated)
-        self._build(repeated, same_person)
+        self._build(repeated, route)
         self._advance()
 
     def approve(self, task: ApprovalTask, decision: Decision) -> None:
         """The quorum opens the next stage or approves the request.
 
-        Raises `NobodyCanDecide` when the people of the next stage have gone meanwhile.
+        Raises `NobodyCanDecide` when the people of the next stage, or so many different ones as
+        the route wants, have gone meanwhile.
         """
         self._decide(task, decision)
         if self.is_fulfilled(task.stage):
             self._close(task.stage, State.PASSED)
             self._advance()
+        if self.request.status == Status.IN_APPROVAL:
+            deadlock.check_people(self.available(), self.min_people)
 
     def refuse(self, task: ApprovalTask, decision: Decision, status: Status) -> None:
         self._decide(task, decision)
@@ -159,8 +226,8 @@ class Approval:
 
         Where it could not pass without those who have lost the role, their tasks stay: they show
         for whom it waits, and can be handed over. A quorum that is reached so opens the next stage
-        or approves the request. Raises `NobodyCanDecide` when the people of the next stage have
-        gone.
+        or approves the request. Raises `NobodyCanDecide` when the people of the next stage, or so
+        many different ones as the route wants, have gone.
         """
         [stage] = self.at(State.OPEN)
         lost = self._without_role(stage)
@@ -175,6 +242,8 @@ class Approval:
         if lost and decided and self.is_fulfilled(stage):
             self._close(stage, State.PASSED)
             self._advance()
+        if self.request.status == Status.IN_APPROVAL:
+            deadlock.check_people(self.available(), self.min_people)
         return Followed(stage, lost, asked)
 
     def close_task(self, task: ApprovalTask) -> None:
@@ -216,14 +285,10 @@ class Approval:
         return asked
 
     def _may_pass(self, stage: ApprovalStage) -> bool:
-        """Whether those who are asked are enough for the quorum."""
-        counted, asking = self.counted_at(stage), self.request.asking
-        able = [
-            task
-            for task in counted
-            if decision_on(task) or (task.employee.is_active and task.employee_id not in asking)
-        ]
-        return bool(able) and len(able) >= stage.needed(len(counted))
+        """Whether it would if all who are asked approved who have a voice still."""
+        counted = self.counted_at(stage)
+        able = [task for task in counted if decision_on(task) or self.has_voice(task)]
+        return bool(able) and is_reached(stage, counted, able)
 
     def _first_to_repeat(self, concerns: set[Concern]) -> int:
         needed = [stage for stage in self.chain if stage.applies_to(self.request)]
@@ -234,39 +299,28 @@ class Approval:
         not_passed = [stage.position for stage in needed if stage.state != State.PASSED]
         return min([*concerned[:1], *not_passed[:1]])
 
-    def _build(self, policies: Sequence[StagePolicy], same_person: str) -> None:
+    def _build(self, policies: Sequence[StagePolicy], route: ApprovalRoute | ApprovalStage) -> None:
         applying = [policy for policy in policies if policy.applies_to(self.request)]
-        deadlock.check(applying, self.roles, same_person)
-        for policy in policies:
-            stage = ApprovalStage(
-                request=self.request,
-                route_stage_id=policy.configured,
-                revision=self.request.revision,
-                same_person=same_person,
-                state=State.WAITING if policy in applying else State.SKIPPED,
-                **{name: getattr(policy, name) for name in POLICY_FIELDS},
-            )
+        deadlock.check(applying, self.roles, route.same_person)
+        people = self.humans() | deadlock.people_at(applying, self.roles)
+        deadlock.check_people(people, route.min_people)
+        for stage in copies(self.request, policies, route):
             self.chain.append(stage)
             self._note(stage)
 
     def _advance(self) -> None:
         """Open the next stage, passing over those that earlier approvals fulfil; or approve."""
-        waiting = self.at(State.WAITING)
-        for index, stage in enumerate(waiting):
-            counted = self._open(stage, later=waiting[index + 1 :])
+        for stage in self.at(State.WAITING):
+            counted = self._open(stage)
             if not counted or not self.is_fulfilled(stage):
                 self.request.stage, self.request.status = stage, Status.IN_APPROVAL
                 return
             self._close(stage, State.PASSED)
         self.request.stage, self.request.status = None, Status.APPROVED
 
-    def _open(self, stage: ApprovalStage, later: Sequence[ApprovalStage]) -> bool:
+    def _open(self, stage: ApprovalStage) -> bool:
         """Ask the people of the stage; True when earlier approvals of some of them count here."""
-        if stage.same_person == SamePerson.FORBID:
-            people = deadlock.people_without_conflict([stage, *later], self.roles, self.deciders())
-        else:
-            deadlock.check([stage], self.roles, stage.same_person)
-            people = self.roles.candidates(stage)
+        people = self.whom_to_ask(stage)
         earlier = self._own_approvals()
         stage.state, stage.opened_at = State.OPEN, timezone.now()
         self._note(stage)
@@ -302,11 +356,13 @@ class Approval:
         )
 
     def _new_task(self, stage: ApprovalStage, employee: Employee) -> ApprovalTask:
+        by_role = employee in self.roles.holders(stage)
         task = ApprovalTask(
             request=self.request,
             stage=stage,
             employee=employee,
             revision=self.request.revision,
+            origin=Origin.ROUTE if by_role else Origin.SUBSTITUTE,
         )
         self.tasks.append(task)
         self._note(task)
@@ -341,6 +397,40 @@ def read(request: PaymentRequest, *, anew: bool = False) -> Approval:
         task.request, task.stage = request, stages[task.stage_id]
     ahead = [stage for stage in chain if anew or stage.state in (State.OPEN, State.WAITING)]
     return Approval(request, chain, tasks, routing.roles(request, ahead))
+
+
+def copies(
+    request: PaymentRequest, policies: Iterable[StagePolicy], route: ApprovalRoute | ApprovalStage
+) -> list[ApprovalStage]:
+    """The stages as the request would have them, none of them opened yet."""
+    return [
+        ApprovalStage(
+            request=request,
+            route_stage_id=policy.configured,
+            revision=request.revision,
+            state=State.WAITING if policy.applies_to(request) else State.SKIPPED,
+            **{name: getattr(route, name) for name in ROUTE_FIELDS},
+            **{name: getattr(policy, name) for name in POLICY_FIELDS},
+        )
+        for policy in policies
+    ]
+
+
+def is_reached(
+    stage: ApprovalStage, counted: Sequence[ApprovalTask], approved: Sequence[ApprovalTask]
+) -> bool:
+    """Whether, of the tasks that count, so many of the role are approved as the quorum wants, and
+    all of those who were asked besides."""
+    of_the_role = [task for task in counted if task.origin != Origin.ADDED]
+    besides = [task for task in counted if task.origin == Origin.ADDED]
+    voices = [task for task in of_the_role if task in approved]
+    return len(voices) >= stage.needed(len(of_the_role)) and all(
+        task in approved for task in besides
+    )
+
+
+def decided(tasks: Sequence[ApprovalTask]) -> list[ApprovalTask]:
+    return [task for task in tasks if task.status == ApprovalTask.Status.DECIDED]
 
 
 def decision_on(task: ApprovalTask) -> Decision | None:

@@ -4,12 +4,13 @@ Deputies open no way here: a principal who is away may still decide himself, and
 for the author. They can only take up people, which `is_dispensable` prevents.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from treasury.errors import NobodyCanDecide, Text
-from treasury.models import Employee, PaymentRequest, SamePerson
+from treasury.models import ApprovalRoute, Employee, PaymentRequest, SamePerson
 from treasury.models.routes import StagePolicy
 from treasury.routing import Roles, roles, route_for
 
@@ -84,11 +85,20 @@ def _not_enough_people() -> str:
 def obstacles(request: PaymentRequest) -> Sequence[Text]:
     """Everything for which the route that applies would refuse this request."""
     try:
-        route = route_for(request)
-        policies = list(route.stages.order_by("position"))
+        return obstacles_of(route_for(request), request)
+    except NobodyCanDecide as refusal:
+        return refusal.problems
+
+
+def obstacles_of(route: ApprovalRoute, request: PaymentRequest) -> Sequence[Text]:
+    """Everything for which this route would refuse the request, which need not be saved."""
+    policies = list(route.stages.order_by("position"))
+    applying = [policy for policy in policies if policy.applies_to(request)]
+    try:
         check_applies(request, policies)
-        applying = [policy for policy in policies if policy.applies_to(request)]
-        check(applying, roles(request, applying), route.same_person)
+        held = roles(request, applying)
+        check(applying, held, route.same_person)
+        check_people(people_at(applying, held), route.min_people)
     except NobodyCanDecide as refusal:
         return refusal.problems
     return []
@@ -118,10 +128,31 @@ def check(stages: Sequence[StagePolicy], held: Roles, same_person: str) -> None:
         raise NobodyCanDecide(problems)
 
 
+def people_at(stages: Iterable[StagePolicy], held: Roles) -> set[int]:
+    """The pks of everyone whom one of the stages could ask."""
+    return {person.pk for stage in stages for person in held.candidates(stage)}
+
+
+def check_people(people: Collection[int], wanted: int) -> None:
+    """Raise `NobodyCanDecide` when fewer different people could decide than the route wants."""
+    if len(people) < wanted:
+        raise NobodyCanDecide([_too_few_people(len(people), wanted)])
+
+
+def _too_few_people(people: int, wanted: int) -> str:
+    return ngettext(
+        "The route wants %(wanted)d different people to approve, only %(people)d could decide.",
+        "The route wants %(wanted)d different people to approve, only %(people)d could decide.",
+        people,
+    ) % {"wanted": wanted, "people": people}
+
+
 def _why_blocked(stage: StagePolicy, people: set[Employee], held: Roles) -> str:
     needed = stage.needed(len(people))
     if not people:
         return _why_nobody(stage, held)
+    if held.leaves_a_place(stage) and held.substitute(stage) is None:
+        return _why_not_without_the_requester(stage, held)
     if needed <= len(people):
         return ""
     return _("Stage “%(stage)s” needs %(needed)d approvals, but only %(people)d can give one.") % {
@@ -129,6 +160,13 @@ def _why_blocked(stage: StagePolicy, people: set[Employee], held: Roles) -> str:
         "needed": needed,
         "people": len(people),
     }
+
+
+def _why_not_without_the_requester(stage: StagePolicy, held: Roles) -> str:
+    return _(
+        "Stage “%(stage)s” needs the voice of %(person)s, who as the requester cannot decide: name "
+        "another requester, or let the administrator enter who may take over at this stage."
+    ) % {"stage": stage.name, "person": held.request.requester.get_short_name()}
 
 
 def _why_nobody(stage: StagePolicy, held: Roles) -> str:

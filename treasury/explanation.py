@@ -1,16 +1,15 @@
 """Who is asked about a request, and why, in words."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from treasury import deadlock, money, rights
-from treasury.approval import Approval
+from treasury import money, rights
+from treasury.approval import Approval, copies, decided, is_reached
 from treasury.errors import NobodyCanDecide
 from treasury.models import (
     ApprovalRoute,
@@ -21,11 +20,10 @@ from treasury.models import (
     Delegation,
     Employee,
     PaymentRequest,
-    SamePerson,
 )
 from treasury.models.routes import StagePolicy
 from treasury.names import accusative
-from treasury.routing import Roles, roles, route_for
+from treasury.routing import roles, route_for
 from treasury.workflow import Action, Status
 
 
@@ -68,82 +66,35 @@ def explain(approval: Approval) -> Explanation:
 
 def why(approval: Approval, employee: Employee) -> list[str]:
     """Why the request came to this person, line by line; no lines when it did not."""
-    standing_in = list(Delegation.objects.running().filter(deputy=employee))
-    people = {employee.pk, *(delegation.principal_id for delegation in standing_in)}
+    standing_in = rights.standing_in(employee)
     request = approval.request
     _add_names(approval)
     lines: list[str] = []
     for task in approval.tasks:
-        if task.employee_id not in people:
-            continue
-        delegations = _delegations_of(task.employee, task.stage, request, standing_in)
-        if delegations and rights.objection_to(approval, task, employee):
-            delegations = []
-        if delegations or task.employee_id == employee.pk:
+        if task.employee_id == employee.pk:
             lines += _why(task, request)
-            lines += [_standing_in(delegation, task.employee) for delegation in delegations[:1]]
+            continue
+        entitling = (
+            one for one in standing_in if not rights.refusal(approval, task, employee, [one])
+        )
+        if delegation := next(entitling, None):
+            lines += [*_why(task, request), _standing_in(delegation, task.employee)]
     # The route is the same for all of them.
     return list(dict.fromkeys(lines))
 
 
-@dataclass(frozen=True)
-class _Ahead:
-    """The stages that are still to be opened, in order; the pks of those who have decided."""
-
-    stages: Sequence[StagePolicy]
-    held: Roles
-    same_person: str
-    decided: set[int]
-
-    def people(self, stage: StagePolicy) -> set[Employee]:
-        """Whom the stage would ask if it were opened now."""
-        if self.same_person == SamePerson.FORBID:
-            remaining = self.stages[self.stages.index(stage) :]
-            try:
-                return deadlock.people_without_conflict(remaining, self.held, self.decided)
-            except NobodyCanDecide:
-                pass
-        return self.held.candidates(stage)
-
-    def lets(self, deputy: Employee, stage: StagePolicy, people: set[Employee]) -> bool:
-        """Whether he might decide there besides its people; see `rights.objection_to`."""
-        if deputy in people or self.same_person != SamePerson.FORBID:
-            return deputy not in people
-        used = self.decided | {person.pk for person in people}
-        later = self.stages[self.stages.index(stage) + 1 :]
-        return deadlock.is_dispensable(deputy, later, self.held, used)
-
-
 def dry_run(request: PaymentRequest, route: ApprovalRoute) -> Explanation:
     """Whom the route would ask about the request, which need not be saved."""
-    stages = list(route.stages.select_related("group").order_by("position"))
-    applying = [stage for stage in stages if stage.applies_to(request)]
-    ahead = _Ahead(applying, roles(request, applying), route.same_person, decided=set())
-    people = {stage: ahead.people(stage) if stage in applying else set() for stage in stages}
-    return _explanation(request, route, people, ahead.lets)
+    policies = list(route.stages.select_related("group").order_by("position"))
+    chain = copies(request, policies, route)
+    applying = [stage for stage in chain if stage.applies_to(request)]
+    return _explanation(Approval(request, chain, [], roles(request, applying)), route)
 
 
 def _in_approval(approval: Approval) -> Explanation:
     _add_names(approval)
     route = next((stage.route_stage.route for stage in approval.chain if stage.route_stage), None)
-    waiting = approval.at(ApprovalStage.State.WAITING)
-    same_person = next((stage.same_person for stage in approval.chain), "")
-    ahead = _Ahead(waiting, approval.roles, same_person, approval.deciders())
-
-    def lets(deputy: Employee, stage: ApprovalStage, people: set[Employee]) -> bool:
-        if stage in waiting:
-            return ahead.lets(deputy, stage, people)
-        if stage.state != ApprovalStage.State.OPEN or deputy.pk in approval.voices_at(stage):
-            return False
-        return stage.same_person != SamePerson.FORBID or approval.is_free(stage, deputy)
-
-    people = {
-        stage: ahead.people(stage)
-        if stage in waiting
-        else {task.employee for task in approval.counted_at(stage)}
-        for stage in approval.chain
-    }
-    return _explanation(approval.request, route, people, lets)
+    return _explanation(approval, route)
 
 
 def _add_names(approval: Approval) -> None:
@@ -151,49 +102,69 @@ def _add_names(approval: Approval) -> None:
     prefetch_related_objects(approval.chain, "group", "route_stage__route__organization")
 
 
-def _explanation(
-    request: PaymentRequest,
-    route: ApprovalRoute | None,
-    people: Mapping[Any, set[Employee]],
-    lets: Callable[[Employee, Any, set[Employee]], bool],
-) -> Explanation:
-    """`lets` says whether a deputy may decide at a stage besides its people."""
-    everyone = set().union(*people.values())
+def _explanation(approval: Approval, route: ApprovalRoute | None) -> Explanation:
+    places = [(stage, *_asked_at(approval, place)) for place, stage in enumerate(approval.chain)]
+    everyone = {task.employee_id for _stage, _then, asked in places for task in asked}
     running = Delegation.objects.running().filter(principal__in=everyone, deputy__is_active=True)
-    delegations = list(running.select_related("deputy").order_by("since"))
-
-    def asked(person: Employee, stage: StagePolicy) -> Asked:
-        found = _delegations_of(person, stage, request, delegations)
-        return Asked(person, [entry for entry in found if lets(entry.deputy, stage, people[stage])])
-
+    delegations = list(running.select_related("deputy", "principal").order_by("since"))
+    request = approval.request
     stages = [
         Explained(
             stage,
             stage.applies_to(request),
             _condition(stage, request),
             _role(stage, request),
-            [asked(person, stage) for person in sorted(members, key=str)],
+            [
+                Asked(task.employee, _deciding(then, task, delegations))
+                for task in sorted(asked, key=lambda task: str(task.employee))
+            ],
         )
-        for stage, members in people.items()
+        for stage, then, asked in places
     ]
     return Explanation(_route_in_words(route) if route else "", stages)
 
 
-def _delegations_of(
-    person: Employee,
-    stage: StagePolicy,
-    request: PaymentRequest,
-    delegations: Iterable[Delegation],
+def _asked_at(approval: Approval, place: int) -> tuple[Approval, list[ApprovalTask]]:
+    """Whom the stage at this place asks, or would if it were open, and the approval in which they
+    decide then."""
+    stage = approval.chain[place]
+    if stage.state == ApprovalStage.State.WAITING:
+        approval = approval.as_if_open(stage, _whom_to_ask(approval, stage))
+    return approval, approval.counted_at(approval.chain[place])
+
+
+def _whom_to_ask(approval: Approval, stage: ApprovalStage) -> set[Employee]:
+    try:
+        return approval.whom_to_ask(stage)
+    except NobodyCanDecide:
+        return approval.roles.candidates(stage)
+
+
+def _deciding(
+    approval: Approval, task: ApprovalTask, delegations: Iterable[Delegation]
 ) -> list[Delegation]:
-    """By which of them someone could decide there for the person."""
+    """Those by which somebody could decide the task in its assignee's place."""
     return [
         delegation
         for delegation in delegations
-        if delegation.principal_id == person.pk
-        and delegation.reaches(
-            organization=request.organization_id, stage=stage.configured, asking=request.asking
-        )
+        if delegation.principal_id == task.employee_id
+        and rights.decides(approval, task, delegation.deputy, [delegation])
     ]
+
+
+def lacks_people(stage: ApprovalStage, tasks: Iterable[ApprovalTask]) -> str:
+    """Why a stage waits still when those who had to approve have done so; empty when it does not.
+
+    `tasks` are all that were decided there, and some of those that are open.
+    """
+    counted = [task for task in tasks if task.status != ApprovalTask.Status.CLOSED]
+    is_open = stage.state == ApprovalStage.State.OPEN
+    if not (is_open and stage.min_people > 1 and is_reached(stage, counted, decided(counted))):
+        return ""
+    return _(
+        "The route wants %(count)d different people to approve: somebody who has not approved yet "
+        "is waited for."
+    ) % {"count": stage.min_people}
 
 
 def _why(task: ApprovalTask, request: PaymentRequest) -> list[str]:
@@ -241,16 +212,21 @@ def origin(task: ApprovalTask, request: PaymentRequest) -> str:
     """By which role, or by whom and why, the task came to its assignee."""
     if task.origin == ApprovalTask.Origin.ROUTE:
         return _("Asked by role: %(role)s") % {"role": _role(task.stage, request)}
+    if task.origin == ApprovalTask.Origin.SUBSTITUTE:
+        return _("Asked in the requester's place: %(role)s") % {"role": _role(task.stage, request)}
     actions = (Action.REASSIGN, Action.ADD_APPROVER)
     events = request.events.filter(action__in=actions, data__task=task.pk)
     event = events.select_related("actor").last()
     if event is None:
         return str(task.get_origin_display())
-    template = (
-        _("Handed over by %(person)s: %(reason)s")
-        if event.action == Action.REASSIGN
-        else _("Asked in addition by %(person)s: %(reason)s")
-    )
+    if task.origin == ApprovalTask.Origin.ASSIGNED:
+        template = _(
+            "Handed over by administrator %(person)s to a person without this role: %(reason)s"
+        )
+    elif event.action == Action.REASSIGN:
+        template = _("Handed over by %(person)s: %(reason)s")
+    else:
+        template = _("Asked in addition by %(person)s: %(reason)s")
     return template % {"person": event.actor.get_short_name(), "reason": event.reason}
 
 

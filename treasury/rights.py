@@ -1,8 +1,11 @@
 """Who may do what with a request, decided from the person's own rights at the moment of asking."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from treasury import routing
 from treasury.approval import Approval, read
 from treasury.errors import NotAllowed
 from treasury.models import (
@@ -41,54 +44,86 @@ def may_adopt(request: PaymentRequest, employee: Employee) -> bool:
     return not request.author.has_perm("treasury.add_paymentrequest")
 
 
-def principal_for(approval: Approval, task: ApprovalTask, employee: Employee) -> Employee:
-    """Whose task the employee would decide: his own, or that of the person he stands in for.
+def refusal(
+    approval: Approval, task: ApprovalTask, employee: Employee, delegations: Iterable[Delegation]
+) -> NotAllowed | None:
+    """Why this person may not decide the task, of the delegations that run; None when he may.
 
-    Raises `NotAllowed` for everyone else: a stranger, the author, the requester and their deputies,
-    someone who has left or no longer holds the role, a deputy who may not decide twice or has a
-    voice of his own at the stage.
+    The one rule of who decides: it keeps off a stranger, the author, the requester and their
+    deputies, someone who has left or no longer holds the role, a deputy who may not decide twice or
+    has a voice of his own at the stage. Whether the task is open still is another question.
     """
     request = approval.request
     if employee.pk in request.makers:
-        raise NotAllowed(_("You have changed what is paid: somebody else has to decide."))
-    if not employee.is_active or request.asking & {employee.pk, task.employee_id}:
-        raise NotAllowed
-    own = task.employee_id == employee.pk
-    if not own and not _stands_in(task, employee, request):
-        raise NotAllowed
-    if not own and (objection := objection_to(approval, task, employee)):
-        raise NotAllowed(objection)
-    is_open = task.stage.state == ApprovalStage.State.OPEN
-    by_route = task.origin == ApprovalTask.Origin.ROUTE
-    if is_open and by_route and task.employee not in approval.roles.holders(task.stage):
-        raise NotAllowed
-    return task.employee
+        return NotAllowed(_("You have changed what is paid: somebody else has to decide."))
+    if task.employee_id != employee.pk:
+        if not employee.is_active or not _delegated(task, employee, delegations, request):
+            return NotAllowed()
+        if objection := objection_to(approval, task, employee):
+            return NotAllowed(objection)
+    return None if approval.has_voice(task) else NotAllowed()
 
 
-def _stands_in(task: ApprovalTask, employee: Employee, request: PaymentRequest) -> bool:
-    return task.employee.is_active and Delegation.objects.covers(
-        principal=task.employee_id,
-        deputy=employee.pk,
-        organization=request.organization_id,
-        stage=task.stage.configured,
-        asking=request.asking,
+def _delegated(
+    task: ApprovalTask,
+    employee: Employee,
+    delegations: Iterable[Delegation],
+    request: PaymentRequest,
+) -> bool:
+    return any(
+        (one.principal_id, one.deputy_id) == (task.employee_id, employee.pk)
+        and one.reaches(request, task.stage)
+        for one in delegations
     )
 
 
+def principal_for(approval: Approval, task: ApprovalTask, employee: Employee) -> Employee:
+    """Whose task the employee would decide: his own, or that of the person he stands in for.
+
+    Raises `NotAllowed` for everyone else: see `refusal`.
+    """
+    if refused := refusal(approval, task, employee, _standing_in_on(task, employee)):
+        raise refused
+    return task.employee
+
+
+def standing_in(employee: Employee) -> list[Delegation]:
+    """The running delegations by which he is a deputy."""
+    running = Delegation.objects.running().filter(deputy=employee).order_by()
+    return list(running.select_related("principal"))
+
+
+def _standing_in_on(task: ApprovalTask, employee: Employee) -> list[Delegation]:
+    """His own task needs none."""
+    return standing_in(employee) if task.employee_id != employee.pk else []
+
+
 def objection_to(approval: Approval, task: ApprovalTask, employee: Employee) -> str:
-    """Why one without this open task may not decide it, as a deputy or colleague; empty if he may.
+    """Why one without this open task may not decide it in its assignee's place, as a deputy or
+    colleague; empty if he may."""
+    if task.status != ApprovalTask.Status.OPEN:
+        return ""
+    if objection := objection_at(approval, task.stage, employee):
+        return objection
+    if not approval.may_replace(task, employee):
+        return _(
+            "The route wants %(count)d different people, and this one has decided already or will; "
+            "somebody else has to decide this task."
+        ) % {"count": approval.min_people}
+    return ""
+
+
+def objection_at(approval: Approval, stage: ApprovalStage, employee: Employee) -> str:
+    """Why one without a task at the open stage may not get a voice there; empty if he may.
 
     Nobody has two voices at one stage, whatever the route says of the same person at several.
     """
-    if task.status != ApprovalTask.Status.OPEN:
-        return ""
-    forbids = task.stage.same_person == SamePerson.FORBID
-    if forbids and not approval.is_free(task.stage, employee):
+    if stage.same_person == SamePerson.FORBID and not approval.is_free(stage, employee):
         return _(
             "The route wants a different person for every decision. This one has decided already, "
             "or is needed for another; hand the task over to someone else."
         )
-    if employee.pk in approval.voices_at(task.stage):
+    if employee.pk in approval.voices_at(stage):
         return _("Nobody has two voices at one stage; someone else has to decide this task.")
     return ""
 
@@ -112,6 +147,11 @@ def may_reassign(request: PaymentRequest, employee: Employee) -> bool:
     return employee.pk not in request.asking and employee.has_perm("treasury.reassign_task")
 
 
+def may_take_over(approval: Approval, stage: ApprovalStage) -> set[int]:
+    """The pks of those to whom everyone may hand over his task at the open stage."""
+    return {person.pk for person in approval.roles.holders(stage)} | routing.may_take_over(stage)
+
+
 def may_begin_delegation(principal: Employee, employee: Employee) -> bool:
     own = employee.is_active and employee == principal
     return own or employee.has_perm("treasury.add_delegation")
@@ -126,27 +166,26 @@ def task_of(approval: Approval, employee: Employee) -> ApprovalTask | None:
     """The open task that this person may decide now: his own first, then as a deputy."""
     if approval.request.status != Status.IN_APPROVAL:
         return None
-    principals = Delegation.objects.running().filter(deputy=employee).order_by()
-    people = {employee.pk, *principals.values_list("principal", flat=True)}
-    tasks = [task for task in approval.tasks if task.employee_id in people]
-    own_first = sorted(tasks, key=lambda task: task.employee_id != employee.pk)
-    return next((task for task in own_first if _decides(approval, task, employee)), None)
+    delegations = standing_in(employee)
+    own_first = sorted(approval.tasks, key=lambda task: task.employee_id != employee.pk)
+    return next(
+        (task for task in own_first if decides(approval, task, employee, delegations)), None
+    )
 
 
 def may_decide(approval: Approval, task: ApprovalTask, employee: Employee) -> bool:
     """Whether the task is open and this person may decide it now."""
     current = approval.find(task.pk)
-    return current is not None and _decides(approval, current, employee)
+    if current is None:
+        return False
+    return decides(approval, current, employee, _standing_in_on(current, employee))
 
 
-def _decides(approval: Approval, task: ApprovalTask, employee: Employee) -> bool:
-    if task.status != ApprovalTask.Status.OPEN:
-        return False
-    try:
-        principal_for(approval, task, employee)
-    except NotAllowed:
-        return False
-    return True
+def decides(
+    approval: Approval, task: ApprovalTask, employee: Employee, delegations: Iterable[Delegation]
+) -> bool:
+    is_open = task.status == ApprovalTask.Status.OPEN
+    return is_open and refusal(approval, task, employee, delegations) is None
 
 
 def _calls_off(request: PaymentRequest, employee: Employee) -> bool:

@@ -1,8 +1,8 @@
 """Who must approve: the route that applies, and the people of each of its stages."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from treasury.models import (
     Employee,
     GroupMembership,
     PaymentRequest,
+    RouteStage,
 )
 from treasury.models.routes import StagePolicy
 
@@ -37,11 +38,13 @@ def route_for(request: PaymentRequest) -> ApprovalRoute:
 @dataclass(frozen=True)
 class Roles:
     """Who held the roles of a request's stages at the moment of reading: the members of its groups
-    by the group's key, and the budget holders of its department."""
+    by the group's key, and the budget holders of its department; and by the key of a configured
+    stage who may take over there, where the requester leaves a place."""
 
     request: PaymentRequest
     members: Mapping[int, set[Employee]]
     budget_holders: set[Employee]
+    stand_ins: Mapping[int, Sequence[Employee]] = field(default_factory=dict)
 
     def holders(self, stage: StagePolicy) -> set[Employee]:
         if stage.group_id is None:
@@ -49,12 +52,36 @@ class Roles:
         return self.members.get(stage.group_id, set())
 
     def candidates(self, stage: StagePolicy) -> set[Employee]:
-        """Who may decide: the role's holders without those who ask for the money themselves."""
+        """Who may decide: the role's holders without those who ask for the money themselves, and
+        whoever takes the requester's place."""
+        substitute = self.substitute(stage)
+        return self._impartial(self.holders(stage)) | ({substitute} if substitute else set())
+
+    def substitute(self, stage: StagePolicy) -> Employee | None:
+        """Who is asked in the requester's place: see `leaves_a_place`."""
+        if not self.leaves_a_place(stage):
+            return None
+        holders, listed = self.holders(stage), self.stand_ins.get(stage.configured or 0, ())
+        free = self._impartial(person for person in listed if person not in holders)
+        return min(free, key=lambda person: person.pk, default=None)
+
+    def leaves_a_place(self, stage: StagePolicy) -> bool:
+        """Whether the requester is an approver of the stage, and its quorum needs his voice.
+
+        To name him must not make the approval easier. The author, and whoever has changed what is
+        paid, leave by what they did themselves.
+        """
+        request = self.request
+        makers = {request.author_id, *request.makers}
+        voices = {person.pk for person in self.holders(stage)} - makers
+        return request.requester_id in voices and stage.needed(len(voices)) >= len(voices)
+
+    def _impartial(self, people: Iterable[Employee]) -> set[Employee]:
         asking = self.request.asking
-        return {person for person in self.holders(stage) if person.pk not in asking}
+        return {person for person in people if person.pk not in asking}
 
 
-def roles(request: PaymentRequest, stages: Iterable[StagePolicy]) -> Roles:
+def roles(request: PaymentRequest, stages: Collection[StagePolicy]) -> Roles:
     """The roles of these stages as they are held now."""
     groups = {stage.group_id for stage in stages if stage.group_id is not None}
     held = any(stage.approvers == Approvers.BUDGET_HOLDERS for stage in stages)
@@ -68,4 +95,22 @@ def roles(request: PaymentRequest, stages: Iterable[StagePolicy]) -> Roles:
     if held:
         department = Department(pk=request.department_id)
         holders = set(department.budget_holders.filter(is_active=True).order_by())
-    return Roles(request, members, holders)
+    held_now = Roles(request, members, holders)
+    left = [stage.configured for stage in stages if held_now.leaves_a_place(stage)]
+    return replace(held_now, stand_ins=_stand_ins(left)) if left else held_now
+
+
+def may_take_over(stage: StagePolicy) -> set[int]:
+    """The pks of those whom the route lets take over at the stage besides its role's holders."""
+    listed = _stand_ins([stage.configured])
+    return {person.pk for people in listed.values() for person in people}
+
+
+def _stand_ins(configured: Iterable[int | None]) -> Mapping[int, Sequence[Employee]]:
+    rows = RouteStage.stand_ins.through.objects.filter(
+        routestage__in=[key for key in configured if key], employee__is_active=True
+    )
+    listed: dict[int, list[Employee]] = defaultdict(list)
+    for row in rows.select_related("employee"):
+        listed[row.routestage_id].append(row.employee)
+    return listed

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests.admin.conftest import browse, page, text_of
 from tests.company import Company
-from treasury.models import Delegation, Employee, PaymentRequest
+from treasury.models import Delegation, Employee, PaymentRequest, SamePerson
 from treasury.services import decisions, delegations
 
 LIST = "/admin/treasury/delegation/"
@@ -207,6 +207,25 @@ def test_no_page_costs_more_for_more_people_and_deputies(
     assert [queries(administrator, address) for address in addresses] == few
 
 
+def test_under_forbid_eight_deputies_cost_a_page_nothing(
+    administrator: Client, company: Company
+) -> None:
+    company.route.same_person = SamePerson.FORBID
+    company.route.save()
+    request = company.submitted()
+    address = page(request)
+    without = queries(administrator, address)
+    for number in range(8):
+        deputy = Employee.objects.create_user(f"{number}@example.com", last_name=f"Новый{number}")
+        principal = company.boris if number % 2 else company.tamara
+        Delegation.objects.create(
+            principal=principal, deputy=deputy, begun_by=principal, since=timezone.now(),
+            until=timezone.now() + timedelta(days=1),
+        )  # fmt: skip
+    assert text_of(administrator.get(address)).count("Новый") >= 8
+    assert queries(administrator, address) == without
+
+
 def test_a_stage_with_a_delegation_is_not_deleted_from_its_route(
     administrator: Client, company: Company
 ) -> None:
@@ -235,6 +254,7 @@ def test_who_has_handed_over_is_not_counted_among_those_who_approve(
     def quorum(request: PaymentRequest) -> str:
         return str(budget_holder.get(page(request)).context["way"].steps[0].quorum)
 
+    company.may_take_over(company.gleb)
     of_two = company.submitted()
     assert quorum(of_two) == "any one approves"
     company.department.budget_holders.remove(company.vera)

@@ -223,6 +223,7 @@ def test_actions_on_lists(office: Office) -> None:
 def test_moves(office: Office) -> None:
     company = office.company
     stand_in(company.anna, company.gleb)
+    company.may_take_over(company.gleb)
     found = [dict(moves(office, outsider(office, role))) for role in ROLES]
     for person in (company.anna, company.boris, company.fedor, company.gleb):
         found.append(dict(moves(office, browse(person))))

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tests.admin.conftest import browse, button, page, text_of
 from tests.company import Company
-from treasury.models import Delegation, Employee, PaymentRequest, SamePerson
+from treasury.models import Delegation, Employee, GroupMembership, PaymentRequest, SamePerson
 from treasury.workflow import Action
 
 GOOD_REASON = "Нет договора"
@@ -218,6 +218,7 @@ def test_a_draft_that_a_leaver_has_left_is_taken_over(company: Company) -> None:
 
 
 def test_a_task_is_handed_over(budget_holder: Client, company: Company) -> None:
+    company.may_take_over(company.gleb)
     request = company.submitted()
     data = {
         "task": company.task(request, company.boris).pk,
@@ -238,6 +239,26 @@ def test_an_administrator_hands_over_for_others(administrator: Client, company: 
     }
     administrator.post(button(request, "reassign"), data)
     assert company.task(request, company.sergey).status == "open"
+    said = "Handed over by administrator Г. Чужов to a person without this role: Уволилась"
+    reader = browse(company.fedor, "Казначей")
+    assert said in text_of(reader.get(page(request)))
+    company.approve(request, company.sergey)
+    assert said in text_of(reader.get(page(request)))
+
+
+def test_a_stage_that_waits_for_another_person_says_why(company: Company) -> None:
+    GroupMembership.objects.update(employee=company.boris)
+    last = company.route.stages.get(position=3).group
+    assert last
+    GroupMembership.objects.create(group=last, employee=company.tamara)
+    company.department.budget_holders.set([company.boris])
+    request = company.submitted()
+    reader, said = browse(company.tamara, "Казначей"), "The route wants 2 different people"
+    assert said not in text_of(reader.get(page(request)))
+    company.approve(request, company.boris)
+    assert said in text_of(reader.get(page(request)))
+    company.approve(request, company.tamara)
+    assert said not in text_of(reader.get(page(request)))
 
 
 def test_one_more_approver_is_asked(budget_holder: Client, company: Company) -> None:
@@ -259,13 +280,17 @@ def test_an_administrator_asks_one_more_for_others(administrator: Client, compan
     assert company.task(request, company.sergey).origin == "added"
 
 
-@pytest.mark.parametrize("action", ["reassign", "add_approver"])
+@pytest.mark.parametrize(
+    ("action", "offered"),
+    [("reassign", ["sergey"]), ("add_approver", ["tamara", "fedor", "sergey"])],
+)
 def test_only_those_who_could_decide_are_offered(
-    budget_holder: Client, company: Company, action: str
+    budget_holder: Client, company: Company, action: str, offered: list[str]
 ) -> None:
+    company.may_take_over(company.sergey, company.gleb)
     request = company.submitted(requester=company.gleb)
     form = budget_holder.get(button(request, action)).context["form"]
-    assert list(form.fields["to"].queryset) == [company.tamara, company.fedor, company.sergey]
+    assert list(form.fields["to"].queryset) == [getattr(company, name) for name in offered]
     for person in (company.anna, company.gleb, company.vera):
         data = {"task": company.task(request, company.boris).pk, "to": person.pk}
         response = budget_holder.post(button(request, action), data | {"reason": GOOD_REASON})
@@ -278,6 +303,7 @@ def test_a_colleague_whom_the_route_needs_later_is_refused_on_the_form(
 ) -> None:
     company.route.same_person = SamePerson.FORBID
     company.route.save()
+    company.may_take_over(company.fedor)
     request = company.submitted()
     task = company.task(request, company.boris)
     data = {"task": task.pk, "to": company.fedor.pk, "reason": "Это бюджет Фёдора"}

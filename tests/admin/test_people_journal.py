@@ -208,6 +208,7 @@ def test_a_changed_route_is_told_in_the_journal_of_routes(
 def test_a_route_is_added_and_deleted_with_a_trace(administrator: Client, company: Company) -> None:
     data = {
         "name": "Запасной", "organization": company.organization.pk, "same_person": "skip",
+        "min_people": "2",
         "stages-TOTAL_FORMS": "1", "stages-INITIAL_FORMS": "0", "stages-0-name": "Держатель",
         "stages-0-position": "1", "stages-0-approvers": "budget_holders",
         "stages-0-concern": "budget", "stages-0-quorum": "any",

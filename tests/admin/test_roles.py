@@ -123,6 +123,7 @@ def test_a_route_says_what_is_wrong_with_its_stages(
 ) -> None:
     data = {
         "name": "Новый", "organization": company.organization.pk, "same_person": "skip",
+        "min_people": "2",
         "is_active": "on", "stages-TOTAL_FORMS": "1", "stages-INITIAL_FORMS": "0",
         "stages-0-position": "1", "stages-0-name": "Казначей", "stages-0-approvers": "group",
         "stages-0-concern": "payment", "stages-0-quorum": "any",

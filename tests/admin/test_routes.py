@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from tests.admin.conftest import save, shown, text_of
+from tests.admin.conftest import opened, save, shown, text_of
 from tests.company import Company
 from treasury.models import ApprovalRoute, Approvers, Quorum, RouteStage
 from treasury.models.routes import POLICY_FIELDS
@@ -23,12 +24,14 @@ def row(stage: RouteStage) -> dict[str, Any]:
     """The stage as its line in the editor sends it."""
     values = {name: getattr(stage, name) for name in POLICY_FIELDS}
     sent = {**values, "id": stage.pk, "route": stage.route_id, "group": stage.group_id}
+    sent["stand_ins"] = [person.pk for person in stage.stand_ins.all()] if stage.pk else []
     return {name: "" if value is None else value for name, value in sent.items()}
 
 
 def sent(route: ApprovalRoute, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "name": route.name, "organization": "", "same_person": route.same_person, "is_active": "on",
+        "name": route.name, "organization": "", "same_person": route.same_person,
+        "min_people": route.min_people, "is_active": "on",
         "stages-TOTAL_FORMS": len(rows),
         "stages-INITIAL_FORMS": sum(bool(row["id"]) for row in rows),
     }  # fmt: skip
@@ -193,3 +196,39 @@ def test_a_deadline_that_nothing_counts_is_not_asked_for(
     text = text_of(administrator.get(f"/admin/treasury/approvalroute/{company.route.pk}/change/"))
     assert "min_amount" in text
     assert "deadline" not in text.lower()
+
+
+def test_who_may_take_over_is_chosen_at_the_stage(administrator: Client, company: Company) -> None:
+    rows = rows_of(company.route)
+    rows[0]["stand_ins"] = [company.sergey.pk, company.gleb.pk]
+    rows.append(new(company.route, 4, "Руководитель") | {"stand_ins": [company.sergey.pk]})
+    response = save(administrator, address(company.route), sent(company.route, rows))
+    assert response.status_code == 302, text_of(response)
+    stages = {stage.position: set(stage.stand_ins.all()) for stage in company.route.stages.all()}
+    assert stages == {1: {company.sergey, company.gleb}, 2: set(), 3: set(), 4: {company.sergey}}
+    journal = text_of(administrator.get("/admin/treasury/routeevent/"))
+    for said in ("Stage “Держатель бюджета”: May take over: ", "Посторонних Сергей (", "Чужов Гле"):
+        assert said in unescape(journal)
+
+
+def test_two_who_let_somebody_take_over_both_count(administrator: Client, company: Company) -> None:
+    url = address(company.route)
+    page = opened(administrator, url)
+    company.may_take_over(company.sergey)
+    answer = administrator.post(url, page | {"stages-1-stand_ins": [company.gleb.pk]})
+    assert answer.status_code == 302, text_of(answer)
+    stages = {stage.position: set(stage.stand_ins.all()) for stage in company.route.stages.all()}
+    assert stages == {1: {company.sergey}, 2: {company.gleb}, 3: set()}
+
+
+@pytest.mark.parametrize(("people", "saved"), [("3", 3), ("0", 2), ("", 2)])
+def test_how_many_different_people_is_said_on_the_page(
+    administrator: Client, company: Company, people: str, saved: int
+) -> None:
+    data = sent(company.route, rows_of(company.route)) | {"min_people": people}
+    response = save(administrator, address(company.route), data)
+    assert response.status_code == (302 if saved == 3 else 200)
+    company.route.refresh_from_db()
+    assert company.route.min_people == saved
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ApprovalRoute.objects.update(min_people=0)

@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.admin.conftest import browse, text_of
 from tests.company import Company
-from treasury.models import PaymentRequest
+from treasury.models import GroupMembership, PaymentRequest
 
 
 @pytest.fixture
@@ -58,3 +58,13 @@ def test_a_wrong_amount_is_said_and_nothing_breaks(
 
 def test_an_auditor_may_try_too(company: Company, page: str) -> None:
     assert "Т. Белова" in asked(browse(company.sergey, "Аудитор"), page, company)
+
+
+def test_too_few_different_people_are_said(
+    administrator: Client, company: Company, page: str
+) -> None:
+    said = "The route wants 2 different people to approve, only 1 could decide."
+    assert said not in asked(administrator, page, company)
+    GroupMembership.objects.update(employee=company.boris)
+    company.department.budget_holders.set([company.boris])
+    assert said in asked(administrator, page, company)

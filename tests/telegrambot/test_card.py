@@ -15,7 +15,7 @@ from telegrambot.messages import Rendered, render
 from telegrambot.models import SentMessage
 from tests.company import ADMIN, TELEGRAM, Company
 from tests.telegrambot import bot
-from treasury.models import Employee, PaymentRequest
+from treasury.models import Employee, GroupMembership, PaymentRequest
 from treasury.services import decisions, requests
 
 
@@ -156,3 +156,40 @@ def test_a_card_costs_the_same_however_many_twins_and_people_there_are(company: 
     for _number in range(5):
         submitted(company, documents=3)
     assert cost(bot.chat_of(company, company.boris).latest("id")) == first
+
+
+def test_a_card_says_who_was_chosen_without_the_role(company: Company) -> None:
+    request = submitted(company)
+    administrator = company.allow(company.gleb, "reassign_task")
+    decisions.reassign(
+        task=company.task(request, company.boris), to=company.sergey, actor=administrator,
+        channel=ADMIN, reason="Все в отпуске",
+    )  # fmt: skip
+    bot.project()
+    mark = "С. Посторонних (without this role, chosen by an administrator)"
+    assert f"● Держатель бюджета — waits for В. Лебедева, {mark}" in lines(company, company.vera)
+    own = "Handed over by administrator Г. Чужов to a person without this role: Все в отпуске"
+    assert own in lines(company, company.sergey)
+    company.approve(request, company.sergey)
+    [line] = [line for line in lines(company, company.group_chat) if "✓ Держатель" in line]
+    assert "(without this role, chosen by an administrator)" in line
+
+
+def test_a_card_says_why_a_stage_waits_for_another_person(company: Company) -> None:
+    GroupMembership.objects.update(employee=company.boris)
+    company.department.budget_holders.add(company.sergey)
+    request = submitted(company)
+    said = (
+        "The route wants 2 different people to approve: somebody who has not approved yet is "
+        "waited for."
+    )
+    assert said not in lines(company, company.group_chat)
+    company.approve(request, company.boris)
+    for who in (company.vera, company.group_chat):
+        assert said in lines(company, who)
+    assert "✅ Approve" in bot.offered({"reply_markup": show(company, company.vera).keyboard})
+    decisions.add_approver(
+        task=company.task(request, company.vera), to=company.gleb, actor=company.vera,
+        channel=ADMIN, reason="Нужна вторая подпись",
+    )  # fmt: skip
+    assert said not in lines(company, company.group_chat)

@@ -6,7 +6,7 @@ from telegrambot import messages
 from telegrambot.models import Dialog, ReasonTemplate, SentMessage
 from tests.company import TELEGRAM, Company
 from tests.telegrambot import bot
-from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest, Quorum
+from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest
 from treasury.services import decisions
 from treasury.workflow import Action
 
@@ -15,8 +15,9 @@ REASON = "Это бюджет Сергея"
 
 @pytest.fixture
 def request_(company: Company) -> PaymentRequest:
-    """Submitted, with Boris' card in his chat."""
+    """Submitted, with Boris' card in his chat; Sergey may take over from him."""
     Employee.objects.update(language="en")
+    company.may_take_over(company.sergey)
     request = company.submitted()
     bot.project()
     bot.mark_sent(card(company))
@@ -113,12 +114,14 @@ def test_one_more_approver_is_asked_with_a_typed_reason(
     company: Company, request_: PaymentRequest
 ) -> None:
     begin(company, request_, TOO)
+    asked = messages.render(card(company)).text
     press(company, shown(company)["Посторонних Сергей"])
     answer = write(company, REASON)
 
     assert "С. Посторонних" in answer["text"]
     added = company.task(request_, company.sergey)
     assert added.origin == ApprovalTask.Origin.ADDED
+    assert "waits for the colleague too" in asked
     assert request_.events.latest("id").reason == REASON
     bot.project()
     assert "✅ Approve" in shown(company)
@@ -127,29 +130,11 @@ def test_one_more_approver_is_asked_with_a_typed_reason(
     assert Decision.objects.get().decided_by == company.sergey
 
 
-@pytest.mark.parametrize(
-    ("quorum", "count", "said"),
-    [
-        (Quorum.ANY, None, "One approval is enough at this stage"),
-        (Quorum.ALL, None, "it waits for the colleague too"),
-        (Quorum.COUNT, 2, "2 approvals are enough at this stage"),
-    ],
-)
-def test_what_one_more_approver_means_is_said_before(
-    company: Company, request_: PaymentRequest, quorum: Quorum, count: int | None, said: str
-) -> None:
-    request_.stages.filter(position=1).update(quorum=quorum, quorum_count=count)
-    begin(company, request_, TOO)
-    assert said in messages.render(card(company)).text
-    press(company, shown(company)["Посторонних Сергей"])
-    assert said in messages.render(card(company)).text
-
-
 def test_only_those_who_can_take_part_are_offered(
     company: Company, request_: PaymentRequest
 ) -> None:
     Employee.objects.filter(pk=company.gleb.pk).update(is_active=False)
-    begin(company, request_, INSTEAD)
+    begin(company, request_, TOO)
     # Neither the author, nor those who are asked already, nor who has left.
     people = {"Белова Тамара", "Климов Фёдор", "Посторонних Сергей"}
     offered = {label.partition(" · ")[0] for label in shown(company)}
@@ -160,10 +145,22 @@ def test_only_those_who_can_take_part_are_offered(
     assert "person" not in Dialog.objects.get().answers
 
 
+def test_a_task_is_offered_to_the_role_and_to_whom_the_route_lets_take_over(
+    company: Company, request_: PaymentRequest
+) -> None:
+    company.department.budget_holders.add(company.gleb)
+    begin(company, request_, INSTEAD)
+    assert "only by an administrator" in messages.render(card(company)).text
+    assert list(shown(company)) == ["Чужов Глеб · Маркетинг", "Посторонних Сергей", "← Back"]
+    dialog = Dialog.objects.get()
+    press(company, f"person:{dialog.pk}:{company.fedor.pk}")
+    assert "person" not in Dialog.objects.get().answers
+
+
 def test_the_people_have_pages(company: Company, request_: PaymentRequest) -> None:
     for number in range(16):
         Employee.objects.create_user(f"p{number}@example.com", last_name=f"Яшин{number}")
-    begin(company, request_, INSTEAD)
+    begin(company, request_, TOO)
     first = shown(company)
     assert len([data for data in first.values() if data.startswith("person:")]) == 8
     assert "←" not in first

@@ -287,6 +287,7 @@ def test_a_delegation_that_begins_later_brings_what_already_waits(company: Compa
 
 
 def test_who_takes_a_task_over_is_asked(company: Company) -> None:
+    company.may_take_over(company.gleb)
     request = company.submitted()
     bot.project()
     decisions.reassign(

@@ -8,7 +8,13 @@ from tests.company import ADMIN, TELEGRAM, Company
 from tests.treasury.conftest import appoint
 from treasury import explanation as explaining
 from treasury.approval import read
-from treasury.errors import AlreadyDecided, NobodyCanDecide, NotAllowed, ReasonRequired
+from treasury.errors import (
+    AlreadyDecided,
+    NobodyCanDecide,
+    NotAllowed,
+    ReasonRequired,
+    WrongColleague,
+)
 from treasury.models import (
     ApprovalTask,
     Employee,
@@ -18,6 +24,7 @@ from treasury.models import (
     SamePerson,
 )
 from treasury.services import decisions, requests
+from treasury.workflow import Action
 
 pytestmark = pytest.mark.usefixtures("english")
 
@@ -47,13 +54,42 @@ def hand_over(
     )
 
 
-def test_an_added_approver_may_decide_alone_where_any_one_may(company: Company) -> None:
+@pytest.mark.parametrize("first", ["the added one", "one of the role"])
+def test_an_added_approver_decides_besides_one_of_the_role(company: Company, first: str) -> None:
     request = company.submitted()
     task = add(company, request, company.sergey, company.boris, company.boris)
     assert task.origin == ApprovalTask.Origin.ADDED
     assert company.task(request, company.boris).status == "open"
-    decisions.approve(task=task, actor=company.sergey, channel=TELEGRAM)
+    people = [company.sergey, company.vera]
+    for person in people if first == "the added one" else reversed(people):
+        assert company.open_position(request) == 1
+        company.approve(request, person)
     assert company.open_position(request) == 2
+
+
+def test_an_added_voice_makes_up_no_number_of_the_role(company: Company) -> None:
+    company.department.budget_holders.add(company.gleb)
+    company.route.stages.filter(position=1).update(quorum=Quorum.COUNT, quorum_count=2)
+    request = company.submitted()
+    add(company, request, company.sergey, company.boris, company.boris)
+    for person in (company.boris, company.sergey):
+        company.approve(request, person)
+    assert company.open_position(request) == 1
+    company.approve(request, company.gleb)
+    assert company.open_position(request) == 2
+
+
+def test_an_added_voice_that_is_handed_over_is_besides_the_role_still(company: Company) -> None:
+    request = company.submitted()
+    add(company, request, company.sergey, company.boris, company.boris)
+    administrator = company.allow(company.fedor, "reassign_task")
+    successor = decisions.reassign(
+        task=company.task(request, company.sergey), to=company.tamara, actor=administrator,
+        channel=ADMIN, reason=REASON,
+    )  # fmt: skip
+    assert successor.origin == ApprovalTask.Origin.ADDED
+    company.approve(request, company.tamara)
+    assert company.open_position(request) == 1
 
 
 def test_a_quorum_of_all_waits_for_the_added_one_too(company: Company) -> None:
@@ -128,7 +164,8 @@ def test_nobody_takes_a_task_or_a_voice_for_himself(company: Company) -> None:
     task = company.task(request, company.boris)
     appoint(company.boris, company.sergey)
     for actor in (company.allow(company.gleb, "reassign_task"), company.sergey):
-        assert actor not in decisions.colleagues(read(request), task, actor)
+        for action in (Action.REASSIGN, Action.ADD_APPROVER):
+            assert actor not in decisions.colleagues(read(request), task, actor, action)
         with pytest.raises(NotAllowed, match="to himself"):
             add(company, request, actor, actor, company.boris)
         with pytest.raises(NotAllowed, match="to himself"):
@@ -136,10 +173,12 @@ def test_nobody_takes_a_task_or_a_voice_for_himself(company: Company) -> None:
 
 
 def test_a_task_handed_over_can_be_handed_back(company: Company) -> None:
+    company.may_take_over(company.sergey)
     request = company.submitted()
     task = company.task(request, company.boris)
     his = hand_over(company, request, company.sergey)
-    assert company.boris in decisions.colleagues(read(request), his, company.sergey)
+    found = decisions.colleagues(read(request), his, company.sergey, Action.REASSIGN)
+    assert list(found) == [company.boris]
     back = hand_over(company, request, company.boris, company.sergey, "Это всё же твоё")
     assert (back.pk, back.status, back.origin) == (task.pk, "open", "reassigned")
     assert company.task(request, company.sergey).status == "closed"
@@ -155,6 +194,7 @@ def test_a_task_handed_over_can_be_handed_back(company: Company) -> None:
 
 def test_who_has_handed_his_task_over_may_be_asked_too(company: Company) -> None:
     company.route.stages.filter(position=1).update(quorum=Quorum.ALL)
+    company.may_take_over(company.sergey)
     request = company.submitted()
     hand_over(company, request, company.sergey)
     asked = add(company, request, company.boris, company.vera, company.vera)
@@ -175,8 +215,55 @@ def test_a_decided_stage_takes_no_more_approvers(company: Company) -> None:
 
 def test_colleagues_are_those_who_could_be_asked_with_approvers_first(company: Company) -> None:
     request = company.submitted(requester=company.gleb)
-    found = decisions.colleagues(read(request), company.task(request, company.boris), company.boris)
+    task = company.task(request, company.boris)
+    found = decisions.colleagues(read(request), task, company.boris, Action.ADD_APPROVER)
     assert list(found) == [company.tamara, company.fedor, company.sergey]
+
+
+def test_a_task_goes_to_the_role_and_to_whom_the_route_lets_take_over(company: Company) -> None:
+    request = company.submitted()
+    company.department.budget_holders.add(company.tamara)
+    company.may_take_over(company.sergey, company.gleb)
+    Employee.objects.filter(pk=company.gleb.pk).update(is_active=False)
+    task = company.task(request, company.boris)
+    found = decisions.colleagues(read(request), task, company.boris, Action.REASSIGN)
+    assert list(found) == [company.tamara, company.sergey]
+    for outsider in (company.fedor, company.gleb):
+        with pytest.raises(WrongColleague):
+            hand_over(company, request, outsider)
+    successor = hand_over(company, request, company.sergey)
+    assert successor.origin == ApprovalTask.Origin.REASSIGNED
+    decisions.approve(task=successor, actor=company.sergey, channel=TELEGRAM)
+    assert company.open_position(request) == 2
+
+
+def test_only_an_administrator_hands_a_task_over_to_anybody(company: Company) -> None:
+    request = company.submitted()
+    task = company.task(request, company.boris)
+    with pytest.raises(WrongColleague, match="only by an administrator"):
+        hand_over(company, request, company.sergey)
+    assert company.task(request, company.boris).status == "open"
+    administrator = company.allow(company.gleb, "reassign_task")
+    found = decisions.colleagues(read(request), task, administrator, Action.REASSIGN)
+    assert company.sergey in found
+    successor = decisions.reassign(
+        task=task, to=company.sergey, actor=administrator, channel=ADMIN, reason="Все в отпуске"
+    )
+    assert successor.origin == ApprovalTask.Origin.ASSIGNED
+    assert request.events.latest("id").data["without_role"] is True
+    assert explaining.why(read(request), company.sergey)[-1] == (
+        "Handed over by administrator Г. Чужов to a person without this role: Все в отпуске"
+    )
+    company.approve(request, company.sergey)
+    assert company.open_position(request) == 2
+
+
+def test_the_list_of_a_stage_that_is_gone_lets_nobody_take_over(company: Company) -> None:
+    company.may_take_over(company.sergey)
+    request = company.submitted()
+    company.route.stages.filter(position=1).delete()
+    with pytest.raises(WrongColleague):
+        hand_over(company, request, company.sergey)
 
 
 def test_forbid_keeps_whoever_a_later_stage_needs(company: Company) -> None:
@@ -188,7 +275,8 @@ def test_forbid_keeps_whoever_a_later_stage_needs(company: Company) -> None:
     with pytest.raises(NotAllowed, match="different person"):
         hand_over(company, request, company.fedor)
     company.approve(request, company.boris)
-    found = decisions.colleagues(read(request), company.task(request, company.fedor), company.fedor)
+    task = company.task(request, company.fedor)
+    found = decisions.colleagues(read(request), task, company.fedor, Action.ADD_APPROVER)
     assert company.boris not in found
     assert company.vera in found
 
@@ -222,6 +310,7 @@ def test_another_currency_is_above_every_threshold(company: Company) -> None:
 
 
 def test_in_approval_the_copied_stages_are_explained(company: Company) -> None:
+    company.may_take_over(company.sergey)
     request = company.submitted()
     hand_over(company, request, company.sergey)
     GroupMembership.objects.update(employee=company.gleb)
@@ -258,6 +347,7 @@ def test_why_it_came_to_a_deputy(company: Company) -> None:
 
 
 def test_why_it_came_to_whom_a_colleague_brought_in(company: Company) -> None:
+    company.may_take_over(company.sergey)
     request = company.submitted()
     hand_over(company, request, company.sergey)
     add(company, request, company.gleb, company.vera, company.vera)
@@ -280,6 +370,7 @@ def test_there_is_no_why_for_whom_it_did_not_come_to(company: Company) -> None:
 
 
 def test_of_several_times_the_last_one_tells_why(company: Company) -> None:
+    company.may_take_over(company.sergey)
     request = company.submitted()
     hand_over(company, request, company.sergey)
     hand_over(company, request, company.boris, company.sergey)

@@ -238,6 +238,7 @@ def test_the_author_decides_on_his_own_request_not_even_as_a_deputy(company: Com
 
 
 def test_a_task_is_handed_over_to_a_colleague(company: Company) -> None:
+    company.may_take_over(company.sergey)
     request = company.submitted()
     task = company.task(request, company.boris)
     with pytest.raises(NotAllowed):

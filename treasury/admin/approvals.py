@@ -53,9 +53,11 @@ class ApprovalRouteAdmin(BackOfficeAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         [stages] = formsets
         changed = stages.save(commit=False)
+        chosen = [(row.instance, row.cleaned_data["stand_ins"]) for row in stages.saved_forms]
         with refusals_forbid():
             appointments.save_route(
                 route=form.instance, stages=changed, removed=stages.deleted_objects,
+                stand_ins=chosen,
                 actor=employee_of(request), channel=CHANNEL,
             )  # fmt: skip
 

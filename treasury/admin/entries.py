@@ -31,7 +31,7 @@ DETAILS = {
     "previous_telegram_id": gettext_lazy("Telegram id before"),
 }
 MOMENTS = {"since", "until"}
-ROUTE_FIELDS = ("name", "organization", "same_person", "is_active")
+ROUTE_FIELDS = ("name", "organization", "same_person", "min_people", "is_active")
 
 
 def of_account(event: AccountEvent) -> Iterator[str]:

@@ -119,7 +119,13 @@ def _choices(people: Iterable[Employee]) -> list[tuple[int | str, str]]:
 
 class HandOverForm(ColleagueForm):
     task = TaskField(ApprovalTask.objects.none(), label=_("Whose task"), empty_label=None)
-    to = forms.ModelChoiceField(Employee.objects.none(), label=_("To whom"), widget=LongSelect)
+    to = forms.ModelChoiceField(
+        Employee.objects.none(), label=_("To whom"), widget=LongSelect,
+        help_text=_(
+            "Those with the same role, and whom the route lets take over; anybody else is chosen "
+            "by an administrator."
+        ),
+    )  # fmt: skip
     field_order = ["task", "to", "reason"]
 
 

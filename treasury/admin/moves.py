@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -16,14 +16,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from treasury import rights
 from treasury.admin import copying, display
 from treasury.admin.base import employee_of
-from treasury.admin.move_forms import (
-    FORMS,
-    AgainForm,
-    ApproveForm,
-    Colleagues,
-    MoveForm,
-    ReasonForm,
-)
+from treasury.admin.move_forms import FORMS, AgainForm, ApproveForm, MoveForm, ReasonForm
 from treasury.approval import Approval, read
 from treasury.errors import (
     AlreadyDecided,
@@ -104,10 +97,8 @@ def buttons(
 ) -> list[Button]:
     """What this person may press now, in the order of the table of moves, and red ones last."""
     target = approval.request
-    # More than one form offers them.
-    colleagues = cache(partial(decisions.colleagues, approval, actor=actor))
     found = [
-        _button(action, target, _form(action, approval, actor, task, colleagues))
+        _button(action, target, _form(action, approval, actor, task))
         for action in actions
         if action in LABELS
     ]
@@ -156,8 +147,7 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     approval = read(target)
     task = rights.task_of(approval, actor)
     sent = request.POST if request.method == "POST" else None
-    colleagues = partial(decisions.colleagues, approval, actor=actor)
-    form = _form(chosen, approval, actor, task, colleagues, data=sent)
+    form = _form(chosen, approval, actor, task, data=sent)
     if form.is_bound and form.is_valid():
         response = _try(request, chosen, target, form)
         if response:
@@ -183,7 +173,6 @@ def _form(
     approval: Approval,
     actor: Employee,
     task: ApprovalTask | None,
-    colleagues: Colleagues,
     data: Any = None,
 ) -> MoveForm:
     target = approval.request
@@ -207,7 +196,7 @@ def _form(
     return form_class(
         data,
         tasks=tasks,
-        colleagues=colleagues,
+        colleagues=partial(decisions.colleagues, approval, actor=actor, action=action),
         initial=initial,
         auto_id=f"{action.value}_%s",
     )

@@ -31,7 +31,7 @@ class RouteStageForm(WholeRowForm):
 
     class Meta:
         model = RouteStage
-        fields = POLICY_FIELDS
+        fields = (*POLICY_FIELDS, "stand_ins")
 
     def clean_position(self) -> int | None:
         """A new stage without a number comes last: see the formset."""
@@ -92,8 +92,10 @@ class RouteStageInline(admin.StackedInline):  # type: ignore[type-arg]
     form = RouteStageForm
     formset = RouteStageFormSet
     extra = 0
+    autocomplete_fields = ["stand_ins"]
     fields = [
         # No deadline: nothing counts the hours yet.
         ("position", "name", "min_amount"),
         ("approvers", "group", "quorum", "quorum_count", "concern"),
+        "stand_ins",
     ]

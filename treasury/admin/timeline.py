@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from treasury import changes, deadlock
+from treasury import changes, deadlock, explanation
 from treasury.approval import Approval
 from treasury.changes import Change
 from treasury.errors import NobodyCanDecide, Text
@@ -27,20 +27,24 @@ from treasury.workflow import Action, Status
 
 @dataclass(frozen=True)
 class Seat:
-    """A task, and the delegations by which others may decide it now."""
+    """A task, the delegations by which others may decide it now, and who has chosen somebody
+    without the role."""
 
     task: ApprovalTask
     delegations: Sequence[Delegation]
+    origin: str
 
 
 @dataclass(frozen=True)
 class Step:
-    """A stage of the request; `explained` only while it is in approval."""
+    """A stage of the request; `explained` only while it is in approval; `lacks` says why it is
+    open still when those who had to approve have done so."""
 
     stage: ApprovalStage
     seats: Sequence[Seat]
     quorum: str
     explained: Explained | None
+    lacks: str
 
 
 @dataclass(frozen=True)
@@ -74,19 +78,19 @@ def way(approval: Approval) -> Way:
         "employee", "decision__decided_by", "decision__on_behalf_of"
     )
     chain = approval.request.stages.prefetch_related(Prefetch("tasks", queryset=tasks))
-    explanation = _explanation(approval)
-    explained = {stage.stage.pk: stage for stage in explanation.stages}
+    told = _explanation(approval)
+    explained = {stage.stage.pk: stage for stage in told.stages}
     valid: list[Step] = []
     superseded: list[Step] = []
     for stage in chain.order_by("revision", "position"):
-        step = _step(stage, explained.get(stage.pk))
+        step = _step(stage, explained.get(stage.pk), approval.request)
         # A round that was over before anyone was asked is not worth a line.
         if stage.state != ApprovalStage.State.SUPERSEDED:
             valid.append(step)
         elif step.seats:
             superseded.append(step)
     in_order = sorted(valid, key=lambda step: step.stage.position)
-    return Way(explanation.route, in_order, superseded)
+    return Way(told.route, in_order, superseded)
 
 
 def _explanation(approval: Approval) -> Explanation:
@@ -95,40 +99,52 @@ def _explanation(approval: Approval) -> Explanation:
     return explain(approval) if in_approval else Explanation("", [])
 
 
-def _step(stage: ApprovalStage, explained: Explained | None) -> Step:
+def _step(stage: ApprovalStage, explained: Explained | None, request: PaymentRequest) -> Step:
     # Nobody stands in where nothing is left to decide.
     delegations = {
         asked.person: asked.delegations for asked in (explained.people if explained else ())
     }
+    tasks = list(stage.tasks.all())
     seats = [
-        Seat(task, delegations.get(task.employee, ()) if _is_open(task) else ())
-        for task in stage.tasks.all()
+        Seat(
+            task,
+            delegations.get(task.employee, ()) if _is_open(task) else (),
+            explanation.origin(task, request) if _is_outside(task) else "",
+        )
+        for task in tasks
     ]
-    return Step(stage, seats, quorum(stage, _voices(stage, seats)), explained)
+    voices = quorum(stage, _voices(stage, seats))
+    return Step(stage, seats, voices, explained, explanation.lacks_people(stage, tasks))
 
 
 def _voices(stage: ApprovalStage, seats: Sequence[Seat]) -> int:
-    """While the stage is open a closed task is one that was handed over."""
+    """Of the role, among which the quorum counts; while the stage is open a closed task is one that
+    was handed over."""
+    of_the_role = [seat.task for seat in seats if seat.task.origin != ApprovalTask.Origin.ADDED]
     if stage.state != ApprovalStage.State.OPEN:
-        return len(seats)
-    return sum(seat.task.status != ApprovalTask.Status.CLOSED for seat in seats)
+        return len(of_the_role)
+    return sum(task.status != ApprovalTask.Status.CLOSED for task in of_the_role)
 
 
 def _is_open(task: ApprovalTask) -> bool:
     return task.status == ApprovalTask.Status.OPEN
 
 
+def _is_outside(task: ApprovalTask) -> bool:
+    return task.origin == ApprovalTask.Origin.ASSIGNED
+
+
 def plan(approval: Approval) -> Plan:
     obstacles = deadlock.obstacles(approval.request)
     try:
-        explanation = explain(approval)
+        told = explain(approval)
     except NobodyCanDecide:
         return Plan("", [], obstacles)
     planned = [
         PlannedStep(explained, quorum(explained.stage, len(explained.people)))
-        for explained in explanation.stages
+        for explained in told.stages
     ]
-    return Plan(explanation.route, planned, obstacles)
+    return Plan(told.route, planned, obstacles)
 
 
 def quorum(stage: StagePolicy, people: int) -> str:
@@ -161,7 +177,9 @@ def _note(event: Event) -> str:
     if "added" in data:
         return f"{data['stage']}: + {data['added']}"
     if "from" in data and "to" in data:
-        return f"{data['stage']}: {data['from']} → {data['to']}"
+        note = f"{data['stage']}: {data['from']} → {data['to']}"
+        outside = ApprovalTask.Origin.ASSIGNED.label
+        return f"{note} ({outside})" if data.get("without_role") else note
     if event.action == Action.REASK:
         return _reasked(data)
     if "copied_from" in data:

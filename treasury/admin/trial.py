@@ -8,9 +8,10 @@ from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from treasury import explanation
+from treasury import deadlock, explanation
 from treasury.admin.fields import MoneyField
 from treasury.admin.timeline import PlannedStep, quorum
+from treasury.errors import Text
 from treasury.models import ApprovalRoute, Currency, Department, Employee, PaymentRequest
 
 
@@ -34,10 +35,11 @@ class TrialForm(forms.Form):
 
 @dataclass(frozen=True)
 class Trial:
-    """`steps` are None before anything was asked."""
+    """`steps` are None before anything was asked; `obstacles` would prevent a submit."""
 
     form: TrialForm
     steps: Sequence[PlannedStep] | None
+    obstacles: Sequence[Text] = ()
 
 
 def of(route: ApprovalRoute, query: Mapping[str, str]) -> Trial:
@@ -52,4 +54,5 @@ def of(route: ApprovalRoute, query: Mapping[str, str]) -> Trial:
         requester=author, amount=form.cleaned_data["amount"], currency=Currency.RUB,
     )  # fmt: skip
     stages = explanation.dry_run(imagined, route).stages
-    return Trial(form, [PlannedStep(step, quorum(step.stage, len(step.people))) for step in stages])
+    steps = [PlannedStep(step, quorum(step.stage, len(step.people))) for step in stages]
+    return Trial(form, steps, deadlock.obstacles_of(route, imagined))

@@ -15,16 +15,8 @@ def tasks_of(employee: Employee) -> list[Q]:
     Each of these alternatives can be looked up in an index. The delegations are read first: a join
     with them would have the database walk through the whole history.
     """
-    people, scoped = [employee.pk], []
-    running = employee.deputising.running().filter(principal__is_active=True).order_by()
-    for principal, organization, stage in running.values_list("principal", "organization", "stage"):
-        if organization is not None:
-            scoped.append(Q(employee=principal, request__organization=organization))
-        elif stage is not None:
-            scoped.append(Q(employee=principal, stage__route_stage=stage))
-        else:
-            people.append(principal)
-    return [Q(employee__in=people), *scoped]
+    running = employee.deputising.running().select_related("principal").order_by()
+    return [Q(employee=employee.pk), *(delegation.reached() for delegation in running)]
 
 
 def asks(employee: Employee) -> Q:
@@ -32,10 +24,10 @@ def asks(employee: Employee) -> Q:
     return Q(author=employee) | Q(requester=employee)
 
 
-def made_by(employee: Employee, request: str = "") -> Q:
-    """As `PaymentRequest.asking`; `request` is the path to it."""
+def made_by(employee: int, request: str = "") -> Q:
+    """As `PaymentRequest.asking`, of the person with this key; `request` is the path to it."""
     names = ("author", "requester", "makers__holds")
-    return reduce(or_, (Q(**{f"{request}{name}": employee.pk}) for name in names))
+    return reduce(or_, (Q(**{f"{request}{name}": employee}) for name in names))
 
 
 def ties(employee: Employee) -> list[QuerySet[Any]]:

@@ -34,12 +34,14 @@ class ApprovalStage(StagePolicy):
         SUPERSEDED = "superseded", pgettext_lazy("stage", "Superseded")
 
     request = models.ForeignKey(PaymentRequest, models.CASCADE, related_name="stages")
-    # Tells whether a delegation of that stage covers this one; no rule of the copy comes from it.
+    # Tells whether a delegation of that stage covers this one, and who may take over here; no
+    # other rule of the copy comes from it.
     route_stage = models.ForeignKey(
         RouteStage, models.SET_NULL, related_name="+", null=True, editable=False
     )
     revision = models.PositiveIntegerField(_("revision"))
     same_person = models.CharField(max_length=10, choices=SamePerson.choices)
+    min_people = models.PositiveSmallIntegerField()
     state = models.CharField(
         _("state"), max_length=12, choices=State.choices, default=State.WAITING
     )
@@ -72,11 +74,7 @@ class ApprovalTaskQuerySet(models.QuerySet["ApprovalTask"]):
     def open_for(self, employee: Employee) -> "ApprovalTaskQuerySet":
         """What this person is expected to decide now, oldest first; his own and as a deputy."""
         waiting = self.filter(reduce(or_, tasks_of(employee)), status=ApprovalTask.Status.OPEN)
-        return waiting.exclude(made_by(employee, "request__")).order_by("id")
-
-    def counted(self) -> "ApprovalTaskQuerySet":
-        """Without those that were handed over, or closed because nobody needed them any more."""
-        return self.exclude(status=ApprovalTask.Status.CLOSED)
+        return waiting.exclude(made_by(employee.pk, "request__")).order_by("id")
 
 
 class ApprovalTask(models.Model):
@@ -89,7 +87,13 @@ class ApprovalTask(models.Model):
 
     class Origin(models.TextChoices):
         ROUTE = "route", _("By the route")
+        # The voice of the requester, who is of the role: see `Roles.substitute`.
+        SUBSTITUTE = "substitute", _("In the requester's place")
+        # The voice of the role, given by somebody who holds it too or may take over.
         REASSIGNED = "reassigned", _("Reassigned")
+        # The same by an administrator's choice alone.
+        ASSIGNED = "assigned", _("without this role, chosen by an administrator")
+        # A voice besides those of the role.
         ADDED = "added", _("Added by a colleague")
 
     request = models.ForeignKey(PaymentRequest, models.CASCADE, related_name="tasks")

@@ -5,8 +5,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from treasury.models.acting import made_by
 from treasury.models.organizations import Employee, Organization
-from treasury.models.routes import RouteStage
+from treasury.models.requests import PaymentRequest
+from treasury.models.routes import RouteStage, StagePolicy
 
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
@@ -25,22 +27,6 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
     def concerning(self, employee: Employee) -> "DelegationQuerySet":
         """Where this person is the one who is away, or the deputy."""
         return self.filter(Q(principal=employee) | Q(deputy=employee))
-
-    def within(self, *, organization: int, stage: int | None) -> "DelegationQuerySet":
-        """Those whose scope takes in this stage of a request (primary keys; None: gone)."""
-        everywhere_or_here = Q(organization=None) | Q(organization=organization)
-        return self.filter(everywhere_or_here, Q(stage=None) | Q(stage=stage))
-
-    def covers(
-        self, *, principal: int, deputy: int, organization: int, stage: int | None, asking: set[int]
-    ) -> bool:
-        """Whether the deputy may decide for the principal there and now (all are primary keys).
-
-        Those who ask for the money do not choose who decides on it.
-        """
-        scope = self.running().within(organization=organization, stage=stage)
-        chosen = scope.exclude(begun_by__in=asking)
-        return chosen.filter(principal=principal, deputy=deputy).exists()
 
 
 class Delegation(models.Model):
@@ -96,7 +82,28 @@ class Delegation(models.Model):
             return f"{self.stage.route}: {self.stage}"
         return str(self.organization or _("Everything"))
 
-    def reaches(self, *, organization: int, stage: int | None, asking: set[int]) -> bool:
-        """Whether the deputy could decide there for the principal: `covers` for a row at hand."""
-        within = self.organization_id in (None, organization) and self.stage_id in (None, stage)
-        return within and not asking & {self.deputy_id, self.begun_by_id}
+    @property
+    def _choosers(self) -> set[int]:
+        """By whose will the deputy decides: those who ask for the money do not choose who decides
+        on it."""
+        return {self.principal_id, self.begun_by_id or self.principal_id}
+
+    def reaches(self, request: PaymentRequest, stage: StagePolicy) -> bool:
+        """Whether, while this runs, the deputy could decide there for the principal."""
+        within = self.organization_id in (None, request.organization_id)
+        within = within and self.stage_id in (None, stage.configured)
+        unbiased = not request.asking & {self.deputy_id, *self._choosers}
+        return within and unbiased and self.principal.is_active
+
+    def reached(self) -> Q:
+        """The tasks that `reaches` takes in, as a database finds them."""
+        if not self.principal.is_active:
+            return Q(pk__in=())
+        scope = Q(employee=self.principal_id)
+        if self.organization_id is not None:
+            scope &= Q(request__organization=self.organization_id)
+        if self.stage_id is not None:
+            scope &= Q(stage__route_stage=self.stage_id)
+        for person in {self.deputy_id, *self._choosers}:
+            scope &= ~made_by(person, "request__")
+        return scope

@@ -48,7 +48,7 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         waiting = tasks.filter(reduce(or_, tasks_of(employee)))
         # The status is told by the task already, and spares the database a guess.
         running = self.filter(status=Status.IN_APPROVAL, pk__in=waiting.values("request"))
-        return running.exclude(made_by(employee))
+        return running.exclude(made_by(employee.pk))
 
     def visible_to(self, employee: Employee) -> "PaymentRequestQuerySet":
         """What a person may read: everything with the right to view, else what concerns him."""

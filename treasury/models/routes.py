@@ -82,6 +82,10 @@ class ApprovalRoute(models.Model):
         _("same person at two stages"), max_length=10, choices=SamePerson.choices,
         default=SamePerson.SKIP,
     )  # fmt: skip
+    min_people = models.PositiveSmallIntegerField(
+        _("different people"), default=2, validators=[MinValueValidator(1)],
+        help_text=_("So many different people have to approve before a request is approved."),
+    )  # fmt: skip
     is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
@@ -99,6 +103,10 @@ class ApprovalRoute(models.Model):
                 "is_active", condition=Q(is_active=True, organization=None),
                 name="one_active_general_route",
                 violation_error_message=_("Another route for all organizations is in use."),
+            ),
+            # Nothing is ever approved by nobody.
+            models.CheckConstraint(
+                condition=Q(min_people__gte=1), name="route_wants_somebody",
             ),
         ]  # fmt: skip
 
@@ -160,10 +168,19 @@ POLICY_FIELDS = (
     "position", "name", "approvers", "group", "concern", "quorum", "quorum_count", "min_amount",
     "deadline_hours",
 )  # fmt: skip
+# What holds for all stages of a route, and is copied with each of them.
+ROUTE_FIELDS = ("same_person", "min_people")
 
 
 class RouteStage(StagePolicy):
     route = models.ForeignKey(ApprovalRoute, models.CASCADE, related_name="stages")
+    stand_ins = models.ManyToManyField(
+        Employee, related_name="+", blank=True, verbose_name=_("may take over"),
+        help_text=_(
+            "To whom, besides those of this role, a task may be handed over; and who is asked when "
+            "an approver is the requester himself and the stage needs his voice."
+        ),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("route stage")

@@ -22,7 +22,7 @@ from treasury.models import (
     Organization,
     RouteStage,
 )
-from treasury.models.routes import POLICY_FIELDS
+from treasury.models.routes import POLICY_FIELDS, ROUTE_FIELDS
 from treasury.services import followers, people
 from treasury.signals import appointments_changed
 
@@ -128,11 +128,13 @@ def save_route(
     route: ApprovalRoute,
     stages: Collection[RouteStage] = (),
     removed: Collection[RouteStage] = (),
+    stand_ins: Iterable[tuple[RouteStage, Iterable[Employee]]] = (),
     actor: Employee,
     channel: str,
 ) -> None:
     """Add a route, or change it: with those of its stages that are new or changed, and without the
-    removed ones. Requests in flight keep what they were submitted with. Raises `NoRight`.
+    removed ones; `stand_ins` says of some of these who may take over there. Requests in flight keep
+    what they were submitted with, but for that. Raises `NoRight`.
     """
     with transaction.atomic():
         _require(actor, f"treasury.{'change' if route.pk else 'add'}_approvalroute")
@@ -145,6 +147,8 @@ def save_route(
         for stage in stages:
             stage.route = route
             stage.save()
+        for stage, people in stand_ins:
+            stage.stand_ins.set(people)
         _record_route(route, old, _snapshot(route), actor, channel)
 
 
@@ -202,13 +206,21 @@ def _snapshot(route: ApprovalRoute) -> dict[str, Any]:
     return {
         "name": route.name,
         "organization": _plain(route.organization) or "",
-        "same_person": route.same_person,
+        **{name: getattr(route, name) for name in ROUTE_FIELDS},
         "is_active": route.is_active,
         "stages": {
-            str(stage.pk): {name: _plain(getattr(stage, name)) for name in POLICY_FIELDS}
+            str(stage.pk): {
+                **{name: _plain(getattr(stage, name)) for name in POLICY_FIELDS},
+                "stand_ins": _named(stage.stand_ins.all()),
+            }
             for stage in route.stages.select_related("group").order_by("position")
         },
     }
+
+
+def _named(people: Iterable[Employee]) -> str | None:
+    """«Orlov Boris (boris@example.com), …», of nobody nothing."""
+    return ", ".join(sorted(f"{person} ({person.email})" for person in people)) or None
 
 
 def _plain(value: Any) -> Any:

@@ -29,6 +29,8 @@ from treasury.models import (
 from treasury.services import approvals, paying, revisions
 from treasury.workflow import MOVES, Action, Status
 
+Origin = ApprovalTask.Origin
+
 
 def approve(
     *, task: ApprovalTask, actor: Employee, channel: str, own_account: OwnAccount | None = None
@@ -71,13 +73,19 @@ def return_for_rework(
 def reassign(
     *, task: ApprovalTask, to: Employee, actor: Employee, channel: str, reason: str
 ) -> ApprovalTask:
-    """Hand an open task over to a colleague. Raises `TreasuryError`."""
+    """Hand an open task over to a colleague of the same role, or who may take over at the stage;
+    an administrator to anybody. Raises `TreasuryError`.
+    """
     reason = reasons.checked(reason)
     with approvals.joined():
         approval, task = approvals.locked(task)
+        actor, to = _as_now(actor), _as_now(to)
         principal = _may_share(approval, task, to, actor)
+        if objection := rights.objection_to(approval, task, to):
+            raise WrongColleague(objection)
+        origin = _origin_of_successor(approval, task, to, actor)
         approval.close_task(task)
-        successor = approval.ask(task.stage, to, ApprovalTask.Origin.REASSIGNED)
+        successor = approval.ask(task.stage, to, origin)
         approvals.write(approval)
         journal.append(
             request=approval.request,
@@ -91,6 +99,7 @@ def reassign(
                 "stage": task.stage.name,
                 "from": str(task.employee),
                 "to": str(to),
+                **({"without_role": True} if origin == Origin.ASSIGNED else {}),
             },
         )
     return successor
@@ -101,13 +110,16 @@ def add_approver(
 ) -> ApprovalTask:
     """Ask one more person at the stage of an open task; the new task. Raises `TreasuryError`.
 
-    A quorum of all waits for this person too.
+    The stage waits for this voice besides those of its role, whatever their quorum.
     """
     reason = reasons.checked(reason)
     with approvals.joined():
         approval, task = approvals.locked(task)
+        actor, to = _as_now(actor), _as_now(to)
         principal = _may_share(approval, task, to, actor)
-        added = approval.ask(task.stage, to, ApprovalTask.Origin.ADDED)
+        if objection := rights.objection_at(approval, task.stage, to):
+            raise WrongColleague(objection)
+        added = approval.ask(task.stage, to, Origin.ADDED)
         approvals.write(approval)
         journal.append(
             request=approval.request,
@@ -121,7 +133,9 @@ def add_approver(
     return added
 
 
-def colleagues(approval: Approval, task: ApprovalTask, actor: Employee) -> QuerySet[Employee]:
+def colleagues(
+    approval: Approval, task: ApprovalTask, actor: Employee, action: Action
+) -> QuerySet[Employee]:
     """To whom the actor may hand the task over, or whom ask too; approvers first, by name.
 
     Nobody when the stage counts no more.
@@ -135,6 +149,8 @@ def colleagues(approval: Approval, task: ApprovalTask, actor: Employee) -> Query
     member = Exists(GroupMembership.objects.filter(employee=OuterRef("pk")))
     budget_holder = Exists(Department.objects.filter(budget_holders=OuterRef("pk")))
     others = Employee.objects.filter(is_active=True).exclude(pk__in=busy)
+    if action == Action.REASSIGN and not rights.may_reassign(approval.request, actor):
+        others = others.filter(pk__in=rights.may_take_over(approval, stage))
     return others.annotate(is_approver=member | budget_holder).order_by(
         "-is_approver", "last_name", "first_name", "pk"
     )
@@ -186,12 +202,15 @@ def _overtaken(request: PaymentRequest) -> TreasuryError:
     return WrongStatus(request.get_status_display())
 
 
+def _as_now(person: Employee) -> Employee:
+    """Read after the lock, so that whoever was dismissed meanwhile is refused."""
+    return Employee.objects.get(pk=person.pk)
+
+
 def _may_share(
     approval: Approval, task: ApprovalTask, to: Employee, actor: Employee
 ) -> Employee | None:
-    """On whose behalf the actor shares the task, if as a deputy; after every check."""
-    # Read after the lock, so that whoever was dismissed meanwhile is refused.
-    actor, to = Employee.objects.get(pk=actor.pk), Employee.objects.get(pk=to.pk)
+    """On whose behalf the actor shares the task, if as a deputy; after the checks of both."""
     principal = None
     if not rights.may_reassign(approval.request, actor):
         principal = rights.principal_for(approval, task, actor)
@@ -207,8 +226,23 @@ def _check_successor(approval: Approval, task: ApprovalTask, to: Employee) -> No
         raise WrongColleague(_("This person cannot decide on this request."))
     if any(counted.employee == to for counted in approval.counted_at(task.stage)):
         raise WrongColleague(_("This person already has a task at this stage."))
-    if objection := rights.objection_to(approval, task, to):
-        raise WrongColleague(objection)
+
+
+def _origin_of_successor(
+    approval: Approval, task: ApprovalTask, to: Employee, actor: Employee
+) -> Origin:
+    """The voice that he takes over, and by whose choice. Raises `WrongColleague`."""
+    is_entitled = to.pk in rights.may_take_over(approval, task.stage)
+    if not (is_entitled or rights.may_reassign(approval.request, actor)):
+        raise WrongColleague(
+            _(
+                "A task is handed over to somebody with the same role, or whom the route lets take "
+                "over at this stage; to anybody else only by an administrator."
+            )
+        )
+    if task.origin == Origin.ADDED:
+        return Origin.ADDED
+    return Origin.REASSIGNED if is_entitled else Origin.ASSIGNED
 
 
 def _decision(

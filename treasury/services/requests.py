@@ -414,7 +414,7 @@ def _begin(request: PaymentRequest) -> None:
     route = routing.route_for(request)
     policies = list(route.stages.order_by("position"))
     approval = read(request)
-    approval.begin(policies, route.same_person, routing.roles(request, policies))
+    approval.begin(policies, route, routing.roles(request, policies))
     approvals.write(approval)
 
 
