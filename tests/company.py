@@ -293,30 +293,24 @@ def _link_to_telegram(company: Company, people: dict[str, Employee]) -> None:
     Chat.objects.bulk_create([*chats, group])
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(
-    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
-) -> None:
-    """On PostgreSQL a transactional test is cleaned by TRUNCATE, which the seals refuse."""
-    with django_db_blocker.unblock():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                for table in seals.RECORDS:
-                    cursor.execute(f"DROP TRIGGER {table}_kept ON {table}")
-
-
 @pytest.fixture(autouse=True)
 def sealed_records(request: pytest.FixtureRequest) -> Iterator[None]:
-    """On SQLite it is cleaned by DELETE, which they refuse too."""
+    """A transactional test is cleaned by TRUNCATE, on SQLite by DELETE: the seals refuse both."""
     marker = request.node.get_closest_marker("django_db")
     transactional = bool(marker and marker.kwargs.get("transaction"))
-    wanted = bool(marker) or "db" in request.fixturenames
-    if not wanted or connection.vendor != "sqlite":
+    if not marker and "db" not in request.fixturenames:
         yield
         return
     # Asked for only here: a test without the database must not open one.
     request.getfixturevalue("_django_db_helper")
-    seals.seal(connection)
+    if connection.vendor == "sqlite":
+        seals.seal(connection)
     yield
-    if transactional or "transactional_db" in request.fixturenames:
+    if not transactional and "transactional_db" not in request.fixturenames:
+        return
+    if connection.vendor == "sqlite":
         seals.unseal(connection)
+        return
+    with connection.cursor() as cursor:
+        for table in seals.RECORDS:
+            cursor.execute(f"DROP TRIGGER IF EXISTS {table}_kept ON {table}")

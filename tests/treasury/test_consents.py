@@ -12,7 +12,7 @@ from treasury.models import AccountEvent, Employee, PaymentRequest, RequesterCon
 from treasury.services import consents, requests
 
 Action = AccountEvent.Action
-BEFORE = importlib.import_module("treasury.migrations.0036_consents_of_before")
+BEFORE = importlib.import_module("treasury.migrations.0031_consents_of_before")
 
 
 @pytest.fixture

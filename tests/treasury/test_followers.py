@@ -176,6 +176,7 @@ def test_who_has_decided_at_the_stage_is_not_asked_again(company: Company, hold:
 def test_who_has_handed_his_task_over_is_not_asked_by_the_appointment_of_another(
     company: Company, hold: Any
 ) -> None:
+    company.may_take_over(company.tamara)
     request = company.submitted()
     decisions.reassign(
         task=company.task(request, company.boris), to=company.tamara, actor=company.boris,
@@ -332,6 +333,7 @@ def test_what_a_killed_process_has_left_is_caught_up_with_once(
 
 
 def test_who_has_handed_over_since_is_not_asked_by_that(company: Company, hold: Any) -> None:
+    company.may_take_over(company.tamara)
     request = company.submitted()
     hold(joined=[company.sergey])
     decisions.reassign(

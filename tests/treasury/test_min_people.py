@@ -177,7 +177,7 @@ def test_who_has_changed_what_is_paid_is_none_of_them_any_more(company: Company)
     with pytest.raises(NobodyCanDecide, match="3 different people to approve, only 2"):
         requests.change(
             request=request, actor=fedor, channel=ADMIN,
-            fields={"own_account": company.own_account},
+            fields={"own_account": company.further_account()},
         )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.company import ADMIN, TELEGRAM, Company
+from treasury import proving
 from treasury.errors import NotAllowed, NotReady
 from treasury.models import (
     ApproverGroup,
@@ -40,7 +41,7 @@ def approve(
 def test_the_treasurer_approves_and_chooses_in_one_entry(company: Company) -> None:
     request = waiting_for_payment(company)
     approve(company, request, company.own_account, company.tamara)
-    assert (request.status, request.revision) == (Status.APPROVED, 1)
+    assert (request.status, request.revision) == (Status.APPROVED, 2)
     assert (request.own_account, request.makers) == (company.own_account, [])
     event = request.events.latest("sequence")
     assert event.action == "approve"
@@ -51,7 +52,7 @@ def test_he_may_want_another_account_than_the_one_that_stands_there(company: Com
     request = waiting_for_payment(company, company.own_account)
     other = company.further_account()
     approve(company, request, other, company.tamara)
-    assert (request.status, request.revision, request.own_account) == (Status.APPROVED, 1, other)
+    assert (request.status, request.revision, request.own_account) == (Status.APPROVED, 2, other)
     changes = {"own_account": [str(company.own_account), str(other)]}
     assert request.events.latest("sequence").data["changes"] == changes
 
@@ -161,5 +162,14 @@ def statements(company: Company, own_account: OwnAccount | None) -> int:
     return len(queries)
 
 
-def test_the_choice_costs_one_statement(company: Company) -> None:
-    assert statements(company, None) <= statements(company, company.own_account) + 1
+def test_the_choice_costs_the_account_and_a_revision(company: Company) -> None:
+    assert statements(company, None) <= statements(company, company.own_account) + 6
+
+
+def test_who_chooses_approves_what_he_has_chosen(company: Company) -> None:
+    request = waiting_for_payment(company)
+    approve(company, request, company.own_account, company.tamara)
+    newest = request.revisions.get(number=2)
+    assert newest.facts["own_account"]["number"] == company.own_account.number
+    assert request.decisions.latest("id").snapshot == newest
+    assert list(proving.faults()) == []

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from oauth.models import UserToken
 from tests.company import ADMIN, Company
+from treasury import journal
 from treasury.errors import EmailInUse, NoRight, OwnAppointment
 from treasury.models import AccountEvent, Employee
 from treasury.services import people
@@ -125,7 +126,7 @@ def test_the_address_of_one_who_has_entered_is_no_administrators_to_change(
     else:
         # Also of one who has lost the key again since.
         action = Action.LINKED if entered == "telegram" else Action.PASSWORD_SET
-        person.account_events.create(action=action, actor=person, channel=ADMIN)
+        journal.record(employee=person, action=action, actor=person, channel=ADMIN)
     with pytest.raises(EmailInUse):
         change(person, gleb, email="gleb.too@example.com")
     person.refresh_from_db()

@@ -30,7 +30,7 @@ from treasury.errors import (
     TreasuryError,
 )
 from treasury.models import Employee, Event, Organization, PaymentRequest
-from treasury.services import requests
+from treasury.services import consents, requests
 from treasury.workflow import UNFINISHED, Action
 
 TEMPLATE = "admin/treasury/paymentrequest/page.html"
@@ -90,7 +90,7 @@ def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpR
             form.focus()
         elif "unready" in request.GET:
             # What kept it from being submitted.
-            _mark(form, readiness.shortcomings(original))
+            _mark(form, readiness.shortcomings(original) | consents.shortcomings(original))
     # To submit, the form has a button of its own, which saves first.
     pressed = [action for action in actions if not (form and action == Action.SUBMIT)]
     context = {

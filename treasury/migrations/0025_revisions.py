@@ -163,14 +163,13 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.PositiveIntegerField(verbose_name="revision")),
-                ("facts", models.JSONField(help_text="See `treasury.facts`.", verbose_name="facts")),
-                ("digest", models.CharField(help_text="SHA-256 of the facts.", max_length=64, verbose_name="digest")),
-                ("submitted_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="submitted")),
+                ("facts", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("submitted_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("request", models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="treasury.paymentrequest", verbose_name="request")),
             ],
             options={
                 "verbose_name": "revision",
-                "verbose_name_plural": "revisions",
                 "ordering": ["request", "number"],
             },
         ),
@@ -191,7 +190,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="decision",
             name="digest",
-            field=models.CharField(default="", max_length=64, verbose_name="digest"),
+            field=models.CharField(default="", max_length=64),
             preserve_default=False,
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),

@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="JournalEnd",
             fields=[
-                ("journal", models.CharField(choices=[("accounts", "accounts"), ("routes", "routes")], max_length=10, primary_key=True, serialize=False)),
+                ("journal", models.CharField(choices=[("accounts", "Accounts"), ("routes", "Routes")], max_length=10, primary_key=True, serialize=False)),
                 ("length", models.PositiveIntegerField(default=0)),
                 ("hash", models.CharField(default=GENESIS, max_length=64)),
             ],

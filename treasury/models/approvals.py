@@ -154,7 +154,7 @@ class Decision(models.Model):
         "treasury.Revision", models.PROTECT, related_name="decisions", db_index=False
     )
     # The digest of the snapshot, once more: it cannot be changed for another behind the decision.
-    digest = models.CharField(_("digest"), max_length=64)
+    digest = models.CharField(max_length=64)
     action = models.CharField(
         _("decision"), max_length=20, choices=[(a.value, a.label) for a in DECISIONS]
     )

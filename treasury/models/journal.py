@@ -119,8 +119,8 @@ class JournalEnd(models.Model):
     """The end of a journal that is one chain; whoever goes on with it holds this row."""
 
     class Journal(models.TextChoices):
-        ACCOUNTS = "accounts", _("accounts")
-        ROUTES = "routes", _("routes")
+        ACCOUNTS = "accounts"
+        ROUTES = "routes"
 
     journal = models.CharField(max_length=10, primary_key=True, choices=Journal.choices)
     length = models.PositiveIntegerField(default=0)

@@ -20,13 +20,13 @@ class Revision(models.Model):
         verbose_name=_("request"),
     )  # fmt: skip
     number = models.PositiveIntegerField(_("revision"))
-    facts = models.JSONField(_("facts"), help_text=_("See `treasury.facts`."))
-    digest = models.CharField(_("digest"), max_length=64, help_text=_("SHA-256 of the facts."))
-    submitted_at = models.DateTimeField(_("submitted"), default=timezone.now)
+    # As `treasury.facts` has them; SHA-256 over these.
+    facts = models.JSONField()
+    digest = models.CharField(max_length=64)
+    submitted_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("revision")
-        verbose_name_plural = _("revisions")
         ordering = ["request", "number"]
         constraints = [
             models.UniqueConstraint("request", "number", name="revision_of_request"),
