@@ -1,6 +1,7 @@
 -- Three years of work, so many requests as the setting `scale.requests` says. The keys of all rows
 -- follow from the request's: request i has the stages 3i-2…3i, the tasks 4i-3…4i, the entries
--- 7i-6…7i of the journal, and the messages 8i-7…8i. The hashes of the journal are made up.
+-- 7i-6…7i of the journal, and the messages 8i-7…8i; its revision has its own key. The hashes of the
+-- journal are made up; `signing.py` signs a part of it.
 
 SELECT setseed(0.42);
 -- The keys fit by construction; checking some million of them would take minutes.
@@ -35,15 +36,18 @@ SELECT i AS id,
        generate_series(1, total) AS i;
 
 CREATE TEMP TABLE request AS
-SELECT draw.*, place.organization, code, holder, other_holder, manager, treasurer,
-       CASE WHEN is_new AND fate < 0.8 THEN 'in_approval'
-            WHEN is_new AND fate < 0.9 THEN 'draft'
-            WHEN fate < 0.001 THEN 'draft'
-            WHEN fate < 0.003 THEN 'returned'
-            WHEN fate < 0.043 THEN 'declined'
-            WHEN fate < 0.053 THEN 'cancelled'
-            ELSE 'approved' END AS status
-  FROM draw JOIN place USING (department);
+SELECT *, CASE status WHEN 'draft' THEN 1 WHEN 'returned' THEN 5 WHEN 'declined' THEN 6
+                      WHEN 'in_approval' THEN 3 + open_stage ELSE 7 END AS entries,
+       md5('r' || id) || md5('s' || id) AS digest
+  FROM (SELECT draw.*, place.organization, code, holder, other_holder, manager, treasurer,
+               CASE WHEN is_new AND fate < 0.8 THEN 'in_approval'
+                    WHEN is_new AND fate < 0.9 THEN 'draft'
+                    WHEN fate < 0.001 THEN 'draft'
+                    WHEN fate < 0.003 THEN 'returned'
+                    WHEN fate < 0.043 THEN 'declined'
+                    WHEN fate < 0.053 THEN 'cancelled'
+                    ELSE 'approved' END AS status
+          FROM draw JOIN place USING (department)) AS placed;
 CREATE UNIQUE INDEX ON request (id);
 ANALYZE request;
 
@@ -51,7 +55,7 @@ INSERT INTO treasury_paymentrequest (
     id, number, organization_id, department_id, cash_flow_item_id, counterparty_id,
     counterparty_account_id, amount, currency, vat_rate_id, vat_amount, purpose, invoice_number,
     invoice_date, contract, desired_date, priority, comment, author_id, requester_id, makers,
-    status, stage_id, revision, payment_status, journal_length, journal_hash, created_at, updated_at)
+    status, stage_id, revision, snapshot_id, payment_status, journal_length, journal_hash, created_at, updated_at)
 SELECT id,
        code || '-' || extract(year FROM at) || '-' || lpad((row_number() OVER (
            PARTITION BY organization, extract(year FROM at) ORDER BY id))::text, 5, '0'),
@@ -62,12 +66,10 @@ SELECT id,
        CASE WHEN id % 20 = 0 THEN 'high' ELSE 'normal' END, '', author, requester, '[]', status,
        CASE WHEN status = 'in_approval' THEN 3 * id - 3 + open_stage END,
        CASE WHEN status = 'draft' THEN 0 ELSE 1 END,
+       CASE WHEN status NOT IN ('draft', 'returned') THEN id END,
        CASE WHEN status = 'approved' THEN 'paid' ELSE 'none' END,
        entries, md5(id::text) || md5((entries + 1)::text), at, at + interval '2 days'
-  FROM request
-  JOIN (VALUES ('draft', 1), ('returned', 4), ('in_approval', 4), ('declined', 5), ('approved', 7),
-               ('cancelled', 7)) AS journal (status, entries) USING (status)
- ORDER BY id;
+  FROM request ORDER BY id;
 
 INSERT INTO treasury_requesterconsent (requester_id, author_id, asked_at, given_at)
 SELECT requester, author, min(at), min(at)
@@ -78,6 +80,41 @@ INSERT INTO treasury_attachment (
 SELECT id, id, 'attachments/' || id, 'Счёт ' || id || '.pdf', 100000 + id % 1000,
        md5(id::text) || md5('b' || id), author, at
   FROM request ORDER BY id;
+
+INSERT INTO treasury_revision (id, request_id, number, facts, digest, submitted_at)
+SELECT request.id, request.id, 1,
+       jsonb_build_object(
+           'organization', jsonb_build_object('key', organization.id, 'name', organization.name,
+               'inn', organization.inn, 'kpp', organization.kpp),
+           'counterparty', jsonb_build_object('key', payee.id, 'name', payee.name,
+               'inn', payee.inn, 'kpp', payee.kpp),
+           'department', jsonb_build_object('key', department.id, 'name', department.name),
+           'cash_flow_item', jsonb_build_object('key', item.id, 'code', item.code, 'name', item.name),
+           'counterparty_account', jsonb_build_object('key', account.id, 'number', account.number,
+               'bik', bank.bik, 'bank', bank.name),
+           'own_account', '{}'::jsonb,
+           'vat_rate', jsonb_build_object('key', rate.id, 'name', rate.name,
+               'percent', to_char(rate.percent, 'FM990.00')),
+           'requester', jsonb_build_object('key', person.id,
+               'name', person.last_name || ' ' || person.first_name)
+       ) || jsonb_build_object(
+           'currency', 'RUB', 'amount', paid.amount::text, 'vat_amount', paid.vat_amount::text,
+           'purpose', paid.purpose, 'invoice_number', paid.invoice_number,
+           'invoice_date', paid.invoice_date::text, 'contract', paid.contract,
+           'documents', jsonb_build_object(
+               md5(request.id::text) || md5('b' || request.id), 'Счёт ' || request.id || '.pdf')
+       ), digest, at
+  FROM request
+  JOIN treasury_paymentrequest paid USING (id)
+  JOIN treasury_organization organization ON organization.id = request.organization
+  JOIN treasury_department department ON department.id = request.department
+  JOIN treasury_counterparty payee ON payee.id = request.payee
+  JOIN treasury_counterpartyaccount account ON account.id = request.payee
+  JOIN treasury_bank bank ON bank.id = account.bank_id
+  JOIN treasury_cashflowitem item ON item.id = paid.cash_flow_item_id
+  JOIN treasury_vatrate rate ON rate.id = paid.vat_rate_id
+  JOIN treasury_employee person ON person.id = request.requester
+ WHERE request.status <> 'draft' ORDER BY request.id;
 
 CREATE TEMP TABLE stage AS
 SELECT 3 * request.id - 3 + position AS id, request.id AS request, position, at, status,
@@ -92,9 +129,9 @@ SELECT 3 * request.id - 3 + position AS id, request.id AS request, position, at,
 
 INSERT INTO treasury_approvalstage (
     id, request_id, route_stage_id, position, name, approvers, concern, quorum, group_id, revision,
-    same_person, state, opened_at, closed_at)
+    same_person, min_people, state, opened_at, closed_at)
 SELECT stage.id, request, route.id, route.position, route.name, approvers, concern, quorum,
-       group_id, 1, 'skip', state,
+       group_id, 1, 'skip', 2, state,
        CASE WHEN state <> 'waiting' THEN at + stage.position * interval '8 hours' END,
        CASE WHEN state IN ('passed', 'stopped') THEN at + stage.position * interval '16 hours' END
   FROM stage JOIN treasury_routestage route USING (position) ORDER BY stage.id;
@@ -115,31 +152,38 @@ INSERT INTO treasury_approvaltask (
 SELECT id, request, stage, person, 1, status, 'route', at FROM task ORDER BY id;
 
 INSERT INTO treasury_decision (
-    id, task_id, request_id, revision, action, decided_by_id, reason, channel, decided_at)
-SELECT id, id, request, 1,
-       CASE WHEN state = 'passed' THEN 'approve' WHEN position = 1 THEN 'return' ELSE 'decline' END,
+    id, task_id, request_id, revision, snapshot_id, digest, action, decided_by_id, reason, channel,
+    decided_at)
+SELECT task.id, task.id, request.id, 1, request.id, digest,
+       CASE WHEN state = 'passed' THEN 'approve' WHEN position = 1 THEN 'return_for_rework'
+            ELSE 'decline' END,
        person, CASE WHEN state = 'passed' THEN '' ELSE 'Не по договору' END, 'telegram',
-       at + interval '4 hours'
-  FROM task WHERE status = 'decided' ORDER BY id;
+       task.at + interval '4 hours'
+  FROM task JOIN request ON request.id = task.request WHERE task.status = 'decided' ORDER BY task.id;
 
 INSERT INTO treasury_event (
     id, request_id, sequence, action, actor_id, channel, revision, status, reason, data, at,
-    previous_hash, hash, projected_at)
+    key, previous_hash, hash, projected_at)
 SELECT 7 * id - 7 + sequence, id, sequence,
-       CASE WHEN sequence > 4 THEN 'approve'
-            ELSE (ARRAY['create', 'attach', 'change', 'submit'])[sequence] END,
+       CASE WHEN sequence <= 4 THEN (ARRAY['create', 'change', 'change', 'submit'])[sequence]
+            WHEN sequence < entries OR status NOT IN ('returned', 'declined') THEN 'approve'
+            WHEN status = 'returned' THEN 'return_for_rework' ELSE 'decline' END,
        CASE WHEN sequence > 4 THEN (ARRAY[holder, manager, treasurer])[sequence - 4]
             ELSE author END,
        CASE WHEN sequence > 4 THEN 'telegram' ELSE 'admin' END, least(sequence / 4, 1),
-       CASE WHEN sequence < 4 THEN 'draft' WHEN sequence < 7 THEN 'in_approval' ELSE status END, '',
-       CASE WHEN sequence = 3
-            THEN '{"changes": {"purpose": ["Оплата по счёту", "Оплата по счёту за товар"]}}'::jsonb
-            ELSE '{}' END,
-       at + sequence * interval '4 hours', md5(id::text) || md5(sequence::text),
+       CASE WHEN sequence < 4 THEN 'draft' WHEN sequence < entries THEN 'in_approval'
+            ELSE status END,
+       CASE WHEN sequence = entries AND status IN ('returned', 'declined') THEN 'Не по договору'
+            ELSE '' END,
+       CASE WHEN sequence < 3 THEN '{}'
+            WHEN sequence = 3
+            THEN '{"changes": {"purpose": ["Оплата по счёту", "Оплата по счёту за товар"]}}'
+            WHEN sequence = 4 THEN jsonb_build_object('digest', digest)
+            ELSE jsonb_build_object('digest', digest, 'stage', 'Этап', 'position', sequence - 4,
+                'task', (ARRAY[4 * id - 3, 4 * id - 1, 4 * id])[sequence - 4]) END,
+       at + sequence * interval '4 hours', '', md5(id::text) || md5(sequence::text),
        md5(id::text) || md5((sequence + 1)::text), at + sequence * interval '4 hours'
-  FROM request, generate_series(1, 7) AS sequence
- WHERE sequence < 2 OR status IN ('approved', 'cancelled')
-    OR (status <> 'draft' AND sequence <= 4 + (CASE WHEN status = 'declined' THEN 1 ELSE 0 END))
+  FROM request, generate_series(1, 7) AS sequence WHERE sequence <= entries
  ORDER BY 1;
 
 -- A card a task; the announcement in the organization's group, its further documents; the outcome.
