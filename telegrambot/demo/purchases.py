@@ -51,6 +51,9 @@ def _line(name: str, unit: str, quantity: int, price: str) -> Line:
     return Line(name, unit, quantity, Decimal(price))
 
 
+# Closed when its owner went to another bank.
+FORMER_ACCOUNT = Account("044525974", "40702810738000009913")
+
 SUPPLIERS = (
     Supplier(
         "ООО «Мир бумаги»", "7720183640", "772001001", "г. Москва, ш. Энтузиастов, д. 56",

@@ -18,7 +18,7 @@ from oauth.models import UserToken
 from telegrambot.demo import company, documents, purchases
 from telegrambot.demo.seed import begin_anew_in_messenger
 from telegrambot.models import Chat, SentMessage, Update
-from treasury import proving
+from treasury import proving, standing
 from treasury.models import (
     ApprovalTask,
     Attachment,
@@ -69,6 +69,12 @@ def test_there_are_requests_in_every_status() -> None:
     assert set(statuses) == set(Status.values)
     assert statuses.total() > 60
     assert min(statuses.values()) >= 3
+
+
+def test_one_was_approved_to_an_account_that_is_closed_by_now() -> None:
+    approved = PaymentRequest.objects.filter(status=Status.APPROVED)
+    [outdated] = approved.filter(counterparty_account__is_active=False)
+    assert standing.warnings(outdated)
 
 
 def test_every_organization_has_requests_a_chat_and_an_account() -> None:
