@@ -69,7 +69,9 @@ def _changed(request: PaymentRequest, reader: Employee, chat: Chat) -> str:
         return ""
     # The first of these made that version; what came after it is new.
     events = request.events.filter(revision__gte=known).order_by("id")[1:]
-    return shortened("\n".join(map(str, changes.between(events))), _CHANGES_LENGTH)
+    # Of documents that came the card says who has not seen them: see `treasury.late`.
+    told = (str(change) for change in changes.between(events) if not change.is_addition)
+    return shortened("\n".join(told), _CHANGES_LENGTH)
 
 
 def _known_revision(request: PaymentRequest, reader: Employee, chat: Chat) -> int | None:

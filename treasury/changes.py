@@ -41,9 +41,14 @@ class Change:
     old: str
     new: str
 
+    @property
+    def is_addition(self) -> bool:
+        """A document that came; a field always had a value, if only an empty one."""
+        return not self.old
+
     def __str__(self) -> str:
         """«amount: 1 000,00 → 2 000,00», or «documents: + Invoice.pdf»"""
-        if not self.old:
+        if self.is_addition:
             return f"{self.label}: + {self.new}"
         if not self.new:
             return f"{self.label}: − {self.old}"

@@ -54,6 +54,15 @@ def test_a_change_that_asks_anew_says_so(accountant: Client, company: Company, f
     ]
 
 
+def test_a_change_that_asks_nobody_says_no_more_than_that_it_was_saved(
+    accountant: Client, company: Company, form: Form
+) -> None:
+    request = company.submitted()
+    less = {"amount": "100 000", "vat_amount": "18 032,79"}
+    response = accountant.post(page(request), form | less, follow=True)
+    assert said(response) == [f"{request.number} was saved."]
+
+
 def test_a_duplicate_stops_before_it_is_submitted(
     accountant: Client, company: Company, form: Form
 ) -> None:

@@ -1,13 +1,14 @@
 """What was submitted with a row that is another now, or has gone out of use, on the cards of it."""
 
 import pytest
+from django.core.files.base import ContentFile
 
 from telegrambot import messages
 from telegrambot.models import SentMessage
-from tests.company import Company
+from tests.company import ADMIN, PDF, Company
 from tests.telegrambot import bot
 from treasury.models import Decision, Employee, PaymentRequest
-from treasury.services import directories
+from treasury.services import directories, requests
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +76,16 @@ def test_what_is_settled_is_not_shown_anew(company: Company) -> None:
     PaymentRequest.objects.filter(pk=request.pk).update(payment_status="paid")
     directories.retire(row=company.account, reason="Счёт закрыт банком")
     assert newest(company, company.tamara).wanted == before
+
+
+def test_who_is_asked_sees_that_it_is_less_by_now(company: Company) -> None:
+    request = company.submitted()
+    bot.project()
+    file = ContentFile(PDF + b"%", name="Акт.pdf")
+    requests.attach(request=request, actor=company.anna, channel=ADMIN, file=file)
+    requests.change(request=request, actor=company.anna, channel=ADMIN, fields=company.sums(100000))
+    card = shown(company, company.boris)
+    assert "amount: 125,000.50 → 100,000.00" in card
+    # Once, and with who has not seen it.
+    assert card.count("Акт.pdf") == 1
+    assert company.approve(request, company.boris).revision == 3

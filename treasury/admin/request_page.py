@@ -276,7 +276,7 @@ def _go_on(
 
 
 def _outcome(saved: PaymentRequest, before: PaymentRequest | None) -> str:
-    if before is None or saved.revision == before.revision or saved.stage is None:
+    if before is None or saved.stage is None or saved.stage_id == before.stage_id:
         return _("%(number)s was saved.") % {"number": saved.number}
     said = _("%(number)s was saved, and the approval begins anew. Waiting for: %(whom)s")
     return said % {"number": saved.number, "whom": moves.awaited(saved)}

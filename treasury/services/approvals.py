@@ -11,6 +11,13 @@ from treasury import approval
 from treasury.approval import Approval
 from treasury.models import ApprovalStage, ApprovalTask, Decision, PaymentRequest, Revision
 
+# Of three tables with many columns.
+_DECIDED_ON = (
+    "number", "facts", "digest",
+    *(f"request__{party}__{fact}" for party in ("organization", "counterparty")
+      for fact in ("name", "inn", "kpp")),
+)  # fmt: skip
+
 
 def joined() -> AbstractContextManager[object]:
     """The transaction of the caller, or one of its own.
@@ -55,7 +62,7 @@ def _add_facts(request: PaymentRequest) -> None:
     if request.snapshot_id is None:
         return
     rows = Revision.objects.select_related("request__organization", "request__counterparty")
-    request.snapshot = rows.get(pk=request.snapshot_id)
+    request.snapshot = rows.only(*_DECIDED_ON).get(pk=request.snapshot_id)
     named = request.snapshot.request
     request.organization, request.counterparty = named.organization, named.counterparty
 
