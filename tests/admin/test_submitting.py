@@ -58,7 +58,8 @@ def test_a_change_that_asks_nobody_says_no_more_than_that_it_was_saved(
     accountant: Client, company: Company, form: Form
 ) -> None:
     request = company.submitted()
-    less = {"amount": "100 000", "vat_amount": "18 032,79"}
+    same = {"own_account": company.own_account.pk, "purpose": request.purpose}
+    less = {"amount": "100 000", "vat_amount": "18 032,79", **same}
     response = accountant.post(page(request), form | less, follow=True)
     assert said(response) == [f"{request.number} was saved."]
 
