@@ -17,7 +17,7 @@ def test_the_page_shows_what_was_submitted_and_what_differs(
     assert "<span>АО «Северсталь» <span" in text
     assert "<dd>АО «Северсталь» <span" in text
     assert "counterparty: АО «Северсталь» → ООО «Рога и копыта»" in text
-    assert "Save the request, and it is asked anew" in text
+    assert "Change and save the request" in text
 
 
 def test_saving_it_unchanged_asks_anew(accountant: Client, company: Company) -> None:
