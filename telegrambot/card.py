@@ -11,7 +11,14 @@ from telegrambot.markup import bold, italic, plain, shortened, visible_length
 from telegrambot.progress import chain, stage_line
 from telegrambot.words import day, moment, who
 from treasury import late, standing
-from treasury.models import ApprovalStage, Attachment, Event, OwnAccount, PaymentRequest
+from treasury.models import (
+    ApprovalStage,
+    Attachment,
+    CounterpartyAccount,
+    Event,
+    OwnAccount,
+    PaymentRequest,
+)
 from treasury.money import money
 from treasury.workflow import Action, Status
 
@@ -51,7 +58,7 @@ _SHORTENED = (
 
 
 def with_progress(pk: int) -> PaymentRequest:
-    """A request with what its card shows of it, in five queries; `card_of` asks for the doubts."""
+    """A request with what its card shows of it, in six queries; `card_of` asks for the doubts."""
     files = Attachment.objects.only("request", "name", "size", "removed_at")
     shown = PaymentRequest.objects.with_card().select_related("requester", "vat_rate", "snapshot")
     return shown.prefetch_related(
@@ -59,6 +66,9 @@ def with_progress(pk: int) -> PaymentRequest:
         Prefetch("attachments", queryset=files),
         # Not joined: see `with_card`.
         Prefetch("own_account", queryset=OwnAccount.objects.select_related("bank")),
+        Prefetch(
+            "counterparty_account", queryset=CounterpartyAccount.objects.select_related("bank")
+        ),
     ).get(pk=pk)
 
 

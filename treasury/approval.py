@@ -389,7 +389,8 @@ class Approval:
 def read(request: PaymentRequest, *, anew: bool = False) -> Approval:
     """As it stands in the database, with the roles of the stages that are still to be decided; of
     all when some may have to be decided `anew`."""
-    chain = list(request.stages.valid())
+    # Not `request.stages`, which may have been read for a card, with some of the tasks.
+    chain = list(ApprovalStage.objects.filter(request=request).valid())
     stages = {stage.pk: stage for stage in chain}
     rows = ApprovalTask.objects.filter(stage__in=stages).select_related("employee", "decision")
     tasks = list(rows.order_by("id"))
