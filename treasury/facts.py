@@ -70,17 +70,23 @@ def of(request: "PaymentRequest", documents: Mapping[str, str] | None = None) ->
 
 def rows(request: "PaymentRequest") -> Facts:
     """What the directories say now of the rows that the request names; of no row nothing."""
-    own, item, rate = request.own_account, request.cash_flow_item, request.vat_rate
+    item, rate = request.cash_flow_item, request.vat_rate
     percent = "" if rate.percent is None else f"{rate.percent:.2f}"
     return {
         **parties(request),
         "department": _row(request.department, name=request.department.name),
         "cash_flow_item": _row(item, code=item.code, name=item.name),
         "counterparty_account": _account(request.counterparty_account),
-        "own_account": _account(own) if own else {},
+        **paying(request),
         "vat_rate": _row(rate, name=rate.name, percent=percent),
         "requester": _row(request.requester, name=str(request.requester)),
     }
+
+
+def paying(request: "PaymentRequest") -> Facts:
+    """From which account it is paid."""
+    own = request.own_account
+    return {"own_account": _account(own) if own else {}}
 
 
 def parties(request: "PaymentRequest") -> Facts:

@@ -47,7 +47,7 @@ def approve(
         revisions.check(approval.request, facts.parties(approval.request))
         replaced = paying.choose(approval, task, actor, own_account) if own_account else None
         if replaced is not None:
-            revisions.make(approval.request)
+            revisions.make_paid_otherwise(approval.request)
         decision = _decision(approval, task, actor, principal, Action.APPROVE, channel)
         payment = paying.stages_ahead(approval)
         approval.approve(task, decision)
