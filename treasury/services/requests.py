@@ -390,9 +390,9 @@ def _revise(
 
 
 def _note_maker(request: PaymentRequest, actor: Employee, concerns: set[Concern]) -> None:
-    """Whoever makes does not decide. Only the choice of the paying account is what those of the
-    payment stage are there for."""
-    if not concerns or actor.pk in request.asking:
+    """Whoever makes does not decide; nor does the requester who did, when another takes his place.
+    Only the choice of the paying account is what those of the payment stage are there for."""
+    if not concerns or actor.pk in {request.author_id, *request.makers}:
         return
     payment = [stage for stage in request.stages.valid() if stage.concern == Concern.PAYMENT]
     held = routing.roles(request, payment)
