@@ -41,7 +41,10 @@ class NoRight(NotAllowed):
 class OwnAppointment(NoRight):
     """Of two hands one would be enough."""
 
-    message = _("Nobody makes himself an approver or gives himself a role: ask a colleague for it.")
+    message = _(
+        "Nobody makes himself an approver, nor whom he stands in for, or gives himself a role: ask "
+        "a colleague for it."
+    )
 
 
 class EmailInUse(NoRight):

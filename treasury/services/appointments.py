@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Max
 
-from treasury import journal
+from treasury import journal, rights
 from treasury.errors import NoRight
 from treasury.models import (
     AccountEvent,
@@ -48,7 +48,7 @@ def change_holders(
         place = Department.objects.select_for_update(no_key=True).get(pk=department.pk)
         present, joined = set(place.budget_holders.all()), set(joined)
         gone, new = (present & set(left)) - joined, joined - present
-        people.check_not_himself(actor, new)
+        _check_not_himself(actor, new)
         place.budget_holders.remove(*gone)
         place.budget_holders.add(*new)
         data = {
@@ -81,7 +81,7 @@ def change_members(
         joined = set(joined)
         # Rows of the form may have changed places.
         gone, new = (present.keys() & set(left)) - joined, joined - present.keys()
-        people.check_not_himself(actor, [person for person, _organization in new])
+        _check_not_himself(actor, {person for person, _organization in new})
         for seat in gone:
             present[seat].delete()
         for employee, organization in new:
@@ -134,7 +134,9 @@ def save_route(
 ) -> None:
     """Add a route, or change it: with those of its stages that are new or changed, and without the
     removed ones; `stand_ins` says of some of these who may take over there. Requests in flight keep
-    what they were submitted with, but for that. Raises `NoRight`.
+    what they were submitted with, but for that.
+
+    Raises `NoRight`, also as `OwnAppointment`.
     """
     with transaction.atomic():
         _require(actor, f"treasury.{'change' if route.pk else 'add'}_approvalroute")
@@ -147,8 +149,10 @@ def save_route(
         for stage in stages:
             stage.route = route
             stage.save()
-        for stage, people in stand_ins:
-            stage.stand_ins.set(people)
+        for stage, listed in stand_ins:
+            chosen = set(listed)
+            _check_not_himself(actor, chosen.difference(stage.stand_ins.all()))
+            stage.stand_ins.set(chosen)
         _record_route(route, old, _snapshot(route), actor, channel)
 
 
@@ -164,6 +168,13 @@ def _require(actor: Employee, permission: str) -> None:
     """With the rights of this moment: Django keeps those once asked for on the instance."""
     if not Employee.objects.get(pk=actor.pk).has_perm(permission):
         raise NoRight
+
+
+def _check_not_himself(actor: Employee, appointed: Collection[Employee]) -> None:
+    """Whoever he stands in for decides by his hand. Raises `OwnAppointment`."""
+    stood_in_for = {one.principal for one in rights.standing_in(actor)}
+    by_his_hand = stood_in_for.intersection(appointed)
+    people.check_not_himself(actor, [actor] if by_his_hand else appointed)
 
 
 def _record(

@@ -19,6 +19,7 @@ from treasury.models import (
     ApprovalStage,
     ApprovalTask,
     Decision,
+    Delegation,
     Department,
     Employee,
     GroupMembership,
@@ -26,6 +27,7 @@ from treasury.models import (
     PaymentRequest,
     SamePerson,
 )
+from treasury.names import accusative
 from treasury.services import approvals, paying, revisions
 from treasury.workflow import MOVES, Action, Status
 
@@ -148,7 +150,9 @@ def colleagues(
         busy |= approval.deciders()
     member = Exists(GroupMembership.objects.filter(employee=OuterRef("pk")))
     budget_holder = Exists(Department.objects.filter(budget_holders=OuterRef("pk")))
+    stood_in_for = Delegation.objects.running().filter(deputy=actor).order_by()
     others = Employee.objects.filter(is_active=True).exclude(pk__in=busy)
+    others = others.exclude(pk__in=stood_in_for.values("principal"))
     if action == Action.REASSIGN and not rights.may_reassign(approval.request, actor):
         others = others.filter(pk__in=rights.may_take_over(approval, stage))
     return others.annotate(is_approver=member | budget_holder).order_by(
@@ -217,6 +221,10 @@ def _may_share(
     _check_open(task, approval.request)
     if to == actor:
         raise WrongColleague(_("Choose a colleague: nobody gives a task to himself."))
+    if any(one.principal == to for one in rights.standing_in(actor)):
+        # By whose hand it would be decided.
+        text = _("Choose another colleague: you stand in for %(person)s yourself.")
+        raise WrongColleague(text % {"person": accusative(to.get_short_name())})
     _check_successor(approval, task, to)
     return principal if principal != actor else None
 
