@@ -93,7 +93,8 @@ DECISIONS = (Action.APPROVE, Action.DECLINE, Action.RETURN)
 MATERIAL_FACTS: dict[str, Iterable[Concern]] = {
     # Nobody who decided before may have become the one who asks: every stage decides again.
     "requester": Concern,
-    "department": [Concern.BUDGET],
+    # Its budget holders are others, whatever their stage answers for.
+    "department": Concern,
     "cash_flow_item": [Concern.BUDGET],
     "amount": [Concern.BUDGET],
     "counterparty": [Concern.PAYEE],
