@@ -24,7 +24,7 @@ from treasury.models import (
     GroupMembership,
     PaymentRequest,
 )
-from treasury.services import approvals, revisions
+from treasury.services import approvals, paying, revisions
 from treasury.workflow import Action, Status
 
 # So long ago a change may have been left half done; it is looked for more often.
@@ -115,8 +115,10 @@ def _follow(request_pk: int, people: Collection[int], actor: Employee, channel: 
     found = approval.read(approvals.lock(pk=request_pk))
     if found.request.status != Status.IN_APPROVAL:
         return
+    payment = paying.stages_ahead(found)
     try:
         followed = found.follow(people)
+        paying.check_chosen(found, payment)
         if found.request.status == Status.APPROVED:
             revisions.check_payable(found.request)
     except (NotReady, Superseded):
