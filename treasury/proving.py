@@ -9,10 +9,12 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.db.models import prefetch_related_objects
 
-from treasury import facts, signing
+from treasury import facts, passed, signing
 from treasury.facts import Difference
 from treasury.models import (
     AccountEvent,
+    ApprovalStage,
+    ApprovalTask,
     Attachment,
     Decision,
     Event,
@@ -23,7 +25,7 @@ from treasury.models import (
 )
 from treasury.models.journal import Link
 from treasury.models.requests import GENESIS
-from treasury.workflow import DECISIONS
+from treasury.workflow import DECISIONS, Action, PaymentStatus
 
 # Requests that are read at once.
 BATCH = 1000
@@ -50,6 +52,9 @@ class _Records:
     events: list[Event] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    # Of those that count: the ones of former rounds prove nothing.
+    stages: list[ApprovalStage] = field(default_factory=list)
+    tasks: list[ApprovalTask] = field(default_factory=list)
 
 
 def faults(progress: Progress | None = None) -> Iterator[tuple[str, str]]:
@@ -100,6 +105,11 @@ def _batch(after: int) -> list[tuple[PaymentRequest, _Records]]:
         decisions = Decision.objects.filter(**within).select_related("snapshot")
         for decision in decisions.order_by("request", "pk"):
             found[decision.request_id].decisions.append(decision)
+        stages = ApprovalStage.objects.filter(**within).valid()
+        for stage in stages.order_by("request", "position"):
+            found[stage.request_id].stages.append(stage)
+        for task in ApprovalTask.objects.filter(**within, stage__in=stages.order_by()):
+            found[task.request_id].tasks.append(task)
     return [(request, found[request.pk]) for request in requests]
 
 
@@ -108,9 +118,10 @@ def _fault(request: PaymentRequest, records: _Records) -> str:
         return "no entries at all"
     return (
         _broken(records.events, request.journal_length, request.journal_hash)
-        or _not_as_left(request, records.events[-1])
+        or next(_not_as_left(request, records.events), "")
         or next(_faults_of_revisions(request, records), "")
         or next(_faults_of_decisions(records), "")
+        or next(_faults_of_stages(request, records), "")
         or next(_faults_of_facts(request), "")
     )
 
@@ -135,27 +146,54 @@ def _broken(links: Sequence[Link], length: int, last_hash: str) -> str:
     return ""
 
 
-def _not_as_left(request: PaymentRequest, last: Event) -> str:
-    if (last.status, last.revision) == (request.status, request.revision):
-        return ""
-    return (
-        f"the request is {request.status}, revision {request.revision}: not what entry "
-        f"{last.sequence} (id {last.pk}) left"
-    )
+def _not_as_left(request: PaymentRequest, events: Sequence[Event]) -> Iterator[str]:
+    """What the row says beside the facts, and the journal has it otherwise."""
+    last, left = events[-1], _left(events)
+    if (last.status, last.revision) != (request.status, request.revision):
+        yield (
+            f"the request is {request.status}, revision {request.revision}: not what entry "
+            f"{last.sequence} (id {last.pk}) left"
+        )
+    for name, value in left.items():
+        now = getattr(request, name)
+        if now != value:
+            yield f"{name} is {now!r}, and the journal left it {value!r}"
+
+
+def _left(events: Sequence[Event]) -> dict[str, Any]:
+    """Who may not decide, and whether it is paid: what nobody has journalled is not so. Of makers
+    as far as the journal names them."""
+    left: dict[str, Any] = {
+        "author_id": events[0].actor_id,
+        "payment_status": PaymentStatus.NONE.value,
+    }
+    for event in events:
+        if event.action == Action.ADOPT:
+            left["author_id"] = event.actor_id
+        if "makers" in event.data:
+            left["makers"] = event.data["makers"]
+        if change := event.data.get("changes", {}).get("payment_status"):
+            left["payment_status"] = change[1]
+    return left
 
 
 def _faults_of_revisions(request: PaymentRequest, records: _Records) -> Iterator[str]:
     numbers = [revision.number for revision in records.revisions]
     if numbers != list(range(1, request.revision + 1)):
         yield f"there are the revisions {numbers}, and it is at {request.revision}"
-    if request.snapshot and request.snapshot.number != request.revision:
-        yield f"it is shown as revision {request.snapshot.number}, and is at {request.revision}"
-    signed = {event.data["digest"] for event in records.events if "digest" in event.data}
+    shown = request.snapshot
+    if shown and (shown.request_id, shown.number) != (request.pk, request.revision):
+        yield (
+            f"it is shown as revision {shown.number} of request {shown.request_id}, and is at "
+            f"{request.revision} of {request.pk}"
+        )
+    named = {e.revision: e.data["digest"] for e in records.events if "digest" in e.data}
     for revision in records.revisions:
         if revision.digest != revision.computed_digest():
             yield f"revision {revision.number} was altered"
-        # Those from before there were any were made of the journal, which names none.
-        if "reconstructed" not in revision.facts and revision.digest not in signed:
+        # Those from before there were any were made of the journal, which names none then.
+        signed = named.get(revision.number)
+        if signed != revision.digest and (signed or "reconstructed" not in revision.facts):
             yield f"revision {revision.number} is not the one in the journal"
 
 
@@ -172,21 +210,24 @@ def _faults_of_decisions(records: _Records) -> Iterator[str]:
         if decision.channel == Decision.Channel.POLICY:
             continue
         event = journalled.pop(decision.task_id, None)
-        if event is None or _told(event) != _decided(decision):
+        if event is None or not _is_told(decision, event):
             yield f"{name} is not the one in the journal"
     for event in journalled.values():
         yield f"the decision of entry {event.sequence} (id {event.pk}) is missing"
 
 
-def _told(event: Event) -> tuple[Any, ...]:
-    return event.action, event.actor_id, event.on_behalf_of_id, event.reason, event.channel
+def _faults_of_stages(request: PaymentRequest, records: _Records) -> Iterator[str]:
+    return passed.faults(request, records.events, records.stages, records.tasks, records.decisions)
 
 
-def _decided(decision: Decision) -> tuple[Any, ...]:
-    return (
+def _is_told(decision: Decision, event: Event) -> bool:
+    """Older entries name no digest."""
+    told = (event.action, event.actor_id, event.on_behalf_of_id, event.reason, event.channel)
+    decided = (
         decision.action, decision.decided_by_id, decision.on_behalf_of_id, decision.reason,
         decision.channel,
     )  # fmt: skip
+    return told == decided and event.data.get("digest", decision.digest) == decision.digest
 
 
 def _faults_of_facts(request: PaymentRequest) -> Iterator[str]:

@@ -49,7 +49,9 @@ def test_it_stands_in_the_journal(company: Company, gleb: Employee) -> None:
     event = draft.events.last()
     assert event
     assert (event.action, event.actor, event.status) == (Action.ADOPT, gleb, "draft")
-    assert event.data == {"changes": {"author": ["Смирнова Анна", "Чужов Глеб"]}}
+    assert event.data == {
+        "changes": {"author": ["Смирнова Анна", "Чужов Глеб"]}, "makers": [company.anna.pk],
+    }  # fmt: skip
     assert list(proving.faults()) == []
 
 

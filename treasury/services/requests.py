@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from treasury import facts, journal, materiality, readiness, reasons, rights, routing
+from treasury import facts, journal, materiality, passed, readiness, reasons, rights, routing
 from treasury.approval import read
 from treasury.errors import AlreadySaved, NoRight, NotAllowed, Outdated, WrongStatus
 from treasury.facts import Facts
@@ -196,15 +196,14 @@ def submit(
         consents.check(request)
         directories.check_ready(request)
         reason, twins = readiness.reason_for_twins(request, reason)
-        digest = revisions.make(request).digest
-        _begin(request)
+        proof = {"digest": revisions.make(request).digest, "rules": _begin(request)}
         journal.append(
             request=request,
             action=Action.SUBMIT,
             actor=actor,
             channel=channel,
             reason=reason,
-            data={"digest": digest, **({"twins": twins} if twins else {})},
+            data={**proof, **({"twins": twins} if twins else {})},
         )
     return request
 
@@ -263,7 +262,10 @@ def adopt(*, request: PaymentRequest, actor: Employee, channel: str) -> PaymentR
             action=Action.ADOPT,
             actor=actor,
             channel=channel,
-            data={"changes": {"author": [str(former), str(actor)]}},
+            data={
+                "changes": {"author": [str(former), str(actor)]},
+                "makers": request.makers,
+            },
         )
     return request
 
@@ -375,7 +377,7 @@ def _revise(
     """Write down what has become of the facts, and ask anew whom it concerns; for the journal."""
     now = facts.of(request)
     moved = revisions.moved(before, now)
-    concerns = materiality.concerns(before, now, moved)
+    concerns, makers = materiality.concerns(before, now, moved), request.makers
     _note_maker(request, actor, concerns)
     for name in {one.name for one in moved} - {*changes, facts.DOCUMENTS}:
         # The directories have changed it.
@@ -383,9 +385,11 @@ def _revise(
     if materiality.of_payment(moved):
         changes |= _out_of_batch(request)
     data = {"changes": changes, "material": bool(concerns)}
+    if request.makers != makers:
+        data["makers"] = request.makers
     if moved and request.snapshot:
         data["digest"] = revisions.make(request).digest
-        _reopen(request, concerns)
+        data |= _reopen(request, concerns)
     return data
 
 
@@ -401,21 +405,27 @@ def _note_maker(request: PaymentRequest, actor: Employee, concerns: set[Concern]
         request.makers = sorted({*request.makers, actor.pk})
 
 
-def _reopen(request: PaymentRequest, concerns: set[Concern]) -> None:
+def _reopen(request: PaymentRequest, concerns: set[Concern]) -> dict[str, str]:
+    """By which rules it is decided anew, for the journal."""
     if not concerns:
-        return
+        return {}
     approval = read(request, anew=True)
     approval.restart(concerns)
     approvals.write(approval)
+    return {"rules": passed.rules(approval.chain)}
 
 
-def _begin(request: PaymentRequest) -> None:
-    """Copy the route that applies and open its first stage. Raises `NobodyCanDecide`."""
+def _begin(request: PaymentRequest) -> str:
+    """Copy the route that applies and open its first stage; by which rules it is decided.
+
+    Raises `NobodyCanDecide`.
+    """
     route = routing.route_for(request)
     policies = list(route.stages.order_by("position"))
     approval = read(request)
     approval.begin(policies, route, routing.roles(request, policies))
     approvals.write(approval)
+    return passed.rules(approval.chain)
 
 
 def _add_documents(
