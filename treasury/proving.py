@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.db.models import prefetch_related_objects
 
-from treasury import facts, passed, signing
+from treasury import facts, kept_routes, passed, signing
 from treasury.facts import Difference
 from treasury.models import (
     AccountEvent,
@@ -249,4 +249,7 @@ def _fault_of_journal(journal: str, model: type[AccountEvent] | type[RouteEvent]
     with _one_moment():
         end = JournalEnd.objects.filter(journal=journal).first()
         links = list(model.objects.order_by("sequence"))
-        return _broken(links, end.length if end else 0, end.hash if end else GENESIS)
+        broken = _broken(links, end.length if end else 0, end.hash if end else GENESIS)
+        if broken or journal != JournalEnd.Journal.ROUTES:
+            return broken
+        return next(kept_routes.faults(link for link in links if isinstance(link, RouteEvent)), "")

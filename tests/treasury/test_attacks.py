@@ -30,6 +30,7 @@ from treasury.errors import (
     WrongColleague,
 )
 from treasury.models import (
+    ApprovalRoute,
     ApprovalTask,
     ApproverGroup,
     Counterparty,
@@ -41,6 +42,7 @@ from treasury.models import (
     PaymentRequest,
     Quorum,
     Revision,
+    RouteStage,
 )
 from treasury.services import appointments, decisions, requests
 from treasury.workflow import Action, Concern, Status
@@ -438,6 +440,42 @@ def test_the_rules_of_a_request_in_approval_are_those_of_its_submit(
     request = company.submitted()
     rewrite(request)
     assert faults() == {request.number: "its stages have other rules than those in the journal"}
+
+
+ByStage = Callable[[RouteStage], object]
+
+
+@pytest.mark.parametrize(
+    ("rewrite", "said"),
+    [
+        (lambda stage: ApprovalRoute.objects.update(min_people=1), "min_people is 1"),
+        (lambda stage: RouteStage.objects.filter(pk=stage.pk).update(quorum="any"), "quorum is"),
+        (lambda stage: RouteStage.objects.filter(pk=stage.pk).delete(), "has other stages"),
+        (
+            lambda stage: RouteStage.objects.filter(pk=stage.pk).update(min_amount=10**7),
+            "min_amount is 10000000.00, and the journal left it 50000.00",
+        ),
+        (
+            lambda stage: RouteStage.objects.filter(pk=stage.pk).update(
+                group=ApproverGroup.objects.create(code="friends", name="Друзья")
+            ),
+            "the group is Друзья",
+        ),
+        (lambda stage: stage.route.delete(), "is gone"),
+    ],
+)
+def test_the_routes_are_those_of_their_journal(
+    company: Company, rewrite: ByStage, said: str
+) -> None:
+    administrator = company.allow(company.gleb, "change_approvalroute")
+    stage = company.route.stages.get(position=3)
+    stage.quorum, stage.min_amount = Quorum.ALL, Decimal(50_000)
+    appointments.save_route(route=company.route, stages=[stage], actor=administrator, channel=ADMIN)
+    assert faults() == {}
+    ApproverGroup.objects.filter(code="treasurers").update(name="Казначейство")
+    assert faults() == {}
+    rewrite(RouteStage.objects.get(pk=stage.pk))
+    assert said in faults()["routes"]
 
 
 def test_a_stage_that_nobody_has_passed_is_not_passed(company: Company) -> None:

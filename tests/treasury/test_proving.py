@@ -160,7 +160,10 @@ def test_a_key_is_rotated(company: Company, settings: LazySettings) -> None:
 def test_the_journals_of_accounts_and_routes_are_chains_too(company: Company) -> None:
     for person in (company.boris, company.vera):
         journal.record(employee=person, action="left", actor=None, channel="admin")
-    journal.record_route(route=1, name="Основной", actor=company.gleb, channel="admin", data={})
+    journal.record_route(
+        route=0, name="Прежний", actor=company.gleb, channel="admin",
+        data={"old": None, "new": None},
+    )  # fmt: skip
     assert faults() == {}
     behind_the_back(lambda: AccountEvent.objects.filter(employee=company.vera).delete())
     behind_the_back(lambda: RouteEvent.objects.update(name="Другой"))
