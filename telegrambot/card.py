@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.db.models import Count, Prefetch, Window
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -11,6 +12,7 @@ from telegrambot.markup import bold, italic, plain, shortened, visible_length
 from telegrambot.progress import chain, stage_line
 from telegrambot.words import day, moment, who
 from treasury import late, standing
+from treasury.labels import Labelled
 from treasury.models import (
     ApprovalStage,
     Attachment,
@@ -97,7 +99,10 @@ class Card:
     requester: str
     documents: str
     vat: str
-    inn: str
+    country: str
+    # How it is called: ИНН or КИО.
+    number_label: str
+    number: str
     own_account: str
     invoice: str
     contract: str
@@ -141,7 +146,8 @@ class Card:
             (_("Requester"), self.requester),
             (_("Documents"), self.documents),
             (_("VAT"), self.vat),
-            (_("INN"), self.inn),
+            (_("Country"), self.country),
+            (self.number_label, self.number),
             (_("Paid from"), self.own_account),
             (_("Invoice"), self.invoice),
             (_("Contract"), self.contract),
@@ -171,6 +177,8 @@ def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
     """The card of a request from `with_progress`; of one that was submitted as it was then."""
     ending, doubtful = _ending(request), doubts(request)
     request = standing.as_submitted(request)
+    # The details tell all of them.
+    number = next(iter(request.counterparty.numbers), Labelled("", ""))
     return Card(
         mark=STATUS_MARKS[Status(request.status)],
         amount=money(request.amount, request.currency),
@@ -184,7 +192,9 @@ def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
         requester=request.requester.get_short_name(),
         documents=str(len(documents(request)) or _("none")),
         vat=vat(request),
-        inn=request.counterparty.inn,
+        country=request.counterparty.foreign_country,
+        number_label=capfirst(number.label),
+        number=number.value,
         own_account=request.own_account.get_short_name() if request.own_account else "",
         invoice=invoice(request),
         contract=request.contract,

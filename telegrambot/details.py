@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from telegrambot.card import Aside, card_of, documents, invoice, labelled, vat
@@ -49,7 +50,8 @@ def _fields(request: PaymentRequest) -> list[tuple[str, str]]:
         (_("Amount"), money(request.amount, request.currency)),
         (_("VAT"), vat(request)),
         (_("Payee"), payee.name),
-        (_("INN"), payee.inn),
+        (_("Country"), payee.foreign_country),
+        *((capfirst(label), number) for label, number in payee.numbers),
         (_("KPP"), payee.kpp),
         (_("Account"), account.number),
         (_("Bank"), str(account.bank)),

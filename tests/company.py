@@ -111,6 +111,30 @@ class Company:
             organization=self.organization, bank=self.own_account.bank, number=number
         )
 
+    def payee_abroad(self, **known_by: str) -> CounterpartyAccount:
+        """In Germany, with an account in euros."""
+        known_by = known_by or {"country": "DE", "tax_number": "DE136695976"}
+        payee = Counterparty.objects.create(name="Müller Werkzeuge GmbH", **known_by)
+        bank, _new = Bank.objects.get_or_create(
+            swift="COBADEFF", name="Commerzbank", city="Frankfurt am Main"
+        )
+        return CounterpartyAccount.objects.create(
+            counterparty=payee, bank=bank, number="DE89370400440532013000", currency="EUR"
+        )
+
+    def abroad(self, account: CounterpartyAccount, **changes: Any) -> dict[str, Any]:
+        """Of a request to such a payee; it is paid from an account of the organization in euros."""
+        own_account, _new = OwnAccount.objects.get_or_create(
+            organization=self.organization, bank=self.own_account.bank, currency="EUR",
+            number="40702978400000000031",
+        )  # fmt: skip
+        return {
+            "counterparty": account.counterparty, "counterparty_account": account,
+            "currency": "EUR", "own_account": own_account, "amount": Decimal("1500.00"),
+            "vat_rate": VatRate.objects.get(percent=None),
+            "purpose": "Оплата по инвойсу 45 за фрезы. НДС не облагается.", **changes,
+        }  # fmt: skip
+
     def draft(self, *, documents: int = 1, **changes: Any) -> PaymentRequest:
         request = requests.create(author=self.anna, channel=ADMIN, fields=self.fields(**changes))
         for number in range(1, documents + 1):

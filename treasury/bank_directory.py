@@ -105,9 +105,9 @@ def _correspondent(entry: Element) -> str:
 
 def _check(bank: Bank) -> None:
     try:
-        validate_bik(bank.bik)
+        validate_bik(bank.bik or "")
         if bank.correspondent_account:
-            check_account_key(bank.correspondent_account, bank.bik)
+            check_account_key(bank.correspondent_account, bank.bik or "")
     except ValidationError as exc:
         problem = " ".join(exc.messages)
         raise NotADirectory(f"The entry {bank.bik or '?'} is wrong: {problem}") from exc

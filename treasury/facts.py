@@ -32,7 +32,10 @@ _RENAMED = frozenset(
     }
 )  # fmt: skip
 # The parts of rows in the order in which they are said; JSON keeps none.
-_SAID = ("code", "name", "number", "inn", "kpp", "bik", "bank", "percent")
+_SAID = (
+    "code", "name", "country", "number", "inn", "kpp", "kio", "tax_number", "bik", "swift", "bank",
+    "percent",
+)  # fmt: skip
 
 
 class Difference(NamedTuple):
@@ -93,7 +96,7 @@ def parties(request: "PaymentRequest") -> Facts:
     """Who pays and who is paid: of the directories' facts those that can still become others."""
     return {
         "organization": _party(request.organization),
-        "counterparty": _party(request.counterparty),
+        "counterparty": _payee(request.counterparty),
     }
 
 
@@ -139,6 +142,15 @@ def _party(party: "Organization | Counterparty") -> Facts:
     return _row(party, name=party.name, inn=party.inn, kpp=party.kpp)
 
 
+def _payee(payee: "Counterparty") -> Facts:
+    if not payee.is_abroad:
+        return _party(payee)
+    numbers = {"kio": payee.kio, "tax_number": payee.tax_number}
+    known = {part: number for part, number in numbers.items() if number}
+    return _row(payee, name=payee.name, country=payee.country, **known)
+
+
 def _account(account: "CounterpartyAccount | OwnAccount") -> Facts:
     bank = account.bank
-    return _row(account, number=account.number, bik=bank.bik, bank=bank.name)
+    code = {"swift": bank.swift} if bank.swift else {"bik": bank.bik or ""}
+    return _row(account, number=account.number, **code, bank=bank.name)

@@ -31,7 +31,10 @@ def _submitted_at_bank(table: str, column: str) -> str:
 
 # Table → its facts, and what relies on them.
 FACTS: dict[str, tuple[tuple[str, ...], str]] = {
-    "treasury_counterparty": (("inn", "kpp"), _submitted("counterparty_id")),
+    "treasury_counterparty": (
+        ("country", "inn", "kpp", "kio", "tax_number"),
+        _submitted("counterparty_id"),
+    ),
     "treasury_counterpartyaccount": (
         ("number", "bank_id", "currency", "counterparty_id"),
         _submitted("counterparty_account_id"),
@@ -41,7 +44,7 @@ FACTS: dict[str, tuple[tuple[str, ...], str]] = {
         _submitted("own_account_id"),
     ),
     "treasury_bank": (
-        ("bik", "correspondent_account"),
+        ("bik", "swift", "correspondent_account"),
         _submitted_at_bank("treasury_counterpartyaccount", "counterparty_account_id")
         + " UNION ALL "
         + _submitted_at_bank("treasury_ownaccount", "own_account_id"),
@@ -52,15 +55,19 @@ FACTS: dict[str, tuple[tuple[str, ...], str]] = {
         "SELECT 1 FROM treasury_numbersequence WHERE organization_id = OLD.id",
     ),
 }
-# An empty one may be filled in.
-OPTIONAL = {"kpp", "correspondent_account"}
+# An empty one may be filled in; of those that are known in one way only, a constraint lets none.
+OPTIONAL = {"kpp", "kio", "tax_number", "bik", "swift", "correspondent_account"}
 
 
 def guard(connection: BaseDatabaseWrapper) -> None:
+    """As far as the tables have the facts: migrations raise the guards too."""
     make = _on_postgresql if connection.vendor == "postgresql" else _on_sqlite
     with connection.cursor() as cursor:
         for table, (facts, reliance) in FACTS.items():
-            for statement in make(table, facts, reliance):
+            rows = connection.introspection.get_table_description(cursor, table)
+            columns = {row.name for row in rows}
+            there = tuple(fact for fact in facts if fact in columns)
+            for statement in make(table, there, reliance):
                 cursor.execute(statement)
 
 
@@ -75,8 +82,9 @@ def unguard(connection: BaseDatabaseWrapper) -> None:
 
 
 def _rewritten(fact: str) -> str:
-    differs = f"OLD.{fact} <> NEW.{fact}"
-    return f"OLD.{fact} <> '' AND {differs}" if fact in OPTIONAL else differs
+    if fact in OPTIONAL:
+        return f"OLD.{fact} <> '' AND OLD.{fact} <> COALESCE(NEW.{fact}, '')"
+    return f"OLD.{fact} <> NEW.{fact}"
 
 
 def _on_postgresql(table: str, facts: tuple[str, ...], reliance: str) -> tuple[str, ...]:

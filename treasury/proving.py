@@ -31,7 +31,8 @@ from treasury.workflow import DECISIONS, Action, PaymentStatus
 BATCH = 1000
 # What a directory may say otherwise by now; the pages of its requests tell so.
 _LAWFUL = {
-    ("counterparty", "name"), ("counterparty", "kpp"), ("organization", "inn"),
+    ("counterparty", "name"), ("counterparty", "kpp"), ("counterparty", "kio"),
+    ("counterparty", "tax_number"), ("organization", "inn"),
     ("organization", "kpp"), ("vat_rate", "percent"),
 }  # fmt: skip
 _ROWS = (

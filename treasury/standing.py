@@ -32,11 +32,17 @@ from treasury.workflow import PaymentStatus, Status
 _PARTS = {
     "inn": gettext_lazy("INN"),
     "kpp": gettext_lazy("KPP"),
+    "country": gettext_lazy("country"),
+    "kio": gettext_lazy("KIO"),
+    "tax_number": gettext_lazy("tax number"),
     "bik": gettext_lazy("BIK"),
+    "swift": gettext_lazy("SWIFT"),
     "bank": gettext_lazy("bank"),
     "percent": gettext_lazy("percent"),
     "code": gettext_lazy("code"),
 }
+# By either a bank is known.
+_CODES = ("bik", "swift")
 _PLAIN = ("currency", "purpose", "invoice_number", "contract")
 _ROWS: Mapping[str, Any] = {
     "organization": Organization,
@@ -110,10 +116,11 @@ def _changes(differences: Iterable[Difference]) -> Iterator[str]:
 def _row(model: Any, kept: Mapping[str, Any]) -> Any:
     if not kept:
         return None
-    parts = {part: said for part, said in kept.items() if part not in (KEY, "bik", "bank")}
+    of_bank = {part: kept[part] for part in _CODES if part in kept}
+    parts = {part: said for part, said in kept.items() if part not in (KEY, "bank", *of_bank)}
     row = model(pk=kept[KEY], **parts)
-    if "bik" in kept:
-        row.bank = Bank(bik=kept["bik"], name=kept["bank"])
+    if of_bank:
+        row.bank = Bank(**of_bank, name=kept["bank"])
     return row
 
 

@@ -13,6 +13,8 @@ from stdnum import bic, iban
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.ru import inn
 
+from treasury import countries
+
 PURPOSE_MAX_LENGTH = 210
 PARTY_NAME_MAX_LENGTH = 160
 # How many digits their ИНН has.
@@ -58,6 +60,10 @@ _PLAIN_TWINS = str.maketrans(
     | dict.fromkeys("‐‑‒–—―−", "-")
     | {"…": "..."}
 )
+# IBANs of the country to which they belong are used there too, as the registry of ISO 13616 says.
+_IBAN_COUNTRIES = dict.fromkeys(("GG", "IM", "JE"), "GB") | {"AX": "FI"} | dict.fromkeys(
+    ("BL", "GF", "GP", "MF", "MQ", "NC", "PF", "PM", "RE", "TF", "WF", "YT"), "FR"
+)  # fmt: skip
 # Control and format characters.
 _UNSEEN = ("Cc", "Cf")
 _NOT_IN_PURPOSE = re.compile(r"[^ -~А-Яа-яЁё№]")
@@ -93,6 +99,24 @@ def check_kpp_of_person(inn: str, kpp: str) -> None:
         raise ValidationError({"kpp": text})
 
 
+def validate_kio(value: str) -> None:
+    """КИО: 5 digits that the Federal Tax Service has given to a foreign organization."""
+    if not re.fullmatch(r"[0-9]{5}", value):
+        raise ValidationError(
+            _("A KIO has 5 digits. If there is none, leave it empty and give the tax number."),
+            code="kio_format",
+        )
+
+
+def validate_tax_number(value: str) -> None:
+    """By what another country knows a company: each has its own format."""
+    if not re.fullmatch(r"[0-9A-Z]{3,20}", value):
+        raise ValidationError(
+            _("A tax number has 3 to 20 Latin letters and digits, for example DE136695976."),
+            code="tax_number_format",
+        )
+
+
 def validate_bik(value: str) -> None:
     """БИК: 9 digits; it has no check digit, and treasury bodies start it with 00 or 01."""
     if not re.fullmatch(r"[0-9]{9}", value):
@@ -103,12 +127,45 @@ def validate_account_number(value: str) -> None:
     """A Russian account: 20 digits. Its key needs the БИК too: see `check_account_key`."""
     if not re.fullmatch(r"[0-9]{20}", value):
         wrong = (
-            _("An account here has 20 digits and no letters: an IBAN cannot be paid to.")
+            _("At a bank in Russia an account has 20 digits: for an IBAN choose its bank.")
             if any(char.isalpha() for char in value)
             else _("An account has 20 digits, this one has %(count)d: check how it is typed.")
         )
         count = sum(char.isdecimal() for char in value)
         raise ValidationError(wrong, code="account_format", params={"count": count})
+
+
+def validate_payee_account(value: str) -> None:
+    """An account at whatever bank: what it has to look like at this one, the bank tells."""
+    if not re.fullmatch(r"[0-9A-Z]{4,34}", value):
+        raise ValidationError(
+            _("An account has 4 to 34 Latin letters and digits: check how it is typed."),
+            code="account_format",
+        )
+
+
+def is_iban(account: str) -> bool:
+    """Whether it is meant to be one: it begins with a country and check digits."""
+    return account[:2] in countries.CODES and account[2:4].isdecimal()
+
+
+def check_account_abroad(account: str, swift: str) -> None:
+    """Raise unless an IBAN is valid, and of the country of the bank with this BIC.
+
+    Where there are no IBANs, banks number their accounts as they like.
+    """
+    validate_payee_account(account)
+    validate_bic(swift)
+    if not is_iban(account):
+        return
+    validate_iban(account)
+    country = bic_country(swift)
+    if account[:2] not in (country, _IBAN_COUNTRIES.get(country)):
+        raise ValidationError(
+            _("This IBAN is of %(there)s, and the bank is in %(here)s: compare both."),
+            code="iban_country",
+            params={"there": account[:2], "here": country},
+        )
 
 
 def check_account_key(account: str, bik: str) -> None:
@@ -167,10 +224,22 @@ def validate_iban(value: str) -> None:
 
 def validate_bic(value: str) -> None:
     """BIC (ISO 9362, also called SWIFT): bank, country, place and an optional branch."""
-    if not re.fullmatch(r"[A-Z0-9]+", value) or not bic.is_valid(value):
+    is_bic = re.fullmatch(r"[A-Z0-9]+", value) and bic.is_valid(value)
+    if not is_bic or bic_country(value) not in countries.CODES:
         raise ValidationError(
-            _("A BIC has 8 or 11 capitals and digits, for example SABRRUMM."), code="bic_format"
+            _("A SWIFT has 8 or 11 Latin letters and digits, for example COBADEFF."),
+            code="bic_format",
         )
+
+
+def bic_country(value: str) -> str:
+    """The two letters of ISO 3166 of where the bank is."""
+    return value[4:6]
+
+
+def compact_bic(value: str) -> str:
+    """Without the XXX that may stand for the head office: with and without it is one bank."""
+    return value[:8] if value[8:] == "XXX" else value
 
 
 def clean_purpose(text: str) -> str:

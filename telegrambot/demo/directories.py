@@ -66,13 +66,14 @@ def write(password: str) -> Directories:
     rows = Directories()
     _write_people(rows, password)
     load(banks=bank_directory.read(BANKS.read_bytes()))
-    banks = {bank.bik: bank for bank in Bank.objects.all()}
+    banks = {bank.bik: bank for bank in Bank.objects.all() if bank.bik}
     for organization in company.ORGANIZATIONS:
         _write_organization(rows, organization, banks)
     for code, name in company.CASH_FLOW_ITEMS.items():
         rows.items[code] = _checked(CashFlowItem(code=code, name=name))
     for supplier in purchases.SUPPLIERS:
         rows.payees[supplier.inn] = _payee(supplier, banks)
+    rows.payees[purchases.ABROAD.tax_number] = _payee_abroad(purchases.ABROAD)
     _write_route_with_threshold(rows)
     _write_delegation(rows)
     _write_consent(rows)
@@ -158,6 +159,18 @@ def _payee(data: purchases.Supplier, banks: dict[str, Bank]) -> CounterpartyAcco
     return _checked(
         CounterpartyAccount(
             counterparty=counterparty, bank=banks[data.account.bik], number=data.account.number
+        )
+    )
+
+
+def _payee_abroad(data: purchases.SupplierAbroad) -> CounterpartyAccount:
+    bank = _checked(Bank(swift=data.swift, name=data.bank, city=data.city))
+    counterparty = _checked(
+        Counterparty(name=data.name, country=data.country, tax_number=data.tax_number)
+    )
+    return _checked(
+        CounterpartyAccount(
+            counterparty=counterparty, bank=bank, number=data.number, currency=data.currency
         )
     )
 

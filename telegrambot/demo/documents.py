@@ -18,7 +18,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import HRFlowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from telegrambot.demo.company import BANKS, Organization
-from telegrambot.demo.purchases import Invoice, Supplier
+from telegrambot.demo.purchases import Invoice, Supplier, SupplierAbroad
 from treasury.models import VatRate
 
 # The fonts that ReportLab brings have no Cyrillic letters.
@@ -59,6 +59,22 @@ def invoice_pdf(invoice: Invoice, payer: Organization, vat_rate: VatRate) -> byt
         _signatures("Руководитель", "Бухгалтер"),
     ]
     return _render(story, title, invoice.supplier.name)
+
+
+def invoice_abroad_pdf(supplier: SupplierAbroad, payer: Organization) -> bytes:
+    """What a supplier abroad sends instead: where to pay, in English."""
+    title = f"Invoice {supplier.invoice}"
+    rows = {
+        "Seller": f"{supplier.name}, {supplier.country}, tax number {supplier.tax_number}",
+        "Buyer": f"{payer.name}, {_tax_ids(payer)}",
+        "Contract": supplier.contract,
+        "Goods": supplier.goods,
+        "Total": f"{money(supplier.amount)} {supplier.currency}",
+        "Bank": f"{supplier.bank}, {supplier.city}, SWIFT {supplier.swift}",
+        "Account": supplier.number,
+    }
+    story = [Paragraph(title, TITLE), Spacer(0, 5 * mm), _described(rows)]
+    return _render(story, title, supplier.name)
 
 
 def contract_pdf(supplier: Supplier, payer: Organization) -> bytes:
@@ -127,6 +143,10 @@ def _parties(invoice: Invoice, payer: Organization) -> Table:
         "Покупатель": f"{payer.name}, {_tax_ids(payer)}",
         "Основание": f"Договор {supplier.contract}",
     }
+    return _described(rows)
+
+
+def _described(rows: dict[str, str]) -> Table:
     cells = [[_text(f"{label}:"), Paragraph(escape(text), STRONG)] for label, text in rows.items()]
     return Table(cells, colWidths=[25 * mm, 155 * mm], style=[("VALIGN", (0, 0), (-1, -1), "TOP")])
 

@@ -47,6 +47,25 @@ class Invoice:
         return sum((line.quantity * line.price for line in self.lines), Decimal(0))
 
 
+@dataclass(frozen=True)
+class SupplierAbroad:
+    """Whom the demo's trading house pays in the supplier's own currency, and for what."""
+
+    name: str
+    country: str
+    tax_number: str
+    bank: str
+    city: str
+    swift: str
+    number: str
+    currency: str
+    contract: str
+    invoice: str
+    item: str
+    goods: str
+    amount: Decimal
+
+
 def _line(name: str, unit: str, quantity: int, price: str) -> Line:
     return Line(name, unit, quantity, Decimal(price))
 
@@ -168,6 +187,23 @@ SUPPLIERS = (
         ),
     ),
 )  # fmt: skip
+
+
+ABROAD = SupplierAbroad(
+    name="Shenzhen Bright Bearings Co., Ltd.",
+    country="CN",
+    tax_number="91440300MA5FK7T82Q",
+    bank="Bank of China, Shenzhen Branch",
+    city="Shenzhen",
+    swift="BKCHCNBJ45A",
+    number="744567890123",
+    currency="CNY",
+    contract="№ CN-08/26 от 14.05.2026",
+    invoice="SZ-2611",
+    item="01.01",
+    goods="подшипники",
+    amount=Decimal("148600.00"),
+)
 
 
 def invoice(supplier: Supplier, sequence: int, today: date) -> Invoice:

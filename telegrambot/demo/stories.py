@@ -1,8 +1,9 @@
-"""Sixty requests and what became of each, made by the same services that people use."""
+"""Some sixty requests and what became of each, made by the same services that people use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TypedDict
 
 from django.core.files.base import ContentFile
@@ -10,8 +11,15 @@ from django.utils import timezone
 
 from telegrambot.demo import company
 from telegrambot.demo.directories import Directories
-from telegrambot.demo.documents import contract_pdf, invoice_pdf
-from telegrambot.demo.purchases import FORMER_ACCOUNT, INVOICES, SUPPLIERS, Invoice, invoice
+from telegrambot.demo.documents import contract_pdf, invoice_abroad_pdf, invoice_pdf
+from telegrambot.demo.purchases import (
+    ABROAD,
+    FORMER_ACCOUNT,
+    INVOICES,
+    SUPPLIERS,
+    Invoice,
+    invoice,
+)
 from treasury import vat
 from treasury.models import (
     ApprovalTask,
@@ -163,6 +171,7 @@ def tell(rows: Directories) -> None:
     stories = [story for count, story in STORIES for _ in range(count)]
     for number, (story, purchase) in enumerate(zip(stories, _purchases(), strict=True)):
         story(_prepare(rows, purchase, number))
+    waits(2)(_prepare_abroad(rows))
 
 
 def _purchases() -> list[Purchase]:
@@ -217,6 +226,35 @@ def _prepare(rows: Directories, purchase: Purchase, number: int) -> PaymentReque
     if purchase.is_first:
         name = f"Договор {supplier.contract.split()[1].replace('/', '-')}.pdf"
         _attach(request, name, contract_pdf(supplier, purchase.organization))
+    return request
+
+
+def _prepare_abroad(rows: Directories) -> PaymentRequest:
+    """A draft to the supplier abroad, in his currency and without VAT."""
+    payer, today = company.ORGANIZATIONS[0], timezone.localdate()
+    payee, organization = rows.payees[ABROAD.tax_number], rows.organizations[payer.code]
+    purpose = f"Оплата по инвойсу {ABROAD.invoice} за {ABROAD.goods} по договору {ABROAD.contract}"
+    request = requests.create(
+        author=rows.employees["smirnova"],
+        channel=ADMIN,
+        fields={
+            "organization": organization,
+            "department": rows.departments[payer.code][0],
+            "cash_flow_item": rows.items[ABROAD.item],
+            "counterparty": payee.counterparty,
+            "counterparty_account": payee,
+            "own_account": organization.accounts.get(currency=ABROAD.currency),
+            "amount": ABROAD.amount,
+            "currency": ABROAD.currency,
+            "vat_rate": rows.without_vat,
+            "purpose": vat.with_phrase(purpose, vat.phrase(None, Decimal(0))),
+            "invoice_number": ABROAD.invoice,
+            "invoice_date": today - timedelta(days=2),
+            "contract": ABROAD.contract,
+            "desired_date": today + timedelta(days=9),
+        },
+    )
+    _attach(request, f"Invoice {ABROAD.invoice}.pdf", invoice_abroad_pdf(ABROAD, payer))
     return request
 
 

@@ -18,7 +18,8 @@ PERSON = "500100732259"
 
 def sent(**changes: str) -> dict[str, str]:
     return {
-        "name": "ООО «Северсталь-Сбыт»", "inn": INN, "kpp": "352801001", "is_active": "on",
+        "name": "ООО «Северсталь-Сбыт»", "country": "RU", "inn": INN,
+        "kpp": "352801001", "is_active": "on",
         "accounts-TOTAL_FORMS": "0", "accounts-INITIAL_FORMS": "0", **changes,
     }  # fmt: skip
 

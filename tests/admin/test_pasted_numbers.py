@@ -15,7 +15,7 @@ DIRECTORIES = "/admin/treasury"
 def with_account(**fields: Any) -> dict[str, Any]:
     """A counterparty's form with one account in it, as a browser sends it."""
     return {
-        "name": "ООО «Вектор»", "is_active": "on",
+        "name": "ООО «Вектор»", "country": "RU", "is_active": "on",
         "accounts-TOTAL_FORMS": 1, "accounts-INITIAL_FORMS": 0, "accounts-0-currency": "RUB",
         "accounts-0-is_active": "on",
         **fields,
@@ -76,9 +76,9 @@ def test_the_window_of_a_bank_and_an_own_account_take_them_too(
 @pytest.mark.parametrize(
     ("directory", "names"),
     [
-        ("counterparty", ["inn", "kpp", "accounts-__prefix__-number"]),
+        ("counterparty", ["inn", "kpp", "kio", "tax_number", "accounts-__prefix__-number"]),
         ("counterpartyaccount", ["number"]),
-        ("bank", ["bik", "correspondent_account"]),
+        ("bank", ["bik", "swift", "correspondent_account"]),
     ],
 )
 def test_the_browser_is_told_no_length_at_which_to_cut(

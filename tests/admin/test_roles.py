@@ -44,7 +44,8 @@ def test_an_accountant_fills_requests_and_payees_but_not_routes(
     response = accountant.post(
         "/admin/treasury/counterparty/add/",
         {
-            "name": "ООО «Новый»", "inn": "7707083893", "kpp": "773601001", "is_active": "on",
+            "name": "ООО «Новый»", "country": "RU", "inn": "7707083893",
+            "kpp": "773601001", "is_active": "on",
             "accounts-TOTAL_FORMS": "0", "accounts-INITIAL_FORMS": "0",
         },
     )  # fmt: skip

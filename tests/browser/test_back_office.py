@@ -51,6 +51,26 @@ def test_a_request_is_filled_in_a_minute(
     assert complaints == []
 
 
+def test_a_payee_is_asked_for_the_numbers_of_its_country(
+    browser: Browser, live_server: Any, company: Company, complaints: list[str]
+) -> None:
+    client = browse(company.anna, "Бухгалтер")
+    tab = opened(browser, client, live_server.url, DESK, complaints)
+    tab.goto("/admin/treasury/counterparty/add/")
+    expect(tab.locator("#id_inn")).to_be_visible()
+    expect(tab.locator("#id_tax_number")).to_be_hidden()
+    tab.select_option("#id_country", "CN")
+    expect(tab.locator("#id_inn")).to_be_hidden()
+    tab.fill("#id_tax_number", "91440300MA5FK7T82Q")
+    # What is filled in stays to be seen, and is said to be wrong there.
+    tab.select_option("#id_country", "RU")
+    expect(tab.locator("#id_tax_number")).to_be_visible()
+    tab.fill("#id_name", "Bright Bearings")
+    tab.click("[name=_save]")
+    expect(tab.locator(".field-tax_number .errorlist")).to_contain_text("leave this empty")
+    assert complaints == []
+
+
 def test_a_large_file_is_named_before_it_is_sent(
     browser: Browser, live_server: Any, company: Company, complaints: list[str]
 ) -> None:

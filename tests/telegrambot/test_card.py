@@ -55,6 +55,15 @@ def test_amount_and_payee_stand_first_and_the_number_and_status_below(company: C
         ]
 
 
+def test_of_a_payee_abroad_it_says_the_country_and_the_number_there(company: Company) -> None:
+    account = company.payee_abroad(country="DE", tax_number="DE136695976", kio="12345")
+    submitted(company, **company.abroad(account))
+    told = lines(company, company.boris)
+    assert told[0] == "⏳ 1,500.00\u202f€ · Müller Werkzeuge GmbH"
+    assert told[told.index("Country: Germany") + 1] == "KIO: 12345"
+    assert not any(line.startswith("INN") for line in told)
+
+
 def test_who_asks_how_many_documents_and_the_vat_have_lines_of_their_own(
     company: Company,
 ) -> None:

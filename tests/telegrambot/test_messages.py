@@ -232,6 +232,18 @@ def test_details_tell_everything(company: Company) -> None:
     ]
 
 
+def test_details_of_a_payee_abroad_tell_by_what_it_is_known(company: Company) -> None:
+    account = company.payee_abroad(country="DE", tax_number="DE136695976", kio="12345")
+    request = submitted(company, **company.abroad(account))
+    bot.reply_to(bot.message(company.telegram_id(company.boris), f"/request {request.number}"))
+    told = visible(show(company, company.boris)).splitlines()
+    start = told.index("Получатель: Müller Werkzeuge GmbH")
+    assert told[start + 1 : start + 6] == [
+        "Страна: Германия", "КИО: 12345", "Налоговый номер: DE136695976",
+        "Счёт получателя: DE89370400440532013000", "Банк: Commerzbank (COBADEFF)",
+    ]  # fmt: skip
+
+
 def test_details_for_a_reader_have_no_buttons_to_decide(company: Company) -> None:
     request = submitted(company)
     bot.reply_to(bot.message(company.telegram_id(company.anna), "/request 1"))

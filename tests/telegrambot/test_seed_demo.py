@@ -125,6 +125,13 @@ def test_every_purpose_tells_the_vat_of_its_amount() -> None:
         assert request.purpose.endswith(f" - {request.vat_amount} руб."), request.number
 
 
+def test_a_supplier_abroad_waits_to_be_paid_in_his_currency() -> None:
+    request = PaymentRequest.objects.exclude(counterparty__country="RU").get()
+    assert (request.currency, request.status) == ("CNY", Status.IN_APPROVAL)
+    assert request.own_account is not None
+    assert request.counterparty_account.bank.is_abroad
+
+
 def test_every_request_has_a_pdf_as_its_invoice() -> None:
     documents_of = Counter(Attachment.objects.values_list("request", flat=True))
     without = PaymentRequest.objects.exclude(pk__in=documents_of)
@@ -181,7 +188,7 @@ def test_a_database_in_use_is_refused() -> None:
 
 
 def test_the_fonts_have_every_letter_of_the_documents() -> None:
-    texts = f"{company.ORGANIZATIONS}{company.BANKS}{purchases.SUPPLIERS}\u00a0"
+    texts = f"{company.ORGANIZATIONS}{company.BANKS}{purchases.SUPPLIERS}{purchases.ABROAD}\u00a0"
     for name in (documents.REGULAR, documents.BOLD):
         glyphs = getFont(name).face.charToGlyph
         assert not {letter for letter in texts if ord(letter) not in glyphs}

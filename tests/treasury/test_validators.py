@@ -134,10 +134,10 @@ def test_an_account_opened_in_a_bank_of_russia_unit_takes_the_prefix_of_the_unit
     assert not key_agrees("40503810600000000001", "044501002")
 
 
-def test_an_iban_is_told_to_be_none_of_ours() -> None:
+def test_an_iban_is_told_to_be_of_no_bank_in_russia() -> None:
     with translation.override("en"):
         for foreign in ("GB82WEST12345698765432", "DE89370400440532013000"):
-            with pytest.raises(ValidationError, match="an IBAN cannot be paid to"):
+            with pytest.raises(ValidationError, match="for an IBAN choose its bank"):
                 validate_account_number(foreign)
 
 

@@ -69,10 +69,11 @@ class CounterpartyForm(DirectoryForm):
 @admin.register(Counterparty)
 class CounterpartyAdmin(DirectoryAdmin):
     form = CounterpartyForm
-    fields = ["name", ("inn", "kpp"), "branch"]
-    list_display = ["name", "inn", "kpp", "in_use", "new_request"]
+    change_form_template = "admin/treasury/counterparty/change_form.html"
+    fields = ["name", "country", ("inn", "kpp"), ("kio", "tax_number"), "branch"]
+    list_display = ["name", "shown_numbers", "kpp", "in_use", "new_request"]
     list_filter = ["is_active"]
-    search_fields = ["name__finds", "inn__finds"]
+    search_fields = ["name__finds", "inn__finds", "kio__finds", "tax_number__finds"]
     inlines = [AccountInline]
 
     def get_list_display(self, request: HttpRequest) -> Any:
@@ -104,6 +105,13 @@ class CounterpartyAdmin(DirectoryAdmin):
         changed = [account for account, _names in formset.changed_objects]
         _warn_of_other_payees(request, [*formset.new_objects, *changed])
 
+    @admin.display(description=_("INN, KIO, tax number"), ordering="inn")
+    def shown_numbers(self, counterparty: Counterparty) -> str:
+        """Only what is seldom says what it is."""
+        if not counterparty.is_abroad:
+            return counterparty.inn
+        return ", ".join([counterparty.foreign_country, *map(str, counterparty.numbers)])
+
     @admin.display(description="")
     def new_request(self, counterparty: Counterparty) -> SafeString:
         url = reverse("admin:treasury_paymentrequest_add", query={"counterparty": counterparty.pk})
@@ -116,7 +124,10 @@ class CounterpartyAccountAdmin(DirectoryAdmin):
     list_display = ["number", "counterparty", "bank", "currency", "in_use"]
     list_filter = ["currency", "is_active"]
     list_select_related = ["counterparty", "bank"]
-    search_fields = ["number__finds", "counterparty__name__finds", "counterparty__inn__finds"]
+    search_fields = [
+        "number__finds", "counterparty__name__finds", "counterparty__inn__finds",
+        "counterparty__kio__finds", "counterparty__tax_number__finds",
+    ]  # fmt: skip
     autocomplete_fields = ["counterparty", "bank"]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

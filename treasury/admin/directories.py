@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms.models import model_to_dict
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -36,6 +36,13 @@ class FixedFactsForm(forms.ModelForm):  # type: ignore[type-arg]
             for name in self.instance.FIXED:
                 if name in self.fields and self.initial.get(name):
                     self._fix(self.fields[name])
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        """A field that is wrong by itself says so, and not also that nothing is in it."""
+        problems = getattr(errors, "error_dict", {})
+        for name in problems.keys() & self.errors.keys():
+            del problems[name]
+        super()._update_errors(errors)  # type: ignore[misc]
 
     def _fix(self, field: forms.Field) -> None:
         field.disabled = True

@@ -58,9 +58,11 @@ def due_date(request: PaymentRequest) -> SafeString | str:
 
 
 def payee_label(counterparty: Counterparty) -> str:
-    """The name with the ИНН and the КПП, by which branches of one company differ."""
-    codes = " / ".join(filter(None, [counterparty.inn, counterparty.kpp]))
-    return f"{counterparty.name} · {codes}"
+    """The name with the ИНН and the КПП, by which branches of one company differ; abroad with the
+    country and its numbers."""
+    numbers = (number.value for number in counterparty.numbers)
+    codes = filter(None, [counterparty.foreign_country, *numbers, counterparty.kpp])
+    return f"{counterparty.name} · {' / '.join(codes)}"
 
 
 def two_lines(main: str, note: str) -> SafeString:

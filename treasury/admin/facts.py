@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from treasury import days, money
 from treasury.admin import display
 from treasury.admin.request_form import FIELDSETS
+from treasury.labels import labelled
 from treasury.models import PaymentRequest
 
 # How much room a fact takes in its group.
@@ -57,8 +57,8 @@ def _value(request: PaymentRequest, name: str) -> str | SafeString:
             return display.day(request.invoice_date) if request.invoice_date else ""
         case "counterparty":
             payee = request.counterparty
-            kpp = _labelled(_("KPP"), payee.kpp) if payee.kpp else ""
-            return _with_note(payee.name, _labelled(_("INN"), payee.inn), kpp)
+            kpp = str(labelled(payee, "kpp")) if payee.kpp else ""
+            return _with_note(payee.name, payee.foreign_country, *map(str, payee.numbers), kpp)
         case "counterparty_account" | "own_account":
             return _account(getattr(request, name))
         case "priority":
@@ -73,11 +73,7 @@ def _value(request: PaymentRequest, name: str) -> str | SafeString:
 def _account(account: Any) -> str | SafeString:
     if account is None:
         return ""
-    return _with_note(account.number, account.bank.name, _labelled(_("BIK"), account.bank.bik))
-
-
-def _labelled(label: str, value: str) -> str:
-    return f"{label} {value}"
+    return _with_note(account.number, account.bank.name, str(account.bank.code))
 
 
 def _with_note(text: str, *notes: str) -> SafeString:

@@ -15,12 +15,19 @@ from django.utils.text import capfirst
 from treasury import money
 from treasury.validators import (
     validate_account_number,
+    validate_bic,
     validate_bik,
     validate_inn,
+    validate_kio,
     validate_kpp,
+    validate_payee_account,
+    validate_tax_number,
 )
 
-CODES = (validate_account_number, validate_bik, validate_inn, validate_kpp)
+CODES = (
+    validate_account_number, validate_payee_account, validate_bik, validate_bic, validate_inn,
+    validate_kpp, validate_kio, validate_tax_number,
+)  # fmt: skip
 
 
 class MoneyField(forms.DecimalField):
@@ -47,12 +54,13 @@ class MoneyField(forms.DecimalField):
             return True
 
 
-# What people and their programs put between the digits of an account: spaces, dots, hyphens.
-_BETWEEN_DIGITS = re.compile(r"[\s.\-\u2010-\u2015\u2212\u00ad\u200b-\u200d\u2060\ufeff]")
+# What people and their programs put between the digits: spaces, dots, hyphens, and slashes in the
+# tax numbers of some countries.
+_BETWEEN_DIGITS = re.compile(r"[\s./\-\u2010-\u2015\u2212\u00ad\u200b-\u200d\u2060\ufeff]")
 
 
 class CodeField(forms.CharField):
-    """Takes a number of an account, ИНН, КПП or БИК as it is pasted, and makes it compact.
+    """Takes the number of an account, a payee or a bank as it is pasted, and makes it compact.
 
     The browser must not cut what is longer only because of its spaces, so it is told no limit;
     the validators of the model know the length, and say what is wrong better than a limit would.
@@ -65,7 +73,8 @@ class CodeField(forms.CharField):
         super().__init__(validators=validators, **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        return _BETWEEN_DIGITS.sub("", super().to_python(value) or "").upper()
+        compact = _BETWEEN_DIGITS.sub("", super().to_python(value) or "").upper()
+        return compact or self.empty_value
 
     @classmethod
     def of(cls, db_field: Any) -> "CodeField | None":
@@ -76,6 +85,7 @@ class CodeField(forms.CharField):
         return cls(
             label=capfirst(db_field.verbose_name), required=not db_field.blank,
             help_text=db_field.help_text, max_length=db_field.max_length, validators=codes,
+            empty_value=None if db_field.null else "",
         )  # fmt: skip
 
 

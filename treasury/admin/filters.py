@@ -251,7 +251,7 @@ class PayeeChoice(forms.Form):
 
 
 class PayeeFilter(FormFilter):
-    """Found by name and ИНН, by those who may open the directory."""
+    """Found by name and number, by those who may open the directory."""
 
     title = _("counterparty")
     template = "admin/filters/payee.html"

@@ -18,7 +18,7 @@ from treasury.models import PaymentRequest
 
 
 class CounterpartySelect(SearchedSelect):
-    """Finds by name and ИНН, and shows both."""
+    """Finds by name and number, and shows both."""
 
     def get_url(self) -> str:
         return reverse("admin:treasury_paymentrequest_counterparties")

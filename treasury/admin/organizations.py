@@ -38,11 +38,11 @@ class OrganizationAdmin(BackOfficeAdmin):
 
 @admin.register(Bank)
 class BankAdmin(DirectoryAdmin):
-    list_display = ["name", "bik", "city", "correspondent_account", "in_use"]
+    list_display = ["name", "bik", "swift", "city", "correspondent_account", "in_use"]
     list_filter = ["is_active"]
-    search_fields = ["name__finds", "bik__finds", "city__finds"]
-    # Whoever adds a bank reads its БИК from the invoice.
-    fields = ["bik", "name", "city", "correspondent_account"]
+    search_fields = ["name__finds", "bik__finds", "swift__finds", "city__finds"]
+    # Whoever adds a bank reads its БИК or SWIFT from the invoice.
+    fields = [("bik", "swift"), "name", "city", "correspondent_account"]
 
 
 @admin.register(OwnAccount)

@@ -57,7 +57,8 @@ class PaymentRequestAdmin(FarListAdmin):
     # What is likely to have a word comes first: of each row the others are then not compared.
     search_fields = [
         "purpose__finds", "number__finds", "invoice_number__finds",
-        "counterparty__name__finds", "counterparty__inn__finds",
+        "counterparty__name__finds", "counterparty__inn__finds", "counterparty__kio__finds",
+        "counterparty__tax_number__finds",
     ]  # fmt: skip
     empty_value_display = ""
 

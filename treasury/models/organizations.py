@@ -10,20 +10,25 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists
+from django.db.models import Exists, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from treasury.countries import RUSSIA
+from treasury.labels import Labelled, labelled
 from treasury.models.facts import DirectoryRow, FixedFacts
 from treasury.sorting import BY_NAME
 from treasury.validators import (
     account_currency,
+    bic_country,
     check_account_key,
     check_kpp_of_person,
+    compact_bic,
     validate_account_number,
+    validate_bic,
     validate_bik,
     validate_inn,
     validate_kpp,
@@ -111,29 +116,72 @@ class Employee(AbstractBaseUser, PermissionsMixin):
 
 
 class Bank(DirectoryRow):
-    FIXED = ("bik", "correspondent_account")
+    """In Russia it is known by its БИК, abroad by its SWIFT, whose letters also say where."""
 
-    bik = models.CharField(_("BIK"), max_length=9, unique=True, validators=[validate_bik])
+    FIXED = ("bik", "swift", "correspondent_account")
+
+    # Of the two one is null, and not empty: so each is there once, by an index without condition,
+    # which `load_banks` needs.
+    bik = models.CharField(
+        _("BIK"), max_length=9, unique=True, null=True, blank=True, validators=[validate_bik],
+        help_text=_("Of a bank in Russia."),
+    )  # fmt: skip
+    swift = models.CharField(
+        _("SWIFT"), max_length=11, unique=True, null=True, blank=True, validators=[validate_bic],
+        help_text=_("Of a bank abroad; also called BIC."),
+    )  # fmt: skip
     name = models.CharField(_("name"), max_length=160, db_collation=BY_NAME)
     city = models.CharField(_("city"), max_length=80, blank=True)
     correspondent_account = models.CharField(
-        _("correspondent account"), max_length=20, blank=True, validators=[validate_account_number]
-    )
+        _("correspondent account"), max_length=20, blank=True,
+        validators=[validate_account_number], help_text=_("Of a bank in Russia."),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("bank")
         verbose_name_plural = _("banks")
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(bik__isnull=False, swift=None)
+                | Q(bik=None, swift__isnull=False, correspondent_account=""),
+                name="bank_has_a_bik_or_a_swift",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.bik})"
+        return f"{self.name} ({self.bik or self.swift})"
+
+    @property
+    def is_abroad(self) -> bool:
+        return bool(self.swift)
+
+    @property
+    def code(self) -> Labelled:
+        """By what it is known."""
+        return labelled(self, "swift" if self.is_abroad else "bik")
 
     def is_relied_on(self) -> bool:
         """Whether a request that names an account at this bank was ever submitted."""
         accounts = (self.counterpartyaccounts, self.ownaccounts)
         return any(rows.filter(requests__revision__gt=0).exists() for rows in accounts)
 
+    def clean(self) -> None:
+        self.swift = compact_bic(self.swift or "") or None
+        super().clean()
+
     def check_facts(self) -> None:
+        problems: dict[str, Any] = {}
+        if not self.bik and not self.swift:
+            problems["bik"] = _("Fill in the BIK; of a bank abroad the SWIFT.")
+        if self.swift and bic_country(self.swift) == RUSSIA:
+            problems["swift"] = _("This bank is in Russia: fill in its BIK instead.")
+        elif self.swift and self.bik:
+            problems["swift"] = _("A bank in Russia is known by its BIK: leave this empty.")
+        elif self.swift and self.correspondent_account:
+            problems["correspondent_account"] = _("A bank abroad has none here: leave this empty.")
+        if problems:
+            raise ValidationError(problems)
         if self.correspondent_account and self.bik:
             check_account_key(self.correspondent_account, self.bik)
 
@@ -198,15 +246,21 @@ class BankAccount(DirectoryRow):
         return f"…{self.number[-4:]}, {self.bank.name}"
 
     def check_facts(self) -> None:
-        """The key must fit the bank, and digits 6-8 the currency."""
         if not self.bank_id or not self.number:
             return
-        check_account_key(self.number, self.bank.bik)
-        carried = account_currency(self.number)
-        if carried and carried != self.currency:
+        try:
+            carried = self._carried_currency()
+        except ValidationError as problem:
+            raise ValidationError({"number": problem}) from problem
+        if carried not in ("", self.currency):
             raise ValidationError(
                 {"currency": _("The account number is of a %(code)s account.") % {"code": carried}}
             )
+
+    def _carried_currency(self) -> str:
+        """What digits 6-8 of the number say, or nothing. Its key must fit the bank: else raises."""
+        check_account_key(self.number, self.bank.bik or "")
+        return account_currency(self.number)
 
 
 class OwnAccountQuerySet(models.QuerySet["OwnAccount"]):
@@ -236,6 +290,12 @@ class OwnAccount(BankAccount):
                 violation_error_message=_("There is this account already."),
             ),
         ]  # fmt: skip
+
+    def check_facts(self) -> None:
+        if self.bank_id and self.bank.is_abroad:
+            text = _("Our accounts are at banks in Russia: choose one with a BIK.")
+            raise ValidationError({"bank": text})
+        super().check_facts()
 
 
 class Department(DirectoryRow):

@@ -95,8 +95,8 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         """
         if not invoices.plain(request.invoice_number):
             return self.none()
-        branches = Counterparty.objects.filter(inn=request.counterparty.inn).order_by()
+        payees = Counterparty.objects.filter(request.counterparty.same_company).order_by()
         alike = self.filter(
-            invoices.same(request.invoice_number), counterparty__in=branches.values("pk")
+            invoices.same(request.invoice_number), counterparty__in=payees.values("pk")
         )
         return alike.exclude(pk=request.pk).exclude(status__in=SETTLED)

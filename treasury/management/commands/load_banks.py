@@ -52,4 +52,4 @@ class Command(BaseCommand):
 def _used() -> set[str]:
     """The БИК of banks in which somebody has an account."""
     accounts = (OwnAccount.objects, CounterpartyAccount.objects)
-    return {bik for rows in accounts for bik in rows.values_list("bank__bik", flat=True)}
+    return {bik for rows in accounts for bik in rows.values_list("bank__bik", flat=True) if bik}
