@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from treasury.models import Decision, Event, PaymentRequest, Revision
 from treasury.models.requests import GENESIS
+from treasury.workflow import PaymentStatus
 
 
 def sign(requests: int) -> None:
@@ -18,11 +19,15 @@ def sign(requests: int) -> None:
             cursor.execute("SET LOCAL session_replication_role = replica")
         digests = _digests(requests)
         events = list(Event.objects.filter(request__lte=requests).order_by("request", "sequence"))
-        for _request, chain in groupby(events, key=attrgetter("request_id")):
+        rows = list(PaymentRequest.objects.filter(pk__lte=requests))
+        paid = {row.pk for row in rows if row.payment_status == PaymentStatus.PAID}
+        for request, entries in groupby(events, key=attrgetter("request_id")):
+            chain = list(entries)
+            if request in paid:
+                chain[-1].data["changes"] = {"payment_status": ["none", "paid"]}
             _chain(chain, digests)
         Event.objects.bulk_update(events, ["data", "key", "previous_hash", "hash"], batch_size=500)
         ends = {event.request_id: event.hash for event in events}
-        rows = list(PaymentRequest.objects.filter(pk__lte=requests))
         for row in rows:
             row.journal_hash = ends[row.pk]
         PaymentRequest.objects.bulk_update(rows, ["journal_hash"], batch_size=500)
