@@ -390,9 +390,9 @@ def _revise(
 
 
 def _note_maker(request: PaymentRequest, actor: Employee, concerns: set[Concern]) -> None:
-    """Whoever makes does not decide. Only the choice of the paying account is what those of the
-    payment stage are there for."""
-    if not concerns or actor.pk in request.asking:
+    """Whoever makes does not decide, nor the requester when another one is named. Only the choice
+    of the paying account is what those of the payment stage are there for."""
+    if not concerns or actor.pk == request.author_id:
         return
     payment = [stage for stage in request.stages.valid() if stage.concern == Concern.PAYMENT]
     held = routing.roles(request, payment)
