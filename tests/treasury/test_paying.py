@@ -9,6 +9,7 @@ from treasury import proving
 from treasury.errors import NotAllowed, NotReady
 from treasury.models import (
     ApproverGroup,
+    CounterpartyAccount,
     Employee,
     GroupMembership,
     Organization,
@@ -139,6 +140,17 @@ def test_what_another_treasurer_has_approved_stays(company: Company) -> None:
         approve(company, request, other, company.sergey)
     approve(company, request, company.own_account, company.sergey)
     assert (request.status, request.own_account) == (Status.APPROVED, company.own_account)
+
+
+def test_a_refused_choice_is_as_if_it_had_never_been_made(company: Company) -> None:
+    request = waiting_for_payment(company)
+    directories.retire(row=company.account, reason="Счёт закрыт")
+    with pytest.raises(NotReady, match="Счёт закрыт"):
+        approve(company, request, company.own_account, company.tamara)
+    assert list(proving.faults()) == []
+    CounterpartyAccount.objects.update(is_active=True)
+    approve(company, request, company.own_account, company.tamara)
+    assert (request.status, request.revision) == (Status.APPROVED, 2)
 
 
 def test_a_later_change_of_it_asks_the_treasurer_again(company: Company) -> None:

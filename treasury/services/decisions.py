@@ -46,14 +46,15 @@ def approve(
         principal = _entitled(approval, task, actor)
         revisions.check(approval.request, facts.parties(approval.request))
         replaced = paying.choose(approval, task, actor, own_account) if own_account else None
-        if replaced is not None:
-            revisions.make(approval.request)
+        chosen = revisions.draft(approval.request) if replaced is not None else None
         decision = _decision(approval, task, actor, principal, Action.APPROVE, channel)
         payment = paying.stages_ahead(approval)
         approval.approve(task, decision)
         paying.check_chosen(approval, payment)
         if approval.request.status == Status.APPROVED:
             revisions.check_payable(approval.request)
+        if chosen is not None:
+            chosen.save(force_insert=True)
         _write_down(approval, decision, replaced)
     return decision
 

@@ -12,9 +12,16 @@ from treasury.services import directories
 
 def make(request: PaymentRequest) -> Revision:
     """The next revision, of the facts as they are now; the request is saved with its entry."""
+    snapshot = draft(request)
+    snapshot.save(force_insert=True)
+    return snapshot
+
+
+def draft(request: PaymentRequest) -> Revision:
+    """The same, for a caller who saves it when nothing can be refused any more."""
     request.revision += 1
     now = facts.of(request)
-    request.snapshot = Revision.objects.create(
+    request.snapshot = Revision(
         request=request, number=request.revision, facts=now, digest=facts.digest(now)
     )
     return request.snapshot
