@@ -142,6 +142,16 @@ def test_what_another_treasurer_has_approved_stays(company: Company) -> None:
     assert (request.status, request.own_account) == (Status.APPROVED, company.own_account)
 
 
+def test_of_two_who_answer_for_the_payment_the_first_chooses(company: Company) -> None:
+    treasurers = ApproverGroup.objects.get(code="treasurers")
+    GroupMembership.objects.create(group=treasurers, employee=company.sergey)
+    company.route.stages.filter(position=3).update(quorum=Quorum.ALL)
+    request = waiting_for_payment(company)
+    with pytest.raises(NotReady, match="Choose the account"):
+        approve(company, request, None, company.tamara)
+    assert not request.decisions.filter(decided_by=company.tamara).exists()
+
+
 def test_a_refused_choice_is_as_if_it_had_never_been_made(company: Company) -> None:
     request = waiting_for_payment(company)
     directories.retire(row=company.account, reason="Счёт закрыт")
