@@ -297,7 +297,9 @@ class Approval:
             return self.chain[0].position
         concerned = [stage.position for stage in needed if stage.concern in concerns]
         not_passed = [stage.position for stage in needed if stage.state != State.PASSED]
-        return min([*concerned[:1], *not_passed[:1]])
+        # It is asked anew, or not at all when the amount has fallen below its threshold.
+        opened = [stage.position for stage in self.at(State.OPEN)]
+        return min([*concerned[:1], *not_passed[:1], *opened])
 
     def _build(self, policies: Sequence[StagePolicy], route: ApprovalRoute | ApprovalStage) -> None:
         applying = [policy for policy in policies if policy.applies_to(self.request)]
