@@ -246,6 +246,12 @@ class Approval:
             deadlock.check_people(self.available(), self.min_people)
         return Followed(stage, lost, asked)
 
+    def ask_anew_ahead(self) -> None:
+        """Earlier approvals count for none of the stages to come: something else is paid now."""
+        for stage in self.at(State.WAITING):
+            stage.revision = self.request.revision
+            self._note(stage)
+
     def close_task(self, task: ApprovalTask) -> None:
         task.status = ApprovalTask.Status.CLOSED
         self._note(task)

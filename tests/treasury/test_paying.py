@@ -130,6 +130,21 @@ def test_whose_approval_counts_at_the_payment_too_chooses_before_it(company: Com
     assert (request.status, request.own_account) == (Status.APPROVED, company.own_account)
 
 
+def test_what_was_approved_before_the_choice_counts_at_no_later_stage(company: Company) -> None:
+    company.route.stages.filter(position=2).update(concern=Concern.PAYMENT)
+    for code in ("financial_managers", "treasurers"):
+        group = ApproverGroup.objects.get(code=code)
+        GroupMembership.objects.filter(group=group).delete()
+        person = company.tamara if code == "financial_managers" else company.boris
+        GroupMembership.objects.create(group=group, employee=person)
+    request = company.submitted(own_account=None)
+    company.approve(request, company.boris)
+    approve(company, request, company.own_account, company.tamara)
+    assert company.open_position(request) == 3
+    approve(company, request, None, company.boris)
+    assert request.status == Status.APPROVED
+
+
 def test_what_another_treasurer_has_approved_stays(company: Company) -> None:
     treasurers = ApproverGroup.objects.get(code="treasurers")
     GroupMembership.objects.create(group=treasurers, employee=company.sergey)

@@ -47,6 +47,8 @@ def approve(
         revisions.check(approval.request, facts.parties(approval.request))
         replaced = paying.choose(approval, task, actor, own_account) if own_account else None
         chosen = revisions.draft(approval.request) if replaced is not None else None
+        if chosen is not None:
+            approval.ask_anew_ahead()
         decision = _decision(approval, task, actor, principal, Action.APPROVE, channel)
         payment = paying.stages_ahead(approval)
         approval.approve(task, decision)
