@@ -78,7 +78,8 @@ class RandomApproval(RuleBasedStateMachine):
         self.keys = count(1)
         self.onlooker = laws.Onlooker()
         self.people = {pk: Employee(pk=pk, last_name=f"Person {pk}") for pk in PEOPLE}
-        self.delegations: set[tuple[int, int]] = set()
+        pairs = st.permutations(PEOPLE).map(lambda people: (people[0], people[1]))
+        self.delegations = data.draw(st.sets(pairs, max_size=3))
         self.route = ApprovalRoute(
             same_person=data.draw(st.sampled_from(SamePerson.values)),
             min_people=data.draw(st.integers(1, 3)),
@@ -99,6 +100,8 @@ class RandomApproval(RuleBasedStateMachine):
         self.approval = Approval(request, [], [], self._roles(request))
         self.submit()
         assume(self.approval.chain)
+        # What goes wrong, goes wrong half-way.
+        self.approve_in_turn(data.draw(st.integers(0, 4)), data)
 
     @precondition(lambda self: self.request.status in (Status.DRAFT, Status.RETURNED))
     @rule()

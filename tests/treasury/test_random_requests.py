@@ -184,6 +184,8 @@ class RandomRequest(RuleBasedStateMachine):
         self.begin(data)
         self.submit("anna")
         assume(self.seen.stages)
+        # What goes wrong, goes wrong half-way.
+        self.approve_in_turn(data, data.draw(st.integers(0, 4)))
 
     @precondition(lambda self: self.status in (Status.DECLINED, Status.CANCELLED))
     @rule(data=st.data())
