@@ -246,6 +246,12 @@ class Approval:
             deadlock.check_people(self.available(), self.min_people)
         return Followed(stage, lost, asked)
 
+    def ask_anew_ahead(self) -> None:
+        """Earlier approvals count for none of the stages to come: something else is paid now."""
+        for stage in self.at(State.WAITING):
+            stage.revision = self.request.revision
+            self._note(stage)
+
     def close_task(self, task: ApprovalTask) -> None:
         task.status = ApprovalTask.Status.CLOSED
         self._note(task)
@@ -297,7 +303,9 @@ class Approval:
             return self.chain[0].position
         concerned = [stage.position for stage in needed if stage.concern in concerns]
         not_passed = [stage.position for stage in needed if stage.state != State.PASSED]
-        return min([*concerned[:1], *not_passed[:1]])
+        # It is asked anew, or not at all when the amount has fallen below its threshold.
+        opened = [stage.position for stage in self.at(State.OPEN)]
+        return min([*concerned[:1], *not_passed[:1], *opened])
 
     def _build(self, policies: Sequence[StagePolicy], route: ApprovalRoute | ApprovalStage) -> None:
         applying = [policy for policy in policies if policy.applies_to(self.request)]

@@ -82,6 +82,15 @@ def test_the_others_decide_on_a_change_and_whoever_made_it_by_no_way_round(
     assert PaymentRequest.objects.waiting_for(company.gleb).exists()
 
 
+def test_who_was_the_requester_when_he_changed_it_does_not_decide_either(
+    company: Company, other_account: CounterpartyAccount
+) -> None:
+    boris = editor(company, company.boris)
+    request = change(company.submitted(requester=boris), boris, counterparty_account=other_account)
+    request = change(request, company.anna, requester=company.sergey)
+    assert (request.makers, asked(request)) == ([boris.pk], {company.vera})
+
+
 def test_who_filled_in_a_draft_of_a_colleague_is_not_asked(company: Company) -> None:
     join(company.gleb, "financial_managers")
     request = change(company.draft(), editor(company, company.fedor), purpose="Оплата по счёту 46")

@@ -169,6 +169,16 @@ def test_a_larger_amount_brings_in_the_stage_of_its_threshold(company: Company) 
     assert company.open_position(request) == 3
 
 
+def test_the_open_stage_is_passed_over_when_the_amount_falls_below_its_threshold(
+    company: Company,
+) -> None:
+    company.route.stages.filter(position=1).update(min_amount=Decimal(100_000))
+    request = company.submitted()
+    request = change(company, request, contract="№ 7 от 01.11.2026", **company.sums(99_000))
+    states = list(request.stages.valid().values_list("state", flat=True))
+    assert states == [State.SKIPPED, State.OPEN, State.WAITING]
+
+
 def test_a_changed_route_never_touches_a_request_in_flight(company: Company) -> None:
     request = company.submitted()
     company.route.stages.filter(position__gt=1).delete()

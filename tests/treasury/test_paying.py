@@ -9,6 +9,7 @@ from treasury import proving
 from treasury.errors import NotAllowed, NotReady
 from treasury.models import (
     ApproverGroup,
+    CounterpartyAccount,
     Employee,
     GroupMembership,
     Organization,
@@ -129,6 +130,21 @@ def test_whose_approval_counts_at_the_payment_too_chooses_before_it(company: Com
     assert (request.status, request.own_account) == (Status.APPROVED, company.own_account)
 
 
+def test_what_was_approved_before_the_choice_counts_at_no_later_stage(company: Company) -> None:
+    company.route.stages.filter(position=2).update(concern=Concern.PAYMENT)
+    for code in ("financial_managers", "treasurers"):
+        group = ApproverGroup.objects.get(code=code)
+        GroupMembership.objects.filter(group=group).delete()
+        person = company.tamara if code == "financial_managers" else company.boris
+        GroupMembership.objects.create(group=group, employee=person)
+    request = company.submitted(own_account=None)
+    company.approve(request, company.boris)
+    approve(company, request, company.own_account, company.tamara)
+    assert company.open_position(request) == 3
+    approve(company, request, None, company.boris)
+    assert request.status == Status.APPROVED
+
+
 def test_what_another_treasurer_has_approved_stays(company: Company) -> None:
     treasurers = ApproverGroup.objects.get(code="treasurers")
     GroupMembership.objects.create(group=treasurers, employee=company.sergey)
@@ -139,6 +155,27 @@ def test_what_another_treasurer_has_approved_stays(company: Company) -> None:
         approve(company, request, other, company.sergey)
     approve(company, request, company.own_account, company.sergey)
     assert (request.status, request.own_account) == (Status.APPROVED, company.own_account)
+
+
+def test_of_two_who_answer_for_the_payment_the_first_chooses(company: Company) -> None:
+    treasurers = ApproverGroup.objects.get(code="treasurers")
+    GroupMembership.objects.create(group=treasurers, employee=company.sergey)
+    company.route.stages.filter(position=3).update(quorum=Quorum.ALL)
+    request = waiting_for_payment(company)
+    with pytest.raises(NotReady, match="Choose the account"):
+        approve(company, request, None, company.tamara)
+    assert not request.decisions.filter(decided_by=company.tamara).exists()
+
+
+def test_a_refused_choice_is_as_if_it_had_never_been_made(company: Company) -> None:
+    request = waiting_for_payment(company)
+    directories.retire(row=company.account, reason="Счёт закрыт")
+    with pytest.raises(NotReady, match="Счёт закрыт"):
+        approve(company, request, company.own_account, company.tamara)
+    assert list(proving.faults()) == []
+    CounterpartyAccount.objects.update(is_active=True)
+    approve(company, request, company.own_account, company.tamara)
+    assert (request.status, request.revision) == (Status.APPROVED, 2)
 
 
 def test_a_later_change_of_it_asks_the_treasurer_again(company: Company) -> None:

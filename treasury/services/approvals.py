@@ -68,16 +68,17 @@ def _add_facts(request: PaymentRequest) -> None:
 
 
 def write(found: Approval) -> None:
-    """What has changed, in that order; the request itself goes with its journal entry.
+    """What has changed; the request itself goes with its journal entry.
 
     Raises `IntegrityError` where the lock was not held.
     """
     stages = [row for row in found.changed if isinstance(row, ApprovalStage)]
     tasks = [row for row in found.changed if isinstance(row, ApprovalTask)]
     _write_tasks(task for task in tasks if task.pk)
-    for stage in stages:
+    # The open one last: the database takes no other beside it.
+    for stage in sorted(stages, key=lambda stage: stage.state == ApprovalStage.State.OPEN):
         if stage.pk:
-            stage.save(update_fields=["state", "opened_at", "closed_at"])
+            stage.save(update_fields=["state", "revision", "opened_at", "closed_at"])
     ApprovalStage.objects.bulk_create(stage for stage in stages if not stage.pk)
     ApprovalTask.objects.bulk_create([task for task in tasks if not task.pk])
     Decision.objects.bulk_create([row for row in found.changed if isinstance(row, Decision)])

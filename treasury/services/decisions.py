@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from treasury import facts, journal, reasons, rights
+from treasury import facts, journal, passed, reasons, rights
 from treasury.approval import Approval
 from treasury.errors import (
     AlreadyDecided,
@@ -48,14 +48,17 @@ def approve(
         principal = _entitled(approval, task, actor)
         revisions.check(approval.request, facts.parties(approval.request))
         replaced = paying.choose(approval, task, actor, own_account) if own_account else None
-        if replaced is not None:
-            revisions.make_paid_otherwise(approval.request)
+        chosen = revisions.draft_paid_otherwise(approval.request) if replaced is not None else None
+        if chosen is not None:
+            approval.ask_anew_ahead()
         decision = _decision(approval, task, actor, principal, Action.APPROVE, channel)
         payment = paying.stages_ahead(approval)
         approval.approve(task, decision)
         paying.check_chosen(approval, payment)
         if approval.request.status == Status.APPROVED:
             revisions.check_payable(approval.request)
+        if chosen is not None:
+            chosen.save(force_insert=True)
         _write_down(approval, decision, replaced)
     return decision
 
@@ -287,12 +290,14 @@ def _write_down(approval: Approval, decision: Decision, replaced: str | None = N
             "stage": decision.task.stage.name,
             "position": decision.task.stage.position,
             "digest": decision.digest,
-            **_chosen(approval.request, replaced),
+            **_chosen(approval, replaced),
         },
     )
 
 
-def _chosen(request: PaymentRequest, replaced: str | None) -> dict[str, Any]:
+def _chosen(approval: Approval, replaced: str | None) -> dict[str, Any]:
+    """From which account is paid, and by which rules it is decided then."""
     if replaced is None:
         return {}
-    return {"changes": {"own_account": [replaced, str(request.own_account)]}}
+    changes = {"own_account": [replaced, str(approval.request.own_account)]}
+    return {"changes": changes, "rules": passed.rules(approval.chain)}

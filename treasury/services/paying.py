@@ -6,7 +6,7 @@ from collections.abc import Collection
 from django.utils.translation import gettext as _
 
 from treasury import rights
-from treasury.approval import Approval
+from treasury.approval import Approval, decided
 from treasury.errors import NotAllowed, NotReady
 from treasury.models import ApprovalStage, ApprovalTask, Employee, OwnAccount
 from treasury.services import directories
@@ -44,13 +44,14 @@ def stages_ahead(approval: Approval) -> list[ApprovalStage]:
 
 
 def check_chosen(approval: Approval, ahead: Collection[ApprovalStage]) -> None:
-    """None of these stages passes without an account, if the organization has one to choose.
+    """At none of these stages anybody approves without an account, if the organization has one to
+    choose: the others' choice would not be what he has approved.
 
     Raises `NotReady`.
     """
     request = approval.request
-    passed = any(stage.state == ApprovalStage.State.PASSED for stage in ahead)
-    if not passed or request.own_account_id:
+    approved = any(decided(approval.tasks_at(stage)) for stage in ahead)
+    if not approved or request.own_account_id:
         return
     if OwnAccount.objects.to_pay(request).exists():
         text = _("Choose the account from which it is paid.")
@@ -59,5 +60,4 @@ def check_chosen(approval: Approval, ahead: Collection[ApprovalStage]) -> None:
 
 def _is_approved(approval: Approval) -> bool:
     """Whether somebody has already approved the payment as it stands."""
-    decided = (task for task in approval.tasks if task.status == ApprovalTask.Status.DECIDED)
-    return any(task.stage.concern == Concern.PAYMENT for task in decided)
+    return any(task.stage.concern == Concern.PAYMENT for task in decided(approval.tasks))

@@ -12,18 +12,21 @@ from treasury.services import directories
 
 def make(request: PaymentRequest) -> Revision:
     """The next revision, of the facts as they are now; the request is saved with its entry."""
-    return _write(request, facts.of(request))
+    snapshot = _draft(request, facts.of(request))
+    snapshot.save(force_insert=True)
+    return snapshot
 
 
-def make_paid_otherwise(request: PaymentRequest) -> Revision:
+def draft_paid_otherwise(request: PaymentRequest) -> Revision:
     """The next revision, which differs in the paying account alone: what else the row or the
-    directories say by now was not submitted, and is not brought in by an approval."""
-    return _write(request, known(request) | facts.paying(request))
+    directories say by now was not submitted, and is not brought in by an approval. The caller saves
+    it when nothing can be refused any more."""
+    return _draft(request, known(request) | facts.paying(request))
 
 
-def _write(request: PaymentRequest, now: Facts) -> Revision:
+def _draft(request: PaymentRequest, now: Facts) -> Revision:
     request.revision += 1
-    request.snapshot = Revision.objects.create(
+    request.snapshot = Revision(
         request=request, number=request.revision, facts=now, digest=facts.digest(now)
     )
     return request.snapshot
