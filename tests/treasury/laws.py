@@ -91,6 +91,9 @@ class Seen:
         return [task for task in self.tasks if task.stage == stage]
 
     def approvals(self) -> list[Decision]:
+        """What stands: of what was returned, declined or called off nothing does."""
+        if self.request.status not in ("in_approval", "approved"):
+            return []
         made = (decision_on(task) for task in self.tasks)
         return [decision for decision in made if decision and decision.action == "approve"]
 
