@@ -265,12 +265,16 @@ def test_nor_does_he_list_himself_among_those_who_may_take_over(company: Company
 def test_a_dismissal_does_not_spare_the_choice_of_the_paying_account(
     company: Company, django_capture_on_commit_callbacks: Commits
 ) -> None:
-    """Of two treasurers one approves and leaves the account to the other, who is dismissed."""
+    """Of two treasurers one approves while there is none to choose, and the other is dismissed."""
     group = ApproverGroup.objects.get(code="treasurers")
     GroupMembership.objects.create(group=group, employee=company.sergey)
     company.route.stages.filter(position=3).update(quorum=Quorum.ALL)
     request = waiting_for_payment(company, own_account=None)
+    with pytest.raises(NotReady, match="Choose the account"):
+        company.approve(request, company.tamara)
+    OwnAccount.objects.update(is_active=False)
     company.approve(request, company.tamara)
+    OwnAccount.objects.update(is_active=True)
     administrator = company.allow(company.gleb, "change_approvergroup")
     with django_capture_on_commit_callbacks(execute=True):
         appointments.change_members(
