@@ -25,6 +25,7 @@ from treasury.approval import read
 from treasury.errors import (
     NobodyCanDecide,
     NotAllowed,
+    NotReady,
     OwnAppointment,
     Superseded,
     WrongColleague,
