@@ -11,10 +11,9 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from treasury import facts, journal, materiality, passed, readiness, reasons, rights, routing
+from treasury import journal, readiness, reasons, rights
 from treasury.approval import read
 from treasury.errors import AlreadySaved, NoRight, NotAllowed, Outdated, WrongStatus
-from treasury.facts import Facts
 from treasury.models import (
     Attachment,
     Employee,
@@ -23,12 +22,11 @@ from treasury.models import (
     PaymentRequest,
     Upload,
 )
-from treasury.services import approvals, consents, directories, revisions, uploads
+from treasury.services import approvals, consents, directories, revisions, rounds, uploads
 from treasury.validators import clean_purpose
 from treasury.workflow import (
     UNFINISHED,
     Action,
-    Concern,
     PaymentStatus,
     Status,
     allows,
@@ -107,7 +105,7 @@ def change(
         before = revisions.known(request)
         changes = _apply(request, fields)
         added = _add_documents(request, actor, documents)
-        if not changes and not added and not _directories_moved(request):
+        if not changes and not added and not rounds.has_drifted(request):
             return request
         _check_organization(request, changes)
         request.full_clean(exclude=["number"])
@@ -116,7 +114,7 @@ def change(
             consents.check(request)
         if changes or not added:
             _check_stays_ready(request)
-        data = _revise(request, actor, before, changes)
+        data = rounds.revise(request, actor, before, changes)
         journal.append(
             request=request,
             action=Action.CHANGE,
@@ -148,7 +146,7 @@ def attach(
             before = revisions.known(request)
             added = _add_documents(request, actor, [upload])
             if added:
-                data = uploads.journalled(_revise(request, actor, before, {}), added)
+                data = uploads.journalled(rounds.revise(request, actor, before, {}), added)
                 journal.append(
                     request=request, action=Action.CHANGE, actor=actor, channel=channel, data=data
                 )
@@ -172,7 +170,7 @@ def detach(*, attachment: Attachment, actor: Employee, channel: str) -> PaymentR
             return request
         _check_stays_ready(request)
         changes = {"documents": [attachment.name, ""]}
-        data = _revise(request, actor, before, changes) | {"sha256": attachment.sha256}
+        data = rounds.revise(request, actor, before, changes) | {"sha256": attachment.sha256}
         journal.append(
             request=request, action=Action.CHANGE, actor=actor, channel=channel, data=data
         )
@@ -196,7 +194,7 @@ def submit(
         consents.check(request)
         directories.check_ready(request)
         reason, twins = readiness.reason_for_twins(request, reason)
-        proof = {"digest": revisions.make(request).digest, "rules": _begin(request)}
+        proof = rounds.begin(request)
         journal.append(
             request=request,
             action=Action.SUBMIT,
@@ -234,7 +232,7 @@ def cancel(
         _check_not_paid(request)
         if needs_reason(Action.CANCEL, request.status) or reason.strip():
             reason = reasons.checked(reason)
-        request.status, left = Status.CANCELLED, _out_of_batch(request)
+        request.status, left = Status.CANCELLED, rounds.out_of_batch(request)
         journal.append(
             request=request,
             action=Action.CANCEL,
@@ -314,14 +312,6 @@ def _check_not_paid(request: PaymentRequest) -> None:
         raise NotAllowed(_("The payment is already with the bank."))
 
 
-def _out_of_batch(request: PaymentRequest) -> dict[str, list[str]]:
-    """Take it out of the batch, which was to pay something else; what has changed by that."""
-    if request.payment_status != PaymentStatus.BATCHED:
-        return {}
-    request.payment_status = PaymentStatus.NONE
-    return {"payment_status": [PaymentStatus.BATCHED.value, PaymentStatus.NONE.value]}
-
-
 def _check_organization(request: PaymentRequest, changed: Collection[str]) -> None:
     """The number begins with its code, and its route and its people were asked."""
     if request.revision and "organization" in changed:
@@ -364,68 +354,6 @@ def _apply(request: PaymentRequest, fields: Mapping[str, Any]) -> dict[str, list
 
 def _shown(value: Any) -> str:
     return "" if value is None else str(value)
-
-
-def _directories_moved(request: PaymentRequest) -> bool:
-    """Whether a revision would have other facts although nobody has touched the request."""
-    return bool(request.snapshot and revisions.moved(request.snapshot.facts, facts.of(request)))
-
-
-def _revise(
-    request: PaymentRequest, actor: Employee, before: Facts, changes: dict[str, list[str]]
-) -> dict[str, Any]:
-    """Write down what has become of the facts, and ask anew whom it concerns; for the journal."""
-    now = facts.of(request)
-    moved = revisions.moved(before, now)
-    concerns, makers = materiality.concerns(before, now, moved), request.makers
-    _note_maker(request, actor, concerns)
-    for name in {one.name for one in moved} - {*changes, facts.DOCUMENTS}:
-        # The directories have changed it.
-        changes[name] = [facts.in_words(before[name]), facts.in_words(now[name])]
-    if materiality.of_payment(moved):
-        changes |= _out_of_batch(request)
-    data = {"changes": changes, "material": bool(concerns)}
-    if request.makers != makers:
-        data["makers"] = request.makers
-    if moved and request.snapshot:
-        data["digest"] = revisions.make(request).digest
-        data |= _reopen(request, concerns)
-    return data
-
-
-def _note_maker(request: PaymentRequest, actor: Employee, concerns: set[Concern]) -> None:
-    """Whoever makes does not decide; nor does the requester who did, when another takes his place.
-    Only the choice of the paying account is what those of the payment stage are there for."""
-    if not concerns or actor.pk in {request.author_id, *request.makers}:
-        return
-    payment = [stage for stage in request.stages.valid() if stage.concern == Concern.PAYMENT]
-    held = routing.roles(request, payment)
-    chooses = concerns == {Concern.PAYMENT} and any(actor in held.holders(one) for one in payment)
-    if not chooses:
-        request.makers = sorted({*request.makers, actor.pk})
-
-
-def _reopen(request: PaymentRequest, concerns: set[Concern]) -> dict[str, str]:
-    """By which rules it is decided anew, for the journal."""
-    if not concerns:
-        return {}
-    approval = read(request, anew=True)
-    approval.restart(concerns)
-    approvals.write(approval)
-    return {"rules": passed.rules(approval.chain)}
-
-
-def _begin(request: PaymentRequest) -> str:
-    """Copy the route that applies and open its first stage; by which rules it is decided.
-
-    Raises `NobodyCanDecide`.
-    """
-    route = routing.route_for(request)
-    policies = list(route.stages.order_by("position"))
-    approval = read(request)
-    approval.begin(policies, route, routing.roles(request, policies))
-    approvals.write(approval)
-    return passed.rules(approval.chain)
 
 
 def _add_documents(
