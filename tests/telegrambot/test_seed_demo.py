@@ -33,7 +33,8 @@ from treasury.models import (
 from treasury.validators import validate_purpose
 from treasury.workflow import Status
 
-pytestmark = pytest.mark.django_db
+# Filled once, by one process.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("seed_demo")]
 
 PASSWORD = "password-of-the-demo"
 

@@ -358,4 +358,4 @@ class RandomApproval(RuleBasedStateMachine):
 
 
 def test_no_act_breaks_a_law() -> None:
-    run_state_machine_as_test(RandomApproval, settings=laws.random_acts(examples=300, steps=25))
+    run_state_machine_as_test(RandomApproval, settings=laws.random_acts(examples=200, steps=25))

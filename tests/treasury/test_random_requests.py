@@ -526,5 +526,5 @@ def test_no_act_breaks_a_law_or_is_refused_by_halves(
 
     run_state_machine_as_test(
         OfThisCompany,
-        settings=laws.random_acts(examples=8, steps=25),
+        settings=laws.random_acts(examples=5, steps=25),
     )
