@@ -326,9 +326,10 @@ def sealed_records(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     # Asked for only here: a test without the database must not open one.
+    request.getfixturevalue("django_db_setup")
+    with request.getfixturevalue("django_db_blocker").unblock():
+        _seal_again()
     request.getfixturevalue("_django_db_helper")
-    if connection.vendor == "sqlite":
-        seals.seal(connection)
     yield
     if not transactional and "transactional_db" not in request.fixturenames:
         return
@@ -338,3 +339,13 @@ def sealed_records(request: pytest.FixtureRequest) -> Iterator[None]:
     with connection.cursor() as cursor:
         for table in seals.RECORDS:
             cursor.execute(f"DROP TRIGGER IF EXISTS {table}_kept ON {table}")
+
+
+def _seal_again() -> None:
+    """After a transactional test; outside of the transaction that a test ends with a rollback."""
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'treasury_event_kept'")
+        if cursor.fetchone() is None:
+            seals.seal(connection)
