@@ -11,11 +11,12 @@ from treasury import approval
 from treasury.approval import Approval
 from treasury.models import ApprovalStage, ApprovalTask, Decision, PaymentRequest, Revision
 
-# Of three tables with many columns.
+# Of three tables with many columns those that `facts.parties` tells of.
 _DECIDED_ON = (
     "number", "facts", "digest",
-    *(f"request__{party}__{fact}" for party in ("organization", "counterparty")
-      for fact in ("name", "inn", "kpp")),
+    *(f"request__organization__{fact}" for fact in ("name", "inn", "kpp")),
+    *(f"request__counterparty__{fact}"
+      for fact in ("name", "inn", "kpp", "country", "kio", "tax_number")),
 )  # fmt: skip
 
 
