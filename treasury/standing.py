@@ -28,6 +28,8 @@ from treasury.models import (
 )
 from treasury.workflow import PaymentStatus, Status
 
+# The money has not gone yet.
+_UNPAID = (PaymentStatus.NONE, PaymentStatus.BATCHED, PaymentStatus.FAILED)
 # How the parts of a row are called beside the name of its field.
 _PARTS = {
     "inn": gettext_lazy("INN"),
@@ -79,9 +81,10 @@ def as_submitted(request: PaymentRequest) -> PaymentRequest:
 def warnings(request: PaymentRequest) -> list[str]:
     """What has changed in the directories under a request that is, or was, approved; a line each.
 
-    What is paid or called off already needs no warning.
+    What is with the bank or called off already needs no warning.
     """
-    if request.status not in (Status.IN_APPROVAL, Status.APPROVED) or request.snapshot is None:
+    waits = request.status in (Status.IN_APPROVAL, Status.APPROVED)
+    if not waits or request.snapshot is None or request.payment_status not in _UNPAID:
         return []
     gone = dict.fromkeys(map(str, readiness.out_of_use(request).values()))
     said = _("Changed in the directories: %(change)s")
@@ -93,7 +96,7 @@ def resting_on(row: Model) -> QuerySet[PaymentRequest]:
     """The requests in approval, and approved and not paid yet, that name this row."""
     named = reduce(or_, (Q(**{path: row.pk}) for path in NAMED_BY[type(row)]))
     waiting = Q(status=Status.IN_APPROVAL)
-    unpaid = Q(status=Status.APPROVED, payment_status=PaymentStatus.NONE)
+    unpaid = Q(status=Status.APPROVED, payment_status__in=_UNPAID)
     return PaymentRequest.objects.filter(waiting | unpaid).filter(named)
 
 

@@ -105,7 +105,10 @@ def test_what_only_drafts_name_may_be_corrected(
     company: Company, row_of: Row, fact: str, value: Any
 ) -> None:
     company.draft(own_account=company.own_account)
-    update(row_of(company), **{fact: value_of(value)})
+    row, corrected = row_of(company), value_of(value)
+    update(row, **{fact: corrected})
+    row.refresh_from_db()
+    assert getattr(row, fact) == corrected
 
 
 def test_a_request_that_was_once_submitted_holds_its_rows_in_any_status(company: Company) -> None:
@@ -137,6 +140,8 @@ def test_names_cities_and_use_may_change(company: Company) -> None:
         retired.full_clean()
         retired.save()
     update(bank(company), city="Тула", name="Банк")
+    assert Bank.objects.filter(city="Тула", name="Банк", is_active=False).exists()
+    assert Counterparty.objects.get().name == "ООО «Новое имя»"
 
 
 def test_what_was_left_empty_is_filled_in_once(company: Company) -> None:
@@ -158,6 +163,8 @@ def test_a_row_that_is_wrong_since_long_can_still_go_out_of_use(company: Company
     account = CounterpartyAccount.objects.get()
     account.is_active = False
     account.full_clean()
+    account.save()
+    assert not CounterpartyAccount.objects.get().is_active
 
 
 def test_the_reason_goes_when_the_row_is_in_use_again(company: Company) -> None:
@@ -173,6 +180,7 @@ def test_a_wrong_owner_of_our_account_is_corrected_by_a_new_row(company: Company
     right = OwnAccount(organization=other_organization(), bank=ours.bank, number=ours.number)
     right.full_clean()
     right.save()
+    assert OwnAccount.objects.filter(number=ours.number).count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -162,6 +162,21 @@ def test_an_account_out_of_use_is_said_of_what_was_approved(company: Company) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("payment_status", "warned"),
+    [("none", 1), ("batched", 1), ("failed", 1), ("exported", 0), ("partly_paid", 0), ("paid", 0)],
+)
+def test_what_is_with_the_bank_is_warned_of_no_more(
+    company: Company, payment_status: str, warned: int
+) -> None:
+    request = company.approved()
+    PaymentRequest.objects.filter(pk=request.pk).update(payment_status=payment_status)
+    directories.retire(row=company.account, reason="Счёт закрыт банком")
+    request = PaymentRequest.objects.get(pk=request.pk)
+    assert len(standing.warnings(request)) == warned
+    assert standing.resting_on(company.account).count() == warned
+
+
 def test_a_request_in_approval_has_its_snapshot(company: Company) -> None:
     request = company.submitted()
     with pytest.raises(DatabaseError), transaction.atomic():
