@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone, translation
 
 from tests.company import TELEGRAM, Company
-from treasury.models import Delegation, Employee, RouteStage
+from treasury.models import CounterpartyAccount, Delegation, Employee, RouteStage
 from treasury.services import delegations
 
 
@@ -26,3 +26,12 @@ def appoint(principal: Employee, deputy: Employee, **fields: Any) -> Delegation:
 
 def stage(company: Company, position: int) -> RouteStage:
     return company.route.stages.get(position=position)
+
+
+@pytest.fixture
+def other_account(company: Company) -> CounterpartyAccount:
+    """Its number has the right key; whose it is in life nobody has asked."""
+    return CounterpartyAccount.objects.create(
+        counterparty=company.counterparty, bank=company.account.bank,
+        number="40702810500000000002",
+    )  # fmt: skip

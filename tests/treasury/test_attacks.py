@@ -52,15 +52,6 @@ REASON = "Прошу посмотреть"
 Commits = Callable[..., Any]
 
 
-@pytest.fixture
-def thiefs_account(company: Company) -> CounterpartyAccount:
-    """Its number has the right key; it is the payee's in the directory, and the thief's in life."""
-    return CounterpartyAccount.objects.create(
-        counterparty=company.counterparty, bank=company.account.bank,
-        number="40702810500000000002",
-    )  # fmt: skip
-
-
 def change(request: PaymentRequest, actor: Employee, **fields: Any) -> PaymentRequest:
     return requests.change(request=request, actor=actor, channel=ADMIN, fields=fields)
 
@@ -143,11 +134,11 @@ def test_another_department_asks_its_holders_whatever_their_stage_answers_for(
 
 
 def test_the_choice_of_the_paying_account_brings_nothing_else_in(
-    company: Company, thiefs_account: CounterpartyAccount
+    company: Company, other_account: CounterpartyAccount
 ) -> None:
     """What the row of the request says by now was not submitted: the treasurer does not sign it."""
     request = waiting_for_payment(company, own_account=None)
-    PaymentRequest.objects.filter(pk=request.pk).update(counterparty_account=thiefs_account)
+    PaymentRequest.objects.filter(pk=request.pk).update(counterparty_account=other_account)
     with pytest.raises(Superseded):
         pay(company, request, company.own_account)
     request.refresh_from_db()
@@ -155,7 +146,7 @@ def test_the_choice_of_the_paying_account_brings_nothing_else_in(
 
 
 def test_what_was_returned_and_filled_in_anew_is_asked_from_the_first_stage(
-    company: Company, thiefs_account: CounterpartyAccount
+    company: Company, other_account: CounterpartyAccount
 ) -> None:
     request = waiting_for_payment(company)
     decisions.return_for_rework(
@@ -163,7 +154,7 @@ def test_what_was_returned_and_filled_in_anew_is_asked_from_the_first_stage(
         reason=REASON,
     )  # fmt: skip
     request = submit(
-        change(request, company.anna, counterparty_account=thiefs_account), company.anna
+        change(request, company.anna, counterparty_account=other_account), company.anna
     )
     assert company.open_position(request) == 1
     assert not Decision.objects.standing(request).exists()
@@ -171,18 +162,18 @@ def test_what_was_returned_and_filled_in_anew_is_asked_from_the_first_stage(
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_approved_at_the_moment_of_a_change_is_one_of_both(
-    company: Company, thiefs_account: CounterpartyAccount
+    company: Company, other_account: CounterpartyAccount
 ) -> None:
     for number in range(5):
         request = waiting_for_payment(company, invoice_number=str(number))
         task = company.task(request, company.tamara)
         at_once(
-            lambda: change(request, company.anna, counterparty_account=thiefs_account),  # noqa: B023
+            lambda: change(request, company.anna, counterparty_account=other_account),  # noqa: B023
             lambda: decisions.approve(task=task, actor=company.tamara, channel=TELEGRAM),  # noqa: B023
         )
         request.refresh_from_db()
         # Whoever came first, the other account waits for those whom it concerns.
-        assert request.counterparty_account == thiefs_account
+        assert request.counterparty_account == other_account
         assert (request.status, company.open_position(request)) == (Status.IN_APPROVAL, 2)
     assert faults() == {}
 
@@ -191,10 +182,10 @@ def test_what_is_approved_at_the_moment_of_a_change_is_one_of_both(
 
 
 def test_the_requester_who_has_changed_it_does_not_decide_when_another_takes_his_place(
-    company: Company, thiefs_account: CounterpartyAccount
+    company: Company, other_account: CounterpartyAccount
 ) -> None:
     tamara = editor(company, company.tamara)
-    request = change(company.draft(requester=tamara), tamara, counterparty_account=thiefs_account)
+    request = change(company.draft(requester=tamara), tamara, counterparty_account=other_account)
     request = change(request, company.anna, requester=company.anna)
     assert request.makers == [tamara.pk]
     with pytest.raises(NobodyCanDecide):
@@ -512,11 +503,11 @@ def test_a_task_that_nobody_has_given_gives_no_voice(company: Company) -> None:
 
 
 def test_an_approval_of_before_a_change_is_not_moved_to_after_it(
-    company: Company, thiefs_account: CounterpartyAccount
+    company: Company, other_account: CounterpartyAccount
 ) -> None:
     request = company.approved()
     former = company.task(request, company.fedor)
-    change(request, company.anna, counterparty_account=thiefs_account)
+    change(request, company.anna, counterparty_account=other_account)
     anew = company.task(request, company.fedor)
     ApprovalTask.objects.filter(pk=anew.pk).update(stage=former.stage_id, employee=company.sergey)
     ApprovalTask.objects.filter(pk=former.pk).update(stage=anew.stage_id)

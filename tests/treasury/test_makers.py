@@ -24,14 +24,6 @@ MAKERS = importlib.import_module("treasury.migrations.0021_makers")
 REASON = "Прошу посмотреть"
 
 
-@pytest.fixture
-def other_account(company: Company) -> CounterpartyAccount:
-    return CounterpartyAccount.objects.create(
-        counterparty=company.counterparty, bank=company.account.bank,
-        number="40702810500000000002",
-    )  # fmt: skip
-
-
 def join(person: Employee, code: str) -> None:
     group = ApproverGroup.objects.get(code=code)
     GroupMembership.objects.create(group=group, employee=person)
