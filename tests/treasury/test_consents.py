@@ -106,7 +106,7 @@ def test_whoever_keeps_people_takes_it_back_too(company: Company, draft: Payment
 
 
 def test_who_may_not_submit_asks_nobody(company: Company, draft: PaymentRequest) -> None:
-    with pytest.raises(NotAllowed, match="автор|author"):
+    with pytest.raises(NotAllowed, match=r"автор|author"):
         submit(draft, company.gleb)
     assert not RequesterConsent.objects.exists()
 
