@@ -2,7 +2,7 @@
 
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -30,9 +30,24 @@ def made_by(employee: int, request: str = "") -> Q:
     return reduce(or_, (Q(**{f"{request}{name}": employee}) for name in names))
 
 
-def ties(employee: Employee) -> list[QuerySet[Any]]:
-    """What ties a person to requests, beside asking for them: rows with a `request`."""
+class Tie(NamedTuple):
+    """`rows` have a `request`; they are among those of `gathered`, which an index alone tells."""
+
+    rows: QuerySet[Any]
+    gathered: QuerySet[Any]
+
+
+def ties(employee: Employee) -> list[Tie]:
+    """What ties a person to requests, beside asking for them."""
     tasks = employee.tasks.model.objects.order_by()
+    first, *deputised = tasks_of(employee)
+    own = tasks.filter(first)
+    principals = employee.deputising.running().values_list("principal", flat=True)
+    away = tasks.filter(employee__in=list(principals.order_by()))
     # A former deputy may go on reading what he decided.
     decided = employee.decisions.exclude(on_behalf_of=None).order_by()
-    return [*(tasks.filter(own) for own in tasks_of(employee)), decided]
+    return [
+        Tie(own, own),
+        *(Tie(tasks.filter(reached), away) for reached in deputised),
+        Tie(decided, decided),
+    ]

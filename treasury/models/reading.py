@@ -1,5 +1,6 @@
 """Which requests a person may read, which wait for him, and how one is found."""
 
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Right
 
 from treasury import invoices
-from treasury.models.acting import asks, made_by, tasks_of, ties
+from treasury.models.acting import Tie, asks, made_by, tasks_of, ties
 from treasury.models.counterparties import Counterparty
 from treasury.models.organizations import Employee
 from treasury.workflow import SETTLED, Status
@@ -58,15 +59,17 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         own = self.model.objects.order_by()
         asked = own.filter(author=employee).values("pk")
         requested = own.filter(requester=employee).values("pk")
-        rows = asked.union(requested, *(rows.values("request") for rows in tied), all=True)
-        keys = list(rows.values_list("pk", flat=True)[: FEW + 1])
+        rows = (tie.rows.values("request") for tie in tied)
+        keys = list(asked.union(requested, *rows, all=True).values_list("pk", flat=True)[: FEW + 1])
         if len(keys) <= FEW:
             return self.filter(pk__among=keys)
-        if rows[MANY : MANY + 1]:
+        gathered = (tie.gathered.values("request") for tie in tied)
+        if asked.union(requested, *gathered, all=True)[MANY : MANY + 1]:
             # Whoever never stood in for another is not asked about it row by row.
-            return self._readable_by(employee, [rows for rows in tied if rows.exists()])
-        met = (Q(Exists(rows.filter(request=OuterRef("pk")))) for rows in tied)
-        return self.filter(reduce(or_, met, asks(employee)))
+            return self._readable_by(employee, [tie for tie in tied if tie.rows.exists()])
+        # By keys alone: what is not his is then passed over in an index, and no row of it is read.
+        met = (_gathered(tie) for tie in tied)
+        return self.filter(reduce(or_, met, Q(pk__in=asked) | Q(pk__in=requested)))
 
     def readable_by(self, employee: Employee) -> "PaymentRequestQuerySet":
         """As `visible_to`, of a few rows: of one request, or of those with a number."""
@@ -74,12 +77,8 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
             return self
         return self._readable_by(employee, ties(employee))
 
-    def _readable_by(
-        self, employee: Employee, tied: "list[models.QuerySet[Any]]"
-    ) -> "PaymentRequestQuerySet":
-        # As “equal”, by which PostgreSQL does not see that it could gather all of them first.
-        this = {"request__gte": OuterRef("pk"), "request__lte": OuterRef("pk")}
-        met = (Q(Exists(rows.filter(**this))) for rows in tied)
+    def _readable_by(self, employee: Employee, tied: Iterable[Tie]) -> "PaymentRequestQuerySet":
+        met = (_looked_up(tie.rows) for tie in tied)
         return self.filter(reduce(or_, met, asks(employee)))
 
     def ending_with(self, digits: str) -> "PaymentRequestQuerySet":
@@ -100,3 +99,16 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
             invoices.same(request.invoice_number), counterparty__in=payees.values("pk")
         )
         return alike.exclude(pk=request.pk).exclude(status__in=SETTLED)
+
+
+def _gathered(tie: Tie) -> Q:
+    """Found in a set that PostgreSQL gathers once."""
+    found = Q(Exists(tie.gathered.filter(request=OuterRef("pk"))))
+    return found if tie.gathered is tie.rows else found & _looked_up(tie.rows)
+
+
+def _looked_up(rows: models.QuerySet[Any]) -> Q:
+    """Asked for each request that is met on the way."""
+    # As “equal”, by which PostgreSQL does not see that it could gather all of them first.
+    this = {"request__gte": OuterRef("pk"), "request__lte": OuterRef("pk")}
+    return Q(Exists(rows.filter(**this)))
