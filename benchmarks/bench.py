@@ -32,7 +32,7 @@ class Size:
         return replace(self, rounds=rounds) if rounds else self
 
 
-FULL = Size(rounds=5, updates=2000, presses=150, trickle_seconds=5, edits=90)
+FULL = Size(rounds=5, updates=2000, presses=400, trickle_seconds=5, edits=90)
 QUICK = Size(rounds=2, updates=800, presses=100, trickle_seconds=3, edits=30)
 
 

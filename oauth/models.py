@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from treasury.models import Employee
+from treasury.prepared import Prepared
 
 
 class UserTokenQuerySet(models.QuerySet["UserToken"]):
@@ -16,7 +17,7 @@ class UserTokenQuerySet(models.QuerySet["UserToken"]):
 
     def tie_of(self, telegram_id: int) -> "UserToken | None":
         """What ties this Telegram account to an active employee, who is loaded with it."""
-        return self.valid().telegram(telegram_id).select_related("employee").first()
+        return _TIE.first(str(telegram_id))
 
     def employee_of(self, telegram_id: int) -> Employee | None:
         """The active employee behind a Telegram account, or None for a stranger."""
@@ -120,3 +121,10 @@ class UserToken(models.Model):
     @property
     def is_expired(self) -> bool:
         return self.expires_at is not None and self.expires_at <= timezone.now()
+
+
+_TIE = Prepared(
+    lambda token: UserToken.objects.valid().filter(kind=UserToken.Kind.TELEGRAM, token=token),
+    str,
+    related={"employee": ()},
+)

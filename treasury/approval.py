@@ -21,11 +21,19 @@ from treasury.models import (
     PaymentRequest,
 )
 from treasury.models.routes import POLICY_FIELDS, ROUTE_FIELDS, SamePerson, StagePolicy
+from treasury.prepared import Prepared
 from treasury.routing import Roles
 from treasury.workflow import UNFINISHED, Action, Concern, Status
 
 State = ApprovalStage.State
 Origin = ApprovalTask.Origin
+
+_STAGES = Prepared(lambda request: ApprovalStage.objects.filter(request=request).valid(), int)
+_TASKS = Prepared(
+    lambda stages: ApprovalTask.objects.filter(stage__pk__among=stages).order_by("id"),
+    list,
+    related={"employee": (), "decision": ()},
+)
 
 
 @dataclass(frozen=True)
@@ -398,10 +406,9 @@ def read(request: PaymentRequest, *, anew: bool = False) -> Approval:
     """As it stands in the database, with the roles of the stages that are still to be decided; of
     all when some may have to be decided `anew`."""
     # Not `request.stages`, which may have been read for a card, with some of the tasks.
-    chain = list(ApprovalStage.objects.filter(request=request).valid())
+    chain = _STAGES(request.pk)
     stages = {stage.pk: stage for stage in chain}
-    rows = ApprovalTask.objects.filter(stage__in=stages).select_related("employee", "decision")
-    tasks = list(rows.order_by("id"))
+    tasks = _TASKS(list(stages))
     for task in tasks:
         task.request, task.stage = request, stages[task.stage_id]
     ahead = [stage for stage in chain if anew or stage.state in (State.OPEN, State.WAITING)]

@@ -11,13 +11,28 @@ from treasury.errors import NobodyCanDecide
 from treasury.models import (
     ApprovalRoute,
     Approvers,
-    Department,
     Employee,
     GroupMembership,
     PaymentRequest,
     RouteStage,
 )
 from treasury.models.routes import StagePolicy
+from treasury.prepared import Prepared
+
+_MEMBERS = Prepared(
+    lambda groups, organization: GroupMembership.objects.filter(
+        Q(organization=None) | Q(organization=organization),
+        group__pk__among=groups,
+        employee__is_active=True,
+    ),
+    list,
+    int,
+    related={"employee": ()},
+)
+_HOLDERS = Prepared(
+    lambda department: Employee.objects.filter(departments=department, is_active=True).order_by(),
+    int,
+)
 
 
 def route_for(request: PaymentRequest) -> ApprovalRoute:
@@ -87,14 +102,9 @@ def roles(request: PaymentRequest, stages: Collection[StagePolicy]) -> Roles:
     held = any(stage.approvers == Approvers.BUDGET_HOLDERS for stage in stages)
     members: dict[int, set[Employee]] = defaultdict(set)
     if groups:
-        here = Q(organization=None) | Q(organization=request.organization_id)
-        rows = GroupMembership.objects.filter(here, group__in=groups, employee__is_active=True)
-        for membership in rows.select_related("employee"):
+        for membership in _MEMBERS(list(groups), request.organization_id):
             members[membership.group_id].add(membership.employee)
-    holders: set[Employee] = set()
-    if held:
-        department = Department(pk=request.department_id)
-        holders = set(department.budget_holders.filter(is_active=True).order_by())
+    holders = set(_HOLDERS(request.department_id)) if held else set()
     held_now = Roles(request, members, holders)
     left = [stage.configured for stage in stages if held_now.leaves_a_place(stage)]
     return replace(held_now, stand_ins=_stand_ins(left)) if left else held_now

@@ -22,7 +22,7 @@ def run(bench: Bench) -> Iterator[Row]:
         pressed.append(bench.trickle(presses[start : start + number], RATE))
     yield from _rows("baseline, one INSERT", baseline)
     yield from _rows("update that changes nothing", unchanged)
-    yield from _rows("approving press", pressed, at_most(10), at_most(40))
+    yield from _rows("approving press", pressed, at_most(13), at_most(40))
 
 
 def _rows(

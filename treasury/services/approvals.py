@@ -10,14 +10,24 @@ from django.db.models import Case, Value, When
 from treasury import approval
 from treasury.approval import Approval
 from treasury.models import ApprovalStage, ApprovalTask, Decision, PaymentRequest, Revision
+from treasury.prepared import Prepared
 
-# Of three tables with many columns those that `facts.parties` tells of.
-_DECIDED_ON = (
-    "number", "facts", "digest",
-    *(f"request__organization__{fact}" for fact in ("name", "inn", "kpp")),
-    *(f"request__counterparty__{fact}"
-      for fact in ("name", "inn", "kpp", "country", "kio", "tax_number")),
-)  # fmt: skip
+_OF_TASK = Prepared(
+    lambda task: PaymentRequest.objects.select_for_update(no_key=True).filter(
+        pk__in=ApprovalTask.objects.filter(pk=task).values("request")
+    ),
+    int,
+)
+# What is decided on, and of who pays and is paid what `facts.parties` tells now.
+_FACTS = Prepared(
+    lambda snapshot: Revision.objects.filter(pk=snapshot),
+    int,
+    related={
+        "request": ("id", "organization_id", "counterparty_id"),
+        "request__organization": ("id", "name", "inn", "kpp"),
+        "request__counterparty": ("id", "name", "inn", "kpp", "country", "kio", "tax_number"),
+    },
+)
 
 
 def joined() -> AbstractContextManager[object]:
@@ -42,10 +52,9 @@ def locked(task: ApprovalTask) -> tuple[Approval, ApprovalTask]:
 
     Raises `ApprovalTask.DoesNotExist`.
     """
-    try:
-        request = lock(tasks=task.pk)
-    except PaymentRequest.DoesNotExist as exc:
-        raise ApprovalTask.DoesNotExist from exc
+    request = _OF_TASK.first(task.pk)
+    if request is None:
+        raise ApprovalTask.DoesNotExist
     _add_facts(request)
     found = approval.read(request)
     current = found.find(task.pk)
@@ -62,8 +71,7 @@ def _add_facts(request: PaymentRequest) -> None:
     """
     if request.snapshot_id is None:
         return
-    rows = Revision.objects.select_related("request__organization", "request__counterparty")
-    request.snapshot = rows.only(*_DECIDED_ON).get(pk=request.snapshot_id)
+    [request.snapshot] = _FACTS(request.snapshot_id)
     named = request.snapshot.request
     request.organization, request.counterparty = named.organization, named.counterparty
 

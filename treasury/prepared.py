@@ -1,0 +1,142 @@
+"""Queries whose SQL is written once.
+
+Django takes longer to write the SQL of a query than PostgreSQL to answer it, and every press asks
+the same few questions: who presses, what is decided, who else is asked.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+
+M = TypeVar("M", bound=Model)
+Row = Sequence[Any]
+# The names of a model's columns; the key is among them.
+Columns = Sequence[str]
+# What stands for the parameter with this number while the SQL is written: nothing else is like it.
+_STAND_INS: Mapping[type, Callable[[int], Any]] = {
+    int: lambda number: -(10**15) - number,
+    str: lambda number: f"parameter {number}",
+    list: lambda number: [-(10**15) - number],
+}
+
+
+class _Given(NamedTuple):
+    """The place of a parameter among the values that a call gives."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What is read of the row itself, whose path is empty, or of one that is related to it; in the
+    columns from `start` on."""
+
+    path: str
+    model: type[Model]
+    relation: Any
+    columns: Columns
+    start: int
+
+    @property
+    def names(self) -> list[str]:
+        prefix = f"{self.path}__" if self.path else ""
+        return [prefix + column for column in self.columns]
+
+    def instance(self, row: Row) -> Model | None:
+        """None where nothing is related."""
+        values = row[self.start : self.start + len(self.columns)]
+        return None if values[0] is None else self.model.from_db(None, self.columns, values)
+
+
+class Prepared(Generic[M]):
+    """`build` gives the queryset for its parameters, which are of these `kinds`: int, str, or list
+    (for `among`). Whatever else goes into the query is as it was when it was first asked.
+
+    With each row those of the `related` paths are read, as `select_related` does; of all of them
+    the named columns, or every one.
+    """
+
+    def __init__(
+        self,
+        build: Callable[..., QuerySet[M]],
+        *kinds: type,
+        columns: Columns = (),
+        related: Mapping[str, Columns] = {},
+    ) -> None:
+        self._build = build
+        self._stand_ins = [_STAND_INS[kind](number) for number, kind in enumerate(kinds)]
+        self._paths = {"": columns, **related}
+
+    def __call__(self, *values: Any) -> list[M]:
+        # What another database gives is Django's to convert.
+        read = self._fetched if connection.vendor == "postgresql" else self._selected
+        return [self._joined(row) for row in read(values)]
+
+    def first(self, *values: Any) -> M | None:
+        return next(iter(self(*values)), None)
+
+    @cached_property
+    def _parts(self) -> list[_Part]:
+        parts: dict[str, _Part] = {}
+        start = 0
+        for path, columns in self._paths.items():
+            above, _separator, name = path.rpartition("__")
+            relation = parts[above].model._meta.get_field(name) if path else None
+            model: Any = relation.related_model if relation else self._build(*self._stand_ins).model
+            every = [field.attname for field in model._meta.concrete_fields]
+            # In the model's order, on which `from_db` relies.
+            read = [name for name in every if name in columns] if columns else every
+            parts[path] = _Part(path, model, relation, read, start)
+            start += len(parts[path].columns)
+        return list(parts.values())
+
+    def _selected(self, values: Sequence[Any]) -> QuerySet[M, Row]:
+        names = (name for part in self._parts for name in part.names)
+        return self._build(*values).values_list(*names)
+
+    def _fetched(self, values: Sequence[Any]) -> list[Row]:
+        sql, parameters = self._written
+        given = [values[each.number] if isinstance(each, _Given) else each for each in parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, given)
+            rows = cursor.fetchall()
+        return [self._decoded(row) for row in rows] if self._decoders else rows
+
+    @cached_property
+    def _written(self) -> tuple[str, list[Any]]:
+        sql, parameters = self._selected(self._stand_ins).query.sql_with_params()
+        numbers = {str(each): _Given(number) for number, each in enumerate(self._stand_ins)}
+        written = [numbers.get(str(each), each) for each in parameters]
+        if lost := set(numbers.values()) - {each for each in written if isinstance(each, _Given)}:
+            raise ValueError(f"the query changes its parameters {lost}: {sql}")
+        return sql, written
+
+    @cached_property
+    def _decoders(self) -> list[tuple[int, Any]]:
+        """The places of what the driver leaves to the field, such as JSON."""
+        fields = (part.model._meta.get_field(name) for part in self._parts for name in part.columns)
+        decoders = (getattr(field, "from_db_value", None) for field in fields)
+        return [(place, decode) for place, decode in enumerate(decoders) if decode]
+
+    def _decoded(self, row: Row) -> Row:
+        values = list(row)
+        for place, decode in self._decoders:
+            values[place] = decode(values[place], None, connection)
+        return values
+
+    def _joined(self, row: Row) -> M:
+        made: dict[str, Any] = {}
+        for part in self._parts:
+            made[part.path] = instance = part.instance(row)
+            above = made.get(part.path.rpartition("__")[0])
+            if part.relation is None or above is None:
+                continue
+            part.relation.set_cached_value(above, instance)
+            if part.relation.one_to_one and instance is not None:
+                part.relation.remote_field.set_cached_value(instance, above)
+        joined: M = made[""]
+        return joined
