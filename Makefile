@@ -24,7 +24,7 @@ help: ## Show this list
 
 .PHONY: demo
 demo: $(INSTALLED) $(MESSAGES) ## Try everything on this machine alone; RESET=1 begins anew
-	@$(PY) -m config.demo $(if $(RESET),--reset) $(ARGS)
+	@$(PY) -m demo $(if $(RESET),--reset) $(ARGS)
 
 # More workers than cores: one has the acceptance tests, which mostly wait.
 .PHONY: test

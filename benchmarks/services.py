@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmarks import environment
-from config.demo import children
+from demo import children
 
 GUNICORN = (
     "gunicorn", "config.wsgi", "--worker-class=gthread", "--workers=2", "--threads=8",

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from benchmarks.company import telegram_id
-from telegrambot.callback_data import CallbackData, Verb
+from telegrambot.content.callback_data import CallbackData, Verb
 from treasury.models import ApprovalTask
 
 Json = dict[str, Any]

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "treasury",
     "telegrambot",
     "oauth",
+    "demo",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

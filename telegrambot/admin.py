@@ -10,10 +10,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from telegrambot import chats, doorbell, in_words, inbox
+from telegrambot import doorbell
+from telegrambot.delivery import chats
+from telegrambot.incoming import in_words, inbox
+from telegrambot.incoming.updates import ALLOWED_UPDATES
 from telegrambot.models import Chat, ReasonTemplate, SentMessage, Update
 from telegrambot.tasks import call_soon
-from telegrambot.updates import ALLOWED_UPDATES
 from treasury.admin.base import BackOfficeAdmin, ReadOnlyAdmin
 from treasury.admin.display import badge
 from treasury.admin.fields import key_of

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from oauth import signals as oauth
 from oauth.models import UserToken
-from telegrambot import deputies, doorbell, notices, personal
-from telegrambot.handlers import dialogs
-from telegrambot.markup import plain
+from telegrambot import doorbell
+from telegrambot.content.markup import plain
+from telegrambot.incoming.handlers import dialogs
 from telegrambot.models import Chat
-from telegrambot.projection import (
+from telegrambot.projection import deputies, notices, personal
+from telegrambot.projection.news import (
     show_anew_what_rests_on,
     show_everything_anew,
     show_undecided_anew_to,

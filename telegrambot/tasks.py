@@ -9,10 +9,12 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from telegrambot import client, delivery, deputies, inbox, limiter, projection
-from telegrambot.handlers import dialogs
+from telegrambot.delivery import client, limiter, sending
+from telegrambot.incoming import inbox
+from telegrambot.incoming.handlers import dialogs
+from telegrambot.incoming.replies import Reply
 from telegrambot.models import Chat, Update
-from telegrambot.replies import Reply
+from telegrambot.projection import deputies, news
 from treasury.services import followers, uploads
 
 logger = logging.getLogger(__name__)
@@ -35,9 +37,9 @@ SHORT_WAIT = 5
 @shared_task
 def project() -> None:
     """Consume the journal's news, and call workers for the chats that they concern."""
-    for request_pk in projection.pending(EVENTS):
+    for request_pk in news.pending(EVENTS):
         try:
-            projection.project(request_pk)
+            news.project(request_pk)
         except Exception:
             # The edge of one request: its trouble must not hold up the others.
             logger.exception("cannot project: request=%s", request_pk)
@@ -54,7 +56,7 @@ def deliver(*chats: int) -> None:
 def _deliver(chat_pk: int) -> None:
     # From now on new work needs a new call: this run may be past it already.
     _expect_worker([chat_pk], None)
-    wait = delivery.deliver(chat_pk)
+    wait = sending.deliver(chat_pk)
     if wait and wait <= SHORT_WAIT:
         _expect_worker([chat_pk], wait + CALL)
         deliver.apply_async((chat_pk,), countdown=wait)

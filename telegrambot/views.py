@@ -11,8 +11,9 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from telegrambot import inbox, tasks
-from telegrambot.replies import Reply
+from telegrambot import tasks
+from telegrambot.incoming import inbox
+from telegrambot.incoming.replies import Reply
 
 logger = logging.getLogger(__name__)
 

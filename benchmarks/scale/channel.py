@@ -16,8 +16,11 @@ from benchmarks.scale import signing
 from benchmarks.scale.company import Cast
 from benchmarks.scale.measure import Step
 from benchmarks.updates import Json, command, press
-from telegrambot import delivery, inbox, projection, tasks
+from telegrambot import tasks
+from telegrambot.delivery import sending
+from telegrambot.incoming import inbox
 from telegrambot.models import Chat, SentMessage
+from telegrambot.projection import news
 from treasury import proving
 from treasury.models import ApprovalTask, Decision, Employee, Event, PaymentRequest
 from treasury.services import decisions
@@ -86,14 +89,14 @@ def _project() -> None:
     task = ApprovalTask.objects.filter(status="open", stage__position=1).latest("id")
     decisions.approve(task=task, actor=task.employee, channel=Decision.Channel.TELEGRAM)
     newest = Event.objects.unprojected().aggregate(Max("request"))
-    projection.project(newest["request__max"])
+    news.project(newest["request__max"])
 
 
 def _edit(message: SentMessage) -> None:
     SentMessage.objects.filter(pk=message.pk).refresh()
-    answer: Any = mock.patch("telegrambot.client.call", return_value=True)
+    answer: Any = mock.patch("telegrambot.delivery.client.call", return_value=True)
     with answer, override_settings(TELEGRAM_PACE=NO_PACE):
-        delivery.deliver(message.chat_id)
+        sending.deliver(message.chat_id)
     message.refresh_from_db()
     assert message.shown == message.wanted
     assert not Chat.objects.filter(pk=message.chat_id).exclude(lease_token="").exists()

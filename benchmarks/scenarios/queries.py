@@ -13,9 +13,9 @@ from benchmarks.company import Office, telegram_id
 from benchmarks.posting import WEBHOOK
 from benchmarks.results import Row, at_most
 from benchmarks.updates import Json, chatter, command, press
-from telegrambot import projection
-from telegrambot.messages import render
+from telegrambot.kinds.rendering import render
 from telegrambot.models import SentMessage
+from telegrambot.projection import news
 from treasury.models import ApprovalTask, Employee
 
 # Both more than a page of a list.
@@ -38,7 +38,7 @@ def run(bench: Bench) -> Iterator[Row]:
 
 def _measure(bench: Bench, office: Office, submitted: int) -> dict[str, int]:
     for _ in range(submitted):
-        projection.project(bench.company.submitted(office).pk)
+        news.project(bench.company.submitted(office).pk)
     task = ApprovalTask.objects.filter(status="open", stage__position=1).latest("id")
     card = SentMessage.objects.filter(task=task).latest("id")
     steps: dict[str, Callable[[], object]] = {
@@ -46,7 +46,7 @@ def _measure(bench: Bench, office: Office, submitted: int) -> dict[str, int]:
         "/pending": partial(_receive, bench, command(telegram_id(task.employee), "/pending")),
         "rendering a card": partial(render, card),
         "approving press": partial(_receive, bench, press(task)),
-        "projecting it": partial(projection.project, task.request_id),
+        "projecting it": partial(news.project, task.request_id),
         "list in the back office": partial(_browse, LIST),
         "form in the back office": partial(_browse, f"{LIST}{task.request_id}/change/"),
     }

@@ -13,7 +13,7 @@ from treasury.workflow import Action
 class Dialog(models.Model):
     """What the bot has asked a person: one thing at a time, until everything is answered.
 
-    The questions of each subject are in `telegrambot.questions`.
+    The questions of each subject are in `telegrambot.dialogs.questions`.
     """
 
     class Subject(models.TextChoices):

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import psycopg2
 import requests
 
-from config.demo.children import Child, stop
+from demo.children import Child, stop
 from tests import leaks, services
 from tests.ports import free_port
 

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from oauth.models import UserToken
-from telegrambot import projection
 from telegrambot.models import Chat, SentMessage, Update
+from telegrambot.projection import news
 from tests.admin.conftest import browse, page, text_of
 from tests.company import Company
 from tests.telegrambot import bot
@@ -186,7 +186,7 @@ def test_a_longer_list_asks_the_database_no_more(
 
     def grow() -> None:
         request = company.submitted()
-        projection.project(request.pk)
+        news.project(request.pk)
         for task in request.tasks.all():
             payload = bot.press(company.telegram_id(task.employee), f"approve:{task.pk}")
             Update.objects.create(update_id=payload["update_id"], payload=payload)

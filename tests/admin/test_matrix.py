@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from telegrambot import projection
 from telegrambot.models import ReasonTemplate, Update
+from telegrambot.projection import news
 from tests.admin.conftest import REQUESTS, browse, button, text_of
 from tests.company import Company
 from treasury import journal
@@ -116,7 +116,7 @@ def office(company: Company) -> Office:
         Status.IN_APPROVAL: company.submitted(),
         Status.APPROVED: company.approved(),
     }
-    projection.project(requests[Status.IN_APPROVAL].pk)
+    news.project(requests[Status.IN_APPROVAL].pk)
     Update.objects.create(update_id=1, kind="message", payload={})
     ReasonTemplate.objects.get_or_create(text="Нет договора", action=Action.DECLINE)
     journal.record_route(

@@ -25,7 +25,7 @@ def logger(output: StringIO) -> logging.Logger:
     handler = logging.StreamHandler(output)
     handler.setFormatter(formatter())
     handler.addFilter(SecretsFilter())
-    logger = logging.Logger("telegrambot.delivery")
+    logger = logging.Logger("telegrambot.delivery.sending")
     logger.addHandler(handler)
     return logger
 
@@ -34,7 +34,7 @@ def test_a_line_says_when_how_bad_where_and_what(logger: logging.Logger, output:
     logger.warning("chat %s waits", 5)
     line = output.getvalue()
     assert line.startswith("timestamp='2")
-    assert "level='warning' logger='telegrambot.delivery' event='chat 5 waits'" in line
+    assert "level='warning' logger='telegrambot.delivery.sending' event='chat 5 waits'" in line
 
 
 def test_a_token_is_masked_in_message_and_arguments(

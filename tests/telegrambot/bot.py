@@ -13,9 +13,10 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.test import Client
 
-from telegrambot import messages, projection
-from telegrambot.messages import Rendered
+from telegrambot.kinds import rendering
+from telegrambot.kinds.rendering import Rendered
 from telegrambot.models import ReasonTemplate, SentMessage
+from telegrambot.projection import news
 from tests.company import Company
 from treasury.models import Employee, PaymentRequest
 from treasury.workflow import Action
@@ -92,12 +93,12 @@ def press(telegram_id: int, data: str, *, message_id: int = 10, chat: Json | Non
 
 def project() -> None:
     """What the worker does with the journal's news."""
-    for request_pk in projection.pending(1000):
-        projection.project(request_pk)
+    for request_pk in news.pending(1000):
+        news.project(request_pk)
 
 
 def shown(sent: Iterable[SentMessage]) -> list[Rendered]:
-    return [messages.render(message) for message in sent]
+    return [rendering.render(message) for message in sent]
 
 
 def chat_of(company: Company, who: Employee | int) -> QuerySet[SentMessage]:

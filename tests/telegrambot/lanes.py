@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from telegrambot.delivery import deliver
+from telegrambot.delivery.sending import deliver
 from telegrambot.models import Chat, SentMessage
 from tests.company import ADMIN, GROUP_CHAT, Company
 from tests.telegrambot.bot import project

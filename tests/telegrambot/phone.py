@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any
 
-from telegrambot import client, polling, tasks
+from telegrambot import tasks
+from telegrambot.delivery import client
+from telegrambot.incoming import polling
 from tests.telegrambot.bot import Commits
 from tests.telegrambot.sandbox import Sandbox
 from treasury.models import Employee

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from telegrambot.markup import TEXT_LIMIT, visible_length
+from telegrambot.content.markup import TEXT_LIMIT, visible_length
 from tests.company import Company
 from tests.telegrambot import bot
 from treasury.models import (

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from oauth.models import UserToken
-from telegrambot.callback_data import CallbackData, Verb
+from telegrambot.content.callback_data import CallbackData, Verb
 from telegrambot.models import Chat, SentMessage
 from tests.company import ADMIN, Company
 from tests.telegrambot import bot

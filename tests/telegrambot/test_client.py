@@ -8,8 +8,8 @@ import pytest
 from django.conf import LazySettings
 from requests.adapters import HTTPAdapter
 
-from telegrambot import client
-from telegrambot.client import call, error_for
+from telegrambot.delivery import client
+from telegrambot.delivery.client import call, error_for
 from tests.ports import free_port
 from tests.telegrambot.sandbox import TOKEN, Sandbox
 

@@ -8,9 +8,10 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
-from telegrambot import client, polling
+from telegrambot.delivery import client
+from telegrambot.incoming import polling
+from telegrambot.incoming.updates import ALLOWED_UPDATES
 from telegrambot.models import Update
-from telegrambot.updates import ALLOWED_UPDATES
 from tests.company import Company
 from tests.telegrambot.sandbox import TOKEN, Sandbox
 from treasury.models import Decision

@@ -3,7 +3,7 @@
 import pytest
 from django.conf import LazySettings
 
-from telegrambot import client, delivery
+from telegrambot.delivery import client, sending
 from telegrambot.models import Chat, SentMessage
 from tests.company import Company
 from tests.telegrambot import lanes
@@ -23,12 +23,12 @@ def test_a_flood_wait_is_kept_by_the_whole_chat(
 ) -> None:
     lanes.submit(company)
     telegram.fail("retry_after", chat_id=boris, seconds=17)
-    assert delivery.deliver(card.chat_id) == 17
+    assert sending.deliver(card.chat_id) == 17
     message = lanes.fresh(card)
     assert 16 < lanes.in_seconds(message.chat.not_before) <= 17
     assert (message.state, message.attempts) == (State.PENDING, 0)
 
-    assert delivery.deliver(card.chat_id) is None
+    assert sending.deliver(card.chat_id) is None
     assert len(telegram.calls("sendMessage", chat_id=boris)) == 1
     assert lanes.delivered(lanes.due_again(card)).state == State.SENT
 
@@ -37,9 +37,9 @@ def test_a_flood_wait_stops_no_other_chat(
     telegram: Sandbox, company: Company, card: SentMessage, boris: int
 ) -> None:
     telegram.fail("retry_after", chat_id=boris, seconds=17)
-    delivery.deliver(card.chat_id)
+    sending.deliver(card.chat_id)
     vera = company.telegram_id(company.vera)
-    delivery.deliver(Chat.objects.get(telegram_id=vera).pk)
+    sending.deliver(Chat.objects.get(telegram_id=vera).pk)
     assert len(telegram.messages(vera)) == 1
 
 

@@ -13,8 +13,8 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from config import settings as configured
-from telegrambot.delivery import deliver
-from telegrambot.lane import Lane
+from telegrambot.delivery.lane import Lane
+from telegrambot.delivery.sending import deliver
 from telegrambot.models import Chat, SentMessage
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import lanes

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from telegrambot import inbox
+from telegrambot.incoming import inbox
 from telegrambot.models import Dialog, Update
 from tests.company import Company
 from tests.telegrambot import bot

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from telegrambot.handlers import dialogs
+from telegrambot.incoming.handlers import dialogs
 from telegrambot.models import Dialog, ReasonTemplate, SentMessage, Update
 from tests.company import Company
 from tests.telegrambot import bot

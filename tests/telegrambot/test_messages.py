@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oauth.models import UserToken
-from telegrambot import markup
-from telegrambot.messages import Rendered, render
+from telegrambot.content import markup
+from telegrambot.kinds.rendering import Rendered, render
 from telegrambot.models import SentMessage
 from tests.company import ADMIN, Company
 from tests.telegrambot import bot

@@ -13,8 +13,9 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from oauth.models import UserToken
-from telegrambot import messages, projection
+from telegrambot.kinds import rendering
 from telegrambot.models import Chat, SentMessage
+from telegrambot.projection import news
 from tests.company import ADMIN, PDF, Company
 from tests.telegrambot import bot
 from treasury.models import (
@@ -61,7 +62,7 @@ def test_a_group_that_has_become_anothers_sees_no_more(company: Company) -> None
     bot.project()
     card.refresh_from_db()
     assert card.wanted > card.shown
-    shown = messages.render(card)
+    shown = rendering.render(card)
     assert request.number in shown.text
     for secret in ("Секретный проект", company.counterparty.name):
         assert secret not in shown.text
@@ -279,8 +280,8 @@ def test_a_delegation_that_begins_later_brings_what_already_waits(company: Compa
     bot.project()
     stand_in(company, company.boris, company.sergey)
     stand_in(company, company.vera, company.anna)
-    projection.ask_deputies()
-    projection.ask_deputies()
+    news.ask_deputies()
+    news.ask_deputies()
     assert purposes(company, company.sergey) == [Purpose.TASK]
     assert purposes(company, company.boris) == [Purpose.TASK]
     assert purposes(company, company.anna) == []
@@ -316,22 +317,22 @@ def test_projecting_again_changes_nothing(company: Company) -> None:
     request = company.submitted(documents=3)
     bot.project()
     before = list(SentMessage.objects.order_by("id").values())
-    projection.project(request.pk)
+    news.project(request.pk)
     bot.project()
     assert list(SentMessage.objects.order_by("id").values()) == before
 
 
 def test_the_oldest_news_come_first_and_no_more_than_asked_for(company: Company) -> None:
     made = [company.draft() for _number in range(3)]
-    assert projection.pending(100) == [request.pk for request in made]
-    assert projection.pending(1) == [made[0].pk]
+    assert news.pending(100) == [request.pk for request in made]
+    assert news.pending(1) == [made[0].pk]
 
 
 def test_the_cost_does_not_grow_with_the_number_of_requests(company: Company) -> None:
     def cost() -> int:
         request = company.submitted()
         with CaptureQueriesContext(connection) as queries:
-            projection.project(request.pk)
+            news.project(request.pk)
         return len(queries)
 
     first = cost()
@@ -368,7 +369,7 @@ def test_a_journal_entry_calls_the_worker(
 @pytest.mark.django_db(transaction=True)
 def test_many_workers_at_once_make_each_message_once(company: Company) -> None:
     request = company.submitted(documents=3)
-    bot.in_threads(8, lambda _number: projection.project(request.pk))
+    bot.in_threads(8, lambda _number: news.project(request.pk))
     assert purposes(company, company.boris) == [Purpose.TASK]
     assert purposes(company, company.group_chat) == [Purpose.ANNOUNCEMENT, Purpose.DOCUMENTS]
     assert set(SentMessage.objects.values_list("wanted", flat=True)) == {1}

@@ -9,8 +9,8 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from telegrambot import tasks
+from telegrambot.incoming.replies import Reply
 from telegrambot.models import Chat, Dialog, SentMessage, Update
-from telegrambot.replies import Reply
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot
 from tests.telegrambot.sandbox import Sandbox

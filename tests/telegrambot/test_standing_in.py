@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from telegrambot import deputies
 from telegrambot.models import Chat, Deputising, SentMessage
+from telegrambot.projection import deputies
 from tests.company import ADMIN, GROUP_CHAT, Company
 from tests.telegrambot import bot
 from tests.telegrambot.phone import Line, Phone, PhoneOf

@@ -2,7 +2,7 @@
 
 import pytest
 
-from telegrambot.messages import render
+from telegrambot.kinds.rendering import render
 from telegrambot.models import SentMessage
 from tests.company import ADMIN, TELEGRAM, Company
 from tests.telegrambot import bot

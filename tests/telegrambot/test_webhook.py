@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from telegrambot import inbox
+from telegrambot.incoming import inbox
 from telegrambot.models import Chat, Update
 from tests.company import Company
 from tests.telegrambot import bot

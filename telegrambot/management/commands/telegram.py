@@ -14,9 +14,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from telegrambot import client, polling
+from telegrambot.delivery import client
+from telegrambot.incoming import polling
+from telegrambot.incoming.updates import ALLOWED_UPDATES
 from telegrambot.models import SentMessage, Update
-from telegrambot.updates import ALLOWED_UPDATES
 
 MAX_CONNECTIONS = 40
 # Seconds for which Telegram's last failure with the webhook is news.

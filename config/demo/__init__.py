@@ -1,1 +1,0 @@
-"""`make demo`: everything on this machine alone, with stand-ins for Telegram, Google and Redis."""

@@ -1,0 +1,48 @@
+"""Fills an empty database for the demo, and catches up with a messenger that has forgotten all."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from demo import company, directories, stories
+from telegrambot.models import Chat, Deputising, Dialog, SentMessage, TelegramFile, Update
+from treasury.models import Event, Organization
+from treasury.workflow import Status
+
+
+class NotEmpty(Exception):
+    """The database holds organizations that are not the demo's."""
+
+
+def seed(password: str) -> bool:
+    """Write everything at once; False when it is there already. Raises `NotEmpty`."""
+    codes = set(Organization.objects.values_list("code", flat=True))
+    if codes >= {organization.code for organization in company.ORGANIZATIONS}:
+        return False
+    if codes:
+        raise NotEmpty
+    with transaction.atomic():
+        stories.tell(directories.write(password))
+        _announce_open_requests()
+    return True
+
+
+def begin_anew_in_messenger() -> None:
+    """Send the open requests again: the sandbox remembers no chat, file or update."""
+    with transaction.atomic():
+        for model in (Update, SentMessage, Dialog, Deputising, TelegramFile):
+            model.objects.all().delete()
+        Chat.objects.update(
+            state=Chat.State.ACTIVE,
+            state_reason="",
+            not_before=None,
+            lease_until=None,
+            called_until=None,
+        )
+        _announce_open_requests()
+
+
+def _announce_open_requests() -> None:
+    """Only what still waits for approval makes messages; the rest is history."""
+    waiting = Event.objects.filter(request__status=Status.IN_APPROVAL)
+    waiting.update(projected_at=None)
+    Event.objects.exclude(request__status=Status.IN_APPROVAL).update(projected_at=timezone.now())

@@ -1,0 +1,132 @@
+"""The buttons under a message, row by row."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from telegrambot.content.callback_data import CallbackData, Verb
+from telegrambot.content.markup import shortened
+from treasury.models import (
+    ApprovalTask,
+    Delegation,
+    OwnAccount,
+    PaymentRequest,
+    RequesterConsent,
+)
+
+Button = dict[str, str]
+Row = list[Button]
+# Longer labels are cut by every client.
+_LABEL_LENGTH = 60
+# More of them would push what else the card offers off the screen.
+_ACCOUNTS_AT_ONCE = 4
+
+
+def markup(rows: Iterable[Row]) -> dict[str, Any] | None:
+    """An InlineKeyboardMarkup, or None without any button."""
+    filled = [row for row in rows if row]
+    return {"inline_keyboard": filled} if filled else None
+
+
+def decision(task: ApprovalTask, accounts: Sequence[OwnAccount] = ()) -> list[Row]:
+    """`accounts` are those that the approver may choose to pay from."""
+    return [
+        *_approvals(task, accounts),
+        [
+            _button(_("❌ Decline"), Verb.DECLINE, task.pk),
+            _button(_("↩️ Return"), Verb.RETURN, task.pk),
+        ],
+        colleagues(task),
+    ]
+
+
+def _approvals(task: ApprovalTask, accounts: Sequence[OwnAccount]) -> list[Row]:
+    """One tap, if the account is known or the choice is short."""
+    kept = task.request.own_account_id
+    others = [account for account in accounts if account.pk != kept]
+    if not others or kept:
+        another = [_button(_("🏦 Another account"), Verb.ACCOUNTS, task.pk)] if others else []
+        return [[_button(_("✅ Approve"), Verb.APPROVE, task.pk)], another]
+    if len(others) > _ACCOUNTS_AT_ONCE:
+        return [[_button(_("✅ Approve: choose the account"), Verb.ACCOUNTS, task.pk)]]
+    return paying(task, others)
+
+
+def paying(task: ApprovalTask, accounts: Iterable[OwnAccount]) -> list[Row]:
+    """To approve and to pay from this account, a row each."""
+    label = _("✅ Approve, pay from %(account)s")
+    return [
+        [_button(label % {"account": account.get_short_name()}, Verb.APPROVE, task.pk, account.pk)]
+        for account in accounts
+    ]
+
+
+def colleagues(task: ApprovalTask) -> Row:
+    """To have somebody else decide instead, or as well."""
+    return [_button(_("👥 Colleagues"), Verb.COLLEAGUES, task.pk)]
+
+
+def options(verb: Verb, target: int, entries: Iterable[tuple[str, int]]) -> list[Row]:
+    """A row for each (label, detail)."""
+    return [[_button(label, verb, target, detail)] for label, detail in entries]
+
+
+def turns(verb: Verb, target: int, page: int, pages: int) -> Row:
+    """To the neighbouring pages of a list."""
+    return [_button(label, verb, target, number) for label, number in _turns(page, pages)]
+
+
+def logout() -> Row:
+    return [_button(_("Yes, sign out"), Verb.LOGOUT, 1), _button(_("No"), Verb.LOGOUT, 0)]
+
+
+def consent(asked: RequesterConsent) -> Row:
+    return [_button(_("✅ Confirm"), Verb.CONSENT, asked.pk)]
+
+
+def resume(delegations: Iterable[Delegation]) -> list[Row]:
+    """To end an absence before its time."""
+    return [
+        [_button(_("I am back: %(deputy)s") % {"deputy": item.deputy.get_short_name()},
+                 Verb.RESUME, item.pk)]
+        for item in delegations
+    ]  # fmt: skip
+
+
+def addresses(entries: Iterable[tuple[str, str]]) -> list[Row]:
+    """A row for each (label, URL)."""
+    return [[{"text": label, "url": url}] for label, url in entries]
+
+
+def information(request: PaymentRequest, *, details: bool, documents: bool) -> Row:
+    about = [(_("Details"), Verb.DETAILS, details), (_("Documents"), Verb.DOCUMENTS, documents)]
+    return [_button(label, verb, request.pk) for label, verb, offered in about if offered]
+
+
+def link(request: PaymentRequest) -> Row:
+    """The request in the back office, which asks whoever follows the link for his rights."""
+    path = reverse("admin:treasury_paymentrequest_change", args=[request.pk])
+    if "." not in (urlsplit(settings.PUBLIC_URL).hostname or ""):
+        # Telegram refuses a message with such an address, as that of a developer's machine.
+        return []
+    return [{"text": _("Open the request"), "url": f"{settings.PUBLIC_URL}{path}"}]
+
+
+def queue(entries: Iterable[tuple[str, int]], page: int, pages: int) -> list[Row]:
+    """A button for each (label, request pk), and the ways to the neighbouring pages."""
+    chosen = [_button(label, Verb.DETAILS, request) for label, request in entries]
+    ways = [_button(label, Verb.PAGE, number) for label, number in _turns(page, pages)]
+    return [chosen, ways]
+
+
+def _turns(page: int, pages: int) -> list[tuple[str, int]]:
+    return [("←", page - 1)] * (page > 1) + [("→", page + 1)] * (page < pages)
+
+
+def _button(label: str, verb: Verb, target: int, detail: int = 0) -> Button:
+    data = CallbackData(verb, target, detail)
+    return {"text": shortened(label, _LABEL_LENGTH), "callback_data": str(data)}

@@ -1,0 +1,1 @@
+"""To Telegram: lanes, pace, calls and files."""

@@ -1,0 +1,247 @@
+"""One chat's lane: send, edit, pace, recover.
+
+A chat's messages are worked off by one worker at a time. A message is rendered at the moment of
+sending; the attempt is saved before the call and its outcome after it, with no transaction open in
+between. Whatever breaks, the row says what is to be done next.
+"""
+
+import logging
+import time
+from typing import Any
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from telegrambot.delivery import chats, client, limiter, outgoing
+from telegrambot.delivery.lane import Lane, after
+from telegrambot.delivery.outgoing import Form, Outgoing
+from telegrambot.kinds.rendering import Rendered, render
+from telegrambot.models import SentMessage
+from treasury.models import ApprovalTask
+
+logger = logging.getLogger(__name__)
+
+State = SentMessage.State
+
+# All in seconds. A worker sleeps through a wait this long; for a longer one it leaves the chat.
+NAP = 0.7
+# The wait before another try doubles, up to the longest; so many tries and the message has failed.
+BACKOFF = 2.0
+BACKOFF_LONGEST = 300.0
+ATTEMPTS = 12
+# After a new message's answer was lost, and after it was lost again: each try may make a copy.
+UNKNOWN_PAUSE = 30.0
+UNKNOWN_AGAIN_PAUSE = 900.0
+
+
+def deliver(chat_pk: int) -> float | None:
+    """Bring the chat's due messages to their newest state.
+
+    Gives the seconds after which the chat can go on, or None: nothing is due, or another worker
+    holds the chat and will see what is.
+    """
+    # Taken anew for each message: whoever comes meanwhile with new work is turned away.
+    while lane := Lane.take(chat_pk):
+        try:
+            wait = _show_next(lane)
+        finally:
+            lane.release()
+        if wait:
+            return wait
+    return None
+
+
+def _show_next(lane: Lane) -> float:
+    """Show the first message that is due; the seconds that the chat must be left alone then."""
+    message = _next(lane.chat_pk)
+    wait = _show(lane, message) if message else 0
+    if wait:
+        lane.pause(wait)
+    return wait
+
+
+def _next(chat_pk: int) -> SentMessage | None:
+    due = SentMessage.objects.due(timezone.now()).filter(chat=chat_pk)
+    return due.select_related("chat", "task__stage", "task__employee").first()
+
+
+def _show(lane: Lane, message: SentMessage) -> float:
+    """Take one message a step further; the seconds that the whole chat must wait after it."""
+    if message.state == State.SENDING:
+        _recover_interrupted(message)
+        return 0
+    rendered = _render(message)
+    if rendered is None:
+        return 0
+    if _needs_no_call(message, rendered):
+        _save(message, shown=message.wanted)
+        return 0
+    cost = 1 if message.form else max(1, len(rendered.documents))
+    chat = message.chat
+    # The turn is booked: of many workers, each would else render anew for every turn of another.
+    wait = limiter.reserve(chat.telegram_id, group=chat.is_group, cost=cost, patience=NAP)
+    if wait > NAP:
+        return wait
+    time.sleep(wait)
+    return _transmit(lane, message, rendered)
+
+
+def _render(message: SentMessage) -> Rendered | None:
+    """The outer edge of one message: a defect in it must not stop the chat's others."""
+    try:
+        return render(message)
+    except DatabaseError:
+        raise
+    except Exception as exc:
+        logger.exception("cannot render: message=%s", message.pk)
+        _fail(message, f"{type(exc).__name__}: {exc}")
+        return None
+
+
+def _needs_no_call(message: SentMessage, rendered: Rendered) -> bool:
+    """It looks so already, or cannot be edited, or is empty."""
+    return (
+        message.shown_hash == outgoing.fingerprint(rendered)
+        or message.form == Form.ALBUM
+        or not (rendered.text or rendered.documents)
+    )
+
+
+def _transmit(lane: Lane, message: SentMessage, rendered: Rendered) -> float:
+    if not _claim(message):
+        return 0
+    try:
+        out = outgoing.prepare(message, rendered)
+    except OSError as exc:
+        _retry_later(message, f"{type(exc).__name__}: {exc}")
+        return 0
+    if out.upload_bytes and not lane.hold(out.upload_bytes):
+        return 0
+    try:
+        result = _call(out)
+    except client.TelegramError as error:
+        return _recover(message, out, error)
+    _succeed(message, out, result)
+    outgoing.remember_files(out, result)
+    return 0
+
+
+def _claim(message: SentMessage) -> bool:
+    """Save the attempt. What the message shows is not known until its outcome is saved."""
+    as_loaded = SentMessage.objects.filter(pk=message.pk, state=message.state)
+    message.attempts += 1
+    return as_loaded.update(state=State.SENDING, attempts=message.attempts, shown_hash="") == 1
+
+
+def _call(out: Outgoing) -> Any:
+    try:
+        return client.call(out.method, out.params, out.files)
+    except client.ParseError as error:
+        logger.error("our markup was refused, sending plain text: %s", error)
+        return client.call(out.method, out.plain_params(), out.files)
+
+
+def _succeed(message: SentMessage, out: Outgoing, result: Any) -> None:
+    if out.is_new:
+        made = {"form": out.form, "message_ids": outgoing.message_ids(result)}
+        times = {"sent_at": timezone.now()}
+    else:
+        made, times = {}, {"edited_at": timezone.now()}
+    _save(
+        message,
+        state=State.SENT,
+        shown=message.wanted,
+        shown_hash=out.fingerprint,
+        error="",
+        attempts=0,
+        not_before=None,
+        **made,
+        **times,
+    )
+
+
+def _recover(message: SentMessage, out: Outgoing, error: client.TelegramError) -> float:
+    """Do what the error asks for; the seconds that the whole chat must wait."""
+    match error:
+        case client.RetryAfter():
+            _put_back(message, attempts=message.attempts - 1)
+            return error.seconds
+        case client.NotSent():
+            return _wait_for_network(message, error.description)
+        case client.NotModified():
+            _succeed(message, out, None)
+        case client.ChatMigrated():
+            _put_back(message)
+            chats.migrate(message.chat, error.new_chat_id)
+        case client.Unreachable():
+            chats.close(message.chat, error.reason, error.description)
+        case client.MessageGone() if not _awaits_decision(message):
+            _fail(message, error.description)
+        case client.MessageGone() | client.CantEdit():
+            _put_back(message, state=State.PENDING, form=Form.NONE, message_ids=[])
+        case client.WrongFile():
+            outgoing.forget_files(out)
+            _retry_later(message, error.description)
+        case client.DeliveryUnknown() if out.is_new:
+            again = message.state == State.UNKNOWN
+            pause = UNKNOWN_AGAIN_PAUSE if again else UNKNOWN_PAUSE
+            _retry_unknown(message, error.description, pause)
+        case client.DeliveryUnknown() | client.ServerError():
+            _retry_later(message, error.description)
+        case _:
+            _fail(message, error.description)
+    return 0
+
+
+def _awaits_decision(message: SentMessage) -> bool:
+    return message.task is not None and message.task.status == ApprovalTask.Status.OPEN
+
+
+def _recover_interrupted(message: SentMessage) -> None:
+    """A worker was killed during the call. An edit may simply be repeated."""
+    logger.warning("interrupted: message=%s", message.pk)
+    if message.form:
+        message.state = State.SENT
+        _retry_later(message, "interrupted")
+    else:
+        _retry_unknown(message, "interrupted", UNKNOWN_PAUSE)
+
+
+def _wait_for_network(message: SentMessage, reason: str) -> float:
+    """No fault of the message, which never fails by it; all of the chat waits."""
+    logger.warning("not sent: message=%s %s", message.pk, reason)
+    _put_back(message, error=reason, attempts=min(message.attempts, ATTEMPTS // 2))
+    return _backoff(message.attempts)
+
+
+def _retry_unknown(message: SentMessage, reason: str, pause: float) -> None:
+    """It must arrive at least once: send it again, and let the later copy live on."""
+    logger.warning("answer lost: message=%s %s", message.pk, reason)
+    message.state = State.UNKNOWN
+    _retry_later(message, reason, pause)
+
+
+def _retry_later(message: SentMessage, reason: str, pause: float | None = None) -> None:
+    if message.attempts >= ATTEMPTS:
+        _fail(message, reason)
+        return
+    seconds = _backoff(message.attempts) if pause is None else pause
+    _put_back(message, error=reason, not_before=after(seconds))
+
+
+def _backoff(attempts: int) -> float:
+    return min(BACKOFF * 2.0 ** (attempts - 1), BACKOFF_LONGEST)
+
+
+def _fail(message: SentMessage, reason: str) -> None:
+    logger.error("failed: message=%s %s", message.pk, reason)
+    _save(message, state=State.FAILED, error=reason)
+
+
+def _put_back(message: SentMessage, **values: Any) -> None:
+    """As it was before the attempt, but for the values."""
+    _save(message, **{"state": message.state, "attempts": message.attempts, **values})
+
+
+def _save(message: SentMessage, **values: Any) -> None:
+    SentMessage.objects.filter(pk=message.pk).update(**values)

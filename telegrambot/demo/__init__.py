@@ -1,1 +1,0 @@
-"""The demo's company: three organizations, their people, and sixty requests in every state."""

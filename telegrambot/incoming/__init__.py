@@ -1,0 +1,1 @@
+"""From Telegram: updates are taken in, understood and answered."""

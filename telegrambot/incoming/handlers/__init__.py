@@ -1,0 +1,95 @@
+"""What the bot does about an update: (update) → Reply. Changes go through the treasury's services.
+
+No network is used here, and whoever acts is found out anew each time.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import translation
+
+from oauth import linking
+from telegrambot.content.markup import plain
+from telegrambot.incoming.handlers import account, answers, callbacks, commands, dialogs, membership
+from telegrambot.incoming.replies import Reply, no_results, send, toast
+from telegrambot.incoming.updates import (
+    CallbackQuery,
+    Incoming,
+    InlineQuery,
+    Message,
+    MyChatMember,
+    Person,
+)
+from treasury.models import Employee
+
+
+def handle(incoming: Incoming) -> Reply | None:
+    match incoming:
+        case CallbackQuery():
+            return _press(incoming)
+        case Message():
+            return _message(incoming)
+        case MyChatMember():
+            membership.changed(incoming)
+            return None
+        case InlineQuery():
+            return no_results(incoming)
+
+
+def is_overtaken(incoming: Incoming, received_at: datetime) -> bool:
+    """Whether it comes too late for the dialog that is open by now, which it would disturb."""
+    match incoming:
+        case CallbackQuery(sender=Person() as sender) | Message(sender=Person() as sender):
+            return dialogs.is_overtaken(sender.id, received_at)
+        case _:
+            return False
+
+
+def apology(incoming: Incoming) -> Reply | None:
+    """The answer when handling failed: a press must not wait for one until it expires."""
+    if not isinstance(incoming, CallbackQuery):
+        return None
+    with _language_of(None, incoming.sender):
+        return toast(incoming, answers.failure())
+
+
+def _press(query: CallbackQuery) -> Reply:
+    employee = linking.recognise(telegram_id=query.sender.id)
+    with _language_of(employee, query.sender):
+        if employee is None:
+            return toast(query, answers.stranger_pressed(), alert=True)
+        return callbacks.pressed(query, employee)
+
+
+def _message(message: Message) -> Reply | None:
+    if not message.chat.is_private:
+        return _group_message(message)
+    return _private_message(message, message.sender) if message.sender else None
+
+
+def _group_message(message: Message) -> Reply | None:
+    """What is said in a group stays there: the bot hears only of the group, and commands."""
+    if message.migrate_to is not None:
+        membership.migrated(message.chat, message.migrate_to)
+    if message.new_title:
+        membership.renamed(message.chat, message.new_title)
+    return commands.say_in_group(message, message.sender) if message.sender else None
+
+
+def _private_message(message: Message, sender: Person) -> Reply | None:
+    employee = linking.recognise(telegram_id=sender.id)
+    with _language_of(employee, sender):
+        if message.has_contact:
+            return send(message.chat.id, plain(answers.no_contacts()))
+        if employee is None:
+            return account.stranger_said(message, sender)
+        if message.text.startswith("/"):
+            return commands.run(message, employee)
+        return commands.say(message, employee)
+
+
+def _language_of(employee: Employee | None, person: Person) -> translation.override:
+    if employee:
+        return translation.override(employee.language)
+    english = person.language.startswith("en")
+    return translation.override("en" if english else settings.LANGUAGE_CODE)

@@ -1,0 +1,80 @@
+"""What the bot says when it cannot do as it was told."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from telegrambot.content.markup import bold, plain
+from treasury.errors import AlreadyDecided, TreasuryError
+from treasury.models import Decision
+
+
+def stranger() -> str:
+    """Who speaks, what for, how to get in, and nothing else."""
+    lines = (
+        bold(_("Hello! I am the Treasury bot.")),
+        plain(_("I bring payment requests for approval and tell how they end.")),
+        "",
+        plain(
+            _(
+                "We have not met yet. Send /login, and I give you a link to sign in with your "
+                "account at work."
+            )
+        ),
+    )
+    return "\n".join(lines)
+
+
+def stranger_pressed() -> str:
+    return _("You have no access. Write /login to the bot to get it.")
+
+
+def no_contacts() -> str:
+    """A contact proves nothing: anybody can share anybody's."""
+    return _("Contacts are not used to sign in. Write /login.")
+
+
+def stale_button() -> str:
+    return _("This button is out of date.")
+
+
+def not_found() -> str:
+    """The same for what does not exist and for what may not be seen."""
+    return _("There is no such request, or it is not yours to see.")
+
+
+def not_understood() -> str:
+    """To who is asked nothing: what he can do next."""
+    lines = (
+        _("I did not understand that. Send me the number of a request, such as 22, and I open it."),
+        _("/pending – what waits for your decision, /help – all that I can do."),
+    )
+    return "\n".join(lines)
+
+
+def unknown_command(name: str) -> str:
+    return _("I do not know the command %(name)s. /help tells what I can do.") % {"name": name}
+
+
+def nothing_done() -> str:
+    return _("Nothing was changed.")
+
+
+def failure() -> str:
+    return _("Something went wrong. It will be tried once more; look at the request in a minute.")
+
+
+def refusal(error: TreasuryError) -> str:
+    """Why nothing was done, and by whom it had been done before."""
+    if isinstance(error, AlreadyDecided):
+        return _already(error.decision)
+    return str(error)
+
+
+def _already(decision: Decision) -> str:
+    local = timezone.localtime(decision.decided_at)
+    today = local.date() == timezone.localdate()
+    return _("Already decided: %(decision)s, %(who)s, %(when)s") % {
+        "decision": decision.get_action_display().lower(),
+        "who": decision.decided_by.get_short_name(),
+        "when": f"{local:%H:%M}" if today else f"{local:%d.%m %H:%M}",
+    }

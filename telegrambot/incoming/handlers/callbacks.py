@@ -1,0 +1,173 @@
+"""Pressed buttons. The answer to a press says what has happened, whatever the button promised."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+from telegrambot.content import keyboards
+from telegrambot.content.callback_data import CallbackData, Verb
+from telegrambot.content.markup import plain
+from telegrambot.dialogs.questions import Question, Subject
+from telegrambot.incoming.handlers import (
+    absence,
+    account,
+    answers,
+    commands,
+    dialogs,
+    membership,
+    outcomes,
+)
+from telegrambot.incoming.handlers.showing import refresh, show_details, show_documents
+from telegrambot.incoming.replies import Reply, beside, instead, send, toast
+from telegrambot.incoming.updates import CallbackQuery, ChatInfo
+from telegrambot.kinds.rendering import accounts_for
+from telegrambot.models import SentMessage
+from treasury import rights
+from treasury.approval import read
+from treasury.errors import NotAllowed, ReasonRequired, Superseded, TreasuryError
+from treasury.models import ApprovalTask, Decision, Employee, OwnAccount, PaymentRequest
+from treasury.services import decisions
+from treasury.workflow import Action
+
+
+def pressed(query: CallbackQuery, employee: Employee) -> Reply:
+    data = CallbackData.parse(query.data)
+    if data is None:
+        return _stale(query)
+    return _HANDLERS[data.verb](query, employee, data)
+
+
+def _approve(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    # Their keys are enough: the service reads them under the lock.
+    task, channel = ApprovalTask(pk=data.target), Decision.Channel.TELEGRAM
+    account = OwnAccount(pk=data.detail) if data.detail else None
+    try:
+        decision = decisions.approve(
+            task=task, actor=employee, channel=channel, own_account=account
+        )
+    except ApprovalTask.DoesNotExist:
+        return _stale(query)
+    except TreasuryError as error:
+        return _refused(query, ApprovalTask.objects.get(pk=data.target), error)
+    said = outcomes.confirmation(decision)
+    if account is None or dialogs.is_card(query):
+        return toast(query, said)
+    # A list of accounts has served its purpose.
+    return instead(query, send(query.sender.id, plain(said)), said)
+
+
+def _offer_accounts(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    """All of them, in a message of its own: a card has no room for a list."""
+    task = ApprovalTask.objects.filter(pk=data.target).select_related("request").first()
+    if task is None:
+        return _stale(query)
+    approval = read(task.request)
+    if not rights.may_decide(approval, task, employee):
+        return _refused(query, task, NotAllowed())
+    current = approval.find(task.pk)
+    offered = accounts_for(approval, current, employee) if current else []
+    if not current or not offered:
+        return _stale(query)
+    question = _("%(request)s: from which account is it paid?") % {"request": task.request}
+    keyboard = keyboards.markup(keyboards.paying(current, offered))
+    return beside(query, send(query.sender.id, plain(question), keyboard))
+
+
+def _ask_for_reason(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    task = ApprovalTask.objects.filter(pk=data.target).first()
+    if task is None:
+        return _stale(query)
+    action = Action.DECLINE if data.verb == Verb.DECLINE else Action.RETURN
+    # Only who may refuse gets as far as being asked for the reason.
+    try:
+        outcomes.refuse(task, action, employee, reason="")
+    except ReasonRequired:
+        dialogs.begin(query.sender.id, Subject(action), task)
+        return toast(query, _("Choose the reason, or send it as a message."))
+    except TreasuryError as error:
+        return _refused(query, task, error)
+    raise AssertionError("a refusal without a reason was accepted")
+
+
+def _colleagues(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    task = ApprovalTask.objects.filter(pk=data.target).select_related("request").first()
+    if task is None or task.status != ApprovalTask.Status.OPEN:
+        return _stale(query)
+    if rights.may_decide(read(task.request), task, employee):
+        dialogs.begin(query.sender.id, Subject.COLLEAGUES, task, **{Question.WHOSE: task.pk})
+    elif rights.may_reassign(task.request, employee):
+        dialogs.begin(query.sender.id, Subject.COLLEAGUES, task)
+    else:
+        return _refused(query, task, NotAllowed())
+    return toast(query, "")
+
+
+def _answer(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return dialogs.pressed(query, employee, data) or _stale(query)
+
+
+def _turn(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return dialogs.turned(query, employee, data) or _stale(query)
+
+
+def _back(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return dialogs.left(query, data) or _stale(query, "")
+
+
+def _details(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    request = PaymentRequest.objects.filter(pk=data.target).readable_by(employee).first()
+    if request is None:
+        return toast(query, answers.not_found())
+    show_details(membership.open_chat(_private(query)), request)
+    return toast(query, "")
+
+
+def _documents(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    request = PaymentRequest.objects.filter(pk=data.target).readable_by(employee).first()
+    if request is None:
+        return toast(query, answers.not_found())
+    count = show_documents(membership.open_chat(_private(query)), request)
+    return toast(query, "" if count else _("There are no documents."))
+
+
+def _page(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return instead(query, commands.queue(query.sender.id, employee, data.target))
+
+
+_HANDLERS: dict[Verb, Callable[[CallbackQuery, Employee, CallbackData], Reply]] = {
+    Verb.APPROVE: _approve,
+    Verb.ACCOUNTS: _offer_accounts,
+    Verb.DECLINE: _ask_for_reason,
+    Verb.RETURN: _ask_for_reason,
+    Verb.COLLEAGUES: _colleagues,
+    **dict.fromkeys((Verb(question.value) for question in Question), _answer),
+    Verb.TURN: _turn,
+    Verb.BACK: _back,
+    Verb.DETAILS: _details,
+    Verb.DOCUMENTS: _documents,
+    Verb.PAGE: _page,
+    Verb.RESUME: absence.resume,
+    Verb.LOGOUT: account.logout,
+    Verb.CONSENT: account.consent,
+}
+
+
+def _refused(query: CallbackQuery, task: ApprovalTask, error: TreasuryError) -> Reply:
+    """Nothing was done; whoever pressed sees how things stand."""
+    if isinstance(error, Superseded):
+        show_details(membership.open_chat(_private(query)), task.request)
+    return _stale(query, answers.refusal(error))
+
+
+def _stale(query: CallbackQuery, text: str | None = None) -> Reply:
+    """The message shows what is no longer so: it is shown anew, even if we think that it was."""
+    if query.chat and query.message_id:
+        pressed_on = SentMessage.objects.at(query.chat.id, query.message_id)
+        pressed_on.update(shown_hash="")
+        refresh(pressed_on)
+    return toast(query, answers.stale_button() if text is None else text)
+
+
+def _private(query: CallbackQuery) -> ChatInfo:
+    """Whoever asks is answered in private, wherever he pressed."""
+    return ChatInfo(query.sender.id, "private", query.sender.name)

@@ -1,0 +1,43 @@
+"""Chats that open, close, move and change their names."""
+
+from django.db import transaction
+
+from telegrambot import doorbell
+from telegrambot.delivery import chats
+from telegrambot.incoming.updates import ChatInfo, MyChatMember
+from telegrambot.models import Chat
+
+_GONE = {"kicked", "left"}
+
+
+def changed(event: MyChatMember) -> None:
+    """The bot was added, removed, blocked or unblocked."""
+    if event.status not in _GONE:
+        open_chat(event.chat)
+        return
+    chat = Chat.objects.filter(telegram_id=event.chat.id).first()
+    if chat is not None:
+        state = Chat.State.BLOCKED if event.chat.is_private else Chat.State.REMOVED
+        chats.close(chat, state, event.status)
+
+
+def migrated(group: ChatInfo, new_id: int) -> None:
+    chat = Chat.objects.filter(telegram_id=group.id).first()
+    if chat is not None:
+        chats.migrate(chat, new_id)
+        transaction.on_commit(doorbell.ring)
+
+
+def renamed(group: ChatInfo, title: str) -> None:
+    Chat.objects.filter(telegram_id=group.id).update(title=title[:255])
+
+
+def open_chat(info: ChatInfo) -> Chat:
+    """The chat, ready to be spoken to: new, as it was, or alive again."""
+    chat, created = Chat.objects.get_or_create(
+        telegram_id=info.id, defaults={"kind": info.kind, "title": info.title}
+    )
+    if not created and chat.state != Chat.State.ACTIVE:
+        chats.revive(chat)
+        transaction.on_commit(doorbell.ring)
+    return chat

@@ -1,0 +1,173 @@
+"""The channel's rows in words, for the back office: who, where, about what, what was shown."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from oauth.models import UserToken
+from telegrambot.content.callback_data import CallbackData, Verb
+from telegrambot.incoming.updates import (
+    CallbackQuery,
+    Incoming,
+    InlineQuery,
+    Message,
+    MyChatMember,
+    parse,
+)
+from telegrambot.kinds import rendering
+from telegrambot.models import Chat, SentMessage, Update
+from treasury.models import ApprovalTask, Employee, PaymentRequest
+
+# The verbs whose target is a task, and those about a request itself.
+OF_TASKS = {Verb.APPROVE, Verb.ACCOUNTS, Verb.DECLINE, Verb.RETURN, Verb.COLLEAGUES}
+OF_REQUESTS = {Verb.DETAILS, Verb.DOCUMENTS}
+TEXT_SHOWN = 60
+_OTHER_TAGS = re.compile(r"<(?!/?(?:b|i|u|s|code|pre|blockquote)>)[^>]*>")
+
+
+@dataclass(frozen=True)
+class Names:
+    """Whatever a page of updates refers to, looked up at once."""
+
+    people: dict[int, Employee]
+    chats: dict[int, Chat]
+    requests: dict[int, PaymentRequest]
+    request_of_task: dict[int, int]
+
+    @classmethod
+    def of(cls, updates: Iterable[Update]) -> "Names":
+        incoming = [found for update in updates if (found := parse(update.payload))]
+        pressed = [data for item in incoming if (data := _data(item))]
+        tasks = {data.target for data in pressed if data.verb in OF_TASKS}
+        of_task = dict(ApprovalTask.objects.filter(pk__in=tasks).values_list("pk", "request"))
+        direct = {data.target for data in pressed if data.verb in OF_REQUESTS}
+        numbered = PaymentRequest.objects.filter(pk__in=direct | set(of_task.values()))
+        return cls(
+            people=people(person for item in incoming if (person := _sender(item))),
+            chats=_chats(incoming),
+            requests={request.pk: request for request in numbered.only("pk", "number")},
+            request_of_task=of_task,
+        )
+
+    def request(self, incoming: Incoming) -> PaymentRequest | None:
+        data = _data(incoming)
+        if data is None or data.verb not in OF_TASKS | OF_REQUESTS:
+            return None
+        of_task = data.verb in OF_TASKS
+        key = self.request_of_task.get(data.target) if of_task else data.target
+        return None if key is None else self.requests.get(key)
+
+
+def people(telegram_ids: Iterable[int]) -> dict[int, Employee]:
+    """Telegram id → who acts from it now."""
+    keys = [str(key) for key in telegram_ids]
+    ties = UserToken.objects.valid().filter(kind=UserToken.Kind.TELEGRAM, token__in=keys)
+    return {int(tie.token): tie.employee for tie in ties.select_related("employee") if tie.employee}
+
+
+def kind(update: Update) -> str:
+    """«Button pressed: ✅ Approve», «Message: /pending»."""
+    match parse(update.payload):
+        case CallbackQuery() as query:
+            label = query.label or query.data
+            return _("Button pressed: %(button)s") % {"button": label}
+        case Message() as message if message.text:
+            return _("Message: %(text)s") % {"text": message.text[:TEXT_SHOWN]}
+        case Message():
+            return _("Message without text")
+        case InlineQuery():
+            return _("Search from another chat")
+        case MyChatMember() as change:
+            return _("The bot in a chat: %(status)s") % {"status": change.status}
+    return update.kind or "—"
+
+
+def kinds(kind: str) -> str:
+    """All updates of a kind of the Bot API's."""
+    return {
+        "message": _("Messages"),
+        "callback_query": _("Pressed buttons"),
+        "inline_query": _("Searches from other chats"),
+        "my_chat_member": _("The bot added to chats and removed"),
+    }.get(kind, kind)
+
+
+def sender(update: Update, names: Names) -> SafeString | str:
+    incoming = parse(update.payload)
+    person = _sender(incoming) if incoming else None
+    if person is None:
+        return "—"
+    employee = names.people.get(person)
+    return link("treasury_employee", employee) if employee else _stranger(incoming)
+
+
+def chat(update: Update, names: Names) -> SafeString | str:
+    incoming = parse(update.payload)
+    where = getattr(incoming, "chat", None)
+    if where is None:
+        return "—"
+    known = names.chats.get(where.id)
+    return link("telegrambot_chat", known) if known else where.title or str(where.id)
+
+
+def request(update: Update, names: Names) -> SafeString | str:
+    incoming = parse(update.payload)
+    found = names.request(incoming) if incoming else None
+    return link("treasury_paymentrequest", found) if found else "—"
+
+
+def link(page: str, row: Any) -> SafeString:
+    return format_html('<a href="{}">{}</a>', reverse(f"admin:{page}_change", args=[row.pk]), row)
+
+
+def folded(value: Any) -> SafeString:
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return format_html(
+        '<details class="raw"><summary>{}</summary><pre>{}</pre></details>', _("Show"), text
+    )
+
+
+def picture(message: SentMessage) -> SafeString | str:
+    """The message as its reader's chat shows it now: rendered anew, and sent nowhere."""
+    rendered = rendering.render(message)
+    if not (rendered.text or rendered.documents):
+        return _("Nothing: there is no reader, or nothing to say.")
+    # Our own renderer has escaped what people typed; of tags only the harmless ones stay.
+    text = mark_safe(_OTHER_TAGS.sub("", rendered.text))  # noqa: S308
+    documents = format_html_join("", "<li>📎 {}</li>", ((doc.name,) for doc in rendered.documents))
+    rows = (rendered.keyboard or {}).get("inline_keyboard", [])
+    buttons = format_html_join("", "<div>{}</div>", ((_row(row),) for row in rows))
+    return format_html(
+        '<div class="bubble"><ul class="lines">{}</ul><p>{}</p></div><div class="keys">{}</div>',
+        documents, text, buttons,
+    )  # fmt: skip
+
+
+def _row(row: list[dict[str, str]]) -> SafeString:
+    return format_html_join("", "<span>{}</span>", ((button["text"],) for button in row))
+
+
+def _data(incoming: Incoming) -> CallbackData | None:
+    return CallbackData.parse(incoming.data) if isinstance(incoming, CallbackQuery) else None
+
+
+def _sender(incoming: Incoming) -> int | None:
+    person = getattr(incoming, "sender", None)
+    return person.id if person else None
+
+
+def _stranger(incoming: Any) -> str:
+    person = incoming.sender
+    return _("%(name)s (not linked)") % {"name": person.name or person.id}
+
+
+def _chats(incoming: Iterable[Incoming]) -> dict[int, Chat]:
+    keys = {where.id for item in incoming if (where := getattr(item, "chat", None))}
+    return {chat.telegram_id: chat for chat in Chat.objects.filter(telegram_id__in=keys)}

@@ -1,0 +1,146 @@
+"""The inbox: an update is stored, handled and committed as one, and a repeat changes nothing."""
+
+import logging
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from telegrambot.incoming import handlers
+from telegrambot.incoming.replies import Reply
+from telegrambot.incoming.updates import kind_of, parse
+from telegrambot.models import Update
+from telegrambot.redaction import redacted
+
+logger = logging.getLogger(__name__)
+
+# Telegram sends again for a day at the most; the register is kept for whoever reads it.
+KEPT = timedelta(days=60)
+# So many are deleted at a time: none waits long for another's locks.
+BATCH = 1000
+_OVERTAKEN = "not repeated: the person was asked something else meanwhile"
+# The database is gone or overrun: nothing was kept, and Telegram is to send again.
+UNAVAILABLE = (OperationalError, InterfaceError)
+
+
+class NotAnUpdate(Exception):
+    """It has no usable number: nothing can be stored, and sending it again would not help."""
+
+
+class _Repeated(Exception):
+    """This update is in the inbox, or another process is just putting it there."""
+
+
+def receive(payload: Any) -> Reply | None:
+    """Take one update in, and give the answer to it.
+
+    Raises `NotAnUpdate`, or one of `UNAVAILABLE`.
+    """
+    try:
+        payload = _storable(payload)
+    except RecursionError as exc:
+        raise NotAnUpdate from exc
+    if not isinstance(payload, dict) or not _is_number(payload.get("update_id")):
+        raise NotAnUpdate
+    try:
+        with transaction.atomic():
+            _store(payload)
+            return _handle(payload)
+    except _Repeated:
+        return None
+    except UNAVAILABLE:
+        raise
+    except Exception as exc:
+        # The outer edge: a poisonous update must not block its chat, so it is kept and answered.
+        return _keep(payload, exc)
+
+
+def retry(pk: int) -> Reply | None:
+    """Handle a stored update that failed once more; the one that was handled meanwhile is left."""
+    failed = Update.objects.filter(pk=pk, handled_at=None)
+    try:
+        with transaction.atomic():
+            update = failed.select_for_update().first()
+            if update is None:
+                return None
+            incoming = parse(update.payload)
+            overtaken = incoming and handlers.is_overtaken(incoming, update.received_at)
+            update.attempts += 1
+            update.handled_at, update.error = timezone.now(), _OVERTAKEN if overtaken else ""
+            update.save(update_fields=["attempts", "handled_at", "error"])
+            return handlers.handle(incoming) if incoming and not overtaken else None
+    except UNAVAILABLE:
+        raise
+    except Exception as exc:
+        logger.exception("update with id %s failed again", pk)
+        failed.update(attempts=F("attempts") + 1, error=_reason(exc))
+        return None
+
+
+def forget_old() -> int:
+    """Delete what nobody will ask about; the number of updates deleted."""
+    old = Update.objects.filter(received_at__lt=timezone.now() - KEPT).order_by("received_at")
+    forgotten = 0
+    while keys := list(old.values_list("pk", flat=True)[:BATCH]):
+        forgotten += Update.objects.filter(pk__in=keys).delete()[0]
+    return forgotten
+
+
+def _store(payload: Mapping[str, Any], **failure: Any) -> None:
+    """Insert the update, as handled unless `failure` says otherwise.
+
+    A simultaneous repeat waits here for the commit of the first, and then raises `_Repeated`.
+    """
+    outcome = {"handled_at": timezone.now(), **failure}
+    try:
+        Update.objects.create(
+            update_id=payload["update_id"],
+            kind=kind_of(payload)[:40],
+            payload=payload,
+            attempts=1,
+            **outcome,
+        )
+    except IntegrityError as exc:
+        raise _Repeated from exc
+
+
+def _handle(payload: Mapping[str, Any]) -> Reply | None:
+    incoming = parse(payload)
+    return handlers.handle(incoming) if incoming else None
+
+
+def _keep(payload: Mapping[str, Any], exc: Exception) -> Reply | None:
+    """Whatever its handler did is rolled back; the update itself waits for another try."""
+    logger.error("update %s failed", payload["update_id"], exc_info=exc)
+    try:
+        with transaction.atomic():
+            _store(payload, handled_at=None, error=_reason(exc))
+    except _Repeated:
+        return None
+    incoming = parse(payload)
+    return handlers.apology(incoming) if incoming else None
+
+
+def _reason(exc: Exception) -> str:
+    return f"{type(exc).__name__}: {redacted(exc)}"
+
+
+def _storable(value: Any) -> Any:
+    """What JSON allows and PostgreSQL refuses is left out: NUL, halves of surrogate pairs, NaN."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode(errors="ignore").decode()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63

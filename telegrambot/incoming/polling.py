@@ -1,0 +1,63 @@
+"""Without a webhook: ask Telegram for updates, and let them in by the same inbox."""
+
+import logging
+import time
+from typing import Any
+
+from telegrambot.delivery import client
+from telegrambot.incoming import inbox
+from telegrambot.incoming.replies import Reply
+from telegrambot.incoming.updates import ALLOWED_UPDATES
+
+logger = logging.getLogger(__name__)
+
+# Seconds for which Telegram holds an empty answer; less than the client waits for one.
+HOLD = 25
+# Seconds before another try, when Telegram or the database did not answer.
+PAUSE = 3
+
+
+def poll_once(offset: int, hold: int = HOLD) -> int:
+    """Take in what has come; the offset by which the next call confirms it.
+
+    Raises `client.TelegramError`, or one of `inbox.UNAVAILABLE`: what is not confirmed comes again.
+    """
+    params = {"offset": offset, "timeout": hold, "allowed_updates": list(ALLOWED_UPDATES)}
+    for payload in client.call("getUpdates", params):
+        _take_in(payload)
+        offset = payload["update_id"] + 1
+    return offset
+
+
+def poll_forever() -> None:
+    """Raises `client.TelegramError` for what waiting does not mend, such as a set webhook."""
+    offset = 0
+    while True:
+        try:
+            offset = poll_once(offset)
+        except (client.NotSent, client.DeliveryUnknown, client.ServerError) as error:
+            logger.warning("getUpdates: %s", error.description)
+            time.sleep(PAUSE)
+        except client.RetryAfter as error:
+            time.sleep(error.seconds)
+        except inbox.UNAVAILABLE:
+            logger.exception("the database is not available")
+            time.sleep(PAUSE)
+
+
+def _take_in(payload: Any) -> None:
+    try:
+        reply = inbox.receive(payload)
+    except inbox.NotAnUpdate:
+        logger.warning("not an update")
+        return
+    while reply:
+        _send(reply)
+        reply = reply.then
+
+
+def _send(reply: Reply) -> None:
+    try:
+        client.call(reply.method, reply.params)
+    except client.TelegramError as error:
+        logger.warning("%s: %s", reply.method, error.description)

@@ -1,0 +1,1 @@
+"""What each kind of message is: when it is wanted, and how it looks."""
