@@ -2,11 +2,14 @@
 
 from functools import reduce
 from operator import or_
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from treasury.models.organizations import Employee
+
+if TYPE_CHECKING:
+    from treasury.models.delegations import Delegation
 
 
 def tasks_of(employee: Employee) -> list[Q]:
@@ -15,8 +18,11 @@ def tasks_of(employee: Employee) -> list[Q]:
     Each of these alternatives can be looked up in an index. The delegations are read first: a join
     with them would have the database walk through the whole history.
     """
-    running = employee.deputising.running().select_related("principal").order_by()
-    return [Q(employee=employee.pk), *(delegation.reached() for delegation in running)]
+    return [Q(employee=employee.pk), *(away.reached() for away in _running(employee))]
+
+
+def _running(employee: Employee) -> "list[Delegation]":
+    return list(employee.deputising.running().select_related("principal").order_by())
 
 
 def asks(employee: Employee) -> Q:
@@ -39,15 +45,13 @@ class Tie(NamedTuple):
 
 def ties(employee: Employee) -> list[Tie]:
     """What ties a person to requests, beside asking for them."""
-    tasks = employee.tasks.model.objects.order_by()
-    first, *deputised = tasks_of(employee)
-    own = tasks.filter(first)
-    principals = employee.deputising.running().values_list("principal", flat=True)
-    away = tasks.filter(employee__in=list(principals.order_by()))
+    tasks, running = employee.tasks.model.objects.order_by(), _running(employee)
+    own = tasks.filter(employee=employee.pk)
+    principals = tasks.filter(employee__in=[away.principal_id for away in running])
     # A former deputy may go on reading what he decided.
     decided = employee.decisions.exclude(on_behalf_of=None).order_by()
     return [
         Tie(own, own),
-        *(Tie(tasks.filter(reached), away) for reached in deputised),
+        *(Tie(tasks.filter(away.reached()), principals) for away in running),
         Tie(decided, decided),
     ]
