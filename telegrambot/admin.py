@@ -14,6 +14,7 @@ from telegrambot import doorbell
 from telegrambot.delivery import chats
 from telegrambot.incoming import in_words, inbox
 from telegrambot.incoming.updates import ALLOWED_UPDATES
+from telegrambot.kinds import registry
 from telegrambot.models import Chat, ReasonTemplate, SentMessage, Update
 from telegrambot.tasks import call_soon
 from treasury.admin.base import BackOfficeAdmin, ReadOnlyAdmin
@@ -50,17 +51,30 @@ class MessageList(FarChangeList):
             message.employee = readers.get(message.chat.telegram_id)
 
 
+class MessageKindFilter(admin.SimpleListFilter):
+    title = _("what it is for")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(kind.name, str(kind.label)) for kind in registry.KINDS.values()]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[SentMessage]
+    ) -> QuerySet[SentMessage]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(SentMessage)
 class SentMessageAdmin(FarListAdmin, RepairableAdmin):
     list_display = [
-        "purpose", "shown_state", "about", "where", "reader", "error", "progress", "attempts",
+        "what", "shown_state", "about", "where", "reader", "error", "progress", "attempts",
         "not_before", "sent_at",
     ]  # fmt: skip
-    list_filter = ["state", "purpose"]
+    list_filter = ["state", MessageKindFilter]
     list_select_related = ["request", "chat"]
     search_fields = ["request__number__finds", "chat__title__finds"]
     fieldsets = [
-        (None, {"fields": [("purpose", "shown_state"), ("about", "where", "reader"), "error"]}),
+        (None, {"fields": [("what", "shown_state"), ("about", "where", "reader"), "error"]}),
         (_("As the chat shows it now"), {"fields": ["picture"]}),
         (
             _("Delivery"),
@@ -76,6 +90,10 @@ class SentMessageAdmin(FarListAdmin, RepairableAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return MessageList
+
+    @admin.display(description=_("what it is for"), ordering="kind")
+    def what(self, message: SentMessage) -> str:
+        return str(registry.of(message).label)
 
     @admin.display(description=_("state"))
     def shown_state(self, message: SentMessage) -> SafeString:

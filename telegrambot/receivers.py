@@ -12,8 +12,9 @@ from oauth.models import UserToken
 from telegrambot import doorbell
 from telegrambot.content.markup import plain
 from telegrambot.incoming.handlers import dialogs
+from telegrambot.kinds.notice import tell_account
 from telegrambot.models import Chat
-from telegrambot.projection import deputies, notices, personal
+from telegrambot.projection import deputies, personal
 from telegrambot.projection.news import (
     show_anew_what_rests_on,
     show_everything_anew,
@@ -92,7 +93,7 @@ def _linked(
             "Your account has been linked to another Telegram account, and this one has no access "
             "any more. If it was not you, tell the administrator at once."
         )
-    notices.tell_account(previous_telegram_id, plain(text))
+    tell_account(previous_telegram_id, plain(text))
     _shut(previous_telegram_id)
 
 
@@ -102,7 +103,7 @@ def _unlinked(*, telegram_id: int, **_facts: object) -> None:
 
 def _refused(*, telegram_id: int, reason: str, **_facts: object) -> None:
     text = _("Signing in has failed. %(reason)s") % {"reason": reason}
-    notices.tell_account(telegram_id, plain(text))
+    tell_account(telegram_id, plain(text))
 
 
 def _employee_saved(

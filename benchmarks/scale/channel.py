@@ -43,7 +43,7 @@ def steps(cast: Cast, aim: float) -> Iterator[Step]:
         yield from _pressed(name, person, aim)
     yield Step("projecting an approval", _project, aim)
     for chat, pk in (("group", BUSIEST), ("treasurer", cast.treasurer.pk)):
-        message = SentMessage.objects.filter(chat=pk, purpose__in=["task", "announcement"])
+        message = SentMessage.objects.filter(chat=pk, kind__in=["task", "announcement"])
         newest = message.latest("id")
         yield Step(f"one edit, {chat}", partial(_edit, newest), DATABASE_AIM, database=True)
     yield Step("sweep, idle", tasks.sweep, DATABASE_AIM, database=True)

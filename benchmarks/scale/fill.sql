@@ -189,7 +189,7 @@ SELECT 7 * id - 7 + sequence, id, sequence,
 -- A card a task; the announcement in the organization's group, its further documents; the outcome.
 -- Two groups refuse whatever is sent to them.
 CREATE TEMP TABLE message AS
-SELECT 8 * request - 8 + seat AS id, person AS chat, request, 'task' AS purpose,
+SELECT 8 * request - 8 + seat AS id, person AS chat, request, 'task' AS kind,
        id AS task, NULL::bigint AS event, at
   FROM task
 UNION ALL
@@ -206,11 +206,14 @@ SELECT 8 * id, requester, id, 'outcome', NULL, 7 * id, at
   FROM request WHERE status IN ('approved', 'cancelled') AND requester <> author;
 
 INSERT INTO telegrambot_sentmessage (
-    id, chat_id, request_id, purpose, task_id, event_id, text, documents, form, message_ids, wanted,
+    id, chat_id, request_id, kind, key, task_id, event_id, text, documents, form, message_ids, wanted,
     shown, shown_hash, state, error, attempts, created_at, sent_at)
-SELECT id, chat, request, purpose, task, event, '', '[]',
-       CASE WHEN chat IN (1002, 1003) THEN '' WHEN purpose = 'documents' THEN 'album'
-            WHEN purpose = 'announcement' THEN 'caption' ELSE 'text' END,
+SELECT id, chat, request, kind,
+       CASE kind WHEN 'task' THEN task::text WHEN 'announcement' THEN request::text
+                 WHEN 'outcome' THEN event::text ELSE '' END,
+       task, event, '', '[]',
+       CASE WHEN chat IN (1002, 1003) THEN '' WHEN kind = 'documents' THEN 'album'
+            WHEN kind = 'announcement' THEN 'caption' ELSE 'text' END,
        CASE WHEN chat IN (1002, 1003) THEN '[]' ELSE jsonb_build_array(id) END,
        4, CASE WHEN chat IN (1002, 1003) THEN 0 ELSE 4 END,
        CASE WHEN chat IN (1002, 1003) THEN '' ELSE md5(id::text) || md5('b' || id) END,

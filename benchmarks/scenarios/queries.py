@@ -13,7 +13,7 @@ from benchmarks.company import Office, telegram_id
 from benchmarks.posting import WEBHOOK
 from benchmarks.results import Row, at_most
 from benchmarks.updates import Json, chatter, command, press
-from telegrambot.kinds.rendering import render
+from telegrambot.kinds.registry import render
 from telegrambot.models import SentMessage
 from telegrambot.projection import news
 from treasury.models import ApprovalTask, Employee

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.html import strip_tags
 
 from telegrambot.delivery.client import File
-from telegrambot.kinds.rendering import Rendered
+from telegrambot.kinds.base import Rendered
 from telegrambot.models import SentMessage, TelegramFile
 from treasury.models import Attachment
 

@@ -15,7 +15,8 @@ from django.utils import timezone
 from telegrambot.delivery import chats, client, limiter, outgoing
 from telegrambot.delivery.lane import Lane, after
 from telegrambot.delivery.outgoing import Form, Outgoing
-from telegrambot.kinds.rendering import Rendered, render
+from telegrambot.kinds.base import Rendered
+from telegrambot.kinds.registry import render
 from telegrambot.models import SentMessage
 from treasury.models import ApprovalTask
 

@@ -21,7 +21,7 @@ from telegrambot.incoming.updates import (
     MyChatMember,
     parse,
 )
-from telegrambot.kinds import rendering
+from telegrambot.kinds import registry
 from telegrambot.models import Chat, SentMessage, Update
 from treasury.models import ApprovalTask, Employee, PaymentRequest
 
@@ -136,7 +136,7 @@ def folded(value: Any) -> SafeString:
 
 def picture(message: SentMessage) -> SafeString | str:
     """The message as its reader's chat shows it now: rendered anew, and sent nowhere."""
-    rendered = rendering.render(message)
+    rendered = registry.render(message)
     if not (rendered.text or rendered.documents):
         return _("Nothing: there is no reader, or nothing to say.")
     # Our own renderer has escaped what people typed; of tags only the harmless ones stay.

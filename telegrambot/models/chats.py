@@ -104,7 +104,7 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
 
     def refresh(self) -> int:
         """Want them shown anew; how many they are. An album is never edited."""
-        live = self.exclude(purpose=SentMessage.Purpose.DOCUMENTS)
+        live = self.exclude(form=SentMessage.Form.ALBUM)
         return live.update(wanted=F("wanted") + 1)
 
 
@@ -112,16 +112,8 @@ class SentMessage(models.Model):
     """A message that must exist in a chat and show the newest state of a request.
 
     `wanted` grows with every change, `shown` follows it: delivery renders at the moment of sending.
-    Only a notice is about no request, and changes no more than by its button.
+    What is about no request has its own text, and changes no more than by its button.
     """
-
-    class Purpose(models.TextChoices):
-        TASK = "task", pgettext_lazy("message", "Asks an approver")
-        ANNOUNCEMENT = "announcement", pgettext_lazy("message", "Announces to the group")
-        DOCUMENTS = "documents", pgettext_lazy("message", "Further documents")
-        OUTCOME = "outcome", pgettext_lazy("message", "Tells the outcome")
-        DETAILS = "details", pgettext_lazy("message", "Answers a question about the request")
-        NOTICE = "notice", pgettext_lazy("message", "Tells something about the person's account")
 
     class State(models.TextChoices):
         PENDING = "pending", pgettext_lazy("message", "Not sent yet")
@@ -146,7 +138,10 @@ class SentMessage(models.Model):
         PaymentRequest, models.CASCADE, related_name="messages", null=True, blank=True,
         verbose_name=_("request"),
     )  # fmt: skip
-    purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose.choices)
+    # Of `telegrambot.kinds`, by its name.
+    kind = models.CharField(_("kind"), max_length=20)
+    # What there is one of in a chat, for each kind; empty where there may be any number.
+    key = models.CharField(max_length=40, blank=True, editable=False)
     task = models.ForeignKey(
         ApprovalTask, models.CASCADE, related_name="messages", null=True, blank=True,
         verbose_name=_("task"),
@@ -156,7 +151,9 @@ class SentMessage(models.Model):
         verbose_name=_("journal entry"),
         help_text=_("What made the message necessary."),
     )  # fmt: skip
-    text = models.TextField(_("text"), blank=True, help_text=_("Of a notice, as HTML."))
+    text = models.TextField(
+        _("text"), blank=True, help_text=_("Of what is about no request, as HTML.")
+    )
     # What a notice asks; with it goes the button.
     consent = models.ForeignKey(
         RequesterConsent, models.SET_NULL, related_name="+", null=True, blank=True, editable=False
@@ -202,31 +199,11 @@ class SentMessage(models.Model):
         constraints = [
             # Projecting an event twice creates nothing twice.
             models.UniqueConstraint(
-                "chat", "task", condition=Q(purpose="task"), name="one_card_a_task_and_chat"
-            ),
-            models.UniqueConstraint(
-                "chat",
-                "request",
-                condition=Q(purpose="announcement"),
-                name="one_announcement_a_request_and_chat",
-            ),
-            models.UniqueConstraint(
-                "chat",
-                "event",
-                condition=Q(purpose="outcome"),
-                name="one_outcome_an_event_and_chat",
+                "chat", "kind", "key", condition=~Q(key=""), name="message_once_in_a_chat"
             ),
             models.CheckConstraint(
-                condition=Q(purpose="notice", request__isnull=True)
-                | Q(purpose="task", request__isnull=False, task__isnull=False)
-                | (
-                    ~Q(purpose__in=["notice", "task"])
-                    & Q(request__isnull=False, event__isnull=False)
-                ),
+                condition=Q(request__isnull=False) | ~Q(text=""),
                 name="message_knows_what_it_is_about",
-            ),
-            models.CheckConstraint(
-                condition=Q(purpose="notice") ^ Q(text=""), name="message_has_text_as_a_notice"
             ),
             models.CheckConstraint(
                 condition=Q(shown__lte=F("wanted")), name="message_shows_no_future"
@@ -248,7 +225,7 @@ class SentMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_purpose_display()}: {self.request or self.text}"
+        return f"{self.kind}: {self.request or self.text}"
 
     @property
     def message_id(self) -> int | None:

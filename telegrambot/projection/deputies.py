@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from telegrambot.content.markup import plain
 from telegrambot.content.words import moment_of_year
+from telegrambot.kinds import notice
 from telegrambot.models import Deputising
-from telegrambot.projection import notices
 from telegrambot.projection.news import ask_deputies, private_chats, show_undecided_anew_to
 from treasury.models import Delegation, Employee
 from treasury.names import accusative
@@ -37,10 +37,10 @@ def _announce() -> None:
     for delegation in unheard:
         if delegation.deputy_id not in chats or not _remember(delegation):
             continue
-        notices.tell(chats[delegation.deputy_id], _beginning(delegation))
+        notice.tell(chats[delegation.deputy_id], _beginning(delegation))
         by = delegation.begun_by
         if by and by != delegation.principal and delegation.principal_id in chats:
-            notices.tell(chats[delegation.principal_id], _appointed(delegation, by))
+            notice.tell(chats[delegation.principal_id], _appointed(delegation, by))
 
 
 def _remember(delegation: Delegation) -> bool:
@@ -71,7 +71,7 @@ def _dismiss() -> None:
         if is_mine:
             show_undecided_anew_to(Employee.objects.filter(pk=row.deputy_id))
         if is_mine and row.deputy_id in chats:
-            notices.tell(chats[row.deputy_id], _ending(row))
+            notice.tell(chats[row.deputy_id], _ending(row))
 
 
 def _beginning(delegation: Delegation) -> str:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from oauth.models import UserToken
 from telegrambot import doorbell
 from telegrambot.content.markup import plain
+from telegrambot.kinds.notice import tell_account
 from telegrambot.models import SentMessage
-from telegrambot.projection import notices
 from treasury import appointed
 from treasury.models import AccountEvent, Decision, Employee
 
@@ -32,7 +32,7 @@ def tell(event: AccountEvent) -> None:
         return
     asked = event.data["consent"] if event.action == Action.CONSENT_ASKED else None
     for telegram_id in _accounts(event):
-        notices.tell_account(telegram_id, plain("\n".join(lines)), asked)
+        tell_account(telegram_id, plain("\n".join(lines)), asked)
 
 
 def show_consent_anew(event: AccountEvent) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from telegrambot.kinds import registry
 from telegrambot.models import SentMessage
 from treasury.models import PaymentRequest
 
@@ -17,3 +18,9 @@ def delivery(context: dict[str, Any], request: PaymentRequest) -> dict[str, Any]
         return {"allowed": False}
     messages = SentMessage.objects.filter(request=request).select_related("chat").order_by("id")
     return {"allowed": True, "sent_messages": messages}
+
+
+@register.filter
+def kind(message: SentMessage) -> str:
+    """What the message is for."""
+    return str(registry.of(message).label)

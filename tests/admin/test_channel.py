@@ -37,7 +37,7 @@ def failed(company: Company) -> SentMessage:
     return SentMessage.objects.create(
         chat=chat,
         request=request,
-        purpose=SentMessage.Purpose.TASK,
+        kind="task",
         task=task,
         state=SentMessage.State.FAILED,
         error="Forbidden: bot was blocked by the user",

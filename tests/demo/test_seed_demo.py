@@ -166,7 +166,7 @@ def test_a_second_run_changes_nothing() -> None:
 def test_a_messenger_that_forgot_gets_the_open_requests_again() -> None:
     chat = Chat.objects.filter(kind=Chat.Kind.PRIVATE).latest("pk")
     task = ApprovalTask.objects.filter(status=ApprovalTask.Status.OPEN).latest("pk")
-    SentMessage.objects.create(chat=chat, request=task.request, purpose="task", task=task)
+    SentMessage.objects.create(chat=chat, request=task.request, kind="task", task=task)
     Update.objects.create(update_id=1, kind="message", payload={})
     Chat.objects.update(state=Chat.State.BLOCKED)
     waiting = set(Event.objects.unprojected().values_list("pk", flat=True))

@@ -13,8 +13,8 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.test import Client
 
-from telegrambot.kinds import rendering
-from telegrambot.kinds.rendering import Rendered
+from telegrambot.kinds import registry
+from telegrambot.kinds.base import Rendered
 from telegrambot.models import ReasonTemplate, SentMessage
 from telegrambot.projection import news
 from tests.company import Company
@@ -98,7 +98,7 @@ def project() -> None:
 
 
 def shown(sent: Iterable[SentMessage]) -> list[Rendered]:
-    return [rendering.render(message) for message in sent]
+    return [registry.render(message) for message in sent]
 
 
 def chat_of(company: Company, who: Employee | int) -> QuerySet[SentMessage]:

@@ -41,7 +41,7 @@ def card(company: Company, request: PaymentRequest) -> SentMessage:
 
 def announcement(request: PaymentRequest) -> SentMessage:
     return SentMessage.objects.select_related("chat").get(
-        chat__telegram_id=GROUP_CHAT, request=request, purpose=SentMessage.Purpose.ANNOUNCEMENT
+        chat__telegram_id=GROUP_CHAT, request=request, kind="announcement"
     )
 
 

@@ -8,15 +8,13 @@ from django.utils import timezone
 
 from oauth.models import UserToken
 from oauth.signals import refused
-from telegrambot.kinds import rendering
+from telegrambot.kinds import registry
 from telegrambot.models import SentMessage
 from tests.company import Company
 from tests.telegrambot import bot
 from tests.telegrambot.bot import Say
 from tests.telegrambot.signing_in import STRANGER, english, link_of, signed_in, unlinked
 from treasury.models import AccountEvent
-
-Purpose = SentMessage.Purpose
 
 
 @pytest.mark.parametrize(
@@ -128,7 +126,7 @@ def test_the_code_ends_the_sign_in_and_brings_what_waits(
     assert UserToken.objects.employee_of(telegram_id) == company.boris
     card = bot.chat_of(company, company.boris).get()
     assert card.task == company.task(request, company.boris)
-    assert bot.buttons(rendering.render(card))
+    assert bot.buttons(registry.render(card))
 
 
 def test_a_code_from_another_account_links_nothing(company: Company, say: Say) -> None:
@@ -189,7 +187,7 @@ def test_a_contact_links_nothing(company: Company, say: Say, known: bool) -> Non
 def test_a_failed_sign_in_is_told_in_the_chat(company: Company) -> None:
     refused.send(sender=None, telegram_id=company.telegram_id(company.boris), reason="<b>No</b>.")
     notice = bot.chat_of(company, company.boris).get()
-    assert "&lt;b&gt;No&lt;/b&gt;." in rendering.render(notice).text
+    assert "&lt;b&gt;No&lt;/b&gt;." in registry.render(notice).text
     refused.send(sender=None, telegram_id=STRANGER, reason="Nobody hears it.")
     assert SentMessage.objects.count() == 1
 
@@ -197,7 +195,7 @@ def test_a_failed_sign_in_is_told_in_the_chat(company: Company) -> None:
 def test_a_notice_is_written_once(company: Company) -> None:
     company.submitted()
     refused.send(sender=None, telegram_id=company.telegram_id(company.boris), reason="No.")
-    before = bot.chat_of(company, company.boris).get(purpose=Purpose.NOTICE)
+    before = bot.chat_of(company, company.boris).get(kind="notice")
     company.boris.save()
     bot.project()
     before.refresh_from_db()

@@ -1,6 +1,6 @@
 """Handing over what others have to decide, from the details."""
 
-from telegrambot.kinds import rendering
+from telegrambot.kinds import registry
 from tests.company import Company
 from tests.telegrambot import bot
 from tests.telegrambot.test_colleagues import INSTEAD, REASON, press, request_
@@ -19,7 +19,7 @@ def test_who_may_hand_over_anyones_task_chooses_whose(
     details = bot.mark_sent(bot.chat_of(company, sergey).get())
 
     def offered() -> dict[str, str]:
-        return bot.offered({"reply_markup": rendering.render(details).keyboard})
+        return bot.offered({"reply_markup": registry.render(details).keyboard})
 
     assert "✅ Approve" not in offered()
     for label in ("👥 Colleagues", INSTEAD, "Лебедева Вера · Производство"):
@@ -43,7 +43,7 @@ def test_a_reader_without_that_right_is_offered_nothing(
 ) -> None:
     bot.reply_to(bot.message(company.telegram_id(company.anna), "/request 1"))
     [details] = bot.chat_of(company, company.anna)
-    assert bot.buttons(rendering.render(details)) == [
+    assert bot.buttons(registry.render(details)) == [
         [f"documents:{request_.pk}"],
         [bot.address(request_)],
     ]

@@ -23,8 +23,6 @@ from treasury.models import (
 from treasury.services import requests
 from treasury.workflow import Status
 
-Purpose = SentMessage.Purpose
-
 
 @pytest.fixture
 def request_(company: Company) -> PaymentRequest:
@@ -213,7 +211,7 @@ def test_a_button_of_another_revision_brings_the_newest_version(
 
     assert not Decision.objects.exists()
     assert text
-    newest = bot.chat_of(company, company.boris).filter(purpose=Purpose.DETAILS).get()
+    newest = bot.chat_of(company, company.boris).filter(kind="details").get()
     (rendered,) = bot.shown([newest])
     assert "200\u202f000,00" in rendered.text
     task = company.task(request_, company.boris)
@@ -235,7 +233,7 @@ def test_details_come_as_a_message_that_is_kept_up_to_date(
 ) -> None:
     press(company, company.boris, f"details:{request_.pk}")
     details = bot.chat_of(company, company.boris).get()
-    assert (details.purpose, details.request) == (Purpose.DETAILS, request_)
+    assert (details.kind, details.request) == ("details", request_)
     bot.project()
     details.refresh_from_db()
     assert details.wanted == 2
@@ -276,7 +274,7 @@ def test_documents_come_in_albums_of_ten(company: Company) -> None:
     assert press(company, company.boris, f"documents:{request.pk}") == ""
     sent = bot.chat_of(company, company.boris)
     assert [len(message.documents) for message in sent] == [10, 2]
-    assert {message.purpose for message in sent} == {Purpose.DOCUMENTS}
+    assert {message.kind for message in sent} == {"documents"}
 
 
 def test_without_documents_the_answer_says_so(company: Company) -> None:

@@ -11,7 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from telegrambot.kinds.rendering import Rendered, render
+from telegrambot.kinds.base import Rendered
+from telegrambot.kinds.registry import render
 from telegrambot.models import SentMessage
 from tests.company import ADMIN, TELEGRAM, Company
 from tests.telegrambot import bot

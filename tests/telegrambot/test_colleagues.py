@@ -2,7 +2,7 @@
 
 import pytest
 
-from telegrambot.kinds import rendering
+from telegrambot.kinds import registry
 from telegrambot.models import Dialog, ReasonTemplate, SentMessage
 from tests.company import TELEGRAM, Company
 from tests.telegrambot import bot
@@ -25,7 +25,7 @@ def request_(company: Company) -> PaymentRequest:
 
 
 def card(company: Company) -> SentMessage:
-    return bot.chat_of(company, company.boris).filter(purpose="task").latest("id")
+    return bot.chat_of(company, company.boris).filter(kind="task").latest("id")
 
 
 def press(company: Company, data: str, who: Employee | None = None) -> bot.Json:
@@ -38,7 +38,7 @@ def write(company: Company, text: str) -> bot.Json:
 
 def shown(company: Company) -> dict[str, str]:
     """What the buttons of Boris' card say, by their labels."""
-    keyboard = rendering.render(card(company)).keyboard
+    keyboard = registry.render(card(company)).keyboard
     assert keyboard
     return bot.offered({"reply_markup": keyboard})
 
@@ -57,7 +57,7 @@ def test_the_card_asks_what_a_colleague_is_to_do(
 ) -> None:
     press(company, shown(company)["👥 Colleagues"])
     assert list(shown(company)) == [INSTEAD, TOO, "← Back"]
-    assert "What is a colleague to do?" in rendering.render(card(company)).text
+    assert "What is a colleague to do?" in registry.render(card(company)).text
     press(company, shown(company)["← Back"])
     assert "✅ Approve" in shown(company)
 
@@ -68,7 +68,7 @@ def test_a_task_is_handed_over_with_a_ready_reason(
     reason = ReasonTemplate.objects.filter(action=Action.REASSIGN).earliest("position")
     begin(company, request_, INSTEAD)
     press(company, shown(company)["Посторонних Сергей"])
-    assert "Why is the task handed over?" in rendering.render(card(company)).text
+    assert "Why is the task handed over?" in registry.render(card(company)).text
     answer = press(company, shown(company)[reason.text])
 
     assert request_.number in answer["text"]
@@ -81,12 +81,12 @@ def test_a_task_is_handed_over_with_a_ready_reason(
     bot.project()
     assert "✅ Approve" not in shown(company)
     [his] = bot.chat_of(company, company.sergey)
-    rendered = rendering.render(his)
+    rendered = registry.render(his)
     assert bot.buttons(rendered)[0] == [f"approve:{task.pk}"]
     assert f"Handed over by Б. Орлов: {reason.text}" in rendered.text
     press(company, f"details:{request_.pk}", company.sergey)
-    details = bot.chat_of(company, company.sergey).get(purpose="details")
-    assert "Б. Орлов → Посторонних Сергей" in rendering.render(details).text
+    details = bot.chat_of(company, company.sergey).get(kind="details")
+    assert "Б. Орлов → Посторонних Сергей" in registry.render(details).text
 
 
 def test_a_card_gets_its_buttons_back_with_the_task(
@@ -114,7 +114,7 @@ def test_one_more_approver_is_asked_with_a_typed_reason(
     company: Company, request_: PaymentRequest
 ) -> None:
     begin(company, request_, TOO)
-    asked = rendering.render(card(company)).text
+    asked = registry.render(card(company)).text
     press(company, shown(company)["Посторонних Сергей"])
     answer = write(company, REASON)
 
@@ -126,7 +126,7 @@ def test_one_more_approver_is_asked_with_a_typed_reason(
     bot.project()
     assert "✅ Approve" in shown(company)
     [his] = bot.chat_of(company, company.sergey)
-    press(company, bot.buttons(rendering.render(his))[0][0], company.sergey)
+    press(company, bot.buttons(registry.render(his))[0][0], company.sergey)
     assert Decision.objects.get().decided_by == company.sergey
 
 
@@ -150,7 +150,7 @@ def test_a_task_is_offered_to_the_role_and_to_whom_the_route_lets_take_over(
 ) -> None:
     company.department.budget_holders.add(company.gleb)
     begin(company, request_, INSTEAD)
-    assert "only by an administrator" in rendering.render(card(company)).text
+    assert "only by an administrator" in registry.render(card(company)).text
     assert list(shown(company)) == ["Чужов Глеб · Маркетинг", "Посторонних Сергей", "← Back"]
     dialog = Dialog.objects.get()
     press(company, f"person:{dialog.pk}:{company.fedor.pk}")
@@ -186,7 +186,7 @@ def test_a_part_of_a_name_finds_the_person(company: Company, request_: PaymentRe
         message_id=77,
     )
     assert bot.reply_to(message)["method"] == "answerCallbackQuery"
-    assert "Why is the task handed over?" in rendering.render(card(company)).text
+    assert "Why is the task handed over?" in registry.render(card(company)).text
 
 
 def test_a_name_that_nobody_has_is_asked_for_again(

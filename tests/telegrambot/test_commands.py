@@ -11,8 +11,6 @@ from tests.company import Company
 from tests.telegrambot import bot
 from treasury.models import CounterpartyAccount, Employee
 
-Purpose = SentMessage.Purpose
-
 
 def write(company: Company, who: Employee, text: str) -> bot.Json:
     return bot.reply_to(bot.message(company.telegram_id(who), text))
@@ -72,7 +70,7 @@ def test_start_opens_the_chat_and_brings_what_waits(company: Company) -> None:
     write(company, company.boris, "/start")
 
     card = SentMessage.objects.get()
-    assert (card.purpose, card.task) == (Purpose.TASK, company.task(request, company.boris))
+    assert (card.kind, card.task) == ("task", company.task(request, company.boris))
     write(company, company.boris, "/start")
     assert SentMessage.objects.count() == 1
 
@@ -92,7 +90,7 @@ def test_start_greets_by_name(company: Company) -> None:
 def test_a_deep_link_opens_the_request(company: Company) -> None:
     request = company.submitted()
     assert write(company, company.anna, f"/start r{request.pk}") == {}
-    assert SentMessage.objects.get().purpose == Purpose.DETAILS
+    assert SentMessage.objects.get().kind == "details"
 
 
 @pytest.mark.parametrize("payload", ["r999", "r", "rx", "r٣", "x1", "r99999999999999999999999"])

@@ -129,7 +129,7 @@ def test_further_documents_are_an_album_that_is_never_edited(
 ) -> None:
     request = lanes.submit(company, documents=4)
     sending.deliver(lanes.announcement(request).chat_id)
-    album = SentMessage.objects.get(request=request, purpose=SentMessage.Purpose.DOCUMENTS)
+    album = SentMessage.objects.get(request=request, kind="documents")
     assert album.form == Form.ALBUM
     names = [seen["document"]["file_name"] for seen in telegram.messages(GROUP_CHAT)]
     assert names == [f"Счёт {number}.pdf" for number in range(1, 5)]

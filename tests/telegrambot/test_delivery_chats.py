@@ -101,7 +101,7 @@ def small_group(telegram: Sandbox, company: Company) -> Chat:
 
 
 def announced(chat: Chat) -> SentMessage:
-    return chat.messages.get(purpose=SentMessage.Purpose.ANNOUNCEMENT)
+    return chat.messages.get(kind="announcement")
 
 
 def test_a_group_that_became_a_supergroup_is_followed(

@@ -24,7 +24,7 @@ def request_(company: Company) -> PaymentRequest:
 
 
 def card(company: Company) -> SentMessage:
-    return bot.chat_of(company, company.boris).filter(purpose="task").latest("id")
+    return bot.chat_of(company, company.boris).filter(kind="task").latest("id")
 
 
 def begin(company: Company, request: PaymentRequest, verb: str = "decline") -> str:

@@ -24,5 +24,5 @@ def test_a_withdrawn_one_is_over_for_those_who_knew_it(company: Company) -> None
     bot.project()
     # The group's card is shown anew; only who asked for the money is told in a message.
     assert (groups.count(), groups.get().wanted) == (before, wanted + 1)
-    told = SentMessage.objects.filter(purpose="outcome").values_list("chat__telegram_id", flat=True)
+    told = SentMessage.objects.filter(kind="outcome").values_list("chat__telegram_id", flat=True)
     assert set(told) == {company.telegram_id(company.anna), company.telegram_id(company.sergey)}

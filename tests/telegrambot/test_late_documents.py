@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.base import ContentFile
 
-from telegrambot.kinds import rendering
+from telegrambot.kinds import registry
 from telegrambot.models import SentMessage
 from tests.company import ADMIN, PDF, Company
 from tests.telegrambot import bot
@@ -20,7 +20,7 @@ def english(company: Company) -> None:
 
 def shown(company: Company, person: Employee) -> str:
     newest: SentMessage = bot.chat_of(company, person).latest("id")
-    return rendering.render(newest).text
+    return registry.render(newest).text
 
 
 def test_who_decides_next_is_told_what_the_others_have_not_seen(company: Company) -> None:

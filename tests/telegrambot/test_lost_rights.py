@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from oauth import linking
 from oauth.models import UserToken
-from telegrambot.kinds import rendering
+from telegrambot.kinds import registry
 from telegrambot.models import Dialog, SentMessage
 from tests.company import Company
 from tests.telegrambot import bot
@@ -17,8 +17,6 @@ from tests.telegrambot.signing_in import STRANGER, signed_in, unlinked
 from treasury.models import AccountEvent, Decision, Employee
 from treasury.services import delegations, people
 from treasury.workflow import Status
-
-Purpose = SentMessage.Purpose
 
 
 def test_logout_asks_first(company: Company, say: Say) -> None:
@@ -49,7 +47,7 @@ def test_who_signs_out_is_a_stranger_and_his_cards_lose_their_buttons(
     assert not Dialog.objects.exists()
     card.refresh_from_db()
     assert card.wanted > card.shown
-    assert rendering.render(card).keyboard is None
+    assert registry.render(card).keyboard is None
     answer = say(telegram_id, f"approve:{card.task_id}", press=True)
     assert answer["show_alert"]
     assert request.number not in answer["text"]
@@ -69,7 +67,7 @@ def test_a_revoked_accounts_cards_lose_their_buttons(
 
     card.refresh_from_db()
     assert card.wanted == card.shown + 1
-    shown = rendering.render(card)
+    shown = registry.render(card)
     assert shown.keyboard is None
     assert company.counterparty.name not in shown.text
     answer = bot.reply_to(bot.press(company.telegram_id(company.boris), f"approve:{card.task_id}"))
@@ -92,7 +90,7 @@ def test_who_leaves_loses_the_buttons_and_gets_them_back_by_linking_anew(
             employee=company.boris, actor=administrator, channel=Decision.Channel.ADMIN,
             fields={"is_active": is_active},
         )  # fmt: skip
-        assert rendering.render(SentMessage.objects.get(pk=card.pk)).keyboard is None
+        assert registry.render(SentMessage.objects.get(pk=card.pk)).keyboard is None
     assert SentMessage.objects.get(pk=card.pk).wanted > card.wanted
     assert not Dialog.objects.exists()
 
@@ -100,7 +98,7 @@ def test_who_leaves_loses_the_buttons_and_gets_them_back_by_linking_anew(
     say(telegram_id, signed_in(say, telegram_id, company.boris))
     card = SentMessage.objects.get(pk=card.pk)
     assert card.wanted > before.wanted
-    assert rendering.render(card).keyboard
+    assert registry.render(card).keyboard
 
 
 def test_who_stands_in_for_one_who_is_switched_off_loses_the_buttons_too(
@@ -115,14 +113,14 @@ def test_who_stands_in_for_one_who_is_switched_off_loses_the_buttons_too(
             actor=company.boris,
             channel=Decision.Channel.TELEGRAM,
         )
-    card = bot.mark_sent(bot.chat_of(company, company.sergey).get(purpose=Purpose.TASK))
+    card = bot.mark_sent(bot.chat_of(company, company.sergey).get(kind="task"))
 
     for is_active in (False, True):
         company.boris.is_active = is_active
         company.boris.save()
         before, card = card, SentMessage.objects.get(pk=card.pk)
         assert card.wanted == before.wanted + 1
-        assert bool(rendering.render(card).keyboard) == is_active
+        assert bool(registry.render(card).keyboard) == is_active
 
 
 def test_whose_role_is_taken_away_loses_the_buttons_and_gets_them_back(company: Company) -> None:
@@ -144,24 +142,24 @@ def test_the_details_lose_the_buttons_with_the_role(company: Company, say: Say) 
     request = company.submitted()
     company.approve(request, company.boris)
     say(company.telegram_id(company.fedor), f"details:{request.pk}", press=True)
-    details = bot.mark_sent(bot.chat_of(company, company.fedor).get(purpose=Purpose.DETAILS))
-    assert "approve" in str(rendering.render(details).keyboard)
+    details = bot.mark_sent(bot.chat_of(company, company.fedor).get(kind="details"))
+    assert "approve" in str(registry.render(details).keyboard)
     company.fedor.memberships.get().delete()
     details.refresh_from_db()
     assert details.wanted > details.shown
-    assert "approve" not in str(rendering.render(details).keyboard)
+    assert "approve" not in str(registry.render(details).keyboard)
 
 
 def test_who_loses_the_permission_to_read_reads_no_more(company: Company, say: Say) -> None:
     request = company.submitted()
     auditor = company.allow(company.sergey, "view_paymentrequest")
     say(company.telegram_id(auditor), f"details:{request.pk}", press=True)
-    details = bot.mark_sent(bot.chat_of(company, auditor).get(purpose=Purpose.DETAILS))
-    assert company.counterparty.name in rendering.render(details).text
+    details = bot.mark_sent(bot.chat_of(company, auditor).get(kind="details"))
+    assert company.counterparty.name in registry.render(details).text
     auditor.user_permissions.clear()
     details.refresh_from_db()
     assert details.wanted > details.shown
-    assert company.counterparty.name not in rendering.render(details).text
+    assert company.counterparty.name not in registry.render(details).text
 
 
 def keeps_up_with(card: SentMessage, lose: Callable[[], Any], regain: Callable[[], Any]) -> None:
@@ -170,7 +168,7 @@ def keeps_up_with(card: SentMessage, lose: Callable[[], Any], regain: Callable[[
         change()
         card.refresh_from_db()
         assert card.wanted > card.shown
-        first_row = bot.buttons(rendering.render(card))[0]
+        first_row = bot.buttons(registry.render(card))[0]
         assert (f"approve:{card.task_id}" in first_row) == may_decide
 
 
@@ -194,12 +192,12 @@ def test_a_second_account_takes_over_and_the_first_is_told(company: Company, say
 
     assert UserToken.objects.employee_of(first) is None
     assert UserToken.objects.employee_of(STRANGER) == company.boris
-    notice = bot.chat_of(company, first).get(purpose=Purpose.NOTICE)
-    assert "another Telegram account" in rendering.render(notice).text
+    notice = bot.chat_of(company, first).get(kind="notice")
+    assert "another Telegram account" in registry.render(notice).text
     card.refresh_from_db()
-    assert rendering.render(card).keyboard is None
+    assert registry.render(card).keyboard is None
     [moved] = bot.chat_of(company, STRANGER)
-    assert bot.buttons(rendering.render(moved))[0] == [
+    assert bot.buttons(registry.render(moved))[0] == [
         f"approve:{company.task(request, company.boris).pk}"
     ]
 
@@ -215,7 +213,7 @@ def test_a_chat_that_changes_its_owner_shows_nothing_of_the_former_ones(
     unlinked(company, company.sergey)
     say(telegram_id, signed_in(say, telegram_id, company.sergey))
 
-    shown = rendering.render(card)
+    shown = registry.render(card)
     assert shown.keyboard is None
     assert company.counterparty.name not in shown.text
 
@@ -230,12 +228,12 @@ def test_the_settled_cards_go_with_the_access_and_come_back_with_it(
     bot.project()
     card = bot.mark_sent(bot.chat_of(company, company.boris).get())
     assert bot.fresh(request).status == Status.APPROVED
-    assert company.counterparty.name in rendering.render(card).text
+    assert company.counterparty.name in registry.render(card).text
 
     linking.revoke(token=UserToken.objects.get(employee=company.boris), actor=company.anna)
     card.refresh_from_db()
     assert card.wanted > card.shown
-    shown = rendering.render(card)
+    shown = registry.render(card)
     assert shown.keyboard is None
     assert company.counterparty.name not in shown.text
 
@@ -244,4 +242,4 @@ def test_the_settled_cards_go_with_the_access_and_come_back_with_it(
     say(telegram_id, signed_in(say, telegram_id, company.boris))
     card.refresh_from_db()
     assert card.wanted > card.shown
-    assert company.counterparty.name in rendering.render(card).text
+    assert company.counterparty.name in registry.render(card).text

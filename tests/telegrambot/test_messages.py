@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from oauth.models import UserToken
 from telegrambot.content import markup
-from telegrambot.kinds.rendering import Rendered, render
+from telegrambot.kinds.base import Rendered
+from telegrambot.kinds.registry import render
 from telegrambot.models import SentMessage
 from tests.company import ADMIN, Company
 from tests.telegrambot import bot
 from treasury.models import Delegation, Employee, PaymentRequest
 from treasury.services import decisions, requests
 
-Purpose = SentMessage.Purpose
 NASTY = "<b>Рога & Копыта</b> </i> &amp; <script>"
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.base import ContentFile
 
-from telegrambot.kinds import rendering
+from telegrambot.kinds import registry
 from telegrambot.models import SentMessage
 from tests.company import ADMIN, PDF, Company
 from tests.telegrambot import bot
@@ -22,7 +22,7 @@ def newest(company: Company, person: Employee) -> SentMessage:
 
 
 def shown(company: Company, person: Employee) -> str:
-    return rendering.render(newest(company, person)).text
+    return registry.render(newest(company, person)).text
 
 
 def approved(company: Company) -> PaymentRequest:

@@ -3,7 +3,7 @@
 import pytest
 from django.conf import LazySettings
 
-from telegrambot.kinds.rendering import render
+from telegrambot.kinds.registry import render
 from tests.company import Company
 from tests.telegrambot import bot
 from tests.telegrambot.phone import Line, PhoneOf

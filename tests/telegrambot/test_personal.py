@@ -30,7 +30,7 @@ def change(employee: Employee, actor: Employee, **fields: Any) -> None:
 
 def heard(company: Company, employee: Employee) -> list[str]:
     chat = company.telegram_id(employee)
-    notices = SentMessage.objects.filter(purpose=SentMessage.Purpose.NOTICE)
+    notices = SentMessage.objects.filter(kind="notice")
     return list(
         notices.filter(chat__telegram_id=chat).order_by("id").values_list("text", flat=True)
     )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from oauth.models import UserToken
-from telegrambot.kinds import rendering
+from telegrambot.kinds import registry
 from telegrambot.models import Chat, SentMessage
 from telegrambot.projection import news
 from tests.company import ADMIN, PDF, Company
@@ -27,11 +27,9 @@ from treasury.models import (
 )
 from treasury.services import decisions, requests
 
-Purpose = SentMessage.Purpose
-
 
 def purposes(company: Company, who: Employee | int) -> list[str]:
-    return [message.purpose for message in bot.chat_of(company, who)]
+    return [message.kind for message in bot.chat_of(company, who)]
 
 
 def wanted(company: Company, who: Employee | int) -> list[int]:
@@ -54,7 +52,7 @@ def test_a_group_that_has_become_anothers_sees_no_more(company: Company) -> None
     request = company.submitted()
     bot.project()
     groups = SentMessage.objects.filter(chat__telegram_id=company.group_chat)
-    card = bot.mark_sent(groups.get(purpose=Purpose.ANNOUNCEMENT))
+    card = bot.mark_sent(groups.get(kind="announcement"))
     other = Organization.objects.create(name="ООО «Лютик»", code="ЛЮТ", inn="5047043838")
     Chat.objects.filter(telegram_id=company.group_chat).update(organization=other)
     fields = {"comment": "Секретный проект"}
@@ -62,7 +60,7 @@ def test_a_group_that_has_become_anothers_sees_no_more(company: Company) -> None
     bot.project()
     card.refresh_from_db()
     assert card.wanted > card.shown
-    shown = rendering.render(card)
+    shown = registry.render(card)
     assert request.number in shown.text
     for secret in ("Секретный проект", company.counterparty.name):
         assert secret not in shown.text
@@ -79,13 +77,13 @@ def test_a_draft_concerns_nobody(company: Company) -> None:
 def test_the_first_approvers_and_only_they_are_asked(company: Company) -> None:
     request = company.submitted()
     bot.project()
-    asked = SentMessage.objects.filter(purpose=Purpose.TASK)
+    asked = SentMessage.objects.filter(kind="task")
     assert {message.task for message in asked} == {
         company.task(request, company.boris),
         company.task(request, company.vera),
     }
     for person in (company.boris, company.vera):
-        assert purposes(company, person) == [Purpose.TASK]
+        assert purposes(company, person) == ["task"]
     for person in (company.anna, company.fedor, company.tamara, company.gleb, company.sergey):
         assert purposes(company, person) == []
 
@@ -94,7 +92,7 @@ def test_the_group_gets_the_card_with_the_document(company: Company) -> None:
     request = company.submitted()
     bot.project()
     announcement = bot.chat_of(company, company.group_chat).get()
-    assert announcement.purpose == Purpose.ANNOUNCEMENT
+    assert announcement.kind == "announcement"
     assert announcement.documents == [request.documents.get().pk]
 
 
@@ -109,8 +107,8 @@ def test_further_documents_come_under_the_card(
     bot.project()
     sent = bot.chat_of(company, company.group_chat)
     assert [len(message.documents) for message in sent] == carried
-    assert sent[0].purpose == Purpose.ANNOUNCEMENT
-    assert {message.purpose for message in sent[1:]} <= {Purpose.DOCUMENTS}
+    assert sent[0].kind == "announcement"
+    assert {message.kind for message in sent[1:]} <= {"documents"}
 
 
 def test_only_the_groups_of_the_organization_hear_of_it(company: Company) -> None:
@@ -124,7 +122,7 @@ def test_only_the_groups_of_the_organization_hear_of_it(company: Company) -> Non
     )
     company.submitted()
     bot.project()
-    announced = SentMessage.objects.filter(purpose=Purpose.ANNOUNCEMENT)
+    announced = SentMessage.objects.filter(kind="announcement")
     heard = set(announced.values_list("chat__telegram_id", flat=True))
     assert heard == {company.group_chat, -3}
 
@@ -135,7 +133,7 @@ def test_a_decision_asks_the_next_and_refreshes_all_before(company: Company) -> 
     company.approve(request, company.boris)
     bot.project()
 
-    assert purposes(company, company.fedor) == [Purpose.TASK]
+    assert purposes(company, company.fedor) == ["task"]
     assert wanted(company, company.fedor) == [1]
     for who in (company.boris, company.vera, company.group_chat):
         assert wanted(company, who) == [2]
@@ -151,7 +149,7 @@ def test_several_changes_are_one_refresh(company: Company) -> None:
     assert wanted(company, company.group_chat) == [2]
     # Fedor has decided before he could be asked.
     assert purposes(company, company.fedor) == []
-    assert purposes(company, company.tamara) == [Purpose.TASK]
+    assert purposes(company, company.tamara) == ["task"]
 
 
 def test_another_requests_messages_are_left_alone(company: Company) -> None:
@@ -167,7 +165,7 @@ def test_the_requester_and_the_author_hear_the_outcome(company: Company) -> None
     request = company.approved(requester=company.sergey)
     bot.project()
     for person in (company.anna, company.sergey):
-        assert purposes(company, person) == [Purpose.OUTCOME]
+        assert purposes(company, person) == ["outcome"]
     assert purposes(company, company.tamara) == []
     assert request.status == "approved"
 
@@ -175,7 +173,7 @@ def test_the_requester_and_the_author_hear_the_outcome(company: Company) -> None
 def test_who_is_both_hears_it_once(company: Company) -> None:
     company.approved()
     bot.project()
-    assert purposes(company, company.anna) == [Purpose.OUTCOME]
+    assert purposes(company, company.anna) == ["outcome"]
 
 
 @pytest.mark.parametrize("service", [decisions.decline, decisions.return_for_rework])
@@ -184,7 +182,7 @@ def test_a_refusal_is_an_outcome(company: Company, service: object) -> None:
     task = company.task(request, company.boris)
     service(task=task, actor=company.boris, channel=ADMIN, reason="Нет договора")  # type: ignore[operator]
     bot.project()
-    assert purposes(company, company.anna) == [Purpose.OUTCOME]
+    assert purposes(company, company.anna) == ["outcome"]
 
 
 def test_a_cancellation_is_an_outcome_of_its_own(company: Company) -> None:
@@ -192,7 +190,7 @@ def test_a_cancellation_is_an_outcome_of_its_own(company: Company) -> None:
     bot.project()
     requests.cancel(request=request, actor=company.anna, channel=ADMIN, reason="Передумали")
     bot.project()
-    assert purposes(company, company.anna) == [Purpose.OUTCOME, Purpose.OUTCOME]
+    assert purposes(company, company.anna) == ["outcome", "outcome"]
     assert wanted(company, company.anna) == [2, 1]
 
 
@@ -209,7 +207,7 @@ def test_a_document_added_to_an_approved_request_is_no_outcome(company: Company)
     bot.project()
     attach(company, request, "Акт.pdf")
     bot.project()
-    assert purposes(company, company.anna) == [Purpose.OUTCOME]
+    assert purposes(company, company.anna) == ["outcome"]
 
 
 def test_later_documents_reach_the_group_once(company: Company) -> None:
@@ -220,7 +218,7 @@ def test_later_documents_reach_the_group_once(company: Company) -> None:
     attach(company, request, "Письмо.pdf")
     bot.project()
     sent = bot.chat_of(company, company.group_chat)
-    assert [message.purpose for message in sent] == [Purpose.ANNOUNCEMENT] + [Purpose.DOCUMENTS] * 2
+    assert [message.kind for message in sent] == ["announcement"] + ["documents"] * 2
     assert [len(message.documents) for message in sent] == [1, 2, 1]
 
 
@@ -233,12 +231,12 @@ def test_the_documents_of_a_reworked_request_come_when_it_is_submitted_again(
     decisions.return_for_rework(task=task, actor=company.boris, channel=ADMIN, reason="Нет акта")
     attach(company, request, "Акт.pdf")
     bot.project()
-    assert purposes(company, company.group_chat) == [Purpose.ANNOUNCEMENT]
+    assert purposes(company, company.group_chat) == ["announcement"]
 
     requests.submit(request=request, actor=company.anna, channel=ADMIN)
     bot.project()
-    assert purposes(company, company.group_chat) == [Purpose.ANNOUNCEMENT, Purpose.DOCUMENTS]
-    assert purposes(company, company.boris) == [Purpose.TASK, Purpose.TASK]
+    assert purposes(company, company.group_chat) == ["announcement", "documents"]
+    assert purposes(company, company.boris) == ["task", "task"]
 
 
 def test_a_material_change_asks_again(company: Company) -> None:
@@ -249,7 +247,7 @@ def test_a_material_change_asks_again(company: Company) -> None:
         request=request, actor=company.anna, channel=ADMIN, fields=company.sums(200_000)
     )
     bot.project()
-    assert purposes(company, company.vera)[-1] == Purpose.TASK
+    assert purposes(company, company.vera)[-1] == "task"
     newest = bot.chat_of(company, company.boris).latest("id")
     assert newest.task == company.task(request, company.boris)
 
@@ -260,7 +258,7 @@ def test_a_deputy_is_asked_too(company: Company) -> None:
     bot.project()
     (card,) = bot.chat_of(company, company.sergey)
     assert card.task == company.task(request, company.boris)
-    assert purposes(company, company.boris) == [Purpose.TASK]
+    assert purposes(company, company.boris) == ["task"]
 
 
 def test_a_deputy_who_may_not_decide_is_not_asked(company: Company) -> None:
@@ -282,8 +280,8 @@ def test_a_delegation_that_begins_later_brings_what_already_waits(company: Compa
     stand_in(company, company.vera, company.anna)
     news.ask_deputies()
     news.ask_deputies()
-    assert purposes(company, company.sergey) == [Purpose.TASK]
-    assert purposes(company, company.boris) == [Purpose.TASK]
+    assert purposes(company, company.sergey) == ["task"]
+    assert purposes(company, company.boris) == ["task"]
     assert purposes(company, company.anna) == []
 
 
@@ -299,7 +297,7 @@ def test_who_takes_a_task_over_is_asked(company: Company) -> None:
         reason="Отпуск",
     )
     bot.project()
-    assert purposes(company, company.gleb) == [Purpose.TASK]
+    assert purposes(company, company.gleb) == ["task"]
     assert wanted(company, company.boris) == [2]
 
 
@@ -308,7 +306,7 @@ def test_who_cannot_be_spoken_to_is_left_out(company: Company) -> None:
     Chat.objects.filter(telegram_id=company.telegram_id(company.vera)).update(state="blocked")
     request = company.submitted()
     bot.project()
-    assert not SentMessage.objects.filter(purpose=Purpose.TASK).exists()
+    assert not SentMessage.objects.filter(kind="task").exists()
     # The back office still can.
     decisions.approve(task=company.task(request, company.vera), actor=company.vera, channel=ADMIN)
 
@@ -347,7 +345,7 @@ def test_a_group_hears_even_of_what_was_declined_before_the_worker_came(company:
     task = company.task(request, company.boris)
     decisions.decline(task=task, actor=company.boris, channel=ADMIN, reason="Не нужно")
     bot.project()
-    assert purposes(company, company.group_chat) == [Purpose.ANNOUNCEMENT]
+    assert purposes(company, company.group_chat) == ["announcement"]
 
 
 def test_a_journal_entry_calls_the_worker(
@@ -370,6 +368,6 @@ def test_a_journal_entry_calls_the_worker(
 def test_many_workers_at_once_make_each_message_once(company: Company) -> None:
     request = company.submitted(documents=3)
     bot.in_threads(8, lambda _number: news.project(request.pk))
-    assert purposes(company, company.boris) == [Purpose.TASK]
-    assert purposes(company, company.group_chat) == [Purpose.ANNOUNCEMENT, Purpose.DOCUMENTS]
+    assert purposes(company, company.boris) == ["task"]
+    assert purposes(company, company.group_chat) == ["announcement", "documents"]
     assert set(SentMessage.objects.values_list("wanted", flat=True)) == {1}

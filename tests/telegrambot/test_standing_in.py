@@ -124,7 +124,7 @@ def test_a_planned_absence_brings_the_buttons_back_at_its_hour_and_once(
         deputies.project()
         line.deliver()
         assert "✅ Approve" in sergey.offers()
-        wanted.append(bot.chat_of(company, company.sergey).get(purpose="task").wanted)
+        wanted.append(bot.chat_of(company, company.sergey).get(kind="task").wanted)
     assert wanted[0] == wanted[1]
 
 

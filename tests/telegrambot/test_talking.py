@@ -48,7 +48,7 @@ def test_a_number_opens_the_request(company: Company, text: str) -> None:
     )
     assert write(company, company.boris, typed) == {}
     shown = SentMessage.objects.get()
-    assert (shown.purpose, shown.request) == (SentMessage.Purpose.DETAILS, request)
+    assert (shown.kind, shown.request) == ("details", request)
 
 
 def test_a_number_is_no_key_to_what_one_may_not_see(company: Company) -> None:
@@ -63,7 +63,7 @@ def test_a_number_that_answers_a_question_opens_nothing(company: Company) -> Non
     task = company.task(request, company.boris)
     bot.reply_to(bot.press(company.telegram_id(company.boris), f"decline:{task.pk}"))
     write(company, company.boris, request.number)
-    assert not SentMessage.objects.filter(purpose=SentMessage.Purpose.DETAILS).exists()
+    assert not SentMessage.objects.filter(kind="details").exists()
     assert task.decision.reason == request.number
 
 
@@ -119,7 +119,7 @@ def test_a_command_to_the_bot_in_a_group_is_answered_in_private(
     shown = in_group(company, boris, f"/request@treasury_bot {request.number}")
     assert shown["chat_id"] == company.group_chat
     assert request.number not in shown["text"]
-    assert bot.chat_of(company, company.boris).get().purpose == SentMessage.Purpose.DETAILS
+    assert bot.chat_of(company, company.boris).get().kind == "details"
 
 
 def test_a_question_from_a_group_is_asked_in_private(

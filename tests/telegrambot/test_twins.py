@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 from django.conf import LazySettings
 
-from telegrambot.kinds.rendering import render
+from telegrambot.kinds.registry import render
 from telegrambot.models import SentMessage
 from tests.company import ADMIN, TELEGRAM, Company
 from tests.telegrambot import bot

@@ -2,7 +2,7 @@
 
 import pytest
 
-from telegrambot.kinds.rendering import render
+from telegrambot.kinds.registry import render
 from telegrambot.models import SentMessage
 from tests.company import ADMIN, TELEGRAM, Company
 from tests.telegrambot import bot
@@ -16,7 +16,7 @@ def _english(company: Company) -> None:
 
 
 def cards(company: Company, who: Employee) -> list[SentMessage]:
-    return list(bot.chat_of(company, who).filter(purpose="task"))
+    return list(bot.chat_of(company, who).filter(kind="task"))
 
 
 def send(company: Company) -> None:

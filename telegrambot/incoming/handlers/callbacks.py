@@ -20,7 +20,7 @@ from telegrambot.incoming.handlers import (
 from telegrambot.incoming.handlers.showing import refresh, show_details, show_documents
 from telegrambot.incoming.replies import Reply, beside, instead, send, toast
 from telegrambot.incoming.updates import CallbackQuery, ChatInfo
-from telegrambot.kinds.rendering import accounts_for
+from telegrambot.kinds.cards import accounts_for
 from telegrambot.models import SentMessage
 from treasury import rights
 from treasury.approval import read

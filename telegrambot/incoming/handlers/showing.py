@@ -3,29 +3,27 @@
 from django.db import transaction
 
 from telegrambot import doorbell
+from telegrambot.kinds.details import NAME as DETAILS
+from telegrambot.kinds.documents import NAME as DOCUMENTS
+from telegrambot.kinds.documents import albums
 from telegrambot.models import Chat, SentMessage, SentMessageQuerySet
-from telegrambot.projection.news import document_messages
 from treasury.models import Event, PaymentRequest
-
-Purpose = SentMessage.Purpose
 
 
 def show_details(chat: Chat, request: PaymentRequest) -> None:
-    if _is_coming(chat, request, Purpose.DETAILS):
+    if _is_coming(chat, request, DETAILS):
         return
-    SentMessage.objects.create(
-        chat=chat, request=request, purpose=Purpose.DETAILS, event=_last_event(request)
-    )
+    SentMessage.objects.create(chat=chat, request=request, kind=DETAILS, event=_last_event(request))
     transaction.on_commit(doorbell.ring)
 
 
 def show_documents(chat: Chat, request: PaymentRequest) -> int:
     """Send all documents; how many they are."""
     documents = list(request.documents.values_list("pk", flat=True))
-    if _is_coming(chat, request, Purpose.DOCUMENTS):
+    if _is_coming(chat, request, DOCUMENTS):
         return len(documents)
     event = _last_event(request)
-    SentMessage.objects.bulk_create(document_messages(chat.pk, event, documents))
+    SentMessage.objects.bulk_create(albums(chat.pk, event, documents))
     transaction.on_commit(doorbell.ring)
     return len(documents)
 
@@ -36,12 +34,12 @@ def refresh(messages: SentMessageQuerySet) -> None:
         transaction.on_commit(doorbell.ring)
 
 
-def _is_coming(chat: Chat, request: PaymentRequest, purpose: Purpose) -> bool:
+def _is_coming(chat: Chat, request: PaymentRequest, kind: str) -> bool:
     """An impatient second tap wants no second message."""
     unsent = SentMessage.objects.filter(form=SentMessage.Form.NONE).exclude(
         state=SentMessage.State.FAILED
     )
-    return unsent.filter(chat=chat, request=request, purpose=purpose).exists()
+    return unsent.filter(chat=chat, request=request, kind=kind).exists()
 
 
 def _last_event(request: PaymentRequest) -> Event:

@@ -1,0 +1,38 @@
+"""The request in the group of its organization, with the first document under it."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import pgettext_lazy
+
+from telegrambot.content import keyboards
+from telegrambot.content.card import card_of
+from telegrambot.content.markup import CAPTION_LIMIT, TEXT_LIMIT
+from telegrambot.kinds.base import News, Rendered
+from telegrambot.kinds.cards import AboutRequest, attachments
+from telegrambot.models import SentMessage
+from treasury.models import PaymentRequest
+
+NAME = "announcement"
+
+
+class Announcement(AboutRequest):
+    name = NAME
+    label = pgettext_lazy("message", "Announces to the group")
+
+    def wanted(self, news: News) -> Iterable[SentMessage]:
+        for group in news.groups:
+            yield SentMessage(
+                chat=group,
+                request=news.request,
+                kind=NAME,
+                event=news.audience.last,
+                documents=news.documents[:1],
+                key=str(news.request.pk),
+            )
+
+    def for_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
+        carried = attachments(message)
+        # Once sent, the form stays: a caption is short even when its document was removed since.
+        captioned = bool(carried) if not message.form else message.form == SentMessage.Form.CAPTION
+        text = card_of(request).fitted(CAPTION_LIMIT if captioned else TEXT_LIMIT)
+        return Rendered(text, keyboards.markup([keyboards.link(request)]), carried)

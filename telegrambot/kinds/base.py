@@ -1,0 +1,56 @@
+"""What a kind of message is: which rows news makes necessary, and how a row looks to its reader."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from telegrambot.models import Chat, SentMessage
+from treasury.audience import Audience
+from treasury.errors import Text
+from treasury.models import Attachment, PaymentRequest
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a message must show; without text and documents there is nothing to send.
+
+    `text` is Telegram's HTML, `keyboard` an InlineKeyboardMarkup. Documents are part of the first
+    sending only; with one of them the text is its caption.
+    """
+
+    text: str
+    keyboard: dict[str, Any] | None = None
+    documents: tuple[Attachment, ...] = ()
+
+
+NOTHING = Rendered("")
+
+
+@dataclass(frozen=True)
+class News:
+    """What has happened to a request, who must know of it, and where they read.
+
+    `chat_of` is the key of a person's private chat by his own; `groups` are told, and get what they
+    have not got yet of the `documents`, by their keys.
+    """
+
+    request: PaymentRequest
+    audience: Audience
+    chat_of: Mapping[int, int]
+    groups: Sequence[Chat]
+    documents: Sequence[int]
+
+
+class Kind:
+    """A subclass is a kind, and its module all that is special about it; see `kinds.registry`."""
+
+    name: ClassVar[str]
+    label: ClassVar[Text]
+
+    def wanted(self, news: News) -> Iterable[SentMessage]:
+        """The rows that must exist, with a `key` if there may be only one such in a chat."""
+        return ()
+
+    def render(self, message: SentMessage) -> Rendered:
+        """The newest state, in the language of whoever reads it."""
+        raise NotImplementedError

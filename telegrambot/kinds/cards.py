@@ -1,0 +1,164 @@
+"""What the kinds have in common that show a request: to a person with his buttons, to a group."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from oauth.models import UserToken
+from telegrambot.content import keyboards
+from telegrambot.content.aside import aside_for
+from telegrambot.content.card import Aside, card_of, documents, with_progress
+from telegrambot.content.markup import TEXT_LIMIT, plain
+from telegrambot.dialogs.asking import ask
+from telegrambot.kinds.base import NOTHING, Kind, Rendered
+from telegrambot.models import Dialog, SentMessage
+from treasury import rights
+from treasury.approval import Approval, read
+from treasury.models import ApprovalTask, Attachment, Employee, OwnAccount, PaymentRequest
+
+# The question stands below the text, so room is kept for it.
+QUESTION_ROOM = 300
+# Of the accounts to pay from; further ones are chosen in the back office.
+ACCOUNTS_SHOWN = 20
+
+
+class AboutRequest(Kind):
+    """It shows a request, to everyone as it is his to see."""
+
+    def render(self, message: SentMessage) -> Rendered:
+        if message.request_id is None:
+            raise ValueError(f"message {message.pk} is about no request")
+        if message.chat.is_group:
+            with translation.override(settings.LANGUAGE_CODE):
+                return self._of_group(message, with_progress(message.request_id))
+        reader = UserToken.objects.employee_of(message.chat.telegram_id)
+        with translation.override(reader.language if reader else settings.LANGUAGE_CODE):
+            if reader is None:
+                return self.for_nobody(message)
+            return self.for_person(message, with_progress(message.request_id), reader)
+
+    def for_person(
+        self, message: SentMessage, request: PaymentRequest, reader: Employee
+    ) -> Rendered:
+        raise NotImplementedError
+
+    def for_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
+        raise NotImplementedError
+
+    def for_former_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
+        """The request, or the group, belongs to another organization by now."""
+        text = _("%(number)s is not shown in this group any more.") % {"number": request.number}
+        return Rendered(plain(text), None, attachments(message))
+
+    def for_nobody(self, message: SentMessage) -> Rendered:
+        """For a chat whose owner has left: what was sent stays closed to him from now on."""
+        if not message.form:
+            return NOTHING
+        text = _("%(number)s: you have no access any more.") % {"number": message.request}
+        return Rendered(plain(text))
+
+    def _of_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
+        if message.chat.organization_id == request.organization_id:
+            return self.for_group(message, request)
+        return self.for_former_group(message, request) if message.form else NOTHING
+
+
+class Personal(AboutRequest):
+    """A card for one person, with the buttons of what he may do."""
+
+    # Whether it offers all the facts; where they are, it has them.
+    offers_details: ClassVar[bool] = True
+
+    def for_person(
+        self, message: SentMessage, request: PaymentRequest, reader: Employee
+    ) -> Rendered:
+        approval = self.approval(request)
+        task = self.task_to_decide(message, approval, reader) if approval else None
+        if short := self.instead(message, request, task):
+            return short
+        if not may_read(message, request, reader, task):
+            return self.for_nobody(message)
+        text = self.text(request, aside_for(request, task, reader, message.chat))
+        shared = task or self.task_to_share(request, reader)
+        if dialog := _dialog(message, shared):
+            return _asking(text, dialog, reader)
+        deciding: list[keyboards.Row] = []
+        if approval and task:
+            deciding = keyboards.decision(task, accounts_for(approval, task, reader))
+        elif shared:
+            deciding = [keyboards.colleagues(shared)]
+        about = keyboards.information(
+            request, details=self.offers_details, documents=bool(documents(request))
+        )
+        # Who may not enter the back office needs no way to it.
+        link = keyboards.link(request) if reader.is_staff else []
+        return Rendered(text, keyboards.markup([*deciding, about, link]))
+
+    def approval(self, request: PaymentRequest) -> Approval | None:
+        """None where nothing is decided."""
+        return read(request)
+
+    def task_to_decide(
+        self, message: SentMessage, approval: Approval, reader: Employee
+    ) -> ApprovalTask | None:
+        """The task whose buttons it carries."""
+        return rights.task_of(approval, reader)
+
+    def task_to_share(self, request: PaymentRequest, reader: Employee) -> ApprovalTask | None:
+        """The task of others that it lets the reader hand over."""
+        return None
+
+    def instead(
+        self, message: SentMessage, request: PaymentRequest, task: ApprovalTask | None
+    ) -> Rendered | None:
+        """What it shows in place of the request; None for the request itself."""
+        return None
+
+    def text(self, request: PaymentRequest, aside: Aside) -> str:
+        return card_of(request, aside).fitted(TEXT_LIMIT - QUESTION_ROOM)
+
+
+def accounts_for(approval: Approval, task: ApprovalTask, reader: Employee) -> list[OwnAccount]:
+    """Among which the reader chooses from where it is paid; none when that is not his to say."""
+    if not rights.chooses_account(approval, task, reader):
+        return []
+    fitting = OwnAccount.objects.to_pay(approval.request).select_related("bank")
+    return list(fitting[:ACCOUNTS_SHOWN])
+
+
+def may_read(
+    message: SentMessage, request: PaymentRequest, reader: Employee, task: ApprovalTask | None
+) -> bool:
+    """Whether the request is still the reader's to see: a deputy's time ends, and a chat may come
+    to belong to somebody else."""
+    if task or reader.pk in request.asking:
+        return True
+    if message.task and message.task.employee_id == reader.pk:
+        return True
+    if _has_decided(request, reader):
+        return True
+    return PaymentRequest.objects.filter(pk=request.pk).readable_by(reader).exists()
+
+
+def attachments(message: SentMessage) -> tuple[Attachment, ...]:
+    """Those it carries that are still valid, in the order in which they were added."""
+    return tuple(Attachment.objects.filter(pk__in=message.documents, removed_at=None))
+
+
+def _has_decided(request: PaymentRequest, reader: Employee) -> bool:
+    tasks = (task for stage in request.stages.all() for task in stage.tasks.all())
+    return any(hasattr(task, "decision") and task.decision.decided_by == reader for task in tasks)
+
+
+def _dialog(message: SentMessage, task: ApprovalTask | None) -> Dialog | None:
+    if task is None:
+        return None
+    return Dialog.objects.filter(telegram_id=message.chat.telegram_id, task=task).first()
+
+
+def _asking(text: str, dialog: Dialog, reader: Employee) -> Rendered:
+    """The message while the bot waits for an answer."""
+    asked = ask(dialog, reader)
+    return Rendered(f"{text}\n\n{asked.text}", keyboards.markup(asked.rows))

@@ -1,0 +1,29 @@
+"""Everything about a request, for whoever has asked for it."""
+
+from django.utils.translation import pgettext_lazy
+
+from telegrambot.content import details
+from telegrambot.content.card import Aside
+from telegrambot.content.markup import TEXT_LIMIT
+from telegrambot.kinds.cards import QUESTION_ROOM, Personal
+from treasury import rights
+from treasury.models import ApprovalTask, Employee, PaymentRequest
+from treasury.workflow import Status
+
+NAME = "details"
+
+
+class Details(Personal):
+    name = NAME
+    label = pgettext_lazy("message", "Answers a question about the request")
+    offers_details = False
+
+    def task_to_share(self, request: PaymentRequest, reader: Employee) -> ApprovalTask | None:
+        """Any open one, for whoever may hand over everyone's."""
+        is_open = request.status == Status.IN_APPROVAL
+        if not is_open or not rights.may_reassign(request, reader):
+            return None
+        return request.tasks.filter(status=ApprovalTask.Status.OPEN).first()
+
+    def text(self, request: PaymentRequest, aside: Aside) -> str:
+        return details.text(request, aside, TEXT_LIMIT - QUESTION_ROOM)

@@ -1,0 +1,65 @@
+"""Documents of a request: those a group has not got yet, or all, for whoever asks for them."""
+
+from collections.abc import Collection, Iterable
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from telegrambot.content.markup import plain
+from telegrambot.kinds.base import NOTHING, News, Rendered
+from telegrambot.kinds.cards import AboutRequest, attachments, may_read
+from telegrambot.models import SentMessage
+from treasury import rights
+from treasury.approval import read
+from treasury.models import Employee, Event, PaymentRequest
+
+NAME = "documents"
+# sendMediaGroup takes from two to ten.
+ALBUM_SIZE = 10
+
+
+class Documents(AboutRequest):
+    name = NAME
+    label = pgettext_lazy("message", "Further documents")
+
+    def wanted(self, news: News) -> Iterable[SentMessage]:
+        """The announcement stands there already, and carries the first."""
+        for group in news.groups:
+            sent = group.messages.filter(request=news.request)
+            known = {document for message in sent for document in message.documents}
+            missing = [document for document in news.documents if document not in known]
+            yield from albums(group.pk, news.audience.last, missing)
+
+    def for_person(
+        self, message: SentMessage, request: PaymentRequest, reader: Employee
+    ) -> Rendered:
+        task = rights.task_of(read(request), reader)
+        return _carried(message) if may_read(message, request, reader, task) else NOTHING
+
+    def for_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
+        return _carried(message)
+
+    def for_former_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
+        return _carried(message)
+
+
+def albums(chat_pk: int, event: Event, documents: Collection[int]) -> Iterable[SentMessage]:
+    """The messages that carry these documents, as many as an album takes in each."""
+    keys = list(documents)
+    for start in range(0, len(keys), ALBUM_SIZE):
+        yield SentMessage(
+            chat_id=chat_pk,
+            request_id=event.request_id,
+            kind=NAME,
+            event=event,
+            documents=keys[start : start + ALBUM_SIZE],
+        )
+
+
+def _carried(message: SentMessage) -> Rendered:
+    carried = attachments(message)
+    if not carried:
+        return NOTHING
+    # No state: what has become an album is never changed.
+    heading = _("Documents of request %(number)s") % {"number": message.request}
+    return Rendered(plain(heading), None, carried)

@@ -1,0 +1,24 @@
+"""All kinds, in the order in which what they make necessary must stand in a chat."""
+
+from telegrambot.kinds.announcement import Announcement
+from telegrambot.kinds.base import Kind, Rendered
+from telegrambot.kinds.details import Details
+from telegrambot.kinds.documents import Documents
+from telegrambot.kinds.notice import Notice
+from telegrambot.kinds.outcome import Outcome
+from telegrambot.kinds.task import Task
+from telegrambot.models import SentMessage
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (Task(), Announcement(), Documents(), Outcome(), Details(), Notice())
+}
+
+
+def of(message: SentMessage) -> Kind:
+    return KINDS[message.kind]
+
+
+def render(message: SentMessage) -> Rendered:
+    """What the message must show now."""
+    return of(message).render(message)

@@ -1,0 +1,90 @@
+"""Who must know of what is in the journal. Which ways there are to tell them, it does not know."""
+
+from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from treasury.models import ApprovalTask, Delegation, Event, PaymentRequest
+from treasury.workflow import Action, Status
+
+
+@dataclass(frozen=True)
+class Audience:
+    """People by their keys.
+
+    `asked` are those who may decide now, each with the task by which. The `concerned` hear of the
+    `ending`, the entry by which the request has ended. With `organization` its groups hear of
+    `last`, the newest entry.
+    """
+
+    last: Event
+    asked: Sequence[tuple[ApprovalTask, int]] = ()
+    ending: Event | None = None
+    concerned: AbstractSet[int] = frozenset()
+    organization: int | None = None
+
+    @property
+    def people(self) -> set[int]:
+        return {person for _task, person in self.asked} | self.concerned
+
+
+def of(request: PaymentRequest, events: Sequence[Event]) -> Audience:
+    """Of these entries of the request's journal, the oldest first."""
+    endings = [event for event in events if _is_ending(event)]
+    shown = _concerns_groups(request, {event.action for event in events})
+    return Audience(
+        last=events[-1],
+        asked=_asked(request) if request.status == Status.IN_APPROVAL else (),
+        # Of two endings the last.
+        ending=endings[-1] if endings else None,
+        concerned=request.asking if endings else frozenset(),
+        organization=request.organization_id if shown else None,
+    )
+
+
+def standing_in(tasks: Collection[ApprovalTask]) -> Iterator[tuple[ApprovalTask, int]]:
+    """Who stands in on these tasks now; never those who ask for the money."""
+    principals = {task.employee_id for task in tasks}
+    found = Delegation.objects.running().filter(principal__in=principals)
+    running = list(found.select_related("principal"))
+    for task in tasks:
+        for delegation in running:
+            is_his = delegation.principal_id == task.employee_id
+            if is_his and delegation.reaches(task.request, task.stage):
+                yield task, delegation.deputy_id
+
+
+def asked_by_deputies() -> list[tuple[ApprovalTask, int]]:
+    """What waits for those who are away, and for whom it waits meanwhile."""
+    away = Delegation.objects.running().values("principal")
+    tasks = ApprovalTask.objects.filter(
+        status=ApprovalTask.Status.OPEN, employee__in=away, employee__is_active=True
+    )
+    return list(standing_in(tasks.select_related("request", "stage")))
+
+
+def _asked(request: PaymentRequest) -> list[tuple[ApprovalTask, int]]:
+    """Everyone who may decide at the open stage, and nobody else."""
+    open_tasks = request.tasks.filter(status=ApprovalTask.Status.OPEN)
+    tasks = list(open_tasks.select_related("request", "stage"))
+    return [*((task, task.employee_id) for task in tasks), *standing_in(tasks)]
+
+
+def _concerns_groups(request: PaymentRequest, actions: Collection[str]) -> bool:
+    """A group hears of what was submitted, and of changes while it is not being reworked."""
+    if Action.SUBMIT in actions:
+        return request.status != Status.DRAFT
+    return Action.CHANGE in actions and request.status in (Status.IN_APPROVAL, Status.APPROVED)
+
+
+def _is_ending(event: Event) -> bool:
+    if event.action in (Action.DECLINE, Action.RETURN):
+        return True
+    # A draft that nobody had been asked about ends in silence.
+    if event.action == Action.CANCEL:
+        return event.revision > 0
+    # Earlier approvals may fulfil every stage, so that it ends with a submit or a change; or the
+    # only one who had not approved has lost his role.
+    ends = event.action in (Action.APPROVE, Action.SUBMIT, Action.REASK)
+    ends = ends or event.data.get("material", False)
+    return bool(ends and event.status == Status.APPROVED)
