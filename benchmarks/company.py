@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from oauth.models import UserToken
-from telegrambot.models import Chat
+from telegrambot.models import Chat, SentMessage
 from treasury.models import (
     ApprovalTask,
     ApproverGroup,
@@ -93,13 +93,37 @@ class Company:
         """
         for number in range(wanted - len(_open_tasks(wanted))):
             self.submitted(self.offices[number % len(self.offices)])
-        return _open_tasks(wanted)
+        tasks = _open_tasks(wanted)
+        _send_cards(tasks)
+        return tasks
 
 
 def _open_tasks(limit: int) -> list[ApprovalTask]:
     open_now = ApprovalTask.objects.filter(status="open", stage__position__lt=STAGES)
     each = open_now.order_by("request_id", "id").distinct("request_id")
     return list(each.select_related("employee")[:limit])
+
+
+def _send_cards(tasks: Iterable[ApprovalTask]) -> None:
+    """As delivery leaves them; the number of each message is its task's key."""
+    chat_of = dict(Chat.objects.values_list("telegram_id", "pk"))
+    SentMessage.objects.bulk_create(
+        (
+            SentMessage(
+                chat_id=chat_of[telegram_id(task.employee)],
+                request_id=task.request_id,
+                kind="task",
+                key=str(task.pk),
+                task=task,
+                form=SentMessage.Form.TEXT,
+                message_ids=[task.pk],
+                state=SentMessage.State.SENT,
+                shown=1,
+            )
+            for task in tasks
+        ),
+        ignore_conflicts=True,
+    )
 
 
 def found() -> Company:

@@ -44,8 +44,8 @@ def command(chat_id: int, text: str) -> Json:
     }
 
 
-def press(task: ApprovalTask, message_id: int = 1) -> Json:
-    """The person of the task presses “Approve” under his card."""
+def press(task: ApprovalTask, message_id: int | None = None) -> Json:
+    """The person of the task presses “Approve” under his card, as `company.tasks` has sent it."""
     data = str(CallbackData(Verb.APPROVE, task.pk))
     person = telegram_id(task.employee)
     number = next(_ids)
@@ -55,7 +55,7 @@ def press(task: ApprovalTask, message_id: int = 1) -> Json:
             "id": str(number),
             "from": _person(person),
             "message": {
-                "message_id": message_id,
+                "message_id": message_id or task.pk,
                 "from": {"id": 123456789, "is_bot": True, "first_name": "Казначейство"},
                 "chat": _private(person),
                 "date": int(time.time()),

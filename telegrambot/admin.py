@@ -16,6 +16,7 @@ from telegrambot.incoming import in_words, inbox
 from telegrambot.incoming.updates import ALLOWED_UPDATES
 from telegrambot.kinds import registry
 from telegrambot.models import Chat, ReasonTemplate, SentMessage, Update
+from telegrambot.projection.news import project_group
 from telegrambot.tasks import call_soon
 from treasury.admin.base import BackOfficeAdmin, ReadOnlyAdmin
 from treasury.admin.display import badge
@@ -133,7 +134,7 @@ class SentMessageAdmin(FarListAdmin, RepairableAdmin):
         return in_words.folded({name: getattr(message, name) for name in names})
 
     def retry_all(self, queryset: QuerySet[SentMessage]) -> int:
-        count = chats.retry(queryset)
+        count = SentMessage.objects.filter(pk__in=queryset.values("pk")).retry()
         doorbell.ring()
         return count
 
@@ -160,6 +161,11 @@ class ChatAdmin(RepairableAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_retry_permission(request)
+
+    def save_model(self, request: HttpRequest, obj: Chat, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "organization" in form.changed_data:
+            project_group(obj)
 
     def retry_all(self, queryset: QuerySet[Chat]) -> int:
         for chat in queryset:

@@ -28,11 +28,10 @@ from treasury.workflow import UNFINISHED, Action, Concern, Status
 State = ApprovalStage.State
 Origin = ApprovalTask.Origin
 
-_STAGES = Prepared(lambda request: ApprovalStage.objects.filter(request=request).valid(), int)
-_TASKS = Prepared(
-    lambda stages: ApprovalTask.objects.filter(stage__pk__among=stages).order_by("id"),
-    list,
-    related={"employee": (), "decision": ()},
+_CHAIN = Prepared(
+    lambda request: ApprovalStage.objects.filter(request=request).valid(),
+    int,
+    related={"tasks": (), "tasks__employee": (), "tasks__decision": ()},
 )
 
 
@@ -406,11 +405,16 @@ def read(request: PaymentRequest, *, anew: bool = False) -> Approval:
     """As it stands in the database, with the roles of the stages that are still to be decided; of
     all when some may have to be decided `anew`."""
     # Not `request.stages`, which may have been read for a card, with some of the tasks.
-    chain = _STAGES(request.pk)
-    stages = {stage.pk: stage for stage in chain}
-    tasks = _TASKS(list(stages))
-    for task in tasks:
-        task.request, task.stage = request, stages[task.stage_id]
+    stages: dict[int, ApprovalStage] = {}
+    tasks: list[ApprovalTask] = []
+    for row in _CHAIN.rows(request.pk):
+        stage, task = row[""], row["tasks"]
+        stage = stages.setdefault(stage.pk, stage)
+        if task is not None:
+            task.request, task.stage = request, stage
+            tasks.append(task)
+    tasks.sort(key=lambda task: task.pk)
+    chain = list(stages.values())
     ahead = [stage for stage in chain if anew or stage.state in (State.OPEN, State.WAITING)]
     return Approval(request, chain, tasks, routing.roles(request, ahead))
 

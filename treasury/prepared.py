@@ -57,7 +57,8 @@ class Prepared(Generic[M]):
     (for `among`). Whatever else goes into the query is as it was when it was first asked.
 
     With each row those of the `related` paths are read, as `select_related` does; of all of them
-    the named columns, or every one.
+    the named columns, or every one. Where a path leads to many, each of them makes a row: `rows`
+    gives what is in it, by the paths.
     """
 
     def __init__(
@@ -72,6 +73,9 @@ class Prepared(Generic[M]):
         self._paths = {"": columns, **related}
 
     def __call__(self, *values: Any) -> list[M]:
+        return [row[""] for row in self.rows(*values)]
+
+    def rows(self, *values: Any) -> list[dict[str, Any]]:
         # What another database gives is Django's to convert.
         read = self._fetched if connection.vendor == "postgresql" else self._selected
         return [self._joined(row) for row in read(values)]
@@ -128,15 +132,14 @@ class Prepared(Generic[M]):
             values[place] = decode(values[place], None, connection)
         return values
 
-    def _joined(self, row: Row) -> M:
+    def _joined(self, row: Row) -> dict[str, Any]:
         made: dict[str, Any] = {}
         for part in self._parts:
             made[part.path] = instance = part.instance(row)
             above = made.get(part.path.rpartition("__")[0])
-            if part.relation is None or above is None:
+            if part.relation is None or part.relation.one_to_many or above is None:
                 continue
             part.relation.set_cached_value(above, instance)
             if part.relation.one_to_one and instance is not None:
                 part.relation.remote_field.set_cached_value(instance, above)
-        joined: M = made[""]
-        return joined
+        return made

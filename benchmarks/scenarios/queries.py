@@ -41,6 +41,9 @@ def _measure(bench: Bench, office: Office, submitted: int) -> dict[str, int]:
         news.project(bench.company.submitted(office).pk)
     task = ApprovalTask.objects.filter(status="open", stage__position=1).latest("id")
     card = SentMessage.objects.filter(task=task).latest("id")
+    SentMessage.objects.filter(pk=card.pk).update(
+        form=SentMessage.Form.TEXT, message_ids=[task.pk], state=SentMessage.State.SENT
+    )
     steps: dict[str, Callable[[], object]] = {
         "update that changes nothing": partial(_receive, bench, chatter(office.groups[0])),
         "/pending": partial(_receive, bench, command(telegram_id(task.employee), "/pending")),

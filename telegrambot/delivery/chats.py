@@ -1,7 +1,7 @@
 """What becomes of a chat's messages when the chat is lost, comes back or moves."""
 
 from django.db import transaction
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Exists, F, OuterRef, Q
 
 from telegrambot.models import Chat, SentMessage
 
@@ -9,27 +9,16 @@ State = SentMessage.State
 
 
 def close(chat: Chat, state: str, reason: str) -> None:
-    """Nothing can be sent to the chat: what it was not shown yet has failed, visibly."""
-    with transaction.atomic():
-        Chat.objects.filter(pk=chat.pk).update(state=state, state_reason=reason[:255])
-        SentMessage.objects.behind().filter(chat=chat).update(state=State.FAILED, error=reason)
+    """Nothing can be sent to the chat: what it has to show waits until it can."""
+    Chat.objects.filter(pk=chat.pk).update(state=state, state_reason=reason[:255])
 
 
 def revive(chat: Chat) -> None:
-    """The chat can be spoken to again: what has failed is tried once more."""
+    """The chat can be spoken to again: it is brought up to date."""
     with transaction.atomic():
         closed = Chat.objects.filter(pk=chat.pk).exclude(state=Chat.State.ACTIVE)
         if closed.update(state=Chat.State.ACTIVE, state_reason="", not_before=None):
-            retry(SentMessage.objects.filter(chat=chat))
-
-
-def retry(messages: QuerySet[SentMessage]) -> int:
-    """Give those of the messages that have failed a fresh start; tells how many they were."""
-    stands = Case(
-        When(form=SentMessage.Form.NONE, then=Value(State.PENDING)), default=Value(State.SENT)
-    )
-    failed = messages.filter(state=State.FAILED)
-    return failed.update(state=stands, error="", attempts=0, not_before=None)
+            SentMessage.objects.filter(chat=chat, shown__lt=F("wanted")).retry()
 
 
 def migrate(chat: Chat, new_telegram_id: int) -> None:
@@ -43,12 +32,13 @@ def migrate(chat: Chat, new_telegram_id: int) -> None:
         moved = Chat.objects.filter(pk=chat.pk).exclude(telegram_id=new_telegram_id)
         if moved.update(telegram_id=new_telegram_id, kind=Chat.Kind.SUPERGROUP):
             messages = SentMessage.objects.filter(chat=chat)
+            # A call that is under way goes to the old one, and its outcome is not saved.
+            messages.filter(state=State.SENDING).update(state=State.PENDING)
             messages.update(form=SentMessage.Form.NONE, message_ids=[], shown_hash="")
 
 
 def _take_over(chat: Chat, twin: Chat) -> None:
     """The supergroup may have been met before it was known that the chat had become it."""
-    mine = SentMessage.objects.filter(chat=chat)
-    only_there = twin.messages.exclude(event__in=mine.exclude(event=None).values("event"))
-    only_there.exclude(task__in=mine.exclude(task=None).values("task")).update(chat=chat)
+    keyed = SentMessage.objects.filter(chat=chat, kind=OuterRef("kind"), key=OuterRef("key"))
+    twin.messages.filter(Q(key="") | ~Exists(keyed)).update(chat=chat)
     twin.delete()

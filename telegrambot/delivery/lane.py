@@ -1,11 +1,15 @@
 """A chat's lease: one worker at a time works for a chat, and a killed one does not block it."""
 
+import logging
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
-from telegrambot.models import Chat
+from telegrambot.models import Chat, SentMessage
+
+logger = logging.getLogger(__name__)
 
 # Seconds. Longer than the slowest call (client.TIMEOUTS); a killed worker's chat waits as long.
 LEASE = 60.0
@@ -36,6 +40,14 @@ class Lane:
         """Keep the lease for one more call with so many bytes; False: another has it."""
         seconds = LEASE + uploading * LEASE_FOR_BYTE
         return self._held.update(lease_until=after(seconds)) == 1
+
+    def save(self, message: SentMessage, **values: Any) -> None:
+        """What has become of the message, unless another worker has the chat by now, or the chat
+        is another than was spoken to."""
+        address = message.chat.telegram_id
+        mine = self._held.filter(telegram_id=address)
+        if not SentMessage.objects.filter(pk=message.pk, chat__in=mine).update(**values):
+            logger.warning("the outcome is not saved, the lane was lost: message=%s", message.pk)
 
     def pause(self, seconds: float) -> None:
         """No call to this chat for so long, whoever works for it."""

@@ -15,14 +15,15 @@ from django.utils import timezone
 from telegrambot.delivery import chats, client, limiter, outgoing
 from telegrambot.delivery.lane import Lane, after
 from telegrambot.delivery.outgoing import Form, Outgoing
+from telegrambot.kinds import registry
 from telegrambot.kinds.base import Rendered
-from telegrambot.kinds.registry import render
-from telegrambot.models import SentMessage
-from treasury.models import ApprovalTask
+from telegrambot.models import SentMessage, Urgency
 
 logger = logging.getLogger(__name__)
 
 State = SentMessage.State
+# Of a message that stands in the chat no more.
+_NOT_THERE: dict[str, Any] = {"form": Form.NONE, "message_ids": [], "shown_hash": ""}
 
 # All in seconds. A worker sleeps through a wait this long; for a longer one it leaves the chat.
 NAP = 0.7
@@ -30,9 +31,8 @@ NAP = 0.7
 BACKOFF = 2.0
 BACKOFF_LONGEST = 300.0
 ATTEMPTS = 12
-# After a new message's answer was lost, and after it was lost again: each try may make a copy.
-UNKNOWN_PAUSE = 30.0
-UNKNOWN_AGAIN_PAUSE = 900.0
+# Until a new message whose answer was lost is sent once more.
+LOST_PAUSE = 30.0
 
 
 def deliver(chat_pk: int) -> float | None:
@@ -69,13 +69,13 @@ def _next(chat_pk: int) -> SentMessage | None:
 def _show(lane: Lane, message: SentMessage) -> float:
     """Take one message a step further; the seconds that the whole chat must wait after it."""
     if message.state == State.SENDING:
-        _recover_interrupted(message)
+        _recover_interrupted(lane, message)
         return 0
-    rendered = _render(message)
+    rendered = _render(lane, message)
     if rendered is None:
         return 0
     if _needs_no_call(message, rendered):
-        _save(message, shown=message.wanted)
+        lane.save(message, shown=message.wanted, urgency=Urgency.CHANGE)
         return 0
     cost = 1 if message.form else max(1, len(rendered.documents))
     chat = message.chat
@@ -87,15 +87,15 @@ def _show(lane: Lane, message: SentMessage) -> float:
     return _transmit(lane, message, rendered)
 
 
-def _render(message: SentMessage) -> Rendered | None:
+def _render(lane: Lane, message: SentMessage) -> Rendered | None:
     """The outer edge of one message: a defect in it must not stop the chat's others."""
     try:
-        return render(message)
+        return registry.render(message)
     except DatabaseError:
         raise
     except Exception as exc:
         logger.exception("cannot render: message=%s", message.pk)
-        _fail(message, f"{type(exc).__name__}: {exc}")
+        _fail(lane, message, f"{type(exc).__name__}: {exc}")
         return None
 
 
@@ -114,15 +114,15 @@ def _transmit(lane: Lane, message: SentMessage, rendered: Rendered) -> float:
     try:
         out = outgoing.prepare(message, rendered)
     except OSError as exc:
-        _retry_later(message, f"{type(exc).__name__}: {exc}")
+        _retry_later(lane, message, f"{type(exc).__name__}: {exc}")
         return 0
     if out.upload_bytes and not lane.hold(out.upload_bytes):
         return 0
     try:
         result = _call(out)
     except client.TelegramError as error:
-        return _recover(message, out, error)
-    _succeed(message, out, result)
+        return _recover(lane, message, out, error)
+    _succeed(lane, message, out, result)
     outgoing.remember_files(out, result)
     return 0
 
@@ -142,107 +142,104 @@ def _call(out: Outgoing) -> Any:
         return client.call(out.method, out.plain_params(), out.files)
 
 
-def _succeed(message: SentMessage, out: Outgoing, result: Any) -> None:
+def _succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> None:
     if out.is_new:
         made = {"form": out.form, "message_ids": outgoing.message_ids(result)}
         times = {"sent_at": timezone.now()}
     else:
         made, times = {}, {"edited_at": timezone.now()}
-    _save(
+    lane.save(
         message,
         state=State.SENT,
         shown=message.wanted,
         shown_hash=out.fingerprint,
         error="",
         attempts=0,
+        lost=0,
         not_before=None,
+        urgency=Urgency.CHANGE,
         **made,
         **times,
     )
 
 
-def _recover(message: SentMessage, out: Outgoing, error: client.TelegramError) -> float:
+def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.TelegramError) -> float:
     """Do what the error asks for; the seconds that the whole chat must wait."""
     match error:
         case client.RetryAfter():
-            _put_back(message, attempts=message.attempts - 1)
+            _put_back(lane, message, attempts=message.attempts - 1)
             return error.seconds
         case client.NotSent():
-            return _wait_for_network(message, error.description)
+            return _wait_for_network(lane, message, error.description)
         case client.NotModified():
-            _succeed(message, out, None)
+            _succeed(lane, message, out, None)
         case client.ChatMigrated():
-            _put_back(message)
+            _retry_later(lane, message, error.description, 0)
             chats.migrate(message.chat, error.new_chat_id)
         case client.Unreachable():
+            _put_back(lane, message, error=error.description)
             chats.close(message.chat, error.reason, error.description)
-        case client.MessageGone() if not _awaits_decision(message):
-            _fail(message, error.description)
+        case client.MessageGone() if not registry.of(message).comes_again(message):
+            lane.save(message, **_NOT_THERE, state=State.GONE, error=error.description)
         case client.MessageGone() | client.CantEdit():
-            _put_back(message, state=State.PENDING, form=Form.NONE, message_ids=[])
+            _put_back(lane, message, **_NOT_THERE, state=State.PENDING)
         case client.WrongFile():
             outgoing.forget_files(out)
-            _retry_later(message, error.description)
+            _retry_later(lane, message, error.description)
         case client.DeliveryUnknown() if out.is_new:
-            again = message.state == State.UNKNOWN
-            pause = UNKNOWN_AGAIN_PAUSE if again else UNKNOWN_PAUSE
-            _retry_unknown(message, error.description, pause)
+            _send_again(lane, message, error.description)
         case client.DeliveryUnknown() | client.ServerError():
-            _retry_later(message, error.description)
+            _retry_later(lane, message, error.description)
         case _:
-            _fail(message, error.description)
+            _fail(lane, message, error.description)
     return 0
 
 
-def _awaits_decision(message: SentMessage) -> bool:
-    return message.task is not None and message.task.status == ApprovalTask.Status.OPEN
-
-
-def _recover_interrupted(message: SentMessage) -> None:
+def _recover_interrupted(lane: Lane, message: SentMessage) -> None:
     """A worker was killed during the call. An edit may simply be repeated."""
     logger.warning("interrupted: message=%s", message.pk)
     if message.form:
         message.state = State.SENT
-        _retry_later(message, "interrupted")
+        _retry_later(lane, message, "interrupted")
     else:
-        _retry_unknown(message, "interrupted", UNKNOWN_PAUSE)
+        _send_again(lane, message, "interrupted")
 
 
-def _wait_for_network(message: SentMessage, reason: str) -> float:
+def _wait_for_network(lane: Lane, message: SentMessage, reason: str) -> float:
     """No fault of the message, which never fails by it; all of the chat waits."""
     logger.warning("not sent: message=%s %s", message.pk, reason)
-    _put_back(message, error=reason, attempts=min(message.attempts, ATTEMPTS // 2))
+    _put_back(lane, message, error=reason, attempts=min(message.attempts, ATTEMPTS // 2))
     return _backoff(message.attempts)
 
 
-def _retry_unknown(message: SentMessage, reason: str, pause: float) -> None:
-    """It must arrive at least once: send it again, and let the later copy live on."""
+def _send_again(lane: Lane, message: SentMessage, reason: str) -> None:
+    """It must arrive, so it is sent once more, and may then stand there twice; an album, which is
+    never pressed nor changed, is not. After that it is for somebody to look."""
     logger.warning("answer lost: message=%s %s", message.pk, reason)
-    message.state = State.UNKNOWN
-    _retry_later(message, reason, pause)
+    message.state, message.lost = State.PENDING, message.lost + 1
+    if message.lost > 1 or len(message.documents) > 1:
+        lane.save(message, state=State.UNKNOWN, lost=message.lost, error=reason)
+        return
+    _put_back(lane, message, lost=message.lost, error=reason, not_before=after(LOST_PAUSE))
 
 
-def _retry_later(message: SentMessage, reason: str, pause: float | None = None) -> None:
+def _retry_later(lane: Lane, message: SentMessage, reason: str, pause: float | None = None) -> None:
     if message.attempts >= ATTEMPTS:
-        _fail(message, reason)
+        _fail(lane, message, reason)
         return
     seconds = _backoff(message.attempts) if pause is None else pause
-    _put_back(message, error=reason, not_before=after(seconds))
+    _put_back(lane, message, error=reason, not_before=after(seconds))
 
 
 def _backoff(attempts: int) -> float:
     return min(BACKOFF * 2.0 ** (attempts - 1), BACKOFF_LONGEST)
 
 
-def _fail(message: SentMessage, reason: str) -> None:
+def _fail(lane: Lane, message: SentMessage, reason: str) -> None:
     logger.error("failed: message=%s %s", message.pk, reason)
-    _save(message, state=State.FAILED, error=reason)
+    lane.save(message, state=State.FAILED, error=reason)
 
 
-def _put_back(message: SentMessage, **values: Any) -> None:
+def _put_back(lane: Lane, message: SentMessage, **values: Any) -> None:
     """As it was before the attempt, but for the values."""
-    _save(message, **{"state": message.state, "attempts": message.attempts, **values})
-
-
-def _save(message: SentMessage, **values: Any) -> None:
-    SentMessage.objects.filter(pk=message.pk).update(**values)
+    lane.save(message, **{"state": message.state, "attempts": message.attempts, **values})

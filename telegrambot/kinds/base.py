@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from telegrambot.models import Chat, SentMessage
+from telegrambot.models import Chat, SentMessage, Urgency
 from treasury.audience import Audience
 from treasury.errors import Text
 from treasury.models import Attachment, PaymentRequest
@@ -46,10 +46,16 @@ class Kind:
 
     name: ClassVar[str]
     label: ClassVar[Text]
+    # Of a new one; what it shows anew is a change.
+    urgency: ClassVar[Urgency] = Urgency.NOTICE
 
     def wanted(self, news: News) -> Iterable[SentMessage]:
         """The rows that must exist, with a `key` if there may be only one such in a chat."""
         return ()
+
+    def comes_again(self, message: SentMessage) -> bool:
+        """Whether it is sent anew when its reader has thrown it away: because he must act."""
+        return False
 
     def render(self, message: SentMessage) -> Rendered:
         """The newest state, in the language of whoever reads it."""

@@ -1,9 +1,10 @@
 """What the kinds have in common that show a request: to a person with his buttons, to a group."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from oauth.models import UserToken
@@ -17,9 +18,12 @@ from telegrambot.models import Dialog, SentMessage
 from treasury import rights
 from treasury.approval import Approval, read
 from treasury.models import ApprovalTask, Attachment, Employee, OwnAccount, PaymentRequest
+from treasury.workflow import UNFINISHED, Status
 
 # The question stands below the text, so room is kept for it.
 QUESTION_ROOM = 300
+# What has ended so long ago is no news for a chat that opens only now.
+OLD_NEWS = timedelta(days=30)
 # Of the accounts to pay from; further ones are chosen in the back office.
 ACCOUNTS_SHOWN = 20
 
@@ -60,6 +64,8 @@ class AboutRequest(Kind):
         return Rendered(plain(text))
 
     def _of_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
+        if not message.form and is_old_news(request):
+            return NOTHING
         if message.chat.organization_id == request.organization_id:
             return self.for_group(message, request)
         return self.for_former_group(message, request) if message.form else NOTHING
@@ -140,6 +146,11 @@ def may_read(
     if _has_decided(request, reader):
         return True
     return PaymentRequest.objects.filter(pk=request.pk).readable_by(reader).exists()
+
+
+def is_old_news(request: PaymentRequest) -> bool:
+    ended = request.status not in (Status.IN_APPROVAL, *UNFINISHED)
+    return ended and request.updated_at < timezone.now() - OLD_NEWS
 
 
 def attachments(message: SentMessage) -> tuple[Attachment, ...]:

@@ -6,6 +6,7 @@ from telegrambot.content import details
 from telegrambot.content.card import Aside
 from telegrambot.content.markup import TEXT_LIMIT
 from telegrambot.kinds.cards import QUESTION_ROOM, Personal
+from telegrambot.models import Urgency
 from treasury import rights
 from treasury.models import ApprovalTask, Employee, PaymentRequest
 from treasury.workflow import Status
@@ -16,6 +17,7 @@ NAME = "details"
 class Details(Personal):
     name = NAME
     label = pgettext_lazy("message", "Answers a question about the request")
+    urgency = Urgency.ANSWER
     offers_details = False
 
     def task_to_share(self, request: PaymentRequest, reader: Employee) -> ApprovalTask | None:

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 from telegrambot.content.markup import plain
 from telegrambot.kinds.base import NOTHING, News, Rendered
 from telegrambot.kinds.cards import AboutRequest, attachments, may_read
-from telegrambot.models import SentMessage
+from telegrambot.models import SentMessage, Urgency
 from treasury import rights
 from treasury.approval import read
 from treasury.models import Employee, Event, PaymentRequest
@@ -21,6 +21,7 @@ ALBUM_SIZE = 10
 class Documents(AboutRequest):
     name = NAME
     label = pgettext_lazy("message", "Further documents")
+    urgency = Urgency.CHANGE
 
     def wanted(self, news: News) -> Iterable[SentMessage]:
         """The announcement stands there already, and carries the first."""
@@ -43,7 +44,9 @@ class Documents(AboutRequest):
         return _carried(message)
 
 
-def albums(chat_pk: int, event: Event, documents: Collection[int]) -> Iterable[SentMessage]:
+def albums(
+    chat_pk: int, event: Event, documents: Collection[int], urgency: int = Urgency.CHANGE
+) -> Iterable[SentMessage]:
     """The messages that carry these documents, as many as an album takes in each."""
     keys = list(documents)
     for start in range(0, len(keys), ALBUM_SIZE):
@@ -53,6 +56,7 @@ def albums(chat_pk: int, event: Event, documents: Collection[int]) -> Iterable[S
             kind=NAME,
             event=event,
             documents=keys[start : start + ALBUM_SIZE],
+            urgency=urgency,
         )
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 from telegrambot import doorbell
 from telegrambot.content import keyboards
 from telegrambot.kinds.base import Kind, Rendered
-from telegrambot.models import Chat, SentMessage
+from telegrambot.models import Chat, SentMessage, Urgency
 
 NAME = "notice"
 
@@ -25,14 +25,18 @@ class Notice(Kind):
             return Rendered(message.text, keyboards.markup([keyboards.consent(asked)]))
 
 
-def tell(chat_pk: int, text: str, consent: int | None = None) -> None:
+def tell(
+    chat_pk: int, text: str, consent: int | None = None, urgency: Urgency = Notice.urgency
+) -> None:
     """Have the text (Telegram's HTML) in the chat, perhaps with the button that gives a consent."""
-    SentMessage.objects.create(chat_id=chat_pk, kind=NAME, text=text, consent_id=consent)
+    SentMessage.objects.create(
+        chat_id=chat_pk, kind=NAME, text=text, consent_id=consent, urgency=urgency
+    )
     transaction.on_commit(doorbell.ring)
 
 
 def tell_account(telegram_id: int, text: str, consent: int | None = None) -> None:
-    """The same for the private chat with a Telegram account, if it can be spoken to."""
-    chats = Chat.objects.filter(kind=Chat.Kind.PRIVATE, state=Chat.State.ACTIVE)
-    for chat_pk in chats.filter(telegram_id=telegram_id).values_list("pk", flat=True):
+    """The same for the private chat with a Telegram account."""
+    chats = Chat.objects.filter(kind=Chat.Kind.PRIVATE, telegram_id=telegram_id)
+    for chat_pk in chats.values_list("pk", flat=True):
         tell(chat_pk, text, consent)

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from django.utils.translation import pgettext_lazy
 
-from telegrambot.kinds.base import News
-from telegrambot.kinds.cards import Personal
+from telegrambot.kinds.base import NOTHING, News, Rendered
+from telegrambot.kinds.cards import Personal, is_old_news
 from telegrambot.models import SentMessage
 from treasury.approval import Approval
-from treasury.models import PaymentRequest
+from treasury.models import ApprovalTask, PaymentRequest
 
 NAME = "outcome"
 
@@ -29,6 +29,11 @@ class Outcome(Personal):
                 event=ending,
                 key=str(ending.pk),
             )
+
+    def instead(
+        self, message: SentMessage, request: PaymentRequest, task: ApprovalTask | None
+    ) -> Rendered | None:
+        return NOTHING if not message.form and is_old_news(request) else None
 
     def approval(self, request: PaymentRequest) -> Approval | None:
         """Where a request has ended nothing is decided."""

@@ -10,7 +10,7 @@ from telegrambot.content import keyboards
 from telegrambot.content.markup import plain
 from telegrambot.kinds.base import NOTHING, News, Rendered
 from telegrambot.kinds.cards import Personal
-from telegrambot.models import SentMessage
+from telegrambot.models import SentMessage, Urgency
 from treasury import rights
 from treasury.approval import Approval
 from treasury.models import ApprovalStage, ApprovalTask, Employee, PaymentRequest
@@ -21,11 +21,15 @@ NAME = "task"
 class Task(Personal):
     name = NAME
     label = pgettext_lazy("message", "Asks an approver")
+    urgency = Urgency.CARD
 
     def wanted(self, news: News) -> Iterable[SentMessage]:
         for task, person in news.audience.asked:
             if person in news.chat_of:
                 yield card(news.chat_of[person], task)
+
+    def comes_again(self, message: SentMessage) -> bool:
+        return message.task is not None and message.task.status == ApprovalTask.Status.OPEN
 
     def task_to_decide(
         self, message: SentMessage, approval: Approval, reader: Employee
@@ -57,7 +61,7 @@ def _replaced_task(message: SentMessage) -> ApprovalTask | None:
         return None
     later = SentMessage.objects.filter(
         chat=message.chat_id, request=message.request_id, kind=NAME, pk__gt=message.pk
-    ).exclude(state=SentMessage.State.FAILED)
+    ).exclude(state__in=[SentMessage.State.FAILED, SentMessage.State.GONE])
     # One that is still to be sent stands there in a moment; what is decided by then never will.
     comes = Q(task__status=ApprovalTask.Status.OPEN)
     has_come = ~Q(form=SentMessage.Form.NONE)

@@ -1,6 +1,6 @@
 """The channel's own memory: the inbox, the chats, what each of them must show, open dialogs."""
 
-from telegrambot.models.chats import Chat, SentMessage, SentMessageQuerySet, TelegramFile
+from telegrambot.models.chats import Chat, SentMessage, SentMessageQuerySet, TelegramFile, Urgency
 from telegrambot.models.dialogs import Deputising, Dialog, ReasonTemplate
 from telegrambot.models.inbox import Update
 
@@ -13,4 +13,5 @@ __all__ = [
     "SentMessageQuerySet",
     "TelegramFile",
     "Update",
+    "Urgency",
 ]

@@ -1,11 +1,12 @@
 """The chats, and what each of them must show."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
-from django.db.models import BigIntegerField, Case, F, Q, When
+from django.db.models import BigIntegerField, Case, F, Q, Value, When
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -84,6 +85,16 @@ class Chat(models.Model):
         return self.kind != self.Kind.PRIVATE
 
 
+class Urgency(models.IntegerChoices):
+    """Which of all that is to be shown comes first."""
+
+    ANSWER = 0, pgettext_lazy("urgency", "Somebody waits for an answer")
+    PRESSED = 1, pgettext_lazy("urgency", "A button was pressed under it")
+    CARD = 2, pgettext_lazy("urgency", "Somebody is asked")
+    NOTICE = 3, pgettext_lazy("urgency", "Somebody is told")
+    CHANGE = 4, pgettext_lazy("urgency", "Something has changed")
+
+
 class SentMessageQuerySet(models.QuerySet["SentMessage"]):
     def behind(self) -> "SentMessageQuerySet":
         return self.filter(is_behind=True)
@@ -93,19 +104,29 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
         return self.filter(chat__telegram_id=telegram_id, first_id=message_id)
 
     def due(self, now: datetime) -> "SentMessageQuerySet":
-        """What must be sent now, in the order in which it must appear; then what must be edited.
+        """What must be shown now, the most urgent first.
 
-        Of the edits the newest come first: a chat in which years of cards change is paced for
+        Of equals what must be sent, in the order in which it must appear, and then what must be
+        edited, of which the newest come first: a chat in which years of cards change is paced for
         long, and the old ones can wait.
         """
         ready = Q(not_before=None) | Q(not_before__lte=now)
         turn = Case(When(form="", then="id"), default=BigIntegerField.MAX_BIGINT - F("id"))
-        return self.behind().filter(ready).order_by(turn)
+        return self.behind().filter(ready).order_by("urgency", turn)
 
-    def refresh(self) -> int:
-        """Want them shown anew; how many they are. An album is never edited."""
+    def refresh(self, urgency: int = Urgency.CHANGE) -> int:
+        """Want them shown anew; how many they are. An album is never edited.
+
+        What was given up is tried once more, for it would show yet another state by now; what its
+        reader has thrown away stays so.
+        """
         live = self.exclude(form=SentMessage.Form.ALBUM)
-        return live.update(wanted=F("wanted") + 1)
+        more = Least("urgency", Value(urgency, models.PositiveSmallIntegerField()))
+        return live.update(wanted=F("wanted") + 1, urgency=more, **_afresh())
+
+    def retry(self) -> int:
+        """Give those that were given up a fresh start; how many they are."""
+        return self.filter(state__in=GIVEN_UP).update(**_afresh())
 
 
 class SentMessage(models.Model):
@@ -120,6 +141,7 @@ class SentMessage(models.Model):
         SENDING = "sending", pgettext_lazy("message", "Being sent")
         SENT = "sent", pgettext_lazy("message", "Sent")
         UNKNOWN = "unknown", pgettext_lazy("message", "Sent, the answer was lost")
+        GONE = "gone", pgettext_lazy("message", "Deleted by its reader")
         FAILED = "failed", pgettext_lazy("message", "Failed")
 
     class Form(models.TextChoices):
@@ -179,12 +201,19 @@ class SentMessage(models.Model):
     # another, and then walks through all of them.
     is_behind = models.GeneratedField(
         expression=models.ExpressionWrapper(
-            Q(shown__lt=F("wanted")) & ~Q(state="failed"), models.BooleanField()
+            Q(shown__lt=F("wanted")) & ~Q(state__in=["unknown", "gone", "failed"]),
+            models.BooleanField(),
         ),
         output_field=models.BooleanField(), db_persist=True, editable=False,
     )  # fmt: skip
     error = models.TextField(_("error"), blank=True)
+    # While it is behind.
+    urgency = models.PositiveSmallIntegerField(
+        _("urgency"), choices=Urgency.choices, default=Urgency.CHANGE
+    )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # Of those the sendings whose answer was lost: each may have left a copy in the chat.
+    lost = models.PositiveSmallIntegerField(_("answers lost"), default=0)
     not_before = models.DateTimeField(_("next try"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
@@ -210,9 +239,11 @@ class SentMessage(models.Model):
             ),
         ]
         indexes = [
-            # Every sweep asks which chats have work, and each delivery what its chat has of it.
+            # Workers ask which chat has the most urgent work, and each delivery what its chat has.
             models.Index(
-                fields=["chat", "id"], condition=Q(is_behind=True), name="messages_behind"
+                fields=["chat", "urgency", "id"],
+                condition=Q(is_behind=True),
+                name="messages_behind",
             ),
             # A press on what is out of date has the message shown anew.
             models.Index(fields=["chat", "first_id"], name="message_by_first_id"),
@@ -231,6 +262,32 @@ class SentMessage(models.Model):
     def message_id(self) -> int | None:
         """The message that is edited; of an album nothing is."""
         return self.message_ids[0] if self.message_ids else None
+
+
+# What is tried no more until something changes.
+GIVEN_UP = (SentMessage.State.UNKNOWN, SentMessage.State.FAILED)
+
+
+def _afresh() -> dict[str, Any]:
+    """The fields of a message that is tried anew, if it was given up."""
+    was_given_up = Q(state__in=GIVEN_UP)
+    stands = Case(
+        When(was_given_up & Q(form=SentMessage.Form.NONE), then=Value(SentMessage.State.PENDING)),
+        When(was_given_up, then=Value(SentMessage.State.SENT)),
+        default=F("state"),
+    )
+    none = Value(0, models.PositiveSmallIntegerField())
+    forgotten = {
+        "attempts": none,
+        "lost": none,
+        "error": Value("", models.TextField()),
+        "not_before": Value(None, models.DateTimeField()),
+    }
+    fields = {
+        name: Case(When(was_given_up, then=nothing), default=F(name))
+        for name, nothing in forgotten.items()
+    }
+    return {"state": stands, **fields}
 
 
 class TelegramFile(models.Model):

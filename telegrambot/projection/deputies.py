@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from telegrambot.content.markup import plain
 from telegrambot.content.words import moment_of_year
 from telegrambot.kinds import notice
-from telegrambot.models import Deputising
+from telegrambot.models import Deputising, Urgency
 from telegrambot.projection.news import ask_deputies, private_chats, show_undecided_anew_to
 from treasury.models import Delegation, Employee
 from treasury.names import accusative
@@ -37,7 +37,8 @@ def _announce() -> None:
     for delegation in unheard:
         if delegation.deputy_id not in chats or not _remember(delegation):
             continue
-        notice.tell(chats[delegation.deputy_id], _beginning(delegation))
+        # Before the cards, which it explains.
+        notice.tell(chats[delegation.deputy_id], _beginning(delegation), urgency=Urgency.CARD)
         by = delegation.begun_by
         if by and by != delegation.principal and delegation.principal_id in chats:
             notice.tell(chats[delegation.principal_id], _appointed(delegation, by))

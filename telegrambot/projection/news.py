@@ -11,7 +11,7 @@ from telegrambot import doorbell
 from telegrambot.kinds.base import News
 from telegrambot.kinds.registry import KINDS
 from telegrambot.kinds.task import card
-from telegrambot.models import Chat, SentMessage
+from telegrambot.models import Chat, SentMessage, Urgency
 from treasury import audience, standing
 from treasury.audience import Audience
 from treasury.models import ApprovalTask, Employee, Event, PaymentRequest
@@ -19,7 +19,8 @@ from treasury.workflow import Status
 
 # The same number may stand on many invoices, such as «б/н».
 TWINS = 10
-# A company's own account stands under every request; so many of them are shown anew.
+# A company's own account stands under every request; so many of them are shown anew, and so many
+# open ones are brought to a group that is given to the organization.
 RESTING = 500
 
 
@@ -50,30 +51,49 @@ def _consume(request_pk: int) -> PaymentRequest | None:
         claimed = Event.objects.filter(pk__in=[event.pk for event in events])
         claimed.update(projected_at=timezone.now())
         request.messages.all().refresh()
-        news = _news(request, audience.of(request, events))
-        for kind in KINDS.values():
-            # One after the other: the next may ask what the chats have got.
-            add(kind.wanted(news))
+        heard_by = audience.of(request, events)
+        groups = Chat.objects.filter(organization=heard_by.organization, organization__isnull=False)
+        _tell(request, heard_by, groups.exclude(kind=Chat.Kind.PRIVATE))
+        if heard_by.asked:
+            _send_anew(request)
     return request
 
 
-def _news(request: PaymentRequest, heard_by: Audience) -> News:
-    groups = Chat.objects.filter(
-        organization=heard_by.organization, organization__isnull=False, state=Chat.State.ACTIVE
-    )
-    return News(
-        request,
-        heard_by,
-        private_chats(heard_by.people),
-        list(groups.exclude(kind=Chat.Kind.PRIVATE)),
-        list(request.documents.values_list("pk", flat=True)) if heard_by.organization else [],
-    )
+def _tell(request: PaymentRequest, heard_by: Audience, groups: Iterable[Chat]) -> None:
+    documents = request.documents.values_list("pk", flat=True) if heard_by.organization else ()
+    news = News(request, heard_by, private_chats(heard_by.people), list(groups), list(documents))
+    for kind in KINDS.values():
+        # One after the other: the next may ask what the chats have got.
+        add(kind.wanted(news))
+
+
+def _send_anew(request: PaymentRequest) -> None:
+    """What its reader has thrown away, and needs again."""
+    gone = request.messages.filter(state=SentMessage.State.GONE).select_related("task")
+    keys = [message.pk for message in gone if KINDS[message.kind].comes_again(message)]
+    if keys:
+        SentMessage.objects.filter(pk__in=keys).update(
+            state=SentMessage.State.PENDING, urgency=Urgency.CARD
+        )
 
 
 def _show_twins_anew(request: PaymentRequest) -> None:
     """The cards of undecided requests with the same invoice name this one and its status."""
     twins = PaymentRequest.objects.twins_of(request).filter(status=Status.IN_APPROVAL)
     SentMessage.objects.filter(request__in=twins.order_by("-id").values("pk")[:TWINS]).refresh()
+
+
+def project_group(group: Chat) -> None:
+    """The group has come to another organization: what is the former one's closes, and what is
+    open here comes."""
+    show_everything_anew(Chat.objects.filter(pk=group.pk))
+    running = PaymentRequest.objects.filter(
+        organization=group.organization_id, status=Status.IN_APPROVAL
+    )
+    for request in reversed(running.order_by("-pk")[:RESTING]):
+        last = request.events.latest("id")
+        _tell(request, Audience(last, organization=request.organization_id), [group])
+    transaction.on_commit(doorbell.ring)
 
 
 def project_chat(chat: Chat, employee: Employee) -> None:
@@ -117,15 +137,17 @@ def show_anew_what_rests_on(row: Model) -> None:
 
 
 def private_chats(people: Collection[int]) -> dict[int, int]:
-    """Employee pk → chat pk, for those who can be spoken to."""
+    """Employee pk → chat pk, for those with a Telegram account; whether or not the chat can be
+    spoken to now: if not, what comes there waits."""
     linked = UserToken.objects.telegram_ids(Employee.objects.filter(pk__in=people))
-    chats = Chat.objects.filter(
-        telegram_id__in=linked.values(), kind=Chat.Kind.PRIVATE, state=Chat.State.ACTIVE
-    )
+    chats = Chat.objects.filter(telegram_id__in=linked.values(), kind=Chat.Kind.PRIVATE)
     chat_of = dict(chats.values_list("telegram_id", "pk"))
     return {person: chat_of[key] for person, key in linked.items() if key in chat_of}
 
 
 def add(messages: Iterable[SentMessage]) -> int:
     """Insert those that do not exist yet; how many were wanted."""
-    return len(SentMessage.objects.bulk_create(messages, ignore_conflicts=True))
+    rows = list(messages)
+    for message in rows:
+        message.urgency = KINDS[message.kind].urgency
+    return len(SentMessage.objects.bulk_create(rows, ignore_conflicts=True))

@@ -5,8 +5,9 @@ from django.conf import LazySettings
 
 from telegrambot.delivery import client, sending
 from telegrambot.models import Chat, SentMessage
-from tests.company import Company
+from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import lanes
+from tests.telegrambot.bot import project
 from tests.telegrambot.sandbox import Sandbox
 from treasury.models import PaymentRequest
 
@@ -121,10 +122,10 @@ def test_a_lost_answer_costs_one_copy_at_the_most(
 ) -> None:
     telegram.fail("hang_after", chat_id=boris, seconds=1)
     message = lanes.delivered(card)
-    assert message.state == State.UNKNOWN
+    assert (message.state, message.lost) == (State.PENDING, 1)
     assert 29 < lanes.in_seconds(message.not_before) <= 30
     comment = lanes.change(company, request_)
-    assert lanes.delivered(card).state == State.UNKNOWN
+    assert lanes.delivered(card).state == State.PENDING
 
     message = lanes.delivered(lanes.due_again(card))
     copy, lasting = telegram.messages(boris)
@@ -139,14 +140,37 @@ def test_a_lost_answer_costs_one_copy_at_the_most(
     assert len(telegram.messages(boris)) == 2
 
 
-def test_an_answer_lost_again_is_given_much_longer(
-    telegram: Sandbox, card: SentMessage, boris: int
+def test_an_answer_lost_again_is_for_somebody_to_look_at(
+    telegram: Sandbox, company: Company, request_: PaymentRequest, card: SentMessage, boris: int
 ) -> None:
     telegram.fail("drop_after", chat_id=boris, count=2)
     lanes.delivered(card)
     message = lanes.delivered(lanes.due_again(card))
-    assert message.state == State.UNKNOWN
-    assert lanes.in_seconds(message.not_before) > 600
+    assert (message.state, message.lost, message.is_behind) == (State.UNKNOWN, 2, False)
+    for _hours in range(3):
+        lanes.delivered(lanes.due_again(card))
+    assert len(telegram.messages(boris)) == 2
+
+    comment = lanes.change(company, request_)
+    assert lanes.delivered(card).state == State.SENT
+    assert comment in lanes.texts(telegram, boris)[-1]
+
+
+def test_an_album_whose_answer_was_lost_is_not_sent_again(
+    telegram: Sandbox, company: Company
+) -> None:
+    request = company.submitted(documents=4)
+    project()
+    announcement = lanes.delivered(lanes.announcement(request))
+    SentMessage.objects.filter(chat=announcement.chat, kind="documents").update(
+        state=State.PENDING, form="", message_ids=[], shown=0, shown_hash=""
+    )
+    sent = len(telegram.messages(GROUP_CHAT))
+    telegram.fail("drop_after", chat_id=GROUP_CHAT)
+    album = lanes.delivered(SentMessage.objects.get(kind="documents"))
+    assert (album.state, album.is_behind) == (State.UNKNOWN, False)
+    lanes.delivered(lanes.due_again(album))
+    assert len(telegram.messages(GROUP_CHAT)) == sent + len(album.documents)
 
 
 def test_an_edit_without_an_answer_is_simply_repeated(

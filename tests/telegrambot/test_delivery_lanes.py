@@ -112,12 +112,12 @@ def test_a_killed_workers_chat_waits_for_its_lease(
     assert telegram.calls("sendMessage") == []
 
 
-def test_a_killed_workers_first_message_is_unknown_and_sent_after_a_pause(
+def test_a_killed_workers_first_message_is_sent_after_a_pause(
     telegram: Sandbox, card: SentMessage, boris: int
 ) -> None:
     leave_sending(card, lease_seconds=-1)
     message = lanes.delivered(card)
-    assert message.state == State.UNKNOWN
+    assert message.state == State.PENDING
     assert message.not_before
     assert message.not_before > timezone.now() + timedelta(seconds=25)
     assert telegram.calls("sendMessage") == []
@@ -139,9 +139,17 @@ def test_a_killed_workers_edit_is_repeated(
     assert message.shown == message.wanted
 
 
-def test_a_message_that_kills_its_workers_fails_in_the_end(card: SentMessage) -> None:
+def test_a_message_that_kills_its_workers_is_left_to_somebody_who_looks(card: SentMessage) -> None:
     leave_sending(card, lease_seconds=-1)
-    SentMessage.objects.filter(pk=card.pk).update(attempts=12)
+    lanes.delivered(card)
+    leave_sending(lanes.due_again(card), lease_seconds=-1)
+    message = lanes.delivered(card)
+    assert (message.state, message.is_behind) == (State.UNKNOWN, False)
+
+
+def test_an_edit_that_kills_its_workers_fails_in_the_end(card: SentMessage) -> None:
+    leave_sending(card, lease_seconds=-1)
+    SentMessage.objects.filter(pk=card.pk).update(form="text", message_ids=[7], attempts=12)
     assert lanes.delivered(card).state == State.FAILED
 
 

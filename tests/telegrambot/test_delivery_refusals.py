@@ -2,7 +2,7 @@
 
 import pytest
 
-from telegrambot.delivery import chats, sending
+from telegrambot.delivery import sending
 from telegrambot.models import SentMessage, TelegramFile
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import lanes
@@ -38,14 +38,14 @@ def test_a_deleted_card_that_awaits_a_decision_comes_again(
     assert message.message_ids == [seen["message_id"]] != sent.message_ids
 
 
-def test_a_deleted_card_of_a_decided_task_has_failed(
+def test_a_deleted_card_of_a_decided_task_is_gone(
     telegram: Sandbox, company: Company, request_: PaymentRequest, sent: SentMessage, boris: int
 ) -> None:
     telegram.post(f"/control/chats/{boris}/delete_message", message_id=sent.message_id)
     company.approve(request_, company.boris)
     project()
     message = lanes.delivered(sent)
-    assert message.state == State.FAILED
+    assert (message.state, message.is_behind) == (State.GONE, False)
     assert message.error == "Bad Request: message to edit not found"
     assert telegram.messages(boris) == []
 
@@ -114,5 +114,5 @@ def test_a_failed_message_can_be_tried_again(
 ) -> None:
     telegram.fail("error", chat_id=boris, error_code=400, description="Bad Request: strange")
     lanes.delivered(card)
-    assert chats.retry(SentMessage.objects.filter(pk=card.pk)) == 1
+    assert SentMessage.objects.filter(pk=card.pk).retry() == 1
     assert lanes.delivered(card).state == State.SENT

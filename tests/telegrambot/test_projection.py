@@ -117,6 +117,7 @@ def test_only_the_groups_of_the_organization_hear_of_it(company: Company) -> Non
     Chat.objects.create(telegram_id=-2, kind="group")
     Chat.objects.create(telegram_id=-3, kind="group", organization=company.organization)
     removed = Chat.State.REMOVED
+    # It may be added again, and then shows the newest state.
     Chat.objects.create(
         telegram_id=-4, kind="group", organization=company.organization, state=removed
     )
@@ -124,7 +125,7 @@ def test_only_the_groups_of_the_organization_hear_of_it(company: Company) -> Non
     bot.project()
     announced = SentMessage.objects.filter(kind="announcement")
     heard = set(announced.values_list("chat__telegram_id", flat=True))
-    assert heard == {company.group_chat, -3}
+    assert heard == {company.group_chat, -3, -4}
 
 
 def test_a_decision_asks_the_next_and_refreshes_all_before(company: Company) -> None:
@@ -301,12 +302,14 @@ def test_who_takes_a_task_over_is_asked(company: Company) -> None:
     assert wanted(company, company.boris) == [2]
 
 
-def test_who_cannot_be_spoken_to_is_left_out(company: Company) -> None:
+def test_who_is_not_linked_is_left_out_and_who_is_blocked_waits(company: Company) -> None:
     UserToken.objects.filter(employee=company.boris).update(revoked_at=timezone.now())
     Chat.objects.filter(telegram_id=company.telegram_id(company.vera)).update(state="blocked")
     request = company.submitted()
     bot.project()
-    assert not SentMessage.objects.filter(kind="task").exists()
+    [card] = SentMessage.objects.filter(kind="task")
+    assert card.chat.telegram_id == company.telegram_id(company.vera)
+    assert not Chat.objects.with_work(timezone.now()).filter(pk=card.chat_id).exists()
     # The back office still can.
     decisions.approve(task=company.task(request, company.vera), actor=company.vera, channel=ADMIN)
 

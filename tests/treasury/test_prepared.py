@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from tests.company import ADMIN, Company
-from treasury.models import ApprovalTask, Decision, PaymentRequest, Revision
+from treasury.models import ApprovalStage, ApprovalTask, Decision, PaymentRequest, Revision
 from treasury.prepared import Prepared
 from treasury.services import decisions
 
@@ -48,6 +48,17 @@ def test_what_the_driver_leaves_to_a_field_is_read_by_it(company: Company) -> No
     [found] = REVISIONS([snapshot.pk])
     assert found.facts == snapshot.facts
     assert found.submitted_at == snapshot.submitted_at
+
+
+def test_of_a_path_that_leads_to_many_each_makes_a_row(company: Company) -> None:
+    request = company.submitted()
+    rows = Prepared(
+        lambda key: ApprovalStage.objects.filter(request=key).order_by("position", "tasks__id"),
+        int,
+        related={"tasks": (), "tasks__employee": ("id", "last_name")},
+    ).rows(request.pk)
+    pairs = [(row[""].position, row["tasks"] and row["tasks"].employee.pk) for row in rows]
+    assert pairs == [(1, company.boris.pk), (1, company.vera.pk), (2, None), (3, None)]
 
 
 def test_each_call_has_its_own_values(company: Company) -> None:

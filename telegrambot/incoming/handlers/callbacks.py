@@ -17,7 +17,7 @@ from telegrambot.incoming.handlers import (
     membership,
     outcomes,
 )
-from telegrambot.incoming.handlers.showing import refresh, show_details, show_documents
+from telegrambot.incoming.handlers.showing import attend, refresh, show_details, show_documents
 from telegrambot.incoming.replies import Reply, beside, instead, send, toast
 from telegrambot.incoming.updates import CallbackQuery, ChatInfo
 from telegrambot.kinds.cards import accounts_for
@@ -49,6 +49,7 @@ def _approve(query: CallbackQuery, employee: Employee, data: CallbackData) -> Re
         return _stale(query)
     except TreasuryError as error:
         return _refused(query, ApprovalTask.objects.get(pk=data.target), error)
+    _attend(query, decision.task)
     said = outcomes.confirmation(decision)
     if account is None or dialogs.is_card(query):
         return toast(query, said)
@@ -154,9 +155,15 @@ _HANDLERS: dict[Verb, Callable[[CallbackQuery, Employee, CallbackData], Reply]] 
 
 def _refused(query: CallbackQuery, task: ApprovalTask, error: TreasuryError) -> Reply:
     """Nothing was done; whoever pressed sees how things stand."""
+    _attend(query, task)
     if isinstance(error, Superseded):
         show_details(membership.open_chat(_private(query)), task.request)
     return _stale(query, answers.refusal(error))
+
+
+def _attend(query: CallbackQuery, task: ApprovalTask) -> None:
+    if query.chat and query.message_id:
+        attend(query.chat.id, query.message_id, task)
 
 
 def _stale(query: CallbackQuery, text: str | None = None) -> Reply:

@@ -1,19 +1,24 @@
 """Messages on demand: wanted here, sent by delivery, and kept up to date."""
 
+from typing import Any
+
 from django.db import transaction
 
 from telegrambot import doorbell
 from telegrambot.kinds.details import NAME as DETAILS
 from telegrambot.kinds.documents import NAME as DOCUMENTS
 from telegrambot.kinds.documents import albums
-from telegrambot.models import Chat, SentMessage, SentMessageQuerySet
-from treasury.models import Event, PaymentRequest
+from telegrambot.kinds.task import NAME as TASK
+from telegrambot.models import Chat, SentMessage, SentMessageQuerySet, Urgency
+from treasury.models import ApprovalTask, Event, PaymentRequest
 
 
 def show_details(chat: Chat, request: PaymentRequest) -> None:
     if _is_coming(chat, request, DETAILS):
         return
-    SentMessage.objects.create(chat=chat, request=request, kind=DETAILS, event=_last_event(request))
+    SentMessage.objects.create(
+        chat=chat, request=request, kind=DETAILS, event=_last_event(request), urgency=Urgency.ANSWER
+    )
     transaction.on_commit(doorbell.ring)
 
 
@@ -23,22 +28,48 @@ def show_documents(chat: Chat, request: PaymentRequest) -> int:
     if _is_coming(chat, request, DOCUMENTS):
         return len(documents)
     event = _last_event(request)
-    SentMessage.objects.bulk_create(albums(chat.pk, event, documents))
+    SentMessage.objects.bulk_create(albums(chat.pk, event, documents, Urgency.ANSWER))
     transaction.on_commit(doorbell.ring)
     return len(documents)
 
 
 def refresh(messages: SentMessageQuerySet) -> None:
-    """Show these messages anew."""
-    if messages.refresh():
+    """Show these messages anew to whoever has just pressed a button or answered."""
+    if messages.refresh(Urgency.PRESSED):
         transaction.on_commit(doorbell.ring)
+
+
+def attend(telegram_id: int, message_id: int, task: ApprovalTask) -> None:
+    """The card under which somebody has pressed comes first, once the request has changed.
+
+    One that is unknown is a copy whose answer was lost: from now on it is kept up to date too.
+    """
+    if SentMessage.objects.at(telegram_id, message_id).update(urgency=Urgency.PRESSED):
+        return
+    chat = Chat.objects.filter(telegram_id=telegram_id, kind=Chat.Kind.PRIVATE).first()
+    if chat is not None:
+        _adopt(chat, task, message_id)
+        transaction.on_commit(doorbell.ring)
+
+
+def _adopt(chat: Chat, task: ApprovalTask, message_id: int) -> None:
+    stands: dict[str, Any] = {
+        "form": SentMessage.Form.TEXT,
+        "message_ids": [message_id],
+        "state": SentMessage.State.SENT,
+        "urgency": Urgency.PRESSED,
+    }
+    cards = SentMessage.objects.filter(chat=chat, kind=TASK, task=task)
+    unknown = cards.filter(state=SentMessage.State.UNKNOWN, form=SentMessage.Form.NONE)
+    if not unknown.update(**stands, shown=0, shown_hash=""):
+        SentMessage.objects.create(
+            chat=chat, request_id=task.request_id, kind=TASK, task=task, **stands
+        )
 
 
 def _is_coming(chat: Chat, request: PaymentRequest, kind: str) -> bool:
     """An impatient second tap wants no second message."""
-    unsent = SentMessage.objects.filter(form=SentMessage.Form.NONE).exclude(
-        state=SentMessage.State.FAILED
-    )
+    unsent = SentMessage.objects.filter(form=SentMessage.Form.NONE, is_behind=True)
     return unsent.filter(chat=chat, request=request, kind=kind).exists()
 
 
