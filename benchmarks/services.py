@@ -18,7 +18,7 @@ GUNICORN = (
     "--keep-alive=75", "--worker-tmp-dir=/dev/shm", "--access-logfile=-",
 )  # fmt: skip
 WORKER = (
-    "celery", "--app=config", "worker", "--pool=threads", "--concurrency=8", "--loglevel=INFO",
+    "celery", "--app=config", "worker", "--pool=threads", "--concurrency=32", "--loglevel=INFO",
 )  # fmt: skip
 BEAT = ("celery", "--app=config", "beat", "--loglevel=INFO")
 # Telegram's own answer takes about as long.

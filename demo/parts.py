@@ -121,7 +121,7 @@ class Demo:
     def _start_worker(self) -> None:
         child = self._start(
             "worker", "-m", "celery", "--app=config", "worker", "--beat", "--pool=threads",
-            "--concurrency=4", "--loglevel=INFO",
+            "--concurrency=16", "--loglevel=INFO",
             f"--schedule={self._options.data / 'celerybeat-schedule'}",
         )  # fmt: skip
         child.wait_until(lambda: child.has_said(" ready."), READY_SECONDS)

@@ -36,7 +36,6 @@ def begin_anew_in_messenger() -> None:
             state_reason="",
             not_before=None,
             lease_until=None,
-            called_until=None,
         )
         _announce_open_requests()
 

@@ -2,14 +2,15 @@
 
 import logging
 from datetime import timedelta
-from math import ceil
 
 from celery import shared_task
 from django.conf import settings
+from django.db.models import Count, Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from telegrambot.delivery import client, limiter, sending
+from telegrambot.delivery.lane import LEASE, Lane
 from telegrambot.incoming import inbox
 from telegrambot.incoming.handlers import dialogs
 from telegrambot.incoming.replies import Reply
@@ -21,15 +22,13 @@ logger = logging.getLogger(__name__)
 
 # So much at a time; the rest comes with the next ring or sweep.
 EVENTS = 500
-CHATS = 200
-# The chats of one moment are worked off by so many tasks at once: threads of one process slow each
-# other down (measured: the first edit came after 210 ms with a task for each chat, 130 ms so). A
-# task has so many chats at the most. They share a call that hangs: after CALL seconds another
-# worker takes those behind it.
-AT_ONCE = 3
-BATCH = 5
-# Seconds in which a called worker should have come; after them another one is called.
-CALL = 10
+# So many chats are worked for at once, by all processes together: that is enough for Telegram's
+# pace, and threads of one process slow each other down. One whose call takes longer than STALL
+# seconds is not counted, so that slow chats stop nobody else; of all there are at most so many,
+# for projecting and sweeping need threads too.
+AT_ONCE = 5
+STALL = 2.0
+MOST = 24
 # Seconds. For a longer wait the chat's own `not_before` and the sweep are better than the broker.
 SHORT_WAIT = 5
 
@@ -47,19 +46,12 @@ def project() -> None:
 
 
 @shared_task
-def deliver(*chats: int) -> None:
-    """Bring the chats up to date, one after the other."""
-    for chat_pk in chats:
-        _deliver(chat_pk)
-
-
-def _deliver(chat_pk: int) -> None:
-    # From now on new work needs a new call: this run may be past it already.
-    _expect_worker([chat_pk], None)
-    wait = sending.deliver(chat_pk)
-    if wait and wait <= SHORT_WAIT:
-        _expect_worker([chat_pk], wait + CALL)
-        deliver.apply_async((chat_pk,), countdown=wait)
+def deliver() -> None:
+    """Work for the most urgent chat, and again, until none has anything to do."""
+    while _room() > 0 and (lane := Lane.next()):
+        wait = sending.work_for(lane)
+        if wait and wait <= SHORT_WAIT:
+            deliver.apply_async(countdown=wait)
 
 
 @shared_task
@@ -118,15 +110,17 @@ def call_soon(reply: Reply) -> None:
 
 
 def _call_workers() -> None:
-    """Workers for the chats that have work and wait for none yet."""
-    idle = Chat.objects.to_call(timezone.now()).order_by("pk")
-    chats = list(idle.values_list("pk", flat=True)[:CHATS])
-    _expect_worker(chats, CALL)
-    size = max(1, min(BATCH, ceil(len(chats) / AT_ONCE)))
-    for start in range(0, len(chats), size):
-        deliver.delay(*chats[start : start + size])
+    """As many as there is room and work for."""
+    if (room := _room()) > 0:
+        for _chat in Chat.objects.with_work(timezone.now())[:room]:
+            deliver.delay()
 
 
-def _expect_worker(chats: list[int], seconds: float | None) -> None:
-    until = None if seconds is None else timezone.now() + timedelta(seconds=seconds)
-    Chat.objects.filter(pk__in=chats).update(called_until=until)
+def _room() -> int:
+    """For how many more chats somebody may work now."""
+    now = timezone.now()
+    held = Chat.objects.filter(lease_until__gt=now).aggregate(
+        all=Count("pk"),
+        lately=Count("pk", filter=Q(lease_until__gt=now + timedelta(seconds=LEASE - STALL))),
+    )
+    return int(min(AT_ONCE - held["lately"], MOST - held["all"]))

@@ -18,6 +18,7 @@ from benchmarks.scale.measure import Step
 from benchmarks.updates import Json, command, press
 from telegrambot import tasks
 from telegrambot.delivery import sending
+from telegrambot.delivery.lane import Lane
 from telegrambot.incoming import inbox
 from telegrambot.models import Chat, SentMessage
 from telegrambot.projection import news
@@ -77,7 +78,10 @@ def _pressed(name: str, person: Employee, aim: float) -> Iterator[Step]:
         yield Step(f"{name}: outdated press", outdated, DATABASE_AIM, database=True)
     task = ApprovalTask.objects.open_for(person).first()
     if task:
-        yield Step(f"{name}: approving press", partial(_receive, press(task)), aim)
+        card = SentMessage.objects.get(task=task)
+        yield Step(
+            f"{name}: approving press", partial(_receive, press(task, card.message_ids[0])), aim
+        )
 
 
 def _receive(update: Json) -> None:
@@ -96,7 +100,9 @@ def _edit(message: SentMessage) -> None:
     SentMessage.objects.filter(pk=message.pk).refresh()
     answer: Any = mock.patch("telegrambot.delivery.client.call", return_value=True)
     with answer, override_settings(TELEGRAM_PACE=NO_PACE):
-        sending.deliver(message.chat_id)
+        lane = Lane.take(message.chat_id)
+        assert lane
+        sending.work_for(lane)
     message.refresh_from_db()
     assert message.shown == message.wanted
     assert not Chat.objects.filter(pk=message.chat_id).exclude(lease_token="").exists()

@@ -13,6 +13,8 @@ logger = logging.getLogger(__name__)
 
 # Seconds. Longer than the slowest call (client.TIMEOUTS); a killed worker's chat waits as long.
 LEASE = 60.0
+# More than can be at work at once.
+RIVALS = 30
 # More seconds for each byte of an upload: a slow line takes one for 256 KiB.
 LEASE_FOR_BYTE = 1 / 262_144
 
@@ -35,6 +37,13 @@ class Lane:
         free = Chat.objects.with_work(timezone.now()).filter(pk=chat_pk)
         taken = free.update(lease_token=token, lease_until=after(LEASE))
         return cls(chat_pk, token) if taken else None
+
+    @classmethod
+    def next(cls) -> "Lane | None":
+        """The most urgent that is free; None: nothing is to be done now."""
+        chats = Chat.objects.by_urgency(timezone.now()).values_list("pk", flat=True)
+        # Others take the first at the same moment.
+        return next(filter(None, map(cls.take, chats[:RIVALS])), None)
 
     def hold(self, uploading: int = 0) -> bool:
         """Keep the lease for one more call with so many bytes; False: another has it."""

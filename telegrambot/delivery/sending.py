@@ -31,25 +31,28 @@ NAP = 0.7
 BACKOFF = 2.0
 BACKOFF_LONGEST = 300.0
 ATTEMPTS = 12
+# After a defect of ours.
+CRASHED = 60.0
 # Until a new message whose answer was lost is sent once more.
 LOST_PAUSE = 30.0
 
 
-def deliver(chat_pk: int) -> float | None:
-    """Bring the chat's due messages to their newest state.
+def work_for(lane: Lane) -> float:
+    """Bring the message of the chat that comes first to its newest state, and leave the lane.
 
-    Gives the seconds after which the chat can go on, or None: nothing is due, or another worker
-    holds the chat and will see what is.
+    Gives the seconds that the chat must be left alone then, 0 for none.
     """
-    # Taken anew for each message: whoever comes meanwhile with new work is turned away.
-    while lane := Lane.take(chat_pk):
-        try:
-            wait = _show_next(lane)
-        finally:
-            lane.release()
-        if wait:
-            return wait
-    return None
+    try:
+        return _show_next(lane)
+    except DatabaseError:
+        raise
+    except Exception:
+        # The outer edge of a chat: its trouble must not stop the others.
+        logger.exception("a defect: chat=%s", lane.chat_pk)
+        lane.pause(CRASHED)
+        return CRASHED
+    finally:
+        lane.release()
 
 
 def _show_next(lane: Lane) -> float:

@@ -1,4 +1,4 @@
-"""The most urgent is shown first."""
+"""The most urgent is shown first, and workers find it themselves."""
 
 from django.db import migrations, models
 
@@ -30,4 +30,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RemoveIndex("sentmessage", "messages_behind"),
         migrations.AddIndex("sentmessage", behind("chat", "urgency", "id")),
+        migrations.RemoveField("chat", "called_until"),
     ]

@@ -31,9 +31,18 @@ class ChatQuerySet(models.QuerySet["Chat"]):
             state=Chat.State.ACTIVE,
         )
 
-    def to_call(self, now: datetime) -> "ChatQuerySet":
-        """Chats with work for which no worker has been called yet."""
-        return self.with_work(now).filter(Q(called_until=None) | Q(called_until__lte=now))
+    def by_urgency(self, now: datetime) -> "ChatQuerySet":
+        """Chats with work, the most urgent first, and of equals where it has waited longest."""
+        due = SentMessage.objects.due(now).filter(chat=models.OuterRef("pk"))
+        first = due.order_by("urgency", "id")
+        return (
+            self.with_work(now)
+            .annotate(
+                urgency=models.Subquery(first.values("urgency")[:1]),
+                first=models.Subquery(first.values("id")[:1]),
+            )
+            .order_by("urgency", "first")
+        )
 
 
 class Chat(models.Model):
@@ -67,8 +76,6 @@ class Chat(models.Model):
     not_before = models.DateTimeField(_("next call not before"), null=True, blank=True)
     lease_token = models.CharField(max_length=32, blank=True)
     lease_until = models.DateTimeField(_("held by a worker until"), null=True, blank=True)
-    # So that a busy hour does not fill the broker with calls for the same chat.
-    called_until = models.DateTimeField(_("a worker is called until"), null=True, blank=True)
 
     objects = ChatQuerySet.as_manager()
 

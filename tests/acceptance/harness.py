@@ -97,7 +97,7 @@ class Installation:
 
     def start_worker(self) -> None:
         schedule = f"--schedule={self.folder / 'schedule'}"
-        pool = ("--pool=threads", "--concurrency=8", "--loglevel=INFO")
+        pool = ("--pool=threads", "--concurrency=32", "--loglevel=INFO")
         celery = _python("celery", "--app=config", "worker", "--beat", *pool, schedule)
         self._start("worker", *celery)
         self._wait_for("worker", lambda: self._children["worker"].has_said(" ready."))

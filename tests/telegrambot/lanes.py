@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from telegrambot.delivery.sending import deliver
+from telegrambot.delivery.lane import Lane
+from telegrambot.delivery.sending import work_for
 from telegrambot.models import Chat, SentMessage
 from tests.company import ADMIN, GROUP_CHAT, Company
 from tests.telegrambot.bot import project
@@ -43,6 +44,14 @@ def announcement(request: PaymentRequest) -> SentMessage:
     return SentMessage.objects.select_related("chat").get(
         chat__telegram_id=GROUP_CHAT, request=request, kind="announcement"
     )
+
+
+def deliver(chat_pk: int) -> float | None:
+    """Work for this chat until nothing is due, or it must be left alone for so many seconds."""
+    while lane := Lane.take(chat_pk):
+        if wait := work_for(lane):
+            return wait
+    return None
 
 
 def delivered(message: SentMessage) -> SentMessage:

@@ -77,7 +77,7 @@ def test_a_second_run_finds_nothing_to_do(
     telegram: Sandbox, company: Company, request_: PaymentRequest
 ) -> None:
     card = lanes.delivered(lanes.card(company, request_))
-    assert sending.deliver(card.chat_id) is None
+    assert lanes.deliver(card.chat_id) is None
     assert len(telegram.calls("sendMessage")) == 1
 
 
@@ -85,7 +85,7 @@ def test_messages_of_a_chat_keep_their_order(
     telegram: Sandbox, company: Company, boris: int
 ) -> None:
     numbers = [lanes.submit(company).number for _ in range(4)]
-    sending.deliver(Chat.objects.get(telegram_id=boris).pk)
+    lanes.deliver(Chat.objects.get(telegram_id=boris).pk)
     shown = telegram.messages(boris)
     assert [number in seen["text"] for number, seen in zip(numbers, shown, strict=True)] == [
         True
@@ -128,7 +128,7 @@ def test_further_documents_are_an_album_that_is_never_edited(
     telegram: Sandbox, company: Company
 ) -> None:
     request = lanes.submit(company, documents=4)
-    sending.deliver(lanes.announcement(request).chat_id)
+    lanes.deliver(lanes.announcement(request).chat_id)
     album = SentMessage.objects.get(request=request, kind="documents")
     assert album.form == Form.ALBUM
     names = [seen["document"]["file_name"] for seen in telegram.messages(GROUP_CHAT)]
@@ -148,7 +148,7 @@ def test_a_document_is_uploaded_once_for_all_groups(telegram: Sandbox, company: 
     )
     lanes.submit(company, documents=3)
     for chat in Chat.objects.filter(organization=company.organization):
-        sending.deliver(chat.pk)
+        lanes.deliver(chat.pk)
     assert TelegramFile.objects.count() == 3
     for chat_id in (GROUP_CHAT, second):
         assert len(telegram.messages(chat_id)) == 3
@@ -165,7 +165,7 @@ def test_a_document_added_later_follows(
     file = ContentFile(b"%PDF-1.4 more", name="Акт.pdf")
     requests.attach(request=request_, actor=company.anna, channel=ADMIN, file=file)
     project()
-    sending.deliver(announcement.chat_id)
+    lanes.deliver(announcement.chat_id)
     seen = telegram.messages(GROUP_CHAT)
     assert [item["document"]["file_name"] for item in seen] == ["Счёт 1.pdf", "Акт.pdf"]
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from telegrambot.delivery import chats, sending
+from telegrambot.delivery import chats
 from telegrambot.models import Chat, SentMessage
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import lanes
@@ -33,7 +33,7 @@ def test_a_person_who_blocked_the_bot_is_seen_and_gets_everything_after_unblocki
 
     telegram.post(f"/client/people/{boris}/unblock")
     chats.revive(chat)
-    sending.deliver(chat.pk)
+    lanes.deliver(chat.pk)
     assert len(telegram.messages(boris)) == 2
 
 

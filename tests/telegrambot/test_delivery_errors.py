@@ -3,7 +3,7 @@
 import pytest
 from django.conf import LazySettings
 
-from telegrambot.delivery import client, sending
+from telegrambot.delivery import client
 from telegrambot.models import Chat, SentMessage
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import lanes
@@ -24,12 +24,12 @@ def test_a_flood_wait_is_kept_by_the_whole_chat(
 ) -> None:
     lanes.submit(company)
     telegram.fail("retry_after", chat_id=boris, seconds=17)
-    assert sending.deliver(card.chat_id) == 17
+    assert lanes.deliver(card.chat_id) == 17
     message = lanes.fresh(card)
     assert 16 < lanes.in_seconds(message.chat.not_before) <= 17
     assert (message.state, message.attempts) == (State.PENDING, 0)
 
-    assert sending.deliver(card.chat_id) is None
+    assert lanes.deliver(card.chat_id) is None
     assert len(telegram.calls("sendMessage", chat_id=boris)) == 1
     assert lanes.delivered(lanes.due_again(card)).state == State.SENT
 
@@ -38,9 +38,9 @@ def test_a_flood_wait_stops_no_other_chat(
     telegram: Sandbox, company: Company, card: SentMessage, boris: int
 ) -> None:
     telegram.fail("retry_after", chat_id=boris, seconds=17)
-    sending.deliver(card.chat_id)
+    lanes.deliver(card.chat_id)
     vera = company.telegram_id(company.vera)
-    sending.deliver(Chat.objects.get(telegram_id=vera).pk)
+    lanes.deliver(Chat.objects.get(telegram_id=vera).pk)
     assert len(telegram.messages(vera)) == 1
 
 

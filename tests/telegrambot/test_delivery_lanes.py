@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from config import settings as configured
 from telegrambot.delivery.lane import Lane
-from telegrambot.delivery.sending import deliver
 from telegrambot.models import Chat, SentMessage
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import lanes
+from tests.telegrambot.lanes import deliver
 from tests.telegrambot.sandbox import Sandbox
 from treasury.models import PaymentRequest
 

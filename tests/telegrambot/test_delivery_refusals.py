@@ -2,7 +2,6 @@
 
 import pytest
 
-from telegrambot.delivery import sending
 from telegrambot.models import SentMessage, TelegramFile
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import lanes
@@ -106,7 +105,7 @@ def test_what_telegram_refuses_for_good_has_failed(
     telegram.fail("error", chat_id=boris, error_code=400, description=description)
     message = lanes.delivered(card)
     assert (message.state, message.error) == (State.FAILED, description)
-    assert sending.deliver(card.chat_id) is None
+    assert lanes.deliver(card.chat_id) is None
 
 
 def test_a_failed_message_can_be_tried_again(

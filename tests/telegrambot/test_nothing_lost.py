@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from telegrambot.delivery import chats, sending
+from telegrambot.delivery import chats
 from telegrambot.models import Chat, SentMessage
 from tests.company import ADMIN, GROUP_CHAT, Company
 from tests.telegrambot import lanes
@@ -47,11 +47,11 @@ def test_a_group_that_was_closed_shows_the_newest_state(
     project()
     newest = act(company, request)
     project()
-    sending.deliver(group.pk)
+    lanes.deliver(group.pk)
     assert telegram.messages(GROUP_CHAT) == []
 
     chats.revive(Chat.objects.get(pk=group.pk))
-    sending.deliver(group.pk)
+    lanes.deliver(group.pk)
     [announcement] = lanes.texts(telegram, GROUP_CHAT)
     assert newest in announcement
 
@@ -66,7 +66,7 @@ def test_a_card_that_was_submitted_meanwhile_comes(
     company.approve(decided, company.vera)
     comment = lanes.change(company, waiting)
     chats.revive(Chat.objects.get(pk=boris.pk))
-    sending.deliver(boris.pk)
+    lanes.deliver(boris.pk)
     # What has been decided without him troubles nobody.
     [card] = lanes.texts(telegram, boris.telegram_id)
     assert waiting.number in card
@@ -83,7 +83,7 @@ def test_who_asked_hears_later_how_it_ended(
     declined(company, request)
     project()
     chats.revive(Chat.objects.get(pk=anna.pk))
-    sending.deliver(anna.pk)
+    lanes.deliver(anna.pk)
     [outcome] = lanes.texts(telegram, anna.telegram_id)
     assert "Не по договору" in outcome
 
@@ -133,6 +133,6 @@ def test_an_old_request_is_no_news_for_a_group_that_comes_back(
     long_ago = old.created_at.replace(year=old.created_at.year - 1)
     PaymentRequest.objects.update(updated_at=long_ago)
     chats.revive(Chat.objects.get(pk=group.pk))
-    sending.deliver(group.pk)
+    lanes.deliver(group.pk)
     [announcement] = lanes.texts(telegram, GROUP_CHAT)
     assert running.number in announcement

@@ -9,6 +9,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from telegrambot import tasks
+from telegrambot.delivery.lane import LEASE
 from telegrambot.incoming.replies import Reply
 from telegrambot.models import Chat, Dialog, SentMessage, Update
 from tests.company import GROUP_CHAT, Company
@@ -101,18 +102,77 @@ def test_one_requests_trouble_does_not_hold_up_the_others(
     assert set(Event.objects.unprojected().values_list("request", flat=True)) == {broken.pk}
 
 
-def test_a_worker_is_called_once_for_a_chat(telegram: Sandbox, company: Company) -> None:
+def busy(chats: int, seconds: float) -> None:
+    """So many workers are in a call that has lasted so long."""
+    since = timezone.now() - timedelta(seconds=seconds)
+    Chat.objects.bulk_create(
+        Chat(
+            telegram_id=-7000 - number,
+            kind=Chat.Kind.GROUP,
+            lease_token="somebody",
+            lease_until=since + timedelta(seconds=LEASE),
+        )
+        for number in range(chats)
+    )
+
+
+def test_no_more_chats_are_worked_for_than_is_good(telegram: Sandbox, company: Company) -> None:
     company.submitted()
-    bot.project()
-    now = timezone.now()
-    Chat.objects.update(called_until=now + timedelta(seconds=5))
+    busy(tasks.AT_ONCE, seconds=0)
     tasks.project()
     assert telegram.calls("sendMessage") == []
 
-    Chat.objects.update(called_until=now - timedelta(seconds=1))
+    Chat.objects.filter(lease_token="somebody").update(lease_until=None)
     tasks.sweep()
     assert telegram.messages(company.telegram_id(company.boris))
-    assert not Chat.objects.exclude(called_until=None).filter(messages__isnull=False).exists()
+
+
+def test_slow_chats_stop_nobody_else(telegram: Sandbox, company: Company) -> None:
+    company.submitted()
+    busy(9, seconds=tasks.STALL)
+    tasks.sweep()
+    assert telegram.messages(company.telegram_id(company.boris))
+
+
+def test_slow_chats_leave_threads_for_the_rest_of_the_work(
+    telegram: Sandbox, company: Company
+) -> None:
+    company.submitted()
+    busy(tasks.MOST, seconds=tasks.STALL)
+    tasks.sweep()
+    assert telegram.calls("sendMessage") == []
+    assert not Event.objects.unprojected().exists()
+
+
+def test_the_most_urgent_is_shown_first(telegram: Sandbox, company: Company) -> None:
+    """A press comes while many are being told: its card goes before all that waits by then."""
+    pressed = company.submitted()
+    tasks.project()
+    boris, vera = (company.telegram_id(person) for person in (company.boris, company.vera))
+    (card,) = telegram.messages(boris)
+    told = [company.submitted() for _number in range(3)]
+    bot.project()
+    task = company.task(pressed, company.boris)
+    bot.reply_to(bot.press(boris, f"approve:{task.pk}", message_id=card["message_id"]))
+    bot.reply_to(bot.press(vera, f"details:{told[0].pk}"))
+    bot.project()
+    before = len(telegram.calls())
+    tasks.sweep()
+    order = [(call["method"], call["params"].get("chat_id")) for call in telegram.calls()[before:]]
+    assert order[:2] == [("sendMessage", vera), ("editMessageText", boris)]
+
+
+def test_a_defect_in_one_chat_does_not_stop_the_others(telegram: Sandbox, company: Company) -> None:
+    """Its messages wait, and are tried again after a while."""
+    request = company.submitted()
+    bot.project()
+    boris = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
+    SentMessage.objects.filter(chat=boris).update(form="odd", message_ids=[7])
+    tasks.sweep()
+    assert request.number in last_text(telegram, company.telegram_id(company.vera))
+    boris.refresh_from_db()
+    assert boris.not_before
+    assert boris.lease_until is None
 
 
 def test_the_sweep_picks_up_everything(telegram: Sandbox, company: Company) -> None:
