@@ -14,14 +14,15 @@ from oauth import linking
 from telegrambot.content import keyboards
 from telegrambot.content.markup import bold, plain, shortened
 from telegrambot.content.words import day, spoken_to
+from telegrambot.dialogs import engine
 from telegrambot.incoming.handlers import (
     about,
     absence,
     account,
-    answers,
     dialogs,
     finding,
     membership,
+    phrases,
 )
 from telegrambot.incoming.handlers.showing import show_details
 from telegrambot.incoming.replies import Reply, send
@@ -38,7 +39,7 @@ def run(message: Message, employee: Employee) -> Reply | None:
     # In a group's menu a command carries the bot's name.
     name = command[1:].partition("@")[0].lower()
     if name not in _COMMANDS:
-        return send(message.chat.id, plain(answers.unknown_command(shortened(command, 40))))
+        return send(message.chat.id, plain(phrases.unknown_command(shortened(command, 40))))
     return _COMMANDS[name](message, employee, argument.strip())
 
 
@@ -48,7 +49,7 @@ def say(message: Message, employee: Employee) -> Reply | None:
         return reply
     if finding.looks_like_number(message.text):
         return _open(message, finding.by_number(employee, message.text))
-    return send(message.chat.id, plain(answers.not_understood()))
+    return send(message.chat.id, plain(phrases.not_understood()))
 
 
 def say_in_group(message: Message, sender: Person) -> Reply | None:
@@ -136,17 +137,17 @@ def _request(message: Message, employee: Employee, argument: str) -> Reply | Non
 
 
 def _cancel(message: Message, employee: Employee, argument: str) -> Reply:
-    ended = dialogs.end(message.chat.id)
+    ended = engine.end(message.chat.id)
     return send(
         message.chat.id,
-        plain(answers.nothing_done() if ended else _("There is nothing to cancel.")),
+        plain(phrases.nothing_done() if ended else _("There is nothing to cancel.")),
     )
 
 
 def _open(message: Message, found: list[PaymentRequest]) -> Reply | None:
     """Show the request; of several with the same digits, which of them."""
     if not found:
-        return send(message.chat.id, plain(answers.not_found()))
+        return send(message.chat.id, plain(phrases.not_found()))
     if len(found) > 1:
         return _listing(message.chat.id, bold(_("Which of them?")), found)
     show_details(membership.open_chat(message.chat), found[0])
