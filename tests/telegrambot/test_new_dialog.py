@@ -14,7 +14,7 @@ from telegrambot.dialogs import engine
 from telegrambot.dialogs.questions import Question
 from telegrambot.dialogs.registry import DIALOGS
 from telegrambot.incoming.handlers import dialogs
-from telegrambot.incoming.handlers.commands import _COMMANDS
+from telegrambot.incoming.handlers.commands import COMMANDS, Command
 from telegrambot.kinds import registry
 from telegrambot.models import Dialog, SentMessage
 from tests.company import Company
@@ -31,7 +31,7 @@ def _added(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     for script in (remark.ABOUT_A_TASK, remark.ABOUT_ALL):
         monkeypatch.setitem(DIALOGS, script.subject, script)
     run = partial(dialogs.begin, subject="feedback")
-    monkeypatch.setitem(_COMMANDS, "feedback", run)
+    monkeypatch.setitem(COMMANDS, "feedback", Command(name="feedback", run=run))
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from telegrambot.dialogs.registry import DIALOGS
 from telegrambot.incoming.handlers import (
     absence,
     account,
-    commands,
     dialogs,
+    listing,
     membership,
     phrases,
 )
@@ -114,7 +114,7 @@ def _documents(query: CallbackQuery, employee: Employee, data: CallbackData) -> 
 
 
 def _page(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
-    return instead(query, commands.queue(query.sender.id, employee, data.target))
+    return instead(query, listing.queue(query.sender.id, employee, data.target))
 
 
 # What neither begins a dialog nor answers in one.

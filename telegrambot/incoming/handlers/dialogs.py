@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from django.utils.translation import gettext as _
+
 from telegrambot.content import keyboards
 from telegrambot.content.callback_data import CallbackData
 from telegrambot.content.markup import plain
@@ -22,6 +24,12 @@ def begin(message: Message, employee: Employee, argument: str, *, subject: str) 
     if argument:
         return said(replace(message, text=argument), employee)
     return _message_with(message.chat.id, engine.ask(dialog, employee))
+
+
+def cancel(message: Message, employee: Employee, argument: str) -> Reply:
+    ended = engine.end(message.chat.id)
+    text = phrases.nothing_done() if ended else _("There is nothing to cancel.")
+    return send(message.chat.id, plain(text))
 
 
 def said(message: Message, employee: Employee) -> Reply | None:
