@@ -13,10 +13,11 @@ from telegrambot.content.callback_data import Verb
 from telegrambot.dialogs import engine
 from telegrambot.dialogs.questions import Question
 from telegrambot.dialogs.registry import DIALOGS
+from telegrambot.incoming import in_words
 from telegrambot.incoming.handlers import dialogs
 from telegrambot.incoming.handlers.commands import COMMANDS, Command
 from telegrambot.kinds import registry
-from telegrambot.models import Dialog, SentMessage
+from telegrambot.models import Dialog, SentMessage, Update
 from tests.company import Company
 from tests.telegrambot import bot, remark
 from treasury.models import Employee, PaymentRequest
@@ -124,8 +125,10 @@ def test_an_answer_of_no_use_is_asked_for_again(company: Company, request_: Paym
 def test_what_is_refused_in_the_end_is_said(company: Company, request_: PaymentRequest) -> None:
     begin(company, request_)
     press(company, shown(company)["Praise"])
+    bot.mark_sent(card(company))
     assert write(company, "refuse this")["text"] == "That was refused."
     assert not Dialog.objects.exists()
+    assert SentMessage.objects.behind().filter(pk=card(company).pk).exists()
 
 
 @pytest.mark.parametrize("way", ["← Back", "/cancel"])
@@ -161,6 +164,14 @@ def test_it_says_itself_who_may_begin_it_and_when(
     assert "out of date" in begin(company, request_)
     assert "out of date" in press(company, "remark:999999")["text"]
     assert not Dialog.objects.exists()
+
+
+def test_the_inbox_tells_which_request_its_button_was_about(
+    company: Company, request_: PaymentRequest
+) -> None:
+    begin(company, request_)
+    update = Update.objects.latest("id")
+    assert request_.number in in_words.request(update, in_words.Names.of([update]))
 
 
 def test_without_a_task_it_is_asked_in_a_message_of_its_own(company: Company) -> None:
