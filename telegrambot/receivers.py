@@ -11,7 +11,7 @@ from oauth import signals as oauth
 from oauth.models import UserToken
 from telegrambot import doorbell
 from telegrambot.content.markup import plain
-from telegrambot.incoming.handlers import dialogs
+from telegrambot.dialogs import engine
 from telegrambot.kinds.notice import tell_account
 from telegrambot.models import Chat
 from telegrambot.projection import deputies, personal
@@ -152,5 +152,5 @@ def _permissions_changed(
 
 def _shut(telegram_id: int) -> None:
     """Nothing waits for an answer any more, and every card shows what its reader may see now."""
-    dialogs.end(telegram_id)
+    engine.end(telegram_id)
     show_everything_anew(Chat.objects.filter(telegram_id=telegram_id))

@@ -11,8 +11,8 @@ from kombu.exceptions import OperationalError
 
 from telegrambot.delivery import client, limiter, sending
 from telegrambot.delivery.lane import LEASE, Lane
+from telegrambot.dialogs import engine
 from telegrambot.incoming import inbox
-from telegrambot.incoming.handlers import dialogs
 from telegrambot.incoming.replies import Reply
 from telegrambot.models import Chat, Update
 from telegrambot.projection import deputies, news
@@ -57,7 +57,7 @@ def deliver() -> None:
 @shared_task
 def sweep() -> None:
     """Pick up whatever was left behind, by a lost task or a killed worker."""
-    dialogs.expire()
+    engine.expire()
     for update_pk in Update.objects.to_retry(timezone.now()).values_list("pk", flat=True):
         reply = inbox.retry(update_pk)
         if reply:

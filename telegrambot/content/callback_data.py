@@ -1,5 +1,8 @@
 """What a button says when it is pressed: a verb, what it is about, and sometimes a detail.
 
+Beside the verbs listed here there are the names of the dialogs that a button begins (`target` is a
+task) and of the questions that it answers (`target` is the dialog, `detail` the answer).
+
 It names things and proves nothing: who presses is known from the press itself, and what he may do
 is asked anew. Telegram allows 64 bytes: https://core.telegram.org/bots/api#inlinekeyboardbutton
 """
@@ -19,13 +22,6 @@ class Verb(StrEnum):
     COLLEAGUES = "colleagues"
     # A task, whose approver wants to choose the paying account; with APPROVE `detail` is it.
     ACCOUNTS = "accounts"
-    # A dialog; `detail` is the answer to its question.
-    WHAT = "what"
-    WHOSE = "whose"
-    PERSON = "person"
-    REASON = "reason"
-    UNTIL = "until"
-    CONFIRM = "confirm"
     # A dialog; `detail` is the page.
     TURN = "turn"
     # A dialog that is left.
@@ -43,13 +39,13 @@ class Verb(StrEnum):
     LOGOUT = "logout"
 
 
-_VERBS = {verb.value: verb for verb in Verb}
+_VERBS = frozenset(Verb)
 _FORM = re.compile(r"([a-z_]{1,20}):([0-9]{1,18})(?::([0-9]{1,18}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackData:
-    verb: Verb
+    verb: str
     target: int
     detail: int = 0
 
@@ -59,8 +55,11 @@ class CallbackData:
 
     @classmethod
     def parse(cls, data: str) -> "CallbackData | None":
-        """None for what no button of ours says (any more)."""
+        """None for what no button of ours can say."""
         match = _FORM.fullmatch(data)
-        if match is None or match[1] not in _VERBS:
-            return None
-        return cls(_VERBS[match[1]], int(match[2]), int(match[3] or 0))
+        return cls(match[1], int(match[2]), int(match[3] or 0)) if match else None
+
+
+def may_name_a_question(name: str) -> bool:
+    """Whether it fits on a button, and means nothing else there."""
+    return name not in _VERBS and CallbackData.parse(f"{name}:0") is not None

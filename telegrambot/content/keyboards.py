@@ -70,12 +70,12 @@ def colleagues(task: ApprovalTask) -> Row:
     return [_button(_("👥 Colleagues"), Verb.COLLEAGUES, task.pk)]
 
 
-def options(verb: Verb, target: int, entries: Iterable[tuple[str, int]]) -> list[Row]:
+def options(verb: str, target: int, entries: Iterable[tuple[str, int]]) -> list[Row]:
     """A row for each (label, detail)."""
     return [[_button(label, verb, target, detail)] for label, detail in entries]
 
 
-def turns(verb: Verb, target: int, page: int, pages: int) -> Row:
+def turns(verb: str, target: int, page: int, pages: int) -> Row:
     """To the neighbouring pages of a list."""
     return [_button(label, verb, target, number) for label, number in _turns(page, pages)]
 
@@ -127,6 +127,6 @@ def _turns(page: int, pages: int) -> list[tuple[str, int]]:
     return [("←", page - 1)] * (page > 1) + [("→", page + 1)] * (page < pages)
 
 
-def _button(label: str, verb: Verb, target: int, detail: int = 0) -> Button:
+def _button(label: str, verb: str, target: int, detail: int = 0) -> Button:
     data = CallbackData(verb, target, detail)
     return {"text": shortened(label, _LABEL_LENGTH), "callback_data": str(data)}

@@ -1,12 +1,14 @@
-"""Moments and people, as cards and messages write them."""
+"""Moments, people and decisions, as cards and messages write them."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from treasury.models import Employee
+from treasury.models import Decision, Employee
+from treasury.money import money
 from treasury.names import accusative
 
 
@@ -38,3 +40,14 @@ def spoken_to(person: Employee) -> str:
     """«Борис Игоревич»; in other languages nobody is called by the patronymic."""
     russian = (get_language() or "").startswith("ru")
     return " ".join(filter(None, [person.first_name, person.patronymic if russian else ""]))
+
+
+def decided(decision: Decision) -> str:
+    """«Declined: РОМ-2026-00022, 1 000,50 ₽», to whoever has decided."""
+    request = decision.request
+    facts: dict[str, Any] = {
+        "decision": decision.get_action_display(),
+        "number": request.number,
+        "amount": money(request.amount, request.currency),
+    }
+    return _("%(decision)s: %(number)s, %(amount)s") % facts

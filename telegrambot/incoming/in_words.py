@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from oauth.models import UserToken
 from telegrambot.content.callback_data import CallbackData, Verb
+from telegrambot.dialogs.registry import DIALOGS
 from telegrambot.incoming.updates import (
     CallbackQuery,
     Incoming,
@@ -25,8 +26,7 @@ from telegrambot.kinds import registry
 from telegrambot.models import Chat, SentMessage, Update
 from treasury.models import ApprovalTask, Employee, PaymentRequest
 
-# The verbs whose target is a task, and those about a request itself.
-OF_TASKS = {Verb.APPROVE, Verb.ACCOUNTS, Verb.DECLINE, Verb.RETURN, Verb.COLLEAGUES}
+# What is about a request itself; what has a task for its target is, too.
 OF_REQUESTS = {Verb.DETAILS, Verb.DOCUMENTS}
 TEXT_SHOWN = 60
 _OTHER_TAGS = re.compile(r"<(?!/?(?:b|i|u|s|code|pre|blockquote)>)[^>]*>")
@@ -45,7 +45,7 @@ class Names:
     def of(cls, updates: Iterable[Update]) -> "Names":
         incoming = [found for update in updates if (found := parse(update.payload))]
         pressed = [data for item in incoming if (data := _data(item))]
-        tasks = {data.target for data in pressed if data.verb in OF_TASKS}
+        tasks = {data.target for data in pressed if _is_of_task(data)}
         of_task = dict(ApprovalTask.objects.filter(pk__in=tasks).values_list("pk", "request"))
         direct = {data.target for data in pressed if data.verb in OF_REQUESTS}
         numbered = PaymentRequest.objects.filter(pk__in=direct | set(of_task.values()))
@@ -58,11 +58,11 @@ class Names:
 
     def request(self, incoming: Incoming) -> PaymentRequest | None:
         data = _data(incoming)
-        if data is None or data.verb not in OF_TASKS | OF_REQUESTS:
+        if data is None:
             return None
-        of_task = data.verb in OF_TASKS
-        key = self.request_of_task.get(data.target) if of_task else data.target
-        return None if key is None else self.requests.get(key)
+        if _is_of_task(data):
+            return self.requests.get(self.request_of_task.get(data.target, 0))
+        return self.requests.get(data.target) if data.verb in OF_REQUESTS else None
 
 
 def people(telegram_ids: Iterable[int]) -> dict[int, Employee]:
@@ -156,6 +156,10 @@ def _row(row: list[dict[str, str]]) -> SafeString:
 
 def _data(incoming: Incoming) -> CallbackData | None:
     return CallbackData.parse(incoming.data) if isinstance(incoming, CallbackQuery) else None
+
+
+def _is_of_task(data: CallbackData) -> bool:
+    return data.verb in (Verb.APPROVE, Verb.ACCOUNTS) or data.verb in DIALOGS
 
 
 def _sender(incoming: Incoming) -> int | None:

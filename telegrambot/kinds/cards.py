@@ -12,7 +12,7 @@ from telegrambot.content import keyboards
 from telegrambot.content.aside import aside_for
 from telegrambot.content.card import Aside, card_of, documents, with_progress
 from telegrambot.content.markup import TEXT_LIMIT, plain
-from telegrambot.dialogs.asking import ask
+from telegrambot.dialogs import engine
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
 from telegrambot.models import Dialog, SentMessage
 from treasury import rights
@@ -88,7 +88,8 @@ class Personal(AboutRequest):
             return self.for_nobody(message)
         text = self.text(request, aside_for(request, task, reader, message.chat))
         shared = task or self.task_to_share(request, reader)
-        if dialog := _dialog(message, shared):
+        dialog = engine.open_on(shared, message.chat.telegram_id) if shared else None
+        if dialog:
             return _asking(text, dialog, reader)
         deciding: list[keyboards.Row] = []
         if approval and task:
@@ -163,13 +164,7 @@ def _has_decided(request: PaymentRequest, reader: Employee) -> bool:
     return any(hasattr(task, "decision") and task.decision.decided_by == reader for task in tasks)
 
 
-def _dialog(message: SentMessage, task: ApprovalTask | None) -> Dialog | None:
-    if task is None:
-        return None
-    return Dialog.objects.filter(telegram_id=message.chat.telegram_id, task=task).first()
-
-
 def _asking(text: str, dialog: Dialog, reader: Employee) -> Rendered:
     """The message while the bot waits for an answer."""
-    asked = ask(dialog, reader)
+    asked = engine.ask(dialog, reader)
     return Rendered(f"{text}\n\n{asked.text}", keyboards.markup(asked.rows))

@@ -16,7 +16,7 @@ def write_keys(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("telegrambot", "0013_consents_asked")]
+    dependencies = [("telegrambot", "0014_dialogs_by_name")]
 
     operations = [
         *(

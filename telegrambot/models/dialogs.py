@@ -1,7 +1,6 @@
 """What people are asked and told beside the cards: dialogs, ready reasons, deputies."""
 
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -13,36 +12,20 @@ from treasury.workflow import Action
 class Dialog(models.Model):
     """What the bot has asked a person: one thing at a time, until everything is answered.
 
-    The questions of each subject are in `telegrambot.dialogs.questions`.
+    The subjects are in `telegrambot.dialogs.registry`, and need no migration.
     """
 
-    class Subject(models.TextChoices):
-        """What the answers lead to; the name is nowhere shown."""
-
-        DECLINE = Action.DECLINE.value
-        RETURN = Action.RETURN.value
-        COLLEAGUES = "colleagues"
-        REASSIGN = Action.REASSIGN.value
-        ADD_APPROVER = Action.ADD_APPROVER.value
-        AWAY = "away"
-
     telegram_id = models.BigIntegerField(_("Telegram id"), unique=True)
-    subject = models.CharField(max_length=20, choices=Subject.choices)
+    # A script's, which also says whether the dialog has a task.
+    subject = models.CharField(max_length=20)
     # The question stands on the cards of this task; without one in a message of its own.
     task = models.ForeignKey(ApprovalTask, models.CASCADE, related_name="+", null=True, blank=True)
-    # Question → what was answered: a primary key, a date (ISO), a reason.
+    # The question's name → what was answered: a primary key, a date (ISO), a reason.
     answers = models.JSONField(default=dict)
     # Where the person is in the list from which he chooses.
     search = models.CharField(max_length=80, blank=True)
     page = models.PositiveIntegerField(default=1)
     started_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(subject="away") ^ Q(task__isnull=False), name="dialog_about_a_task"
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.telegram_id}: {self.subject} {self.task_id or ''}".rstrip()

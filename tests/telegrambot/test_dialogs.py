@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from telegrambot.incoming.handlers import dialogs
+from telegrambot.dialogs import engine
 from telegrambot.models import Dialog, ReasonTemplate, SentMessage, Update
 from tests.company import Company
 from tests.telegrambot import bot
@@ -172,11 +172,11 @@ def test_a_person_is_asked_one_thing_at_a_time(company: Company, request_: Payme
 
 def test_a_forgotten_dialog_ends_after_an_hour(company: Company, request_: PaymentRequest) -> None:
     begin(company, request_)
-    dialogs.expire()
+    engine.expire()
     assert Dialog.objects.exists()
 
     Dialog.objects.update(started_at=timezone.now() - timedelta(minutes=61))
-    dialogs.expire()
+    engine.expire()
 
     assert not Dialog.objects.exists()
     assert card(company).wanted == 3

@@ -10,7 +10,8 @@ from django.utils import translation
 
 from oauth import linking
 from telegrambot.content.markup import plain
-from telegrambot.incoming.handlers import account, answers, callbacks, commands, dialogs, membership
+from telegrambot.dialogs import engine
+from telegrambot.incoming.handlers import account, callbacks, commands, membership, phrases
 from telegrambot.incoming.replies import Reply, no_results, send, toast
 from telegrambot.incoming.updates import (
     CallbackQuery,
@@ -40,7 +41,7 @@ def is_overtaken(incoming: Incoming, received_at: datetime) -> bool:
     """Whether it comes too late for the dialog that is open by now, which it would disturb."""
     match incoming:
         case CallbackQuery(sender=Person() as sender) | Message(sender=Person() as sender):
-            return dialogs.is_overtaken(sender.id, received_at)
+            return engine.is_overtaken(sender.id, received_at)
         case _:
             return False
 
@@ -50,14 +51,14 @@ def apology(incoming: Incoming) -> Reply | None:
     if not isinstance(incoming, CallbackQuery):
         return None
     with _language_of(None, incoming.sender):
-        return toast(incoming, answers.failure())
+        return toast(incoming, phrases.failure())
 
 
 def _press(query: CallbackQuery) -> Reply:
     employee = linking.recognise(telegram_id=query.sender.id)
     with _language_of(employee, query.sender):
         if employee is None:
-            return toast(query, answers.stranger_pressed(), alert=True)
+            return toast(query, phrases.stranger_pressed(), alert=True)
         return callbacks.pressed(query, employee)
 
 
@@ -80,7 +81,7 @@ def _private_message(message: Message, sender: Person) -> Reply | None:
     employee = linking.recognise(telegram_id=sender.id)
     with _language_of(employee, sender):
         if message.has_contact:
-            return send(message.chat.id, plain(answers.no_contacts()))
+            return send(message.chat.id, plain(phrases.no_contacts()))
         if employee is None:
             return account.stranger_said(message, sender)
         if message.text.startswith("/"):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from telegrambot.content.markup import bold, listed, plain
-from telegrambot.incoming.handlers import answers
+from telegrambot.incoming.handlers import phrases
 from telegrambot.incoming.handlers.finding import by_number
 from telegrambot.incoming.replies import Reply, send
 from telegrambot.incoming.updates import Message
@@ -34,7 +34,7 @@ def why(message: Message, employee: Employee, argument: str) -> Reply:
         return send(message.chat.id, plain(_("Give the number, for example /why 17")))
     found = by_number(employee, argument)
     if not found:
-        return send(message.chat.id, plain(answers.not_found()))
+        return send(message.chat.id, plain(phrases.not_found()))
     if len(found) > 1:
         numbers = ", ".join(request.number for request in found)
         text = _("Which of them? Give the whole number: %(numbers)s") % {"numbers": numbers}

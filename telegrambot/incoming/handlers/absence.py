@@ -1,25 +1,23 @@
 """Going away and coming back: who decides meanwhile."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
 from telegrambot.content import keyboards
 from telegrambot.content.callback_data import CallbackData
 from telegrambot.content.markup import listed, plain
-from telegrambot.dialogs.asking import ask
-from telegrambot.dialogs.questions import Subject
-from telegrambot.incoming.handlers import answers, dialogs
-from telegrambot.incoming.handlers.outcomes import TELEGRAM
+from telegrambot.dialogs.away import AWAY
+from telegrambot.incoming.handlers import dialogs, phrases
 from telegrambot.incoming.replies import Reply, instead, send, toast
 from telegrambot.incoming.updates import CallbackQuery, Message
 from telegrambot.projection.deputies import told_to_principal
 from treasury.errors import TreasuryError
-from treasury.models import Delegation, Employee
+from treasury.models import Decision, Delegation, Employee
 from treasury.models.delegations import DelegationQuerySet
 from treasury.services import delegations
 
+TELEGRAM = Decision.Channel.TELEGRAM
 # Characters; with what tells how many are left out the text still fits into a message.
 _LIST_LENGTH = 4000
 # Fewer than the hundred that a keyboard can have, and as many as anyone will scroll through.
@@ -34,10 +32,7 @@ def away(message: Message, employee: Employee, argument: str) -> Reply | None:
     running = list(_planned(employee).running())
     if running:
         return _listing(message.chat.id, running)
-    dialog = dialogs.begin(message.chat.id, Subject.AWAY)
-    if argument:
-        return dialogs.said(replace(message, text=argument), employee)
-    return dialogs.message_with(message.chat.id, ask(dialog, employee))
+    return dialogs.begin(message, employee, argument, subject=AWAY.subject)
 
 
 def back(message: Message, employee: Employee, argument: str) -> Reply:
@@ -47,7 +42,7 @@ def back(message: Message, employee: Employee, argument: str) -> Reply:
         for delegation in running:
             delegations.end(delegation=delegation, actor=employee, channel=TELEGRAM)
     except TreasuryError as error:
-        return send(message.chat.id, plain(answers.refusal(error)))
+        return send(message.chat.id, plain(phrases.refusal(error)))
     text = _ended(running) if running else _("You are not away.")
     return _listing(message.chat.id, list(_planned(employee)), plain(text))
 
@@ -56,7 +51,7 @@ def resume(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
     """The button for one of the absences."""
     delegation = _planned(employee).filter(pk=data.target).first()
     if delegation is None:
-        return toast(query, answers.stale_button())
+        return toast(query, phrases.stale_button())
     try:
         delegations.end(delegation=delegation, actor=employee, channel=TELEGRAM)
     except TreasuryError as error:

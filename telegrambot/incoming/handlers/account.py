@@ -13,7 +13,8 @@ from telegrambot.content import keyboards
 from telegrambot.content.callback_data import CallbackData
 from telegrambot.content.markup import bold, plain, shortened
 from telegrambot.content.words import spoken_to
-from telegrambot.incoming.handlers import answers, dialogs, membership
+from telegrambot.dialogs import engine
+from telegrambot.incoming.handlers import membership, phrases
 from telegrambot.incoming.replies import Reply, instead, send, toast
 from telegrambot.incoming.updates import CallbackQuery, Message, Person
 from telegrambot.projection.news import project_chat
@@ -38,7 +39,7 @@ def stranger_said(message: Message, sender: Person) -> Reply:
         return bring_code(message, code[1])
     if text.lower() in _LOGIN:
         return _offer(message, sender)
-    return send(message.chat.id, answers.stranger())
+    return send(message.chat.id, phrases.stranger())
 
 
 def bring_code(message: Message, code: str) -> Reply:
@@ -79,8 +80,8 @@ def ask_to_log_out(message: Message, employee: Employee, argument: str) -> Reply
 
 def logout(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     if not data.target:
-        return _instead(query, answers.nothing_done())
-    dialogs.end(query.sender.id)
+        return _instead(query, phrases.nothing_done())
+    engine.end(query.sender.id)
     try:
         linking.unlink(telegram_id=query.sender.id, channel=Decision.Channel.TELEGRAM)
     except LinkError as error:
@@ -92,7 +93,7 @@ def consent(query: CallbackQuery, employee: Employee, data: CallbackData) -> Rep
     """The button under the question who asks in his name."""
     asked = RequesterConsent.objects.filter(pk=data.target).select_related("author").first()
     if asked is None:
-        return toast(query, answers.stale_button())
+        return toast(query, phrases.stale_button())
     try:
         consents.give(consent=asked, actor=employee, channel=Decision.Channel.TELEGRAM)
     except TreasuryError as error:

@@ -7,15 +7,16 @@ from django.utils.translation import gettext as _
 from telegrambot.content import keyboards
 from telegrambot.content.callback_data import CallbackData, Verb
 from telegrambot.content.markup import plain
-from telegrambot.dialogs.questions import Question, Subject
+from telegrambot.content.words import decided
+from telegrambot.dialogs import engine
+from telegrambot.dialogs.registry import DIALOGS
 from telegrambot.incoming.handlers import (
     absence,
     account,
-    answers,
-    commands,
     dialogs,
+    listing,
     membership,
-    outcomes,
+    phrases,
 )
 from telegrambot.incoming.handlers.showing import attend, refresh, show_details, show_documents
 from telegrambot.incoming.replies import Reply, beside, instead, send, toast
@@ -24,17 +25,17 @@ from telegrambot.kinds.cards import accounts_for
 from telegrambot.models import SentMessage
 from treasury import rights
 from treasury.approval import read
-from treasury.errors import NotAllowed, ReasonRequired, Superseded, TreasuryError
+from treasury.errors import NotAllowed, Superseded, TreasuryError
 from treasury.models import ApprovalTask, Decision, Employee, OwnAccount, PaymentRequest
 from treasury.services import decisions
-from treasury.workflow import Action
 
 
 def pressed(query: CallbackQuery, employee: Employee) -> Reply:
     data = CallbackData.parse(query.data)
     if data is None:
         return _stale(query)
-    return _HANDLERS[data.verb](query, employee, data)
+    handler = _HANDLERS.get(data.verb) or (_begin if data.verb in DIALOGS else _answer)
+    return handler(query, employee, data)
 
 
 def _approve(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -50,7 +51,7 @@ def _approve(query: CallbackQuery, employee: Employee, data: CallbackData) -> Re
     except TreasuryError as error:
         return _refused(query, ApprovalTask.objects.get(pk=data.target), error)
     _attend(query, decision.task)
-    said = outcomes.confirmation(decision)
+    said = decided(decision)
     if account is None or dialogs.is_card(query):
         return toast(query, said)
     # A list of accounts has served its purpose.
@@ -74,33 +75,15 @@ def _offer_accounts(query: CallbackQuery, employee: Employee, data: CallbackData
     return beside(query, send(query.sender.id, plain(question), keyboard))
 
 
-def _ask_for_reason(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
-    task = ApprovalTask.objects.filter(pk=data.target).first()
+def _begin(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    task = ApprovalTask.objects.filter(pk=data.target).select_related("request").first()
     if task is None:
         return _stale(query)
-    action = Action.DECLINE if data.verb == Verb.DECLINE else Action.RETURN
-    # Only who may refuse gets as far as being asked for the reason.
     try:
-        outcomes.refuse(task, action, employee, reason="")
-    except ReasonRequired:
-        dialogs.begin(query.sender.id, Subject(action), task)
-        return toast(query, _("Choose the reason, or send it as a message."))
+        greeting = engine.begin_about(task, data.verb, query.sender.id, employee)
     except TreasuryError as error:
         return _refused(query, task, error)
-    raise AssertionError("a refusal without a reason was accepted")
-
-
-def _colleagues(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
-    task = ApprovalTask.objects.filter(pk=data.target).select_related("request").first()
-    if task is None or task.status != ApprovalTask.Status.OPEN:
-        return _stale(query)
-    if rights.may_decide(read(task.request), task, employee):
-        dialogs.begin(query.sender.id, Subject.COLLEAGUES, task, **{Question.WHOSE: task.pk})
-    elif rights.may_reassign(task.request, employee):
-        dialogs.begin(query.sender.id, Subject.COLLEAGUES, task)
-    else:
-        return _refused(query, task, NotAllowed())
-    return toast(query, "")
+    return _stale(query) if greeting is None else toast(query, greeting)
 
 
 def _answer(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -118,7 +101,7 @@ def _back(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
 def _details(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     request = PaymentRequest.objects.filter(pk=data.target).readable_by(employee).first()
     if request is None:
-        return toast(query, answers.not_found())
+        return toast(query, phrases.not_found())
     show_details(membership.open_chat(_private(query)), request)
     return toast(query, "")
 
@@ -126,22 +109,19 @@ def _details(query: CallbackQuery, employee: Employee, data: CallbackData) -> Re
 def _documents(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     request = PaymentRequest.objects.filter(pk=data.target).readable_by(employee).first()
     if request is None:
-        return toast(query, answers.not_found())
+        return toast(query, phrases.not_found())
     count = show_documents(membership.open_chat(_private(query)), request)
     return toast(query, "" if count else _("There are no documents."))
 
 
 def _page(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
-    return instead(query, commands.queue(query.sender.id, employee, data.target))
+    return instead(query, listing.queue(query.sender.id, employee, data.target))
 
 
-_HANDLERS: dict[Verb, Callable[[CallbackQuery, Employee, CallbackData], Reply]] = {
+# What neither begins a dialog nor answers in one.
+_HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] = {
     Verb.APPROVE: _approve,
     Verb.ACCOUNTS: _offer_accounts,
-    Verb.DECLINE: _ask_for_reason,
-    Verb.RETURN: _ask_for_reason,
-    Verb.COLLEAGUES: _colleagues,
-    **dict.fromkeys((Verb(question.value) for question in Question), _answer),
     Verb.TURN: _turn,
     Verb.BACK: _back,
     Verb.DETAILS: _details,
@@ -158,7 +138,7 @@ def _refused(query: CallbackQuery, task: ApprovalTask, error: TreasuryError) -> 
     _attend(query, task)
     if isinstance(error, Superseded):
         show_details(membership.open_chat(_private(query)), task.request)
-    return _stale(query, answers.refusal(error))
+    return _stale(query, phrases.refusal(error))
 
 
 def _attend(query: CallbackQuery, task: ApprovalTask) -> None:
@@ -172,7 +152,7 @@ def _stale(query: CallbackQuery, text: str | None = None) -> Reply:
         pressed_on = SentMessage.objects.at(query.chat.id, query.message_id)
         pressed_on.update(shown_hash="")
         refresh(pressed_on)
-    return toast(query, answers.stale_button() if text is None else text)
+    return toast(query, phrases.stale_button() if text is None else text)
 
 
 def _private(query: CallbackQuery) -> ChatInfo:

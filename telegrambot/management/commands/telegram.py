@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 
 from telegrambot.delivery import client
 from telegrambot.incoming import polling
+from telegrambot.incoming.handlers.commands import menu
 from telegrambot.incoming.updates import ALLOWED_UPDATES
 from telegrambot.models import SentMessage, Update
 
@@ -79,7 +80,7 @@ class Command(BaseCommand):
 
     def set_commands(self) -> None:
         for code in _each_language():
-            params = {"commands": _menu(), "scope": _SCOPE, "language_code": code}
+            params = {"commands": menu(), "scope": _SCOPE, "language_code": code}
             tell("setMyCommands", params)
         self.stdout.write("The commands are set.")
 
@@ -176,22 +177,6 @@ def _profile() -> dict[str, tuple[str, str]]:
     }
 
 
-def _menu() -> list[dict[str, str]]:
-    commands = {
-        "pending": _("Requests that wait for your decision"),
-        "request": _("A request by its number"),
-        "why": _("Why a request came to you"),
-        "away": _("Name who decides while you are away"),
-        "back": _("You are here again"),
-        "whoami": _("Your roles, stages and deputies"),
-        "login": _("Sign in"),
-        "logout": _("Sign out"),
-        "cancel": _("Leave the question that was asked"),
-        "help": _("What the bot can do"),
-    }
-    return [{"command": name, "description": about} for name, about in commands.items()]
-
-
 def _token_problem() -> str:
     try:
         tell("getMe")
@@ -203,7 +188,7 @@ def _token_problem() -> str:
 def _commands_problem() -> str:
     try:
         for code in _each_language():
-            if tell("getMyCommands", {"scope": _SCOPE, "language_code": code}) != _menu():
+            if tell("getMyCommands", {"scope": _SCOPE, "language_code": code}) != menu():
                 return "not those of this version: run `manage.py telegram commands`"
     except client.TelegramError as error:
         return error.description

@@ -1,0 +1,133 @@
+"""A day, or a first and a last one: offered by name, or typed as people write days."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from telegrambot.dialogs.questions import Question, Unclear, Value
+from telegrambot.models import Dialog
+from treasury.errors import Text
+from treasury.models import Employee
+
+_DAY = r"([0-9]{1,2})\.([0-9]{1,2})(?:\.([0-9]{4}))?\.?"
+_LAST_DAY = re.compile(rf"(?:(?:до|по|until|to)\s+)?{_DAY}", re.IGNORECASE)
+_DAYS = re.compile(rf"(?:(?:с|from)\s+)?{_DAY}\s*(?:-|–|—|до|по|until|to)\s*{_DAY}", re.IGNORECASE)
+# A day without a year that is farther off than this has rather just passed.
+_AHEAD = timedelta(days=180)
+_HINT = gettext_lazy(
+    "Choose, or send a day such as 25.12; for later days both, such as 24.12–10.01."
+)
+# The day, the month and perhaps the year, as they were typed.
+_Typed = tuple[str, str, str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Days(Question):
+    """The answer is the last day (ISO), or the first and the last with a slash between them."""
+
+    name: str = "until"
+    hint: Text = _HINT
+
+    def offered(self, dialog: Dialog, employee: Employee) -> list[tuple[str, int]]:
+        return [
+            (f"{name}, {last_day:%d.%m}", int(f"{last_day:%Y%m%d}"))
+            for name, last_day in _last_days()
+        ]
+
+    def chosen(self, dialog: Dialog, employee: Employee, number: int) -> Value | None:
+        return _offered_days(number)
+
+    def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:
+        return _typed_days(text.strip())
+
+
+def period(days: str) -> tuple[datetime | None, datetime]:
+    """When it begins, None for now, and its last minute; `days` as the answer keeps them."""
+    first, _slash, last = days.rpartition("/")
+    return _at(first, time.min) if first else None, _at(last, time(23, 59))
+
+
+def _at(day: str, moment: time) -> datetime:
+    return timezone.make_aware(datetime.combine(date.fromisoformat(day), moment))
+
+
+def _typed_days(text: str) -> str:
+    today = timezone.localdate()
+    if match := _LAST_DAY.fullmatch(text):
+        if last := _next((match[1], match[2], match[3]), today):
+            _check_near(last, today, match[3])
+            return last.isoformat()
+    elif match := _DAYS.fullmatch(text):
+        beginning = (match[1], match[2], match[3])
+        first = _next(beginning, today - _AHEAD)
+        start = max(first or today, today)
+        last = _next((match[4], match[5], match[6]), start)
+        if first and last:
+            _check_near(last, start, match[6], _next(beginning, today))
+            # Who is away already goes away now.
+            return f"{first}/{last}" if first > today else last.isoformat()
+    raise Unclear(
+        _(
+            "Send a day that exists and is still to come, such as 25.12, or the first and the last "
+            "one, such as 24.12–10.01."
+        )
+    )
+
+
+def _check_near(last: date, start: date, year: str | None, first: date | None = None) -> None:
+    """Ask whether a day of next year is meant, when it has just passed in this one.
+
+    `first` is the day from which on it would be, when one was typed.
+    """
+    if year or last - start <= _AHEAD:
+        return
+    meant, number = f"{last:%d.%m.%Y}", int(f"{last:%Y%m%d}")
+    label = _("Yes, until %(day)s") % {"day": meant}
+    if first and first <= last:
+        meant, number = f"{first:%d.%m.%Y}–{meant}", int(f"{first:%Y%m%d}{last:%Y%m%d}")
+        label = _("Yes, %(days)s") % {"days": meant}
+    text = _("%(day)s has passed. Do you mean %(next)s?")
+    raise Unclear(text % {"day": f"{last:%d.%m}", "next": meant}, (label, number))
+
+
+def _offered_days(option: int) -> str | None:
+    """What is on a button as YYYYMMDD, or as two such days one after the other."""
+    first, last = (
+        _date_of(number // 10_000, number // 100 % 100, number % 100)
+        for number in divmod(option, 10**8)
+    )
+    return f"{first}/{last}" if first and last else last
+
+
+def _next(typed_day: _Typed, start: date) -> date | None:
+    """The day; without a year the first such day from `start` on."""
+    number, month, year = typed_day
+    # Between two leap days there may be eight years.
+    years = [int(year)] if year else range(start.year, start.year + 9)
+    found = (_date_of(each, int(month), int(number)) for each in years)
+    days = (date.fromisoformat(iso) for iso in found if iso)
+    return next((each for each in days if each >= start), None)
+
+
+def _date_of(year: int, month: int, number: int) -> str | None:
+    try:
+        return date(year, month, number).isoformat()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _last_days() -> list[tuple[str, date]]:
+    """The last days that are offered, by their names; each day once."""
+    today = timezone.localdate()
+    named = [
+        (_("Tomorrow"), today + timedelta(days=1)),
+        (_("End of the week"), today + timedelta(days=6 - today.weekday())),
+        (_("A week"), today + timedelta(weeks=1)),
+        (_("Two weeks"), today + timedelta(weeks=2)),
+    ]
+    days = [day for _name, day in named]
+    return [entry for number, entry in enumerate(named) if entry[1] not in days[:number]]

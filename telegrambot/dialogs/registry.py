@@ -1,0 +1,14 @@
+"""All dialogs, by the subject that their rows and buttons name."""
+
+from telegrambot.dialogs import away, colleagues, refusal
+from telegrambot.dialogs.script import Script
+
+DIALOGS: dict[str, Script] = {
+    script.subject: script
+    for script in (
+        refusal.DECLINE,
+        refusal.RETURN,
+        colleagues.COLLEAGUES,
+        away.AWAY,
+    )
+}

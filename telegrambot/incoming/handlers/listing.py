@@ -1,0 +1,82 @@
+"""Requests that are asked for: what waits for a decision, and what has a number."""
+
+from decimal import Decimal
+
+from django.db.models import Count, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from telegrambot.content import keyboards
+from telegrambot.content.markup import bold, plain
+from telegrambot.content.words import day
+from telegrambot.incoming.handlers import finding, membership, phrases
+from telegrambot.incoming.handlers.showing import show_details
+from telegrambot.incoming.replies import Reply, send
+from telegrambot.incoming.updates import Message
+from treasury.models import Employee, PaymentRequest, PaymentRequestQuerySet
+from treasury.money import money, sums
+
+PAGE_SIZE = 5
+
+
+def pending(message: Message, employee: Employee, argument: str) -> Reply:
+    return queue(message.chat.id, employee, page=1)
+
+
+def by_number(message: Message, employee: Employee, argument: str) -> Reply | None:
+    if not argument:
+        return send(message.chat.id, plain(_("Give the number, for example /request 17")))
+    return open_found(message, finding.by_number(employee, argument))
+
+
+def queue(chat_id: int, employee: Employee, page: int) -> Reply:
+    """The requests on which the person has to decide, a page of them."""
+    waiting = PaymentRequest.objects.waiting_for(employee).order_by("id")
+    totals = _totals(waiting)
+    if not totals:
+        return send(chat_id, plain(_("Nothing waits for your decision.")))
+    total = sum(count for _currency, count, _sum in totals)
+    pages = -(-total // PAGE_SIZE)
+    page = min(max(page, 1), pages)
+    shown = waiting.select_related("counterparty")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    title = ngettext(
+        "%(count)d request waits for your decision",
+        "%(count)d requests wait for your decision",
+        total,
+    )
+    in_all = _("In all: %(sums)s") % {"sums": ", ".join(sums((row[0], row[2]) for row in totals))}
+    heading = f"{bold(title % {'count': total})}\n{plain(in_all)}"
+    return _listing(chat_id, heading, list(shown), page, pages)
+
+
+def _totals(waiting: PaymentRequestQuerySet) -> list[tuple[str, int, Decimal]]:
+    """How many and how much, for each currency."""
+    by_currency = waiting.order_by("currency").values_list("currency")
+    return list(by_currency.annotate(Count("pk"), Sum("amount")))
+
+
+def open_found(message: Message, found: list[PaymentRequest]) -> Reply | None:
+    """Show the request; of several with the same digits, which of them."""
+    if not found:
+        return send(message.chat.id, plain(phrases.not_found()))
+    if len(found) > 1:
+        return _listing(message.chat.id, bold(_("Which of them?")), found)
+    show_details(membership.open_chat(message.chat), found[0])
+    return None
+
+
+def _listing(
+    chat_id: int, heading: str, requests: list[PaymentRequest], page: int = 1, pages: int = 1
+) -> Reply:
+    """Numbered, for the buttons have room for little more than a number."""
+    first = (page - 1) * PAGE_SIZE + 1
+    entries = [_entry(place, request) for place, request in enumerate(requests, start=first)]
+    buttons = [(str(place), request.pk) for place, request in enumerate(requests, start=first)]
+    keyboard = keyboards.markup(keyboards.queue(buttons, page, pages))
+    return send(chat_id, "\n\n".join([heading, *entries]), keyboard)
+
+
+def _entry(place: int, request: PaymentRequest) -> str:
+    what = f"{money(request.amount, request.currency)} · {request.counterparty.name}"
+    until = _("pay by %(day)s") % {"day": day(request.desired_date)}
+    return f"{place}. {bold(what)}\n{plain(f'{request.number} · {until}')}"

@@ -1,0 +1,247 @@
+"""A dialog that is added works by its module and its line in the registry alone."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from telegrambot import tasks
+from telegrambot.content.callback_data import Verb
+from telegrambot.dialogs import engine
+from telegrambot.dialogs.questions import Question
+from telegrambot.dialogs.registry import DIALOGS
+from telegrambot.incoming import in_words
+from telegrambot.incoming.handlers import dialogs
+from telegrambot.incoming.handlers.commands import COMMANDS, Command
+from telegrambot.kinds import registry
+from telegrambot.models import Dialog, SentMessage, Update
+from tests.company import Company
+from tests.telegrambot import bot, remark
+from treasury.models import Employee, PaymentRequest
+from treasury.workflow import Action
+
+APPROVE = "✅ Approve"
+
+
+@pytest.fixture(autouse=True)
+def _added(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    Employee.objects.update(language="en")
+    for script in (remark.ABOUT_A_TASK, remark.ABOUT_ALL):
+        monkeypatch.setitem(DIALOGS, script.subject, script)
+    run = partial(dialogs.begin, subject="feedback")
+    monkeypatch.setitem(COMMANDS, "feedback", Command(name="feedback", run=run))
+
+
+@pytest.fixture
+def request_(company: Company) -> PaymentRequest:
+    """Submitted, with Boris' card in his chat."""
+    request = company.submitted()
+    bot.project()
+    bot.mark_sent(card(company))
+    return request
+
+
+def card(company: Company) -> SentMessage:
+    return bot.chat_of(company, company.boris).get()
+
+
+def press(
+    company: Company, data: str, who: Employee | None = None, message_id: int = 10
+) -> bot.Json:
+    telegram_id = company.telegram_id(who or company.boris)
+    return bot.reply_to(bot.press(telegram_id, data, message_id=message_id))
+
+
+def write(company: Company, text: str) -> bot.Json:
+    return bot.reply_to(bot.message(company.telegram_id(company.boris), text))
+
+
+def shown(company: Company) -> dict[str, str]:
+    """What the buttons of Boris' card say, by their labels."""
+    return bot.offered({"reply_markup": registry.render(card(company)).keyboard})
+
+
+def begin(company: Company, request: PaymentRequest, who: Employee | None = None) -> str:
+    task = company.task(request, company.boris)
+    return str(press(company, f"remark:{task.pk}", who)["text"])
+
+
+def test_it_is_asked_on_the_card(company: Company, request_: PaymentRequest) -> None:
+    assert begin(company, request_) == "A remark, then."
+    dialog = Dialog.objects.get()
+    assert shown(company) == {
+        "Praise": f"kind:{dialog.pk}:1",
+        "Blame": f"kind:{dialog.pk}:2",
+        "← Back": f"back:{dialog.pk}",
+    }
+    assert "<b>Praise or blame?</b>\nChoose." in registry.render(card(company)).text
+    assert SentMessage.objects.behind().filter(pk=card(company).pk).exists()
+
+
+def test_buttons_answer_it(company: Company, request_: PaymentRequest) -> None:
+    begin(company, request_)
+    first = shown(company)
+    assert press(company, first["Blame"])["text"] == "In which words?"
+    # Tapped twice: the next question is not answered by it, but told again.
+    assert press(company, first["Blame"])["text"] == "In which words?"
+    bot.mark_sent(card(company))
+    answer = press(company, shown(company)["Well done"])
+
+    assert answer["method"] == "answerCallbackQuery"
+    assert answer["text"] == f"{request_.number}: blame, Well done"
+    assert not Dialog.objects.exists()
+    assert SentMessage.objects.behind().filter(pk=card(company).pk).exists()
+    assert APPROVE in shown(company)
+
+
+def test_a_message_answers_it(company: Company, request_: PaymentRequest) -> None:
+    begin(company, request_)
+    press(company, shown(company)["Praise"])
+    answer = write(company, "Neat & <fast>")
+    assert answer["text"] == f"{request_.number}: praise, Neat &amp; &lt;fast&gt;"
+    assert not Dialog.objects.exists()
+
+
+def test_an_answer_of_no_use_is_asked_for_again(company: Company, request_: PaymentRequest) -> None:
+    begin(company, request_)
+    assert "choose with a button" in write(company, "praise")["text"]
+    assert "out of date" in press(company, f"kind:{Dialog.objects.get().pk}:3")["text"]
+    assert "out of date" in press(company, f"words:{Dialog.objects.get().pk}:7")["text"]
+    assert Dialog.objects.get().answers == {}
+    press(company, shown(company)["Praise"])
+
+    answer = write(company, "ok")
+
+    assert answer["text"] == "Say more."
+    assert Dialog.objects.get().answers == {"kind": "praise"}
+    # Under it stands what was perhaps meant.
+    press(company, bot.offered(answer)["Well done"], message_id=77)
+    assert not Dialog.objects.exists()
+
+
+def test_what_is_refused_in_the_end_is_said(company: Company, request_: PaymentRequest) -> None:
+    begin(company, request_)
+    press(company, shown(company)["Praise"])
+    bot.mark_sent(card(company))
+    assert write(company, "refuse this")["text"] == "That was refused."
+    assert not Dialog.objects.exists()
+    assert SentMessage.objects.behind().filter(pk=card(company).pk).exists()
+
+
+@pytest.mark.parametrize("way", ["← Back", "/cancel"])
+def test_it_can_be_left_at_any_question(
+    company: Company, request_: PaymentRequest, way: str
+) -> None:
+    for answers in range(2):
+        begin(company, request_)
+        if answers:
+            press(company, shown(company)["Praise"])
+        left = write(company, way) if way == "/cancel" else press(company, shown(company)[way])
+        assert left["text"] == "Nothing was changed."
+        assert not Dialog.objects.exists()
+        assert APPROVE in shown(company)
+
+
+def test_it_ends_after_an_hour(company: Company, request_: PaymentRequest) -> None:
+    begin(company, request_)
+    button = shown(company)["Praise"]
+    bot.mark_sent(card(company))
+    Dialog.objects.update(started_at=timezone.now() - timedelta(minutes=61))
+    tasks.sweep()
+    assert not Dialog.objects.exists()
+    assert SentMessage.objects.behind().filter(pk=card(company).pk).exists()
+    assert "out of date" in press(company, button)["text"]
+
+
+def test_it_says_itself_who_may_begin_it_and_when(
+    company: Company, request_: PaymentRequest
+) -> None:
+    assert "not entitled" in begin(company, request_, company.gleb)
+    company.approve(request_, company.boris)
+    assert "out of date" in begin(company, request_)
+    assert "out of date" in press(company, "remark:999999")["text"]
+    assert not Dialog.objects.exists()
+
+
+def test_the_inbox_tells_which_request_its_button_was_about(
+    company: Company, request_: PaymentRequest
+) -> None:
+    begin(company, request_)
+    update = Update.objects.latest("id")
+    assert request_.number in in_words.request(update, in_words.Names.of([update]))
+
+
+def test_without_a_task_it_is_asked_in_a_message_of_its_own(company: Company) -> None:
+    question = write(company, "/feedback")
+    assert question["text"] == "<b>Praise or blame?</b>\nChoose."
+    answer = press(company, bot.offered(question)["Praise"])
+    assert answer["method"] == "answerCallbackQuery"
+    assert write(company, "Well made")["text"] == "all: praise, Well made"
+
+
+def test_the_commands_argument_is_the_first_answer(company: Company) -> None:
+    assert "choose with a button" in write(company, "/feedback praise")["text"]
+    assert Dialog.objects.get().subject == "feedback"
+
+
+def test_a_dialog_about_no_task_has_no_button_on_cards(
+    company: Company, request_: PaymentRequest
+) -> None:
+    task = company.task(request_, company.boris)
+    assert "out of date" in press(company, f"feedback:{task.pk}")["text"]
+    with pytest.raises(ValueError, match="feedback"):
+        engine.begin(company.telegram_id(company.boris), "feedback", task)
+    with pytest.raises(ValueError, match="remark"):
+        engine.begin(company.telegram_id(company.boris), "remark")
+    assert not Dialog.objects.exists()
+
+
+def test_what_another_release_has_asked_disturbs_nobody(
+    company: Company, request_: PaymentRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(company, request_)
+    button = shown(company)["Praise"]
+    monkeypatch.delitem(DIALOGS, "remark")
+    assert APPROVE in shown(company)
+    assert "out of date" in press(company, button)["text"]
+    assert "did not understand" in write(company, "Well made")["text"]
+    assert write(company, "/cancel")["text"] == "Nothing was changed."
+    assert not Dialog.objects.exists()
+
+
+@pytest.mark.parametrize("name", [*Verb, "", "Reason", "with space", "x" * 21])
+def test_a_name_whose_button_would_mean_something_else_is_none_for_a_question(name: str) -> None:
+    with pytest.raises(ValueError, match="would not be a question's"):
+        Question(name=name, text="?")
+
+
+def test_the_shipped_dialogs_and_their_questions_are_told_apart() -> None:
+    assert all(script.subject == subject for subject, script in DIALOGS.items())
+    for answers in ({}, {"what": Action.REASSIGN.value}, {"what": Action.ADD_APPROVER.value}):
+        for script in DIALOGS.values():
+            names = [question.name for question in script.questions(answers)]
+            assert len(names) == len(set(names))
+            assert not DIALOGS.keys() & set(names)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_earlier_release_goes_on_with_what_it_knows(company: Company) -> None:
+    request = company.submitted()
+    boris, vera, gleb = (
+        company.telegram_id(person) for person in (company.boris, company.vera, company.gleb)
+    )
+    task = company.task(request, company.boris)
+    with transaction.atomic():
+        engine.begin(boris, "colleagues", task, whose=task.pk, what="reassign")
+        engine.begin(vera, "feedback")
+        engine.begin(gleb, "away")
+    dialogs = Dialog.objects.values_list("telegram_id", "subject")
+    try:
+        call_command("migrate", "telegrambot", "0013", verbosity=0)
+        assert set(dialogs.all()) == {(boris, "reassign"), (gleb, "away")}
+    finally:
+        call_command("migrate", verbosity=0)
+    assert set(dialogs.all()) == {(boris, "colleagues"), (gleb, "away")}
