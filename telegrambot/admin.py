@@ -17,7 +17,6 @@ from telegrambot.incoming.updates import ALLOWED_UPDATES
 from telegrambot.kinds import registry
 from telegrambot.models import Chat, ReasonTemplate, SentMessage, Update
 from telegrambot.projection.news import project_group
-from telegrambot.tasks import call_soon
 from treasury.admin.base import BackOfficeAdmin, ReadOnlyAdmin
 from treasury.admin.display import badge
 from treasury.admin.fields import key_of
@@ -243,9 +242,7 @@ class UpdateAdmin(FarListAdmin, RepairableAdmin):
         failed = queryset.filter(handled_at=None).order_by("update_id")
         pks = list(failed.values_list("pk", flat=True))
         for pk in pks:
-            reply = inbox.retry(pk)
-            if reply:
-                call_soon(reply)
+            inbox.retry(pk)
         return len(pks)
 
     @admin.display(description=_("payload"))

@@ -4,16 +4,13 @@ import logging
 from datetime import timedelta
 
 from celery import shared_task
-from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
-from telegrambot.delivery import client, limiter, sending
+from telegrambot.delivery import sending
 from telegrambot.delivery.lane import LEASE, Lane
 from telegrambot.dialogs import engine
 from telegrambot.incoming import inbox
-from telegrambot.incoming.replies import Reply
 from telegrambot.models import Chat, Update
 from telegrambot.projection import deputies, news
 from treasury.services import followers, uploads
@@ -59,9 +56,8 @@ def sweep() -> None:
     """Pick up whatever was left behind, by a lost task or a killed worker."""
     engine.expire()
     for update_pk in Update.objects.to_retry(timezone.now()).values_list("pk", flat=True):
-        reply = inbox.retry(update_pk)
-        if reply:
-            call_soon(reply)
+        # Its query has expired by now; what it leads to goes by the lanes.
+        inbox.retry(update_pk)
     project()
 
 
@@ -82,31 +78,6 @@ def prune() -> None:
     inbox.forget_old()
     uploads.forget_old()
     uploads.sweep_orphans()
-
-
-@shared_task
-def call(method: str, params: dict[str, object]) -> None:
-    """A call that a handler has asked for, and whose loss does no harm."""
-    chat_id = params.get("chat_id")
-    wait = limiter.reserve(chat_id, group=chat_id < 0) if isinstance(chat_id, int) else 0
-    if wait:
-        call.apply_async((method, params), countdown=wait)
-        return
-    try:
-        client.call(method, params)
-    except client.TelegramError as error:
-        logger.warning("%s: %s", method, error.description)
-
-
-def call_soon(reply: Reply) -> None:
-    """Have the worker make the call; without a broker it is left undone."""
-    if not settings.REDIS_URL:
-        # In memory the call would wait in this process, where no worker is.
-        return
-    try:
-        call.delay(reply.method, reply.params)
-    except OperationalError as error:
-        logger.warning("%s is not called: %s", reply.method, error)
 
 
 def _call_workers() -> None:

@@ -11,9 +11,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from telegrambot import tasks
 from telegrambot.incoming import inbox
-from telegrambot.incoming.replies import Reply
+from telegrambot.incoming.replies import Answer
 
 logger = logging.getLogger(__name__)
 
@@ -61,9 +60,5 @@ def _read(body: bytes) -> Any:
         raise inbox.NotAnUpdate from exc
 
 
-def _answer(reply: Reply | None) -> JsonResponse:
-    if reply is None:
-        return JsonResponse({})
-    if reply.then:
-        tasks.call_soon(reply.then)
-    return JsonResponse(reply.as_body())
+def _answer(answer: Answer | None) -> JsonResponse:
+    return JsonResponse(answer.as_body() if answer else {})

@@ -61,8 +61,7 @@ def prepare(message: SentMessage, rendered: Rendered) -> Outgoing:
 
 def _edit(message: SentMessage, rendered: Rendered) -> Outgoing:
     form = Form(message.form)
-    address = {"chat_id": message.chat.telegram_id, "message_id": message.message_id}
-    params = {**address, **_words(form, rendered)}
+    params = {**message.place.address_of(message.message_id), **_words(form, rendered)}
     return Outgoing(_EDITS[form], form, params, fingerprint(rendered))
 
 
@@ -78,7 +77,7 @@ def _send(message: SentMessage, rendered: Rendered) -> Outgoing:
         if not file_id:
             files[f"document{number}"] = _read(document)
     form = _form(rendered)
-    params = {"chat_id": message.chat.telegram_id, **_content(form, rendered, media)}
+    params = {**message.place.address, **_content(form, rendered, media)}
     return Outgoing(_SENDS[form], form, params, fingerprint(rendered), documents, files)
 
 

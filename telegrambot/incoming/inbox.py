@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from telegrambot.incoming import handlers
-from telegrambot.incoming.replies import Reply
+from telegrambot.incoming.replies import Answer
 from telegrambot.incoming.updates import kind_of, parse
 from telegrambot.models import Update
 from telegrambot.redaction import redacted
@@ -35,7 +35,7 @@ class _Repeated(Exception):
     """This update is in the inbox, or another process is just putting it there."""
 
 
-def receive(payload: Any) -> Reply | None:
+def receive(payload: Any) -> Answer | None:
     """Take one update in, and give the answer to it.
 
     Raises `NotAnUpdate`, or one of `UNAVAILABLE`.
@@ -59,7 +59,7 @@ def receive(payload: Any) -> Reply | None:
         return _keep(payload, exc)
 
 
-def retry(pk: int) -> Reply | None:
+def retry(pk: int) -> Answer | None:
     """Handle a stored update that failed once more; the one that was handled meanwhile is left."""
     failed = Update.objects.filter(pk=pk, handled_at=None)
     try:
@@ -108,12 +108,12 @@ def _store(payload: Mapping[str, Any], **failure: Any) -> None:
         raise _Repeated from exc
 
 
-def _handle(payload: Mapping[str, Any]) -> Reply | None:
+def _handle(payload: Mapping[str, Any]) -> Answer | None:
     incoming = parse(payload)
     return handlers.handle(incoming) if incoming else None
 
 
-def _keep(payload: Mapping[str, Any], exc: Exception) -> Reply | None:
+def _keep(payload: Mapping[str, Any], exc: Exception) -> Answer | None:
     """Whatever its handler did is rolled back; the update itself waits for another try."""
     logger.error("update %s failed", payload["update_id"], exc_info=exc)
     try:

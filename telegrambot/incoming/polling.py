@@ -6,7 +6,7 @@ from typing import Any
 
 from telegrambot.delivery import client
 from telegrambot.incoming import inbox
-from telegrambot.incoming.replies import Reply
+from telegrambot.incoming.replies import Answer
 from telegrambot.incoming.updates import ALLOWED_UPDATES
 
 logger = logging.getLogger(__name__)
@@ -47,17 +47,17 @@ def poll_forever() -> None:
 
 def _take_in(payload: Any) -> None:
     try:
-        reply = inbox.receive(payload)
+        answer = inbox.receive(payload)
     except inbox.NotAnUpdate:
         logger.warning("not an update")
         return
-    while reply:
-        _send(reply)
-        reply = reply.then
+    if answer:
+        _send(answer)
 
 
-def _send(reply: Reply) -> None:
+def _send(answer: Answer) -> None:
+    """Its loss costs nothing: what must be read goes by the lanes."""
     try:
-        client.call(reply.method, reply.params)
+        client.call(answer.method, answer.params)
     except client.TelegramError as error:
-        logger.warning("%s: %s", reply.method, error.description)
+        logger.warning("%s: %s", answer.method, error.description)

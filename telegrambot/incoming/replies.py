@@ -1,52 +1,75 @@
-"""What a handler answers: one Bot API method, which travels in the webhook's response."""
+"""What comes of an update: the answer to its query, and messages.
 
+Only the answer travels in the webhook's response, where its loss costs nothing. What a person must
+read goes by the lane of its place: paced, tried again, and seen when it fails.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from telegrambot.content.markup import TOAST_LIMIT, shortened
 from telegrambot.incoming.updates import CallbackQuery, InlineQuery
+from telegrambot.places import Place
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """`then` is called after it, if all goes well; losing it must do no harm."""
+class Answer:
+    """A Bot API method that answers a query."""
 
     method: str
     params: dict[str, Any]
-    then: "Reply | None" = None
 
     def as_body(self) -> dict[str, Any]:
         """https://core.telegram.org/bots/api#making-requests-when-getting-updates"""
         return {"method": self.method, **self.params}
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message in Telegram's HTML: a new one, or what that with the id becomes."""
+
+    place: Place
+    text: str
+    keyboard: dict[str, Any] | None = None
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    answer: Answer | None = None
+    words: tuple[Words, ...] = ()
+
+
 def toast(query: CallbackQuery, text: object, *, alert: bool = False) -> Reply:
     """The answer to a press, shown over the chat; an alert has to be closed."""
     said = {"callback_query_id": query.id, "text": shortened(str(text), TOAST_LIMIT)}
-    return Reply("answerCallbackQuery", {**said, "show_alert": True} if alert else said)
+    return Reply(Answer("answerCallbackQuery", {**said, "show_alert": True} if alert else said))
 
 
-def send(chat_id: int, text: str, keyboard: dict[str, Any] | None = None) -> Reply:
-    """A message of its own, in Telegram's HTML: it is never changed afterwards."""
-    markup = {"reply_markup": keyboard} if keyboard else {}
-    return Reply("sendMessage", {"chat_id": chat_id, "text": text, "parse_mode": "HTML", **markup})
+def send(place: Place, text: str, keyboard: dict[str, Any] | None = None) -> Reply:
+    """A message of its own, in Telegram's HTML."""
+    return Reply(words=(Words(place, text, keyboard),))
 
 
 def instead(query: CallbackQuery, message: Reply, text: object = "") -> Reply:
-    """Answer the press, and then have the message under the button become this one.
-
-    The answer stops the button's waiting, so it comes first.
-    """
-    edit = Reply("editMessageText", {**message.params, "message_id": query.message_id})
-    return replace(toast(query, text), then=edit if query.message_id else message)
+    """Answer the press, and have the message under the button become this one."""
+    pressed = query.message_id
+    words = tuple(replace(said, message_id=pressed) for said in message.words)
+    return replace(toast(query, text), words=words)
 
 
 def beside(query: CallbackQuery, message: Reply) -> Reply:
     """Answer the press, and send this message too."""
-    return replace(toast(query, ""), then=message)
+    return replace(toast(query, ""), words=message.words)
+
+
+def together(replies: Iterable[Reply | None]) -> Reply:
+    """All messages of these, of which none answers a query."""
+    return Reply(words=tuple(said for reply in replies if reply for said in reply.words))
 
 
 def no_results(query: InlineQuery) -> Reply:
     # Telegram would otherwise keep the answer for five minutes, and for everyone.
     fresh = {"cache_time": 0, "is_personal": True}
-    return Reply("answerInlineQuery", {"inline_query_id": query.id, "results": [], **fresh})
+    return Reply(Answer("answerInlineQuery", {"inline_query_id": query.id, "results": [], **fresh}))

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from telegrambot.places import Place
+
 # What we ask Telegram for: everything else would be sent, stored and ignored.
 ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
 
@@ -42,6 +44,12 @@ class Message:
     has_contact: bool
     migrate_to: int | None
     new_title: str
+    # Of the topic in which it was written.
+    thread_id: int | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(self.chat.id, self.thread_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,11 @@ class CallbackQuery:
     message_id: int | None
     # What stood on the button, as the message had it then.
     label: str = ""
+
+    @property
+    def own_place(self) -> Place:
+        """Whoever presses is answered in private, wherever he pressed."""
+        return Place(self.sender.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +112,13 @@ def _message(body: Json) -> Message | None:
         has_contact="contact" in body,
         migrate_to=_integer(body.get("migrate_to_chat_id")),
         new_title=_text(body.get("new_chat_title")),
+        thread_id=_topic(body),
     )
+
+
+def _topic(body: Json) -> int | None:
+    """A reply in a group without topics has a thread too, in which nothing can be written."""
+    return _integer(body.get("message_thread_id")) if body.get("is_topic_message") is True else None
 
 
 def _callback_query(body: Json) -> CallbackQuery | None:

@@ -1,6 +1,7 @@
 """All kinds, in the order in which what they make necessary must stand in a chat."""
 
 from telegrambot.kinds.announcement import Announcement
+from telegrambot.kinds.answer import Answer
 from telegrambot.kinds.base import Kind, Rendered
 from telegrambot.kinds.details import Details
 from telegrambot.kinds.documents import Documents
@@ -11,7 +12,7 @@ from telegrambot.models import SentMessage
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
-    for kind in (Task(), Announcement(), Documents(), Outcome(), Details(), Notice())
+    for kind in (Task(), Announcement(), Documents(), Outcome(), Details(), Notice(), Answer())
 }
 
 

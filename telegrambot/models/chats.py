@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from telegrambot.places import Place
 from treasury.models import (
     ApprovalTask,
     Event,
@@ -187,6 +188,10 @@ class SentMessage(models.Model):
     consent = models.ForeignKey(
         RequesterConsent, models.SET_NULL, related_name="+", null=True, blank=True, editable=False
     )
+    # An InlineKeyboardMarkup, of what has its own text.
+    keyboard = models.JSONField(null=True, blank=True, editable=False)
+    # Of a group's topic; nothing for the whole chat.
+    thread_id = models.BigIntegerField(_("topic"), null=True, blank=True)
     # Keys of attachments: an announcement keeps the document under which it once was sent.
     documents = models.JSONField(_("documents"), default=list, blank=True)
     form = models.CharField(
@@ -264,6 +269,10 @@ class SentMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.request or self.text}"
+
+    @property
+    def place(self) -> Place:
+        return Place(self.chat.telegram_id, self.thread_id)
 
     @property
     def message_id(self) -> int | None:

@@ -45,10 +45,30 @@ def update(**body: Any) -> Json:
 
 
 def reply_to(body: Json) -> Json:
-    """The method that travels in the answer, with its parameters; empty for none."""
+    """What comes of it, as a method with its parameters: the answer to its query, else the first
+    message that is to be sent; empty for nothing."""
+    before = _answers() if "message" in body else {}
     response = post(body)
     assert response.status_code == 200
-    return dict(json.loads(response.content))
+    if answer := dict(json.loads(response.content)):
+        return answer
+    said = [message for key, message in _answers().items() if before.get(key) != message]
+    return said[0] if said else {}
+
+
+def _answers() -> dict[tuple[int, int], Json]:
+    """All that the bot has answered, by its row and how often it was changed, oldest first."""
+    rows = SentMessage.objects.filter(kind="answer").select_related("chat").order_by("id")
+    return {(row.pk, row.wanted): _as_method(row) for row in rows}
+
+
+def _as_method(message: SentMessage) -> Json:
+    markup = {"reply_markup": message.keyboard} if message.keyboard else {}
+    words = {"text": message.text, "parse_mode": "HTML", **markup}
+    if message.form:
+        address = message.place.address_of(message.message_id)
+        return {"method": "editMessageText", **address, **words}
+    return {"method": "sendMessage", **message.place.address, **words}
 
 
 def person(telegram_id: int, language: str = "ru") -> Json:
@@ -102,9 +122,11 @@ def shown(sent: Iterable[SentMessage]) -> list[Rendered]:
 
 
 def chat_of(company: Company, who: Employee | int) -> QuerySet[SentMessage]:
-    """What the bot has for a person's private chat, or for the chat with this id, oldest first."""
+    """What the bot has for a person's private chat, or for the chat with this id, oldest first;
+    without what it has answered him."""
     telegram_id = who if isinstance(who, int) else company.telegram_id(who)
-    return SentMessage.objects.filter(chat__telegram_id=telegram_id).order_by("id")
+    rows = SentMessage.objects.filter(chat__telegram_id=telegram_id).order_by("id")
+    return rows.exclude(kind="answer")
 
 
 def buttons(rendered: Rendered) -> list[list[str]]:

@@ -47,7 +47,7 @@ def test_a_stranger_learns_the_way_in_and_nothing_else(company: Company, text: s
     assert "/pending" not in answer["text"]
     assert request.number not in answer["text"]
     assert company.organization.name not in answer["text"]
-    assert not SentMessage.objects.exists()
+    assert not SentMessage.objects.exclude(kind="answer").exists()
 
 
 def test_who_has_left_is_a_stranger(company: Company) -> None:
@@ -65,14 +65,14 @@ def test_start_opens_the_chat_and_brings_what_waits(company: Company) -> None:
     Chat.objects.all().delete()
     request = company.submitted()
     bot.project()
-    assert not SentMessage.objects.exists()
+    assert not SentMessage.objects.exclude(kind="answer").exists()
 
     write(company, company.boris, "/start")
 
-    card = SentMessage.objects.get()
+    card = SentMessage.objects.exclude(kind="answer").get()
     assert (card.kind, card.task) == ("task", company.task(request, company.boris))
     write(company, company.boris, "/start")
-    assert SentMessage.objects.count() == 1
+    assert SentMessage.objects.exclude(kind="answer").count() == 1
 
 
 def test_start_revives_a_chat_that_was_closed(company: Company) -> None:
@@ -90,7 +90,7 @@ def test_start_greets_by_name(company: Company) -> None:
 def test_a_deep_link_opens_the_request(company: Company) -> None:
     request = company.submitted()
     assert write(company, company.anna, f"/start r{request.pk}") == {}
-    assert SentMessage.objects.get().kind == "details"
+    assert SentMessage.objects.exclude(kind="answer").get().kind == "details"
 
 
 @pytest.mark.parametrize("payload", ["r999", "r", "rx", "r٣", "x1", "r99999999999999999999999"])
@@ -102,7 +102,7 @@ def test_a_deep_link_shows_only_what_one_may_see(company: Company) -> None:
     request = company.submitted()
     answer = write(company, company.sergey, f"/start r{request.pk}")
     assert request.number not in answer["text"]
-    assert not SentMessage.objects.exists()
+    assert not SentMessage.objects.exclude(kind="answer").exists()
 
 
 def test_pending_lists_what_waits_for_the_person(company: Company) -> None:
@@ -151,7 +151,7 @@ def test_request_shows_details_by_number_or_its_last_digits(company: Company) ->
     for argument in (request.number, request.number.lower(), "1", "00001"):
         SentMessage.objects.all().delete()
         assert write(company, company.boris, f"/request {argument}") == {}
-        assert SentMessage.objects.get().request == request
+        assert SentMessage.objects.exclude(kind="answer").get().request == request
 
 
 def test_of_several_requests_with_the_same_digits_one_is_chosen(company: Company) -> None:
@@ -167,7 +167,7 @@ def test_of_several_requests_with_the_same_digits_one_is_chosen(company: Company
 def test_a_request_that_is_not_there_is_not_found(company: Company, text: str) -> None:
     company.submitted()
     assert write(company, company.boris, text)["method"] == "sendMessage"
-    assert not SentMessage.objects.exists()
+    assert not SentMessage.objects.exclude(kind="answer").exists()
 
 
 def test_what_one_may_not_see_is_not_found(company: Company) -> None:

@@ -11,8 +11,9 @@ from django.core.management import CommandError, call_command
 from telegrambot.delivery import client
 from telegrambot.incoming import polling
 from telegrambot.incoming.updates import ALLOWED_UPDATES
-from telegrambot.models import Update
+from telegrambot.models import Chat, Update
 from tests.company import Company
+from tests.telegrambot import lanes
 from tests.telegrambot.sandbox import TOKEN, Sandbox
 from treasury.models import Decision
 
@@ -158,6 +159,7 @@ def test_polling_lets_updates_in_and_sends_the_answers(telegram: Sandbox, compan
     chat = f"/client/people/{boris}/chats/{boris}"
     telegram.post(f"{chat}/messages", text="/help")
     offset = polling.poll_once(offset, hold=0)
+    lanes.deliver(Chat.objects.get(telegram_id=boris).pk)
     message = telegram.messages(boris)[-1]
     assert "/pending" in message["text"]
 

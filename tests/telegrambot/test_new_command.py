@@ -19,7 +19,7 @@ MENU, HELP = gettext_lazy("Sign in"), gettext_lazy("this list")
 
 
 def echo(message: Message, employee: Employee, argument: str) -> Reply | None:
-    return send(message.chat.id, f"{employee.last_name}: {argument}")
+    return send(message.place, f"{employee.last_name}: {argument}")
 
 
 @pytest.fixture(autouse=True)

@@ -5,17 +5,15 @@ from datetime import timedelta
 
 import pytest
 from celery import current_app
-from django.conf import LazySettings
 from django.utils import timezone
 
 from telegrambot import tasks
 from telegrambot.delivery.lane import LEASE
-from telegrambot.incoming.replies import Reply
 from telegrambot.models import Chat, Dialog, SentMessage, Update
 from tests.company import GROUP_CHAT, Company
-from tests.telegrambot import bot
+from tests.telegrambot import bot, lanes
 from tests.telegrambot.sandbox import Sandbox
-from treasury.models import Event
+from treasury.models import Employee, Event
 
 # The bell of an earlier test may still be ringing, and knows no other way than the broker.
 pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
@@ -85,7 +83,7 @@ def test_a_decline_goes_from_the_button_to_the_requester(
     bot.reply_to(bot.message(boris, "Нет подписанного договора"))
     tasks.project()
     for chat in (boris, company.telegram_id(company.anna), GROUP_CHAT):
-        assert "Нет подписанного договора" in last_text(telegram, chat)
+        assert "Нет подписанного договора" in "\n".join(lanes.texts(telegram, chat))
 
 
 def test_one_requests_trouble_does_not_hold_up_the_others(
@@ -203,33 +201,62 @@ def test_the_sweep_picks_up_everything(telegram: Sandbox, company: Company) -> N
 
 
 def test_a_page_of_the_queue_is_turned(telegram: Sandbox, company: Company) -> None:
+    Employee.objects.update(language="en")
     requests = [company.submitted() for _number in range(7)]
     boris = company.telegram_id(company.boris)
-    listing = bot.reply_to(bot.message(boris, "/pending"))
-    tasks.call_soon(Reply(listing.pop("method"), listing))
-    (message,) = telegram.messages(boris)
+    bot.reply_to(bot.message(boris, "/pending"))
+    tasks.sweep()
+    listing = next(item for item in telegram.messages(boris) if "In all" in item["text"])
 
-    bot.reply_to(bot.press(boris, "page:2", message_id=message["message_id"]))
+    bot.reply_to(bot.press(boris, "page:2", message_id=listing["message_id"]))
+    tasks.sweep()
 
-    (message,) = telegram.messages(boris)
-    rows = message["reply_markup"]["inline_keyboard"]
+    turned = next(item for item in telegram.messages(boris) if "In all" in item["text"])
+    assert turned["message_id"] == listing["message_id"]
+    rows = turned["reply_markup"]["inline_keyboard"]
     assert [[button["callback_data"] for button in row] for row in rows] == [
         [f"details:{requests[5].pk}", f"details:{requests[6].pk}"],
         ["page:1"],
     ]
 
 
-def test_a_call_that_fails_is_let_go(telegram: Sandbox, company: Company) -> None:
-    telegram.fail("error", error_code=400, description="Bad Request: chat not found")
-    tasks.call_soon(Reply("sendMessage", {"chat_id": 5002, "text": "x"}))
-    assert telegram.messages(5002) == []
-
-
-def test_without_a_broker_no_call_is_left_to_a_worker(
-    telegram: Sandbox, company: Company, settings: LazySettings
+def test_who_asks_the_same_again_is_told_once_and_the_newest(
+    telegram: Sandbox, company: Company
 ) -> None:
-    settings.REDIS_URL = ""
-    tasks.call_soon(
-        Reply("sendMessage", {"chat_id": company.telegram_id(company.boris), "text": "x"})
-    )
-    assert telegram.calls("sendMessage") == []
+    Employee.objects.update(language="en")
+    boris = company.telegram_id(company.boris)
+    for _impatient in range(7):
+        bot.reply_to(bot.message(boris, "/pending"))
+    bot.reply_to(bot.message(boris, "/help"))
+    request = company.submitted()
+    bot.reply_to(bot.message(boris, "/pending"))
+    tasks.sweep()
+    answered = [item["text"] for item in telegram.messages(boris)]
+    assert sum("/whoami" in text for text in answered) == 1
+    [listing] = [text for text in answered if "In all" in text or "Nothing waits" in text]
+    assert request.number in listing
+
+
+def test_an_answer_that_telegram_refuses_for_the_moment_comes_later(
+    telegram: Sandbox, company: Company
+) -> None:
+    boris = company.telegram_id(company.boris)
+    telegram.fail("retry_after", chat_id=boris, seconds=17)
+    bot.reply_to(bot.message(boris, "/help"))
+    tasks.sweep()
+    assert telegram.messages(boris) == []
+    Chat.objects.update(not_before=None)
+    tasks.sweep()
+    [answer] = telegram.messages(boris)
+    assert "/pending" in answer["text"]
+
+
+def test_what_is_asked_in_a_topic_is_answered_there(telegram: Sandbox, company: Company) -> None:
+    topic = {"message_thread_id": 42, "is_topic_message": True}
+    group = {"id": company.group_chat, "type": "supergroup", "title": "Г", "is_forum": True}
+    boris = company.telegram_id(company.boris)
+    answer = bot.reply_to(bot.message(boris, "/login", chat=group, **topic))
+    assert (answer["chat_id"], answer["message_thread_id"]) == (company.group_chat, 42)
+    # A reply in a group without topics has a thread too, in which nothing can be written.
+    answer = bot.reply_to(bot.message(boris, "/login", chat=group, message_thread_id=43))
+    assert "message_thread_id" not in answer

@@ -12,19 +12,31 @@ from oauth import linking
 from telegrambot.content.markup import plain
 from telegrambot.dialogs import engine
 from telegrambot.incoming.handlers import account, callbacks, commands, membership, phrases
-from telegrambot.incoming.replies import Reply, no_results, send, toast
+from telegrambot.incoming.replies import Answer, Reply, Words, no_results, send, toast
 from telegrambot.incoming.updates import (
     CallbackQuery,
+    ChatInfo,
     Incoming,
     InlineQuery,
     Message,
     MyChatMember,
     Person,
 )
+from telegrambot.kinds import answer
 from treasury.models import Employee
 
 
-def handle(incoming: Incoming) -> Reply | None:
+def handle(incoming: Incoming) -> Answer | None:
+    """Do what it asks for; the answer to its query."""
+    reply = _reply_to(incoming)
+    if reply is None:
+        return None
+    for words in reply.words:
+        _say(incoming, words)
+    return reply.answer
+
+
+def _reply_to(incoming: Incoming) -> Reply | None:
     match incoming:
         case CallbackQuery():
             return _press(incoming)
@@ -46,12 +58,31 @@ def is_overtaken(incoming: Incoming, received_at: datetime) -> bool:
             return False
 
 
-def apology(incoming: Incoming) -> Reply | None:
+def _say(incoming: Incoming, words: Words) -> None:
+    """By the lane of the chat."""
+    chat = membership.open_chat(_chat_of(incoming, words.place.chat_id))
+    if words.message_id:
+        answer.change(chat, words.message_id, words.text, words.keyboard)
+        return
+    asked = incoming.text if isinstance(incoming, Message) else ""
+    answer.tell(chat, words.text, words.keyboard, words.place.thread_id, asked)
+
+
+def _chat_of(incoming: Incoming, chat_id: int) -> ChatInfo:
+    """That in which it was done, or the private one of who did it."""
+    here = incoming.chat if isinstance(incoming, Message | CallbackQuery) else None
+    if here is not None and here.id == chat_id:
+        return here
+    name = incoming.sender.name if isinstance(incoming, CallbackQuery) else ""
+    return ChatInfo(chat_id, "private", name)
+
+
+def apology(incoming: Incoming) -> Answer | None:
     """The answer when handling failed: a press must not wait for one until it expires."""
     if not isinstance(incoming, CallbackQuery):
         return None
     with _language_of(None, incoming.sender):
-        return toast(incoming, phrases.failure())
+        return toast(incoming, phrases.failure()).answer
 
 
 def _press(query: CallbackQuery) -> Reply:
@@ -81,7 +112,7 @@ def _private_message(message: Message, sender: Person) -> Reply | None:
     employee = linking.recognise(telegram_id=sender.id)
     with _language_of(employee, sender):
         if message.has_contact:
-            return send(message.chat.id, plain(phrases.no_contacts()))
+            return send(message.place, plain(phrases.no_contacts()))
         if employee is None:
             return account.stranger_said(message, sender)
         if message.text.startswith("/"):

@@ -25,25 +25,25 @@ def whoami(message: Message, employee: Employee, argument: str) -> Reply:
         _block(_("Stages at which you decide"), _stages(employee)),
         _block(_("Delegations"), _delegations(employee)),
     ]
-    return send(message.chat.id, "\n\n".join(filter(None, blocks)))
+    return send(message.place, "\n\n".join(filter(None, blocks)))
 
 
 def why(message: Message, employee: Employee, argument: str) -> Reply:
     """Why a request came to him. Of several with the same digits the number decides."""
     if not argument:
-        return send(message.chat.id, plain(_("Give the number, for example /why 17")))
+        return send(message.place, plain(_("Give the number, for example /why 17")))
     found = by_number(employee, argument)
     if not found:
-        return send(message.chat.id, plain(phrases.not_found()))
+        return send(message.place, plain(phrases.not_found()))
     if len(found) > 1:
         numbers = ", ".join(request.number for request in found)
         text = _("Which of them? Give the whole number: %(numbers)s") % {"numbers": numbers}
-        return send(message.chat.id, plain(text))
+        return send(message.place, plain(text))
     [request] = found
     reasons = explanation.why(read(request), employee) or [
         _("You have not been asked to decide on it.")
     ]
-    return send(message.chat.id, _block(request.number, reasons))
+    return send(message.place, _block(request.number, reasons))
 
 
 def _block(heading: str, lines: Iterable[str]) -> str:

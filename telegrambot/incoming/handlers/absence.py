@@ -11,6 +11,7 @@ from telegrambot.dialogs.away import AWAY
 from telegrambot.incoming.handlers import dialogs, phrases
 from telegrambot.incoming.replies import Reply, instead, send, toast
 from telegrambot.incoming.updates import CallbackQuery, Message
+from telegrambot.places import Place
 from telegrambot.projection.deputies import told_to_principal
 from treasury.errors import TreasuryError
 from treasury.models import Decision, Delegation, Employee
@@ -31,7 +32,7 @@ def away(message: Message, employee: Employee, argument: str) -> Reply | None:
     """
     running = list(_planned(employee).running())
     if running:
-        return _listing(message.chat.id, running)
+        return _listing(message.place, running)
     return dialogs.begin(message, employee, argument, subject=AWAY.subject)
 
 
@@ -42,9 +43,9 @@ def back(message: Message, employee: Employee, argument: str) -> Reply:
         for delegation in running:
             delegations.end(delegation=delegation, actor=employee, channel=TELEGRAM)
     except TreasuryError as error:
-        return send(message.chat.id, plain(phrases.refusal(error)))
+        return send(message.place, plain(phrases.refusal(error)))
     text = _ended(running) if running else _("You are not away.")
-    return _listing(message.chat.id, list(_planned(employee)), plain(text))
+    return _listing(message.place, list(_planned(employee)), plain(text))
 
 
 def resume(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -57,14 +58,14 @@ def resume(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
     except TreasuryError as error:
         return toast(query, error, alert=True)
     text = _ended([delegation])
-    return instead(query, send(query.sender.id, plain(text)), text)
+    return instead(query, send(query.own_place, plain(text)), text)
 
 
-def _listing(chat_id: int, absences: list[Delegation], heading: str = "") -> Reply:
+def _listing(place: Place, absences: list[Delegation], heading: str = "") -> Reply:
     """Absences that run or are to come, with the buttons that end them."""
     lines = listed(map(told_to_principal, absences), _LIST_LENGTH)
     keyboard = keyboards.markup(keyboards.resume(absences[:_MOST_BUTTONS]))
-    return send(chat_id, "\n\n".join(filter(None, [heading, lines])), keyboard)
+    return send(place, "\n\n".join(filter(None, [heading, lines])), keyboard)
 
 
 def _planned(employee: Employee) -> DelegationQuerySet:

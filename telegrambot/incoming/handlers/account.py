@@ -17,6 +17,7 @@ from telegrambot.dialogs import engine
 from telegrambot.incoming.handlers import membership, phrases
 from telegrambot.incoming.replies import Reply, instead, send, toast
 from telegrambot.incoming.updates import CallbackQuery, Message, Person
+from telegrambot.places import Place
 from telegrambot.projection.news import project_chat
 from treasury.errors import TreasuryError
 from treasury.models import Decision, Employee, RequesterConsent
@@ -39,7 +40,7 @@ def stranger_said(message: Message, sender: Person) -> Reply:
         return bring_code(message, code[1])
     if text.lower() in _LOGIN:
         return _offer(message, sender)
-    return send(message.chat.id, phrases.stranger())
+    return send(message.place, phrases.stranger())
 
 
 def bring_code(message: Message, code: str) -> Reply:
@@ -47,35 +48,35 @@ def bring_code(message: Message, code: str) -> Reply:
     try:
         employee = linking.finish(telegram_id=message.chat.id, code=code)
     except LinkError as error:
-        return send(message.chat.id, plain(error))
+        return send(message.place, plain(error))
     project_chat(membership.open_chat(message.chat), employee)
     with translation.override(employee.language):
         welcome = _("Welcome, %(name)s!") % {"name": spoken_to(employee)}
         known = _("You are signed in as %(name)s.") % {"name": employee.get_full_name()}
         about = _("What waits for your decision comes here by itself. /help tells the rest.")
-        return send(message.chat.id, "\n".join([bold(welcome), plain(known), plain(about)]))
+        return send(message.place, "\n".join([bold(welcome), plain(known), plain(about)]))
 
 
-def ask_to_write_privately(chat_id: int) -> Reply:
+def ask_to_write_privately(place: Place) -> Reply:
     """/login in a group: nobody else is to open the link."""
     username = settings.TELEGRAM_BOT_USERNAME
     text = plain(_("To sign in, write /login to me privately."))
     if not username:
-        return send(chat_id, text)
+        return send(place, text)
     address = f"{settings.TELEGRAM_LINK_URL}/{username}?start=login"
     rows = keyboards.addresses([(_("Write privately"), address)])
-    return send(chat_id, text, keyboards.markup(rows))
+    return send(place, text, keyboards.markup(rows))
 
 
 def signed_in_as(message: Message, employee: Employee, argument: str) -> Reply:
     text = _("You are signed in as %(name)s. /logout signs you out.")
-    return send(message.chat.id, plain(text % {"name": employee.get_full_name()}))
+    return send(message.place, plain(text % {"name": employee.get_full_name()}))
 
 
 def ask_to_log_out(message: Message, employee: Employee, argument: str) -> Reply:
     question = _("You are %(name)s here. Sign out? Requests will come here no more.")
     text = plain(question % {"name": employee.get_full_name()})
-    return send(message.chat.id, text, keyboards.markup([keyboards.logout()]))
+    return send(message.place, text, keyboards.markup([keyboards.logout()]))
 
 
 def logout(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -103,7 +104,7 @@ def consent(query: CallbackQuery, employee: Employee, data: CallbackData) -> Rep
 
 
 def _instead(query: CallbackQuery, text: str) -> Reply:
-    return instead(query, send(query.sender.id, plain(text)), text)
+    return instead(query, send(query.own_place, plain(text)), text)
 
 
 def _offer(message: Message, sender: Person) -> Reply:
@@ -116,7 +117,7 @@ def _offer(message: Message, sender: Person) -> Reply:
         plain(_("The page shows a code in the end: send it here.")),
     )
     rows = keyboards.addresses([(_("Sign in"), address)])
-    return send(message.chat.id, "\n".join(filter(None, lines)), keyboards.markup(rows))
+    return send(message.place, "\n".join(filter(None, lines)), keyboards.markup(rows))
 
 
 def _account(person: Person) -> str:

@@ -55,7 +55,7 @@ def _approve(query: CallbackQuery, employee: Employee, data: CallbackData) -> Re
     if account is None or dialogs.is_card(query):
         return toast(query, said)
     # A list of accounts has served its purpose.
-    return instead(query, send(query.sender.id, plain(said)), said)
+    return instead(query, send(query.own_place, plain(said)), said)
 
 
 def _offer_accounts(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -72,7 +72,7 @@ def _offer_accounts(query: CallbackQuery, employee: Employee, data: CallbackData
         return _stale(query)
     question = _("%(request)s: from which account is it paid?") % {"request": task.request}
     keyboard = keyboards.markup(keyboards.paying(current, offered))
-    return beside(query, send(query.sender.id, plain(question), keyboard))
+    return beside(query, send(query.own_place, plain(question), keyboard))
 
 
 def _begin(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -115,7 +115,7 @@ def _documents(query: CallbackQuery, employee: Employee, data: CallbackData) -> 
 
 
 def _page(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
-    return instead(query, listing.queue(query.sender.id, employee, data.target))
+    return instead(query, listing.queue(query.own_place, employee, data.target))
 
 
 # What neither begins a dialog nor answers in one.

@@ -20,8 +20,9 @@ from telegrambot.incoming.handlers import (
     phrases,
     start,
 )
-from telegrambot.incoming.replies import Reply, send
+from telegrambot.incoming.replies import Reply, send, together
 from telegrambot.incoming.updates import ChatInfo, Message, Person
+from telegrambot.places import Place
 from treasury.errors import Text
 from treasury.models import Employee
 
@@ -39,14 +40,14 @@ class Command:
     run: Callable[[Message, Employee, str], Reply | None]
     menu: Text = ""
     help: Text = ""
-    in_group: Callable[[int], Reply] | None = None
+    in_group: Callable[[Place], Reply] | None = None
 
 
 def run(message: Message, employee: Employee) -> Reply | None:
     word, _space, argument = message.text.partition(" ")
     command = _named(word)
     if command is None:
-        return send(message.chat.id, plain(phrases.unknown_command(shortened(word, 40))))
+        return send(message.place, plain(phrases.unknown_command(shortened(word, 40))))
     return command.run(message, employee, argument.strip())
 
 
@@ -56,7 +57,7 @@ def say(message: Message, employee: Employee) -> Reply | None:
         return reply
     if finding.looks_like_number(message.text):
         return listing.open_found(message, finding.by_number(employee, message.text))
-    return send(message.chat.id, plain(phrases.not_understood()))
+    return send(message.place, plain(phrases.not_understood()))
 
 
 def say_in_group(message: Message, sender: Person) -> Reply | None:
@@ -67,14 +68,14 @@ def say_in_group(message: Message, sender: Person) -> Reply | None:
         return None
     employee = linking.recognise(telegram_id=sender.id)
     if command.in_group:
-        return command.in_group(message.chat.id)
+        return command.in_group(message.place)
     if employee is None:
-        return account.ask_to_write_privately(message.chat.id)
-    note = send(message.chat.id, plain(_("I have answered you privately.")))
+        return account.ask_to_write_privately(message.place)
+    note = send(message.place, plain(_("I have answered you privately.")))
     own = ChatInfo(sender.id, "private", sender.name)
     with translation.override(employee.language):
         reply = run(replace(message, chat=own), employee)
-    return replace(reply, then=note) if reply else note
+    return together([reply, note])
 
 
 def menu() -> list[dict[str, str]]:
@@ -104,7 +105,7 @@ def _is_for_us(command: Command, word: str) -> bool:
 def _help(message: Message, employee: Employee, argument: str) -> Reply:
     listed = (command for command in COMMANDS.values() if command.help)
     lines = (plain(f"/{command.name} – {command.help}") for command in listed)
-    return send(message.chat.id, "\n".join(lines))
+    return send(message.place, "\n".join(lines))
 
 
 COMMANDS: dict[str, Command] = {

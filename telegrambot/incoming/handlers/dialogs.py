@@ -13,7 +13,9 @@ from telegrambot.dialogs.questions import Unclear
 from telegrambot.incoming.handlers import phrases
 from telegrambot.incoming.replies import Reply, instead, send, toast
 from telegrambot.incoming.updates import CallbackQuery, Message
+from telegrambot.kinds.answer import NAME as ANSWER
 from telegrambot.models import Dialog, SentMessage
+from telegrambot.places import Place
 from treasury.errors import TreasuryError
 from treasury.models import Employee
 
@@ -23,13 +25,13 @@ def begin(message: Message, employee: Employee, argument: str, *, subject: str) 
     dialog = engine.begin(message.chat.id, subject)
     if argument:
         return said(replace(message, text=argument), employee)
-    return _message_with(message.chat.id, engine.ask(dialog, employee))
+    return _message_with(message.place, engine.ask(dialog, employee))
 
 
 def cancel(message: Message, employee: Employee, argument: str) -> Reply:
     ended = engine.end(message.chat.id)
     text = phrases.nothing_done() if ended else _("There is nothing to cancel.")
-    return send(message.chat.id, plain(text))
+    return send(message.place, plain(text))
 
 
 def said(message: Message, employee: Employee) -> Reply | None:
@@ -42,10 +44,10 @@ def said(message: Message, employee: Employee) -> Reply | None:
     except Unclear as problem:
         offers = [problem.offer] if problem.offer else []
         rows = keyboards.options(engine.current(dialog).name, dialog.pk, offers)
-        return send(message.chat.id, plain(problem), keyboards.markup(rows))
+        return send(message.place, plain(problem), keyboards.markup(rows))
     except TreasuryError as error:
-        return send(message.chat.id, plain(phrases.refusal(error)))
-    return _message_with(message.chat.id, outcome)
+        return send(message.place, plain(phrases.refusal(error)))
+    return _message_with(message.place, outcome)
 
 
 def pressed(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
@@ -75,9 +77,10 @@ def left(query: CallbackQuery, data: CallbackData) -> Reply | None:
 
 
 def is_card(query: CallbackQuery) -> bool:
-    """Whether the button stands on a message that delivery shows anew."""
-    message_id = query.message_id
-    return message_id is not None and SentMessage.objects.at(query.sender.id, message_id).exists()
+    """Whether the button stands on a message that shows a request, and follows it."""
+    if query.message_id is None:
+        return False
+    return SentMessage.objects.at(query.sender.id, query.message_id).exclude(kind=ANSWER).exists()
 
 
 def _under(query: CallbackQuery, data: CallbackData) -> Dialog | None:
@@ -86,11 +89,11 @@ def _under(query: CallbackQuery, data: CallbackData) -> Dialog | None:
     return dialog if dialog and dialog.pk == data.target else None
 
 
-def _message_with(chat_id: int, outcome: Outcome) -> Reply:
+def _message_with(place: Place, outcome: Outcome) -> Reply:
     """The next question, or the end, as a message of its own."""
     if isinstance(outcome, str):
-        return send(chat_id, plain(outcome))
-    return send(chat_id, outcome.text, keyboards.markup(outcome.rows))
+        return send(place, plain(outcome))
+    return send(place, outcome.text, keyboards.markup(outcome.rows))
 
 
 def _show(query: CallbackQuery, outcome: Outcome) -> Reply:
@@ -99,4 +102,4 @@ def _show(query: CallbackQuery, outcome: Outcome) -> Reply:
     if is_card(query):
         return toast(query, brief)
     over = brief if isinstance(outcome, str) else ""
-    return instead(query, _message_with(query.sender.id, outcome), over)
+    return instead(query, _message_with(query.own_place, outcome), over)

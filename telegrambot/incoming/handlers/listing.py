@@ -13,6 +13,7 @@ from telegrambot.incoming.handlers import finding, membership, phrases
 from telegrambot.incoming.handlers.showing import show_details
 from telegrambot.incoming.replies import Reply, send
 from telegrambot.incoming.updates import Message
+from telegrambot.places import Place
 from treasury.models import Employee, PaymentRequest, PaymentRequestQuerySet
 from treasury.money import money, sums
 
@@ -20,21 +21,21 @@ PAGE_SIZE = 5
 
 
 def pending(message: Message, employee: Employee, argument: str) -> Reply:
-    return queue(message.chat.id, employee, page=1)
+    return queue(message.place, employee, page=1)
 
 
 def by_number(message: Message, employee: Employee, argument: str) -> Reply | None:
     if not argument:
-        return send(message.chat.id, plain(_("Give the number, for example /request 17")))
+        return send(message.place, plain(_("Give the number, for example /request 17")))
     return open_found(message, finding.by_number(employee, argument))
 
 
-def queue(chat_id: int, employee: Employee, page: int) -> Reply:
+def queue(place: Place, employee: Employee, page: int) -> Reply:
     """The requests on which the person has to decide, a page of them."""
     waiting = PaymentRequest.objects.waiting_for(employee).order_by("id")
     totals = _totals(waiting)
     if not totals:
-        return send(chat_id, plain(_("Nothing waits for your decision.")))
+        return send(place, plain(_("Nothing waits for your decision.")))
     total = sum(count for _currency, count, _sum in totals)
     pages = -(-total // PAGE_SIZE)
     page = min(max(page, 1), pages)
@@ -46,7 +47,7 @@ def queue(chat_id: int, employee: Employee, page: int) -> Reply:
     )
     in_all = _("In all: %(sums)s") % {"sums": ", ".join(sums((row[0], row[2]) for row in totals))}
     heading = f"{bold(title % {'count': total})}\n{plain(in_all)}"
-    return _listing(chat_id, heading, list(shown), page, pages)
+    return _listing(place, heading, list(shown), page, pages)
 
 
 def _totals(waiting: PaymentRequestQuerySet) -> list[tuple[str, int, Decimal]]:
@@ -58,22 +59,22 @@ def _totals(waiting: PaymentRequestQuerySet) -> list[tuple[str, int, Decimal]]:
 def open_found(message: Message, found: list[PaymentRequest]) -> Reply | None:
     """Show the request; of several with the same digits, which of them."""
     if not found:
-        return send(message.chat.id, plain(phrases.not_found()))
+        return send(message.place, plain(phrases.not_found()))
     if len(found) > 1:
-        return _listing(message.chat.id, bold(_("Which of them?")), found)
+        return _listing(message.place, bold(_("Which of them?")), found)
     show_details(membership.open_chat(message.chat), found[0])
     return None
 
 
 def _listing(
-    chat_id: int, heading: str, requests: list[PaymentRequest], page: int = 1, pages: int = 1
+    place: Place, heading: str, requests: list[PaymentRequest], page: int = 1, pages: int = 1
 ) -> Reply:
     """Numbered, for the buttons have room for little more than a number."""
     first = (page - 1) * PAGE_SIZE + 1
     entries = [_entry(place, request) for place, request in enumerate(requests, start=first)]
     buttons = [(str(place), request.pk) for place, request in enumerate(requests, start=first)]
     keyboard = keyboards.markup(keyboards.queue(buttons, page, pages))
-    return send(chat_id, "\n\n".join([heading, *entries]), keyboard)
+    return send(place, "\n\n".join([heading, *entries]), keyboard)
 
 
 def _entry(place: int, request: PaymentRequest) -> str:

@@ -23,4 +23,4 @@ def start(message: Message, employee: Employee, argument: str) -> Reply | None:
         return open_found(message, finding.with_key(employee, int(argument[1:])))
     hello = _("Hello, %(name)s!") % {"name": spoken_to(employee)}
     about = _("Requests that wait for your decision come here by themselves.")
-    return send(message.chat.id, f"{bold(hello)}\n{plain(about)}")
+    return send(message.place, f"{bold(hello)}\n{plain(about)}")
