@@ -96,10 +96,11 @@ def prune() -> None:
 def call(method: str, params: dict[str, object]) -> None:
     """A call that a handler has asked for, and whose loss does no harm."""
     chat_id = params.get("chat_id")
-    wait = limiter.reserve(chat_id, group=chat_id < 0) if isinstance(chat_id, int) else 0
-    if wait:
-        call.apply_async((method, params), countdown=wait)
-        return
+    if isinstance(chat_id, int):
+        turn = limiter.reserve(chat_id, group=chat_id < 0)
+        if isinstance(turn, limiter.AskAgain):
+            call.apply_async((method, params), countdown=turn.after)
+            return
     try:
         client.call(method, params)
     except client.TelegramError as error:

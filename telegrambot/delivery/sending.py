@@ -6,7 +6,6 @@ between. Whatever breaks, the row says what is to be done next.
 """
 
 import logging
-import time
 from typing import Any
 
 from django.db import DatabaseError
@@ -79,11 +78,8 @@ def _show(lane: Lane, message: SentMessage) -> float:
     cost = 1 if message.form else max(1, len(rendered.documents))
     chat = message.chat
     # The turn is booked: of many workers, each would else render anew for every turn of another.
-    wait = limiter.reserve(chat.telegram_id, group=chat.is_group, cost=cost, patience=NAP)
-    if wait > NAP:
-        return wait
-    time.sleep(wait)
-    return _transmit(lane, message, rendered)
+    wait = limiter.wait(chat.telegram_id, group=chat.is_group, cost=cost, patience=NAP)
+    return wait or _transmit(lane, message, rendered)
 
 
 def _render(message: SentMessage) -> Rendered | None:
@@ -164,6 +160,7 @@ def _recover(message: SentMessage, out: Outgoing, error: client.TelegramError) -
     """Do what the error asks for; the seconds that the whole chat must wait."""
     match error:
         case client.RetryAfter():
+            limiter.refused(message.chat.telegram_id, error.seconds)
             _put_back(message, attempts=message.attempts - 1)
             return error.seconds
         case client.NotSent():
