@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from telegrambot.models import Chat
 
-# Seconds. Longer than the slowest call (client.TIMEOUTS); a killed worker's chat waits as long.
+# Seconds. Longer than the slowest call (client.SECONDS); a killed worker's chat waits as long.
 LEASE = 60.0
 # More seconds for each byte of an upload: a slow line takes one for 256 KiB.
 LEASE_FOR_BYTE = 1 / 262_144

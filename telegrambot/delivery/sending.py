@@ -114,7 +114,7 @@ def _transmit(lane: Lane, message: SentMessage, rendered: Rendered) -> float:
     if out.upload_bytes and not lane.hold(out.upload_bytes):
         return 0
     try:
-        result = _call(out)
+        result = client.call(out.method, out.params, out.files, plain=out.plain_params)
     except client.TelegramError as error:
         return _recover(message, out, error)
     _succeed(message, out, result)
@@ -127,14 +127,6 @@ def _claim(message: SentMessage) -> bool:
     as_loaded = SentMessage.objects.filter(pk=message.pk, state=message.state)
     message.attempts += 1
     return as_loaded.update(state=State.SENDING, attempts=message.attempts, shown_hash="") == 1
-
-
-def _call(out: Outgoing) -> Any:
-    try:
-        return client.call(out.method, out.params, out.files)
-    except client.ParseError as error:
-        logger.error("our markup was refused, sending plain text: %s", error)
-        return client.call(out.method, out.plain_params(), out.files)
 
 
 def _succeed(message: SentMessage, out: Outgoing, result: Any) -> None:

@@ -112,7 +112,7 @@ def test_a_wrong_token_waits_as_a_dead_network_does(
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "TIMEOUTS", (1, 0.3))
+    monkeypatch.setattr(client, "SECONDS", 0.3)
 
 
 @pytest.mark.usefixtures("impatient")
