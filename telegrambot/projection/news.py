@@ -8,15 +8,21 @@ from django.utils import timezone
 
 from oauth.models import UserToken
 from telegrambot import doorbell
+from telegrambot.content import albums
 from telegrambot.models import Chat, SentMessage
 from treasury import standing
-from treasury.models import ApprovalTask, Delegation, Employee, Event, PaymentRequest
+from treasury.models import (
+    ApprovalTask,
+    Attachment,
+    Delegation,
+    Employee,
+    Event,
+    PaymentRequest,
+)
 from treasury.workflow import Action, Status
 
 Purpose = SentMessage.Purpose
 
-# sendMediaGroup takes from two to ten.
-ALBUM_SIZE = 10
 # The same number may stand on many invoices, such as «б/н».
 TWINS = 10
 # A company's own account stands under every request; so many of them are shown anew.
@@ -107,17 +113,16 @@ def show_anew_what_rests_on(row: Model) -> None:
 
 
 def document_messages(
-    chat_pk: int, event: Event, documents: Collection[int]
+    chat_pk: int, event: Event, documents: Iterable[Attachment]
 ) -> Iterable[SentMessage]:
     """The messages that carry these documents, as many as an album takes in each."""
-    keys = list(documents)
-    for start in range(0, len(keys), ALBUM_SIZE):
+    for album in albums.cut(documents):
         yield SentMessage(
             chat_id=chat_pk,
             request_id=event.request_id,
             purpose=Purpose.DOCUMENTS,
             event=event,
-            documents=keys[start : start + ALBUM_SIZE],
+            documents=[document.pk for document in album],
         )
 
 
@@ -159,15 +164,15 @@ def _concerns_groups(request: PaymentRequest, actions: Collection[str]) -> bool:
 def _inform_groups(request: PaymentRequest, event: Event) -> None:
     """The card with the first document under it, and whatever documents a group has not got."""
     groups = Chat.objects.filter(organization=request.organization_id, state=Chat.State.ACTIVE)
-    documents = list(request.documents.values_list("pk", flat=True))
+    documents = list(request.documents)
     for group in groups.exclude(kind=Chat.Kind.PRIVATE):
         _add(_for_group(group, event, documents))
 
 
-def _for_group(group: Chat, event: Event, documents: list[int]) -> Iterable[SentMessage]:
+def _for_group(group: Chat, event: Event, documents: list[Attachment]) -> Iterable[SentMessage]:
     sent = list(group.messages.filter(request=event.request_id))
     known = {document for message in sent for document in message.documents}
-    missing = [document for document in documents if document not in known]
+    missing = [document for document in documents if document.pk not in known]
     if not any(message.purpose == Purpose.ANNOUNCEMENT for message in sent):
         first, missing = missing[:1], missing[1:]
         yield SentMessage(
@@ -175,7 +180,7 @@ def _for_group(group: Chat, event: Event, documents: list[int]) -> Iterable[Sent
             request_id=event.request_id,
             purpose=Purpose.ANNOUNCEMENT,
             event=event,
-            documents=first,
+            documents=[document.pk for document in first],
         )
     yield from document_messages(group.pk, event, missing)
 

@@ -21,7 +21,7 @@ def show_details(chat: Chat, request: PaymentRequest) -> None:
 
 def show_documents(chat: Chat, request: PaymentRequest) -> int:
     """Send all documents; how many they are."""
-    documents = list(request.documents.values_list("pk", flat=True))
+    documents = list(request.documents)
     if _is_coming(chat, request, Purpose.DOCUMENTS):
         return len(documents)
     event = _last_event(request)
