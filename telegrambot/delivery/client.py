@@ -222,15 +222,15 @@ def _post(method: str, body: Body) -> tuple[requests.Response, bytes]:
         ) as response:
             return response, _content(response)
     except (requests.RequestException, TimeoutError) as exc:
-        kind = _kind_of_break(body)
         # The cause is left behind because its text holds the address, and so the token.
-        raise kind(f"{method}: {type(exc).__name__}: {redacted(exc)}") from None
+        raise _broken(method, body, exc) from None
 
 
-def _kind_of_break(body: Body) -> type[TelegramError]:
+def _broken(method: str, body: Body, error: Exception) -> TelegramError:
     if body.unreadable:
-        return WrongFile
-    return DeliveryUnknown if body.handed_over else NotSent
+        return WrongFile(f"{method}: {type(body.unreadable).__name__}: {body.unreadable}")
+    kind = DeliveryUnknown if body.handed_over else NotSent
+    return kind(f"{method}: {type(error).__name__}: {redacted(error)}")
 
 
 def _content(response: requests.Response) -> bytes:

@@ -1,7 +1,7 @@
 """The body of a call, read in pieces while it is sent: no document is ever whole in memory."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, Any
@@ -42,7 +42,7 @@ class Body:
     def __len__(self) -> int:
         return sum(part.size if isinstance(part, File) else len(part) for part in self._parts)
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Generator[bytes, None, None]:
         for part in self._parts:
             if isinstance(part, File):
                 yield from self._read(part)
