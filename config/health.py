@@ -21,7 +21,6 @@ from treasury.models import Event
 
 # Seconds for which news may wait before something must be wrong with the worker.
 LAG_LIMIT = 300
-BROKER_TIMEOUT = 2
 
 
 @login_not_required
@@ -81,8 +80,8 @@ def _database() -> str:
 
 def _broker() -> str:
     try:
-        with current_app.connection_for_write(connect_timeout=BROKER_TIMEOUT) as broker:
-            broker.ensure_connection(max_retries=1, timeout=BROKER_TIMEOUT)
+        with current_app.connection_for_write() as broker:
+            broker.ensure_connection(max_retries=1, timeout=settings.BROKER_TIMEOUT)
     except (OperationalError, OSError) as error:
         return type(error).__name__
     return "ok"

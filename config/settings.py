@@ -258,13 +258,26 @@ REST_FRAMEWORK = {
 }
 
 REDIS_URL = env.str("REDIS_URL", default="")
+# Seconds for a broker that accepts and stays silent: neither web nor health checks wait longer.
+BROKER_TIMEOUT = 2
 # Without Redis no task leaves its process, and beat is one of its own even under `worker --beat`:
 # nothing is delivered until there is a Redis.
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 # The broker forgets a task once a worker has it: any may be lost, and the sweep finds its work.
 # To keep and restore such tasks would cost two calls each, and a worker that loses the broker with
 # one in its hands dies of the attempt (kombu 5.7: "'NoneType' object has no attribute 'hostname'").
-CELERY_BROKER_TRANSPORT_OPTIONS = {"ack_emulation": False} if REDIS_URL else {}
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {
+        "ack_emulation": False,
+        "socket_timeout": BROKER_TIMEOUT,
+        "socket_connect_timeout": BROKER_TIMEOUT,
+    }
+    if REDIS_URL
+    else {}
+)
+CELERY_BROKER_CONNECTION_TIMEOUT = BROKER_TIMEOUT
+# To try again would take as long again, and a task that is not sent is one that was lost.
+CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -1,9 +1,11 @@
 """What machines are told: alive, ready, how far behind."""
 
 import json
+import time
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
@@ -11,6 +13,7 @@ from django.utils import timezone
 
 from telegrambot.models import SentMessage, Update
 from tests.company import Company
+from tests.silence import silent_redis
 from tests.telegrambot import bot
 from treasury.models import Event
 
@@ -76,6 +79,18 @@ def test_not_ready_while_the_database_is_away() -> None:
     assert checks["database"] != "ok"
     rival.close()
     connection.close()
+
+
+@pytest.mark.django_db
+def test_a_silent_broker_is_waited_for_no_longer_than_its_time_out(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with silent_redis() as url:
+        monkeypatch.setitem(current_app.conf, "broker_write_url", url)
+        began = time.monotonic()
+        status, checks = readiness()
+        assert time.monotonic() - began < settings.BROKER_TIMEOUT + 1
+    assert (status, checks["broker"]) == (503, "OperationalError")
 
 
 def test_metrics_count_what_is_left_to_do(company: Company) -> None:
