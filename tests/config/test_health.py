@@ -2,7 +2,7 @@
 
 import json
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from celery import current_app
@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from telegrambot.models import SentMessage, Update
+from telegrambot.models import Chat, SentMessage, Update
 from tests.company import Company
 from tests.silence import silent_redis
 from tests.telegrambot import bot
@@ -62,6 +62,50 @@ def test_not_ready_while_news_wait_too_long(company: Company) -> None:
     status, checks = readiness()
     assert status == 503
     assert checks["lag"].endswith("s behind")
+
+
+def ago(minutes: int) -> datetime:
+    return timezone.now() - timedelta(minutes=minutes)
+
+
+@pytest.fixture
+def card(company: Company) -> SentMessage:
+    """Not sent for six minutes; there is nothing else to send."""
+    company.submitted()
+    bot.project()
+    card = SentMessage.objects.filter(purpose="task").latest("id")
+    SentMessage.objects.exclude(pk=card.pk).delete()
+    SentMessage.objects.update(created_at=ago(6))
+    return card
+
+
+def test_not_ready_while_a_message_waits_too_long(card: SentMessage) -> None:
+    status, checks = readiness()
+    assert status == 503
+    assert checks["lag"].endswith("s behind")
+    assert metrics()["treasury_messages_oldest_seconds"] > 300
+
+
+# Minutes ago at which Telegram or its pace let go of it: not yet, and just now.
+@pytest.mark.parametrize("minutes", [-1, 1])
+def test_a_message_to_a_paused_chat_is_nobodys_lag(card: SentMessage, minutes: int) -> None:
+    Chat.objects.filter(pk=card.chat_id).update(not_before=ago(minutes))
+    assert readiness()[0] == 200
+
+
+@pytest.mark.parametrize("minutes", [-1, 1])
+def test_a_message_that_waits_for_its_next_try_is_nobodys_lag(
+    card: SentMessage, minutes: int
+) -> None:
+    SentMessage.objects.update(not_before=ago(minutes))
+    assert readiness()[0] == 200
+
+
+def test_a_message_to_a_closed_chat_is_nobodys_lag(card: SentMessage) -> None:
+    assert metrics()["treasury_messages_behind"] == 1
+    Chat.objects.filter(pk=card.chat_id).update(state=Chat.State.BLOCKED)
+    assert metrics()["treasury_messages_behind"] == 0
+    assert readiness()[0] == 200
 
 
 @pytest.mark.django_db(transaction=True)
