@@ -218,7 +218,6 @@ def _post(method: str, body: Body) -> tuple[requests.Response, bytes]:
             headers={"Content-Type": body.content_type},
             timeout=deadline.left(),
             stream=True,
-            allow_redirects=False,
         ) as response:
             return response, _content(response)
     except (requests.RequestException, TimeoutError) as exc:
@@ -234,12 +233,16 @@ def _broken(method: str, body: Body, error: Exception) -> TelegramError:
 
 
 def _content(response: requests.Response) -> bytes:
-    """Nothing of an answer that is too long: it is none."""
+    """Nothing of an answer that is too long or breaks off: it is none, whatever it began with."""
     content = bytearray()
-    for piece in response.iter_content(65_536):
-        content += piece
-        if len(content) > answers.LARGEST:
-            return b""
+    try:
+        for piece in response.iter_content(65_536):
+            content += piece
+            if len(content) > answers.LARGEST:
+                return b""
+    except requests.RequestException as exc:
+        logger.warning("the answer broke off: %s: %s", type(exc).__name__, redacted(exc))
+        return b""
     return bytes(content)
 
 
@@ -267,8 +270,13 @@ def _session() -> requests.Session:
     return _local.session  # type: ignore[no-any-return]
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None is followed: not even the address is read, which may be one to stumble over."""
+
+
 def _new_session(proxy: str) -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     # A proxy or a password from the environment would be a hidden setting.
     session.trust_env = False
     adapter = HTTPAdapter()

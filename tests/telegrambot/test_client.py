@@ -219,6 +219,18 @@ def test_a_refusal_of_another_machine_is_not_sent(settings: LazySettings, status
     assert caught.value.description == f"{status}, not a Bot API answer"
 
 
+def test_a_refusal_that_breaks_off_is_not_sent(settings: LazySettings) -> None:
+    cut = page("403 Forbidden", b"<html>" * 100)[:-1]
+    with closing(answering(settings, cut)), pytest.raises(client.NotSent, match="403"):
+        send(ALICE)
+
+
+def test_an_answer_that_breaks_off_is_unknown(settings: LazySettings) -> None:
+    cut = page("200 OK", b'{"ok":true,"result":{"message_id":7}}')[:-1]
+    with closing(answering(settings, cut)), pytest.raises(client.DeliveryUnknown, match="200"):
+        send(ALICE)
+
+
 # What does not come through from behind a proxy may have been done there.
 @pytest.mark.parametrize(
     "status",
@@ -261,6 +273,12 @@ def test_a_redirect_is_not_followed(sandbox: Sandbox, settings: LazySettings) ->
     with closing(answering(settings, moved)), pytest.raises(client.NotSent, match="302"):
         call("getMe")
     assert sandbox.calls("getMe") == []
+
+
+def test_a_redirect_to_nowhere_is_not_sent(settings: LazySettings) -> None:
+    moved = page("302 Found", b"", "Location: http://here\r\n").replace(b"here", b"\xff")
+    with closing(answering(settings, moved)), pytest.raises(client.NotSent, match="302"):
+        send(ALICE)
 
 
 def test_an_answer_without_end_is_not_read_to_it(settings: LazySettings) -> None:
