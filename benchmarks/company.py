@@ -61,8 +61,8 @@ class Company:
     offices: list[Office]
     crowd: Office
 
-    def submitted(self, office: Office, *, documents: int = 0) -> PaymentRequest:
-        request = requests.create(
+    def draft(self, office: Office) -> PaymentRequest:
+        return requests.create(
             author=self.author,
             channel=ADMIN,
             fields={
@@ -81,6 +81,9 @@ class Company:
                 "comment": "Срочная поставка",
             },
         )
+
+    def submitted(self, office: Office, *, documents: int = 0) -> PaymentRequest:
+        request = self.draft(office)
         for number in range(documents):
             file = ContentFile(f"%PDF-1.4 {request.number} {number}".encode(), "Счёт.pdf")
             requests.attach(request=request, actor=self.author, channel=ADMIN, file=file)

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error as DatabaseError
 from django.db import connection
+from django.db.models import Min, Q
+from django.db.models.functions import Coalesce, Greatest
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -21,7 +23,9 @@ from treasury.models import Event
 
 # Seconds for which news may wait before something must be wrong with the worker.
 LAG_LIMIT = 300
-BROKER_TIMEOUT = 2
+
+ACTIVE = Chat.State.ACTIVE
+Form = SentMessage.Form
 
 
 @login_not_required
@@ -81,8 +85,8 @@ def _database() -> str:
 
 def _broker() -> str:
     try:
-        with current_app.connection_for_write(connect_timeout=BROKER_TIMEOUT) as broker:
-            broker.ensure_connection(max_retries=1, timeout=BROKER_TIMEOUT)
+        with current_app.connection_for_write() as broker:
+            broker.ensure_connection(max_retries=1, timeout=settings.BROKER_TIMEOUT)
     except (OperationalError, OSError) as error:
         return type(error).__name__
     return "ok"
@@ -90,7 +94,7 @@ def _broker() -> str:
 
 def _lag() -> str:
     try:
-        seconds = _oldest_news()
+        seconds = max(_oldest_news(), _oldest_unsent())
     except DatabaseError as error:
         return type(error).__name__
     return "ok" if seconds <= LAG_LIMIT else f"{seconds:.0f} s behind"
@@ -105,6 +109,23 @@ def _oldest_news() -> float:
     return (timezone.now() - oldest).total_seconds() if oldest else 0.0
 
 
+def _oldest_unsent() -> float:
+    """Seconds for which a new message has been held up by nothing: no closed chat, no pause.
+
+    Since when an old one lacks an edit, nobody has written down.
+    """
+    now = timezone.now()
+    since = Greatest(
+        "created_at",
+        Coalesce("not_before", "created_at"),
+        Coalesce("chat__not_before", "created_at"),
+    )
+    free = Q(chat__not_before=None) | Q(chat__not_before__lte=now)
+    unsent = SentMessage.objects.due(now).filter(free, form=Form.NONE, chat__state=ACTIVE)
+    oldest = unsent.order_by().aggregate(since=Min(since))["since"]
+    return (now - oldest).total_seconds() if oldest else 0.0
+
+
 class _Backlog(Collector):
     def collect(self) -> Iterator[Metric]:
         messages, now = SentMessage.objects, timezone.now()
@@ -117,8 +138,13 @@ class _Backlog(Collector):
             ("events_oldest_seconds", "Age of the oldest of them", _oldest_news()),
             (
                 "messages_behind",
-                "Messages that do not show the newest state yet",
-                messages.behind().count(),
+                "Messages that do not show the newest state yet, of chats that take them",
+                messages.behind().filter(chat__state=ACTIVE).count(),
+            ),
+            (
+                "messages_oldest_seconds",
+                "How long the oldest unsent message has been held up by nothing",
+                _oldest_unsent(),
             ),
             (
                 "messages_failed",
@@ -138,7 +164,7 @@ class _Backlog(Collector):
             (
                 "chats_closed",
                 "Chats that nothing can be sent to",
-                Chat.objects.exclude(state=Chat.State.ACTIVE).count(),
+                Chat.objects.exclude(state=ACTIVE).count(),
             ),
             (
                 "updates_poisoned",

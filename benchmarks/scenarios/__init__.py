@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from benchmarks.bench import Bench
 from benchmarks.results import Row
-from benchmarks.scenarios import edits, fanout, latency, memory, queries, throughput
+from benchmarks.scenarios import edits, fanout, latency, memory, queries, throughput, uploads
 
 SCENARIOS: dict[str, Callable[[Bench], Iterable[Row]]] = {
     "queries": queries.run,
@@ -13,4 +13,5 @@ SCENARIOS: dict[str, Callable[[Bench], Iterable[Row]]] = {
     "edits": edits.run,
     "fanout": fanout.run,
     "memory": memory.run,
+    "uploads": uploads.run,
 }

@@ -4,8 +4,7 @@ Methods and limits: https://core.telegram.org/bots/api. The error texts are not 
 they are those of the server's source, https://github.com/tdlib/telegram-bot-api.
 """
 
-import io
-import json
+import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -14,16 +13,24 @@ from typing import Any
 
 import requests
 from django.conf import settings
-from urllib3.filepost import encode_multipart_formdata
+from requests.adapters import HTTPAdapter
 
+from telegrambot.delivery import answers, deadline
+from telegrambot.delivery.upload import Body, File, encode
 from telegrambot.redaction import redacted
 
-# Seconds to connect and to wait for an answer. The server may hold a call for eight seconds on
-# a flood wait, so hanging up early would turn a plain "wait" into an unknown outcome.
-TIMEOUTS = (5, 40)
+logger = logging.getLogger(__name__)
 
-# A file part: its name and its bytes.
-File = tuple[str, bytes]
+# Seconds for a whole call, and more for each byte that is uploaded: a slow line takes one for
+# 256 KiB. The server may hold a call for eight seconds on a flood wait and three more for its own,
+# so hanging up earlier would turn a plain "wait" into an unknown outcome.
+SECONDS = 15.0
+SECONDS_FOR_BYTE = 1 / 262_144
+
+# Answers of a machine in between that says by them that it has handed nothing on, besides 3xx and
+# 4xx: it cannot, does not speak so, or wants a log-in. Any other 5xx may have come after Telegram
+# had the call. https://www.rfc-editor.org/rfc/rfc9110#name-server-error-5xx
+_HANDED_NOTHING_ON = frozenset({501, 505, 511})
 
 
 class TelegramError(Exception):
@@ -76,7 +83,11 @@ class ParseError(TelegramError):
 
 
 class WrongFile(TelegramError):
-    """The remembered file_id is of no use; the bytes must be uploaded."""
+    """A remembered file_id is of no use, or the storage gave up half-way: upload the bytes anew."""
+
+
+class MediaRefused(TelegramError):
+    """The chat takes no such files, or the file is too large: the text alone would pass."""
 
 
 class QueryTooOld(TelegramError):
@@ -116,6 +127,8 @@ _BY_DESCRIPTION: tuple[tuple[str, _Build], ...] = (
     ("wrong file_id", WrongFile),
     ("wrong file identifier", WrongFile),
     ("wrong remote file identifier", WrongFile),
+    ("file is too big", MediaRefused),
+    ("request entity too large", MediaRefused),
     ("query is too old", QueryTooOld),
     ("bot was blocked by the user", partial(Unreachable, reason="blocked")),
     ("user is deactivated", partial(Unreachable, reason="deactivated")),
@@ -126,19 +139,21 @@ _BY_DESCRIPTION: tuple[tuple[str, _Build], ...] = (
     ("the group chat was deleted", partial(Unreachable, reason="removed")),
     ("chat not found", partial(Unreachable, reason="not_found")),
     ("chat_id is empty", partial(Unreachable, reason="not_found")),
-    ("not enough rights to send", partial(Unreachable, reason="restricted")),
+    ("not enough rights to send text messages", partial(Unreachable, reason="restricted")),
+    ("not enough rights to send", MediaRefused),
     ("have no write access to the chat", partial(Unreachable, reason="restricted")),
     ("need administrator rights", partial(Unreachable, reason="restricted")),
 )
 
 
-def error_for(code: int, description: str, parameters: Mapping[str, Any]) -> TelegramError:
+def error_for(code: int, description: str, parameters: Mapping[str, int]) -> TelegramError:
     """The exception for an answer with `"ok": false`."""
     if "migrate_to_chat_id" in parameters:
         return ChatMigrated(description, code, new_chat_id=parameters["migrate_to_chat_id"])
     if code == 429:
-        return RetryAfter(description, code, seconds=parameters.get("retry_after", 1))
-    if code >= 500:
+        return RetryAfter(description, code, seconds=parameters["retry_after"])
+    # 501 is no trouble that passes: this server cannot do it.
+    if code >= 500 and code != 501:
         return ServerError(description, code)
     # A malformed token makes an unknown address: the same "Not Found" as no token at all.
     if code == 401 or (code, description) == (404, "Not Found"):
@@ -154,75 +169,94 @@ def call(
     method: str,
     params: Mapping[str, Any] | None = None,
     files: Mapping[str, File] | None = None,
+    *,
+    plain: Callable[[], Mapping[str, Any]] | None = None,
+    hold: float = 0.0,
 ) -> Any:
     """Call a Bot API method and return its `result`; parameters that are None are left out.
 
-    Raises a `TelegramError`. It blocks for seconds: never call it inside a transaction.
+    `plain` gives the parameters to call with when the markup of these is refused. The server is
+    expected to hold its answer for up to `hold` seconds.
+
+    Raises a `TelegramError`. It blocks for up to SECONDS, and as long as the upload may take: never
+    call it inside a transaction.
     """
     if not settings.TELEGRAM_BOT_TOKEN:
         raise NotSent("TELEGRAM_BOT_TOKEN is not set")
-    present = {name: value for name, value in (params or {}).items() if value is not None}
-    response = _post(method, *_encode(present, files or {}))
-    answer = _answer(response)
-    if answer.get("ok") is True:
-        return answer["result"]
-    raise error_for(
-        answer.get("error_code", response.status_code),
-        answer.get("description", ""),
-        answer.get("parameters") or {},
-    )
+    files = files or {}
+    uploading = sum(file.size for file in files.values())
+    with deadline.within(SECONDS + hold + uploading * SECONDS_FOR_BYTE):
+        try:
+            return _call(method, params or {}, files)
+        except ParseError as error:
+            if plain is None:
+                raise
+            logger.error("our markup was refused, sending plain text: %s", error)
+            return _call(method, plain(), files)
 
 
-class _Body(io.BytesIO):
-    """A request body that knows how much of it the network was given.
-
-    A server acts on complete requests only, so what was not handed over was not accepted,
-    whatever broke: DNS, a proxy, the TLS handshake or an upload half-way.
-    """
-
-    def handed_over(self) -> bool:
-        return self.tell() == self.getbuffer().nbytes
-
-
-def _encode(params: Mapping[str, Any], files: Mapping[str, File]) -> tuple[_Body, str]:
-    if not files:
-        return _Body(json.dumps(params, ensure_ascii=False).encode()), "application/json"
-    fields = {
-        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for name, value in params.items()
-    }
-    body, content_type = encode_multipart_formdata({**fields, **files})
-    return _Body(body), content_type
+def _call(method: str, params: Mapping[str, Any], files: Mapping[str, File]) -> Any:
+    present = {name: value for name, value in params.items() if value is not None}
+    body = encode(present, files)
+    response, content = _post(method, body)
+    try:
+        answer = answers.read(content, method, present)
+    except answers.NotAnAnswer:
+        raise _no_verdict(response, body, has_files=bool(files)) from None
+    if isinstance(answer, answers.Success):
+        return answer.result
+    raise error_for(answer.code, answer.description, answer.parameters)
 
 
-def _post(method: str, body: _Body, content_type: str) -> requests.Response:
+def _post(method: str, body: Body) -> tuple[requests.Response, bytes]:
+    """The response, and what it says."""
     url = f"{settings.TELEGRAM_API_URL}/bot{settings.TELEGRAM_BOT_TOKEN}/{method}"
     try:
-        return _session().post(
+        with _session().post(
             url,
             data=body,
-            headers={"Content-Type": content_type},
-            timeout=TIMEOUTS,
-            allow_redirects=False,
-        )
-    except requests.RequestException as exc:
-        kind = DeliveryUnknown if body.handed_over() else NotSent
+            headers={"Content-Type": body.content_type},
+            timeout=deadline.left(),
+            stream=True,
+        ) as response:
+            return response, _content(response)
+    except (requests.RequestException, TimeoutError) as exc:
         # The cause is left behind because its text holds the address, and so the token.
-        raise kind(f"{method}: {type(exc).__name__}: {redacted(exc)}") from None
+        raise _broken(method, body, exc) from None
 
 
-def _answer(response: requests.Response) -> dict[str, Any]:
-    """The JSON object of a Bot API answer; anything else came from a machine in between."""
+def _broken(method: str, body: Body, error: Exception) -> TelegramError:
+    if body.unreadable:
+        return WrongFile(f"{method}: {type(body.unreadable).__name__}: {body.unreadable}")
+    kind = DeliveryUnknown if body.handed_over else NotSent
+    return kind(f"{method}: {type(error).__name__}: {redacted(error)}")
+
+
+def _content(response: requests.Response) -> bytes:
+    """Nothing of an answer that is too long or breaks off: it is none, whatever it began with."""
+    content = bytearray()
     try:
-        answer = response.json()
-    except requests.JSONDecodeError:
-        answer = None
-    if isinstance(answer, dict) and "ok" in answer:
-        return answer
-    description = f"{response.status_code} {response.reason}, not a Bot API answer"
-    if 400 <= response.status_code < 500:
-        return {"ok": False, "description": description}
-    raise DeliveryUnknown(description, response.status_code)
+        for piece in response.iter_content(65_536):
+            content += piece
+            if len(content) > answers.LARGEST:
+                return b""
+    except requests.RequestException as exc:
+        logger.warning("the answer broke off: %s: %s", type(exc).__name__, redacted(exc))
+        return b""
+    return bytes(content)
+
+
+def _no_verdict(response: requests.Response, body: Body, *, has_files: bool) -> TelegramError:
+    """A machine in between has answered, or one that has lost its wits: never a failure of ours."""
+    code = response.status_code
+    description = f"{code} {answers.printable(response.reason or '')}, not a Bot API answer"
+    if code == 413 and has_files:
+        # Telegram's own front says so as well. To try again would upload the same again.
+        return MediaRefused(description, code)
+    not_handed_on = 300 <= code < 500 or code in _HANDED_NOTHING_ON
+    if not_handed_on or not body.handed_over:
+        return NotSent(description, code)
+    return DeliveryUnknown(description, code)
 
 
 _local = threading.local()
@@ -232,10 +266,24 @@ def _session() -> requests.Session:
     """This thread's session: a connection must not be shared, least of all across a fork."""
     owner = (os.getpid(), settings.TELEGRAM_PROXY_URL)
     if getattr(_local, "owner", None) != owner:
-        session = requests.Session()
-        # A proxy or a password from the environment would be a hidden setting.
-        session.trust_env = False
-        if settings.TELEGRAM_PROXY_URL:
-            session.proxies = dict.fromkeys(("http", "https"), settings.TELEGRAM_PROXY_URL)
-        _local.owner, _local.session = owner, session
+        _local.owner, _local.session = owner, _new_session(settings.TELEGRAM_PROXY_URL)
     return _local.session  # type: ignore[no-any-return]
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None is followed: not even the address is read, which may be one to stumble over."""
+
+
+def _new_session(proxy: str) -> requests.Session:
+    session = _Session()
+    # A proxy or a password from the environment would be a hidden setting.
+    session.trust_env = False
+    adapter = HTTPAdapter()
+    deadline.keep(adapter.poolmanager)
+    if proxy:
+        session.proxies = dict.fromkeys(("http", "https"), proxy)
+        deadline.keep(adapter.proxy_manager_for(proxy))
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session

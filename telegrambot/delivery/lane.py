@@ -11,7 +11,7 @@ from telegrambot.models import Chat, SentMessage
 
 logger = logging.getLogger(__name__)
 
-# Seconds. Longer than the slowest call (client.TIMEOUTS); a killed worker's chat waits as long.
+# Seconds. Longer than the slowest call (client.SECONDS); a killed worker's chat waits as long.
 LEASE = 60.0
 # More than can be at work at once.
 RIVALS = 30

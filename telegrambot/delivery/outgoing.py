@@ -3,12 +3,13 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from html import unescape
 from typing import Any
 
 from django.utils.html import strip_tags
 
-from telegrambot.delivery.client import File
+from telegrambot.delivery.upload import File
 from telegrambot.kinds.base import Rendered
 from telegrambot.models import SentMessage, TelegramFile
 from treasury.models import Attachment
@@ -18,6 +19,9 @@ Form = SentMessage.Form
 # The method that makes a message of this form, and the one that changes it.
 _SENDS = {Form.TEXT: "sendMessage", Form.CAPTION: "sendDocument", Form.ALBUM: "sendMediaGroup"}
 _EDITS = {Form.TEXT: "editMessageText", Form.CAPTION: "editMessageCaption"}
+
+# As long as one may be that is remembered; Telegram's have 80 characters or so.
+FILE_ID_LENGTH = 255
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Outgoing:
 
     @property
     def upload_bytes(self) -> int:
-        return sum(len(content) for _name, content in self.files.values())
+        return sum(file.size for file in self.files.values())
 
     def plain_params(self) -> dict[str, Any]:
         """The parameters without markup, for when Telegram cannot parse it."""
@@ -75,7 +79,7 @@ def _send(message: SentMessage, rendered: Rendered) -> Outgoing:
         file_id = file_ids.get(document.sha256)
         media.append(file_id or f"attach://document{number}")
         if not file_id:
-            files[f"document{number}"] = _read(document)
+            files[f"document{number}"] = _file(document)
     form = _form(rendered)
     params = {**message.place.address, **_content(form, rendered, media)}
     return Outgoing(_SENDS[form], form, params, fingerprint(rendered), documents, files)
@@ -85,10 +89,11 @@ def remember_files(outgoing: Outgoing, result: Any) -> None:
     """Keep the file_ids of what was just uploaded."""
     answers = result if isinstance(result, list) else [result]
     for document, answer in zip(outgoing.documents, answers, strict=False):
-        if "document" in answer:
-            TelegramFile.objects.update_or_create(
-                sha256=document.sha256, defaults={"file_id": answer["document"]["file_id"]}
-            )
+        match answer:
+            case {"document": {"file_id": str(file_id)}} if len(file_id) <= FILE_ID_LENGTH:
+                TelegramFile.objects.update_or_create(
+                    sha256=document.sha256, defaults={"file_id": file_id}
+                )
 
 
 def forget_files(outgoing: Outgoing) -> None:
@@ -134,9 +139,10 @@ def _words(form: Form, rendered: Rendered) -> dict[str, Any]:
     return {"text": rendered.text, "link_preview_options": {"is_disabled": True}, **common}
 
 
-def _read(document: Attachment) -> File:
-    with document.file.open("rb") as file:
-        return document.name, file.read()
+def _file(document: Attachment) -> File:
+    """As it lies in the storage, whatever its row says of it."""
+    stored = document.file
+    return File(document.name, stored.size, partial(stored.storage.open, str(stored.name), "rb"))
 
 
 def _without_markup(value: Any) -> Any:

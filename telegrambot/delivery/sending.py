@@ -6,7 +6,6 @@ between. Whatever breaks, the row says what is to be done next.
 """
 
 import logging
-import time
 from typing import Any
 
 from django.db import DatabaseError
@@ -83,11 +82,8 @@ def _show(lane: Lane, message: SentMessage) -> float:
     cost = 1 if message.form else max(1, len(rendered.documents))
     chat = message.chat
     # The turn is booked: of many workers, each would else render anew for every turn of another.
-    wait = limiter.reserve(chat.telegram_id, group=chat.is_group, cost=cost, patience=NAP)
-    if wait > NAP:
-        return wait
-    time.sleep(wait)
-    return _transmit(lane, message, rendered)
+    wait = limiter.wait(chat.telegram_id, group=chat.is_group, cost=cost, patience=NAP)
+    return wait or _transmit(lane, message, rendered)
 
 
 def _render(lane: Lane, message: SentMessage) -> Rendered | None:
@@ -122,7 +118,7 @@ def _transmit(lane: Lane, message: SentMessage, rendered: Rendered) -> float:
     if out.upload_bytes and not lane.hold(out.upload_bytes):
         return 0
     try:
-        result = _call(out)
+        result = client.call(out.method, out.params, out.files, plain=out.plain_params)
     except client.TelegramError as error:
         return _recover(lane, message, out, error)
     _succeed(lane, message, out, result)
@@ -135,14 +131,6 @@ def _claim(message: SentMessage) -> bool:
     as_loaded = SentMessage.objects.filter(pk=message.pk, state=message.state)
     message.attempts += 1
     return as_loaded.update(state=State.SENDING, attempts=message.attempts, shown_hash="") == 1
-
-
-def _call(out: Outgoing) -> Any:
-    try:
-        return client.call(out.method, out.params, out.files)
-    except client.ParseError as error:
-        logger.error("our markup was refused, sending plain text: %s", error)
-        return client.call(out.method, out.plain_params(), out.files)
 
 
 def _succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> None:
@@ -170,6 +158,7 @@ def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Tele
     """Do what the error asks for; the seconds that the whole chat must wait."""
     match error:
         case client.RetryAfter():
+            limiter.refused(message.chat.telegram_id, error.seconds)
             _put_back(lane, message, attempts=message.attempts - 1)
             return error.seconds
         case client.NotSent():
@@ -186,6 +175,9 @@ def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Tele
             lane.save(message, **_NOT_THERE, state=State.GONE, error=error.description)
         case client.MessageGone() | client.CantEdit():
             _put_back(lane, message, **_NOT_THERE, state=State.PENDING)
+        case client.MediaRefused() if registry.of(message).stands_alone:
+            # The text tells how many documents there are, and has the link to them.
+            _put_back(lane, message, documents=[], error=error.description)
         case client.WrongFile():
             outgoing.forget_files(out)
             _retry_later(lane, message, error.description)

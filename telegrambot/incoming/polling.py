@@ -11,8 +11,10 @@ from telegrambot.incoming.updates import ALLOWED_UPDATES
 
 logger = logging.getLogger(__name__)
 
-# Seconds for which Telegram holds an empty answer; less than the client waits for one.
+# Seconds for which Telegram holds an empty answer.
 HOLD = 25
+# Updates at a time: so few of the longest are still an answer that the client takes.
+AT_ONCE = 15
 # Seconds before another try, when Telegram or the database did not answer.
 PAUSE = 3
 
@@ -22,8 +24,13 @@ def poll_once(offset: int, hold: int = HOLD) -> int:
 
     Raises `client.TelegramError`, or one of `inbox.UNAVAILABLE`: what is not confirmed comes again.
     """
-    params = {"offset": offset, "timeout": hold, "allowed_updates": list(ALLOWED_UPDATES)}
-    for payload in client.call("getUpdates", params):
+    params = {
+        "offset": offset,
+        "limit": AT_ONCE,
+        "timeout": hold,
+        "allowed_updates": list(ALLOWED_UPDATES),
+    }
+    for payload in client.call("getUpdates", params, hold=hold):
         _take_in(payload)
         offset = payload["update_id"] + 1
     return offset

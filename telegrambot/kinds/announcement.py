@@ -18,6 +18,7 @@ NAME = "announcement"
 class Announcement(AboutRequest):
     name = NAME
     label = pgettext_lazy("message", "Announces to the group")
+    stands_alone = True
 
     def wanted(self, news: News) -> Iterable[SentMessage]:
         for group in news.groups:
@@ -26,7 +27,7 @@ class Announcement(AboutRequest):
                 request=news.request,
                 kind=NAME,
                 event=news.audience.last,
-                documents=news.documents[:1],
+                documents=[document.pk for document in news.documents[:1]],
                 key=str(news.request.pk),
             )
 

@@ -31,14 +31,14 @@ class News:
     """What has happened to a request, who must know of it, and where they read.
 
     `chat_of` is the key of a person's private chat by his own; `groups` are told, and get what they
-    have not got yet of the `documents`, by their keys.
+    have not got yet of the `documents`.
     """
 
     request: PaymentRequest
     audience: Audience
     chat_of: Mapping[int, int]
     groups: Sequence[Chat]
-    documents: Sequence[int]
+    documents: Sequence[Attachment]
 
 
 class Kind:
@@ -48,6 +48,8 @@ class Kind:
     label: ClassVar[Text]
     # Of a new one; what it shows anew is a change.
     urgency: ClassVar[Urgency] = Urgency.NOTICE
+    # Whether its text says enough where the chat takes no files.
+    stands_alone: ClassVar[bool] = False
 
     def wanted(self, news: News) -> Iterable[SentMessage]:
         """The rows that must exist, with a `key` if there may be only one such in a chat."""

@@ -1,21 +1,20 @@
 """Documents of a request: those a group has not got yet, or all, for whoever asks for them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from telegrambot.content import albums
 from telegrambot.content.markup import plain
 from telegrambot.kinds.base import NOTHING, News, Rendered
 from telegrambot.kinds.cards import AboutRequest, attachments, may_read
 from telegrambot.models import SentMessage, Urgency
 from treasury import rights
 from treasury.approval import read
-from treasury.models import Employee, Event, PaymentRequest
+from treasury.models import Attachment, Employee, Event, PaymentRequest
 
 NAME = "documents"
-# sendMediaGroup takes from two to ten.
-ALBUM_SIZE = 10
 
 
 class Documents(AboutRequest):
@@ -28,8 +27,8 @@ class Documents(AboutRequest):
         for group in news.groups:
             sent = group.messages.filter(request=news.request)
             known = {document for message in sent for document in message.documents}
-            missing = [document for document in news.documents if document not in known]
-            yield from albums(group.pk, news.audience.last, missing)
+            missing = [document for document in news.documents if document.pk not in known]
+            yield from carrying(group.pk, news.audience.last, missing)
 
     def for_person(
         self, message: SentMessage, request: PaymentRequest, reader: Employee
@@ -44,18 +43,17 @@ class Documents(AboutRequest):
         return _carried(message)
 
 
-def albums(
-    chat_pk: int, event: Event, documents: Collection[int], urgency: int = Urgency.CHANGE
+def carrying(
+    chat_pk: int, event: Event, documents: Iterable[Attachment], urgency: int = Urgency.CHANGE
 ) -> Iterable[SentMessage]:
     """The messages that carry these documents, as many as an album takes in each."""
-    keys = list(documents)
-    for start in range(0, len(keys), ALBUM_SIZE):
+    for album in albums.cut(documents):
         yield SentMessage(
             chat_id=chat_pk,
             request_id=event.request_id,
             kind=NAME,
             event=event,
-            documents=keys[start : start + ALBUM_SIZE],
+            documents=[document.pk for document in album],
             urgency=urgency,
         )
 

@@ -60,7 +60,7 @@ def _consume(request_pk: int) -> PaymentRequest | None:
 
 
 def _tell(request: PaymentRequest, heard_by: Audience, groups: Iterable[Chat]) -> None:
-    documents = request.documents.values_list("pk", flat=True) if heard_by.organization else ()
+    documents = request.documents if heard_by.organization else request.documents.none()
     news = News(request, heard_by, private_chats(heard_by.people), list(groups), list(documents))
     for kind in KINDS.values():
         # One after the other: the next may ask what the chats have got.

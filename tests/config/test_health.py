@@ -1,16 +1,19 @@
 """What machines are told: alive, ready, how far behind."""
 
 import json
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 
 import pytest
+from celery import current_app
 from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from telegrambot.models import SentMessage, Update
+from telegrambot.models import Chat, SentMessage, Update
 from tests.company import Company
+from tests.silence import silent_redis
 from tests.telegrambot import bot
 from treasury.models import Event
 
@@ -61,6 +64,50 @@ def test_not_ready_while_news_wait_too_long(company: Company) -> None:
     assert checks["lag"].endswith("s behind")
 
 
+def ago(minutes: int) -> datetime:
+    return timezone.now() - timedelta(minutes=minutes)
+
+
+@pytest.fixture
+def card(company: Company) -> SentMessage:
+    """Not sent for six minutes; there is nothing else to send."""
+    company.submitted()
+    bot.project()
+    card = SentMessage.objects.filter(kind="task").latest("id")
+    SentMessage.objects.exclude(pk=card.pk).delete()
+    SentMessage.objects.update(created_at=ago(6))
+    return card
+
+
+def test_not_ready_while_a_message_waits_too_long(card: SentMessage) -> None:
+    status, checks = readiness()
+    assert status == 503
+    assert checks["lag"].endswith("s behind")
+    assert metrics()["treasury_messages_oldest_seconds"] > 300
+
+
+# Minutes ago at which Telegram or its pace let go of it: not yet, and just now.
+@pytest.mark.parametrize("minutes", [-1, 1])
+def test_a_message_to_a_paused_chat_is_nobodys_lag(card: SentMessage, minutes: int) -> None:
+    Chat.objects.filter(pk=card.chat_id).update(not_before=ago(minutes))
+    assert readiness()[0] == 200
+
+
+@pytest.mark.parametrize("minutes", [-1, 1])
+def test_a_message_that_waits_for_its_next_try_is_nobodys_lag(
+    card: SentMessage, minutes: int
+) -> None:
+    SentMessage.objects.update(not_before=ago(minutes))
+    assert readiness()[0] == 200
+
+
+def test_a_message_to_a_closed_chat_is_nobodys_lag(card: SentMessage) -> None:
+    assert metrics()["treasury_messages_behind"] == 1
+    Chat.objects.filter(pk=card.chat_id).update(state=Chat.State.BLOCKED)
+    assert metrics()["treasury_messages_behind"] == 0
+    assert readiness()[0] == 200
+
+
 @pytest.mark.django_db(transaction=True)
 def test_not_ready_while_the_database_is_away() -> None:
     if connection.vendor == "sqlite":
@@ -76,6 +123,18 @@ def test_not_ready_while_the_database_is_away() -> None:
     assert checks["database"] != "ok"
     rival.close()
     connection.close()
+
+
+@pytest.mark.django_db
+def test_a_silent_broker_is_waited_for_no_longer_than_its_time_out(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with silent_redis() as url:
+        monkeypatch.setitem(current_app.conf, "broker_write_url", url)
+        began = time.monotonic()
+        status, checks = readiness()
+        assert time.monotonic() - began < settings.BROKER_TIMEOUT + 1
+    assert (status, checks["broker"]) == (503, "OperationalError")
 
 
 def test_metrics_count_what_is_left_to_do(company: Company) -> None:

@@ -1,8 +1,11 @@
 """What a call gives back, and which error says what happened to it."""
 
+import gzip
+import json
 import socket
 import threading
-from contextlib import closing
+import tracemalloc
+from contextlib import closing, suppress
 
 import pytest
 from django.conf import LazySettings
@@ -10,6 +13,7 @@ from requests.adapters import HTTPAdapter
 
 from telegrambot.delivery import client
 from telegrambot.delivery.client import call, error_for
+from telegrambot.delivery.upload import File
 from tests.ports import free_port
 from tests.telegrambot.sandbox import TOKEN, Sandbox
 
@@ -18,21 +22,28 @@ GROUP = -1001000000055
 
 
 class Peer:
-    """A server that takes one connection, reads from it once and answers with the given bytes."""
+    """A server that takes one connection and answers what has come first with the given bytes.
 
-    def __init__(self, answer: bytes) -> None:
+    It hangs up when the other does, or at once without caring for the rest.
+    """
+
+    def __init__(self, answer: bytes, *, polite: bool) -> None:
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
-        self._answer = answer
+        self._answer, self._polite = answer, polite
         self.received = b""
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
 
     def _serve(self) -> None:
         connection, _address = self._server.accept()
-        with connection:
+        with connection, suppress(ConnectionError):
             self.received = connection.recv(65536)
             connection.sendall(self._answer)
+            if self._polite:
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(65536):
+                    pass
 
     def close(self) -> None:
         self._thread.join(timeout=10)
@@ -45,8 +56,8 @@ def alice(sandbox: Sandbox) -> int:
     return ALICE
 
 
-def answering(settings: LazySettings, answer: bytes) -> Peer:
-    peer = Peer(answer)
+def answering(settings: LazySettings, answer: bytes, *, polite: bool = True) -> Peer:
+    peer = Peer(answer, polite=polite)
     settings.TELEGRAM_API_URL = f"http://127.0.0.1:{peer.port}"
     return peer
 
@@ -68,10 +79,10 @@ def test_parameters_that_are_none_are_left_out(sandbox: Sandbox, alice: int) -> 
 def test_nested_parameters_travel_beside_a_file(sandbox: Sandbox, alice: int) -> None:
     keyboard = {"inline_keyboard": [[{"text": "Да", "callback_data": "1"}]]}
     params = {"chat_id": alice, "caption": "Счёт", "reply_markup": keyboard}
-    file = ("Счёт №45.pdf", b"%PDF-1.4 " + bytes(200_000))
+    file = File.of("Счёт №45.pdf", b"%PDF-1.4 " + bytes(200_000))
     message = call("sendDocument", params, {"document": file})
     assert message["document"]["file_name"] == "Счёт №45.pdf"
-    assert message["document"]["file_size"] == len(file[1])
+    assert message["document"]["file_size"] == file.size
     assert message["reply_markup"] == keyboard
 
 
@@ -150,22 +161,23 @@ def test_a_dead_proxy_is_not_sent(sandbox: Sandbox, settings: LazySettings, sche
 
 
 def test_a_broken_handshake_is_not_sent(settings: LazySettings) -> None:
-    with closing(Peer(b"this is not TLS")) as peer:
+    with closing(Peer(b"this is not TLS", polite=True)) as peer:
         settings.TELEGRAM_API_URL = f"https://127.0.0.1:{peer.port}"
         with pytest.raises(client.NotSent):
             call("sendMessage", {"chat_id": 1, "text": "x"})
 
 
 def test_an_upload_broken_half_way_is_not_sent(settings: LazySettings) -> None:
-    with closing(answering(settings, b"")) as peer, pytest.raises(client.NotSent):
-        call("sendDocument", {"chat_id": 1}, {"document": ("big.pdf", bytes(20_000_000))})
+    rude = answering(settings, b"", polite=False)
+    with closing(rude) as peer, pytest.raises(client.NotSent):
+        call("sendDocument", {"chat_id": 1}, {"document": File.of("big.pdf", bytes(20_000_000))})
     assert 0 < len(peer.received) < 20_000_000
 
 
 def test_silence_after_the_call_is_unknown(
     sandbox: Sandbox, alice: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "TIMEOUTS", (1, 0.2))
+    monkeypatch.setattr(client, "SECONDS", 0.2)
     sandbox.fail("hang_after", method="sendMessage", seconds=1)
     with pytest.raises(client.DeliveryUnknown):
         send(alice)
@@ -178,26 +190,130 @@ def test_a_connection_closed_after_the_call_is_unknown(sandbox: Sandbox, alice: 
         send(alice)
 
 
-def test_an_answer_of_another_machine_is_unknown(settings: LazySettings) -> None:
-    page = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>"
-    with closing(answering(settings, page)), pytest.raises(client.DeliveryUnknown, match="502"):
-        call("getMe")
+def page(status: str, body: bytes = b"<html>", headers: str = "") -> bytes:
+    """An answer that is none of the Bot API's, unless the body makes it one."""
+    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n"
+    return f"{head}{headers}\r\n".encode() + body
 
 
-def test_a_refusal_of_another_machine_is_a_refusal(settings: LazySettings) -> None:
-    page = b"HTTP/1.1 413 Too Large\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>"
-    with closing(answering(settings, page)), pytest.raises(client.TelegramError) as caught:
-        call("getMe")
-    assert type(caught.value) is client.TelegramError
-    assert caught.value.code == 413
+# A proxy that refuses, or sends elsewhere, has handed nothing on.
+@pytest.mark.parametrize(
+    "status",
+    [
+        "302 Found",
+        "400 Bad Request",
+        "403 Forbidden",
+        "404 Not Found",
+        "407 Proxy Authentication Required",
+        "408 Request Timeout",
+        "413 Content Too Large",
+        "429 Too Many Requests",
+        "501 Not Implemented",
+        "511 Network Authentication Required",
+    ],
+)
+def test_a_refusal_of_another_machine_is_not_sent(settings: LazySettings, status: str) -> None:
+    with closing(answering(settings, page(status))), pytest.raises(client.NotSent) as caught:
+        send(ALICE)
+    assert type(caught.value) is client.NotSent
+    assert caught.value.description == f"{status}, not a Bot API answer"
+
+
+def test_a_refusal_that_breaks_off_is_not_sent(settings: LazySettings) -> None:
+    cut = page("403 Forbidden", b"<html>" * 100)[:-1]
+    with closing(answering(settings, cut)), pytest.raises(client.NotSent, match="403"):
+        send(ALICE)
+
+
+def test_an_answer_that_breaks_off_is_unknown(settings: LazySettings) -> None:
+    cut = page("200 OK", b'{"ok":true,"result":{"message_id":7}}')[:-1]
+    with closing(answering(settings, cut)), pytest.raises(client.DeliveryUnknown, match="200"):
+        send(ALICE)
+
+
+# What does not come through from behind a proxy may have been done there.
+@pytest.mark.parametrize(
+    "status",
+    [
+        "200 OK",
+        "500 Internal Server Error",
+        "502 Bad Gateway",
+        "503 Service Unavailable",
+        "504 Gateway Timeout",
+        "520 Unknown",
+    ],
+)
+def test_an_answer_of_another_machine_is_unknown(settings: LazySettings, status: str) -> None:
+    peer = answering(settings, page(status))
+    with closing(peer), pytest.raises(client.DeliveryUnknown, match=status):
+        send(ALICE)
+
+
+def test_an_answer_to_half_an_upload_is_not_sent(settings: LazySettings) -> None:
+    rude = answering(settings, page("502 Bad Gateway"), polite=False)
+    with closing(rude), pytest.raises(client.NotSent):
+        call("sendDocument", {"chat_id": 1}, {"document": File.of("a.pdf", bytes(20_000_000))})
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>", b'{"ok":false,"error_code":413,"description":"Request Entity Too Large"}']
+)
+def test_an_upload_that_is_too_large_for_somebody_is_a_refused_file(
+    settings: LazySettings, body: bytes
+) -> None:
+    """Telegram's own front says so by a page, its server by an answer."""
+    peer = answering(settings, page("413 Request Entity Too Large", body))
+    with closing(peer), pytest.raises(client.MediaRefused):
+        call("sendDocument", {"chat_id": 1}, {"document": File.of("a.pdf", bytes(60_000))})
 
 
 def test_a_redirect_is_not_followed(sandbox: Sandbox, settings: LazySettings) -> None:
-    target = f"Location: {sandbox.url}/bot{TOKEN}/getMe\r\n".encode()
-    moved = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nConnection: close\r\n" + target + b"\r\n"
-    with closing(answering(settings, moved)), pytest.raises(client.DeliveryUnknown, match="302"):
+    target = f"Location: {sandbox.url}/bot{TOKEN}/getMe\r\n"
+    moved = page("302 Found", b"", target)
+    with closing(answering(settings, moved)), pytest.raises(client.NotSent, match="302"):
         call("getMe")
     assert sandbox.calls("getMe") == []
+
+
+def test_a_redirect_to_nowhere_is_not_sent(settings: LazySettings) -> None:
+    moved = page("302 Found", b"", "Location: http://here\r\n").replace(b"here", b"\xff")
+    with closing(answering(settings, moved)), pytest.raises(client.NotSent, match="302"):
+        send(ALICE)
+
+
+def test_an_answer_without_end_is_not_read_to_it(settings: LazySettings) -> None:
+    body = b'{"ok":true,"result":"' + bytes(3_000_000) + b'"}'
+    peer = answering(settings, page("200 OK", body))
+    with closing(peer), pytest.raises(client.DeliveryUnknown, match="not a Bot API answer"):
+        call("getMe")
+
+
+def test_a_packed_answer_without_end_is_not_unpacked_to_it(settings: LazySettings) -> None:
+    packed = gzip.compress(bytes(200_000_000))
+    answer = page("200 OK", packed, "Content-Encoding: gzip\r\n")
+    with closing(answering(settings, answer)):
+        tracemalloc.start()
+        with pytest.raises(client.DeliveryUnknown, match="not a Bot API answer"):
+            call("getMe")
+        _now, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert most < 20_000_000
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        ("200 OK", {"ok": True}, client.DeliveryUnknown),
+        ("200 OK", {"ok": "true", "result": {}}, client.DeliveryUnknown),
+        ("429 Too Many Requests", {"ok": False, "error_code": 429}, client.NotSent),
+    ],
+)
+def test_an_odd_answer_is_no_verdict(
+    settings: LazySettings, status: str, body: dict[str, object], kind: type[Exception]
+) -> None:
+    peer = answering(settings, page(status, json.dumps(body).encode()))
+    with closing(peer), pytest.raises(kind):
+        send(ALICE)
 
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
@@ -279,7 +395,7 @@ def test_an_edit_of_a_deleted_message_finds_it_gone(sandbox: Sandbox, alice: int
 
 
 def test_the_text_of_a_document_cannot_be_edited(alice: int) -> None:
-    message = call("sendDocument", {"chat_id": alice}, {"document": ("a.txt", b"text")})
+    message = call("sendDocument", {"chat_id": alice}, {"document": File.of("a.txt", b"text")})
     edit = {"chat_id": alice, "message_id": message["message_id"], "text": "new"}
     with pytest.raises(client.CantEdit):
         call("editMessageText", edit)
@@ -288,6 +404,13 @@ def test_the_text_of_a_document_cannot_be_edited(alice: int) -> None:
 def test_broken_markup_is_a_parse_error(alice: int) -> None:
     with pytest.raises(client.ParseError):
         call("sendMessage", {"chat_id": alice, "text": "<b>", "parse_mode": "HTML"})
+
+
+def test_refused_markup_is_followed_by_the_plain_text(sandbox: Sandbox, alice: int) -> None:
+    params = {"chat_id": alice, "text": "<b>", "parse_mode": "HTML"}
+    message = call("sendMessage", params, plain=lambda: {"chat_id": alice, "text": "no markup"})
+    assert message["text"] == "no markup"
+    assert len(sandbox.calls("sendMessage")) == 2
 
 
 def test_an_unknown_file_id_is_a_wrong_file(alice: int) -> None:
@@ -323,7 +446,7 @@ def test_our_own_mistake_is_a_plain_error(alice: int) -> None:
         (403, "Forbidden: bot is not a member of the supergroup chat", "removed"),
         (403, "Forbidden: the group chat was deleted", "removed"),
         (400, "Bad Request: chat_id is empty", "not_found"),
-        (400, "Bad Request: not enough rights to send documents to the chat", "restricted"),
+        (400, "Bad Request: not enough rights to send text messages to the chat", "restricted"),
         (400, "Bad Request: have no write access to the chat", "restricted"),
         (400, "Bad Request: need administrator rights in the channel chat", "restricted"),
     ],
@@ -346,6 +469,8 @@ def test_a_lost_chat_has_a_reason(code: int, description: str, reason: str) -> N
         (404, "Not Found: method not found", client.TelegramError),
         (409, "Conflict: terminated by other getUpdates request", client.TelegramError),
         (502, "Bad Gateway", client.ServerError),
+        (501, "Not Implemented", client.TelegramError),
+        (400, "Bad Request: file is too big", client.MediaRefused),
     ],
 )
 def test_a_refusal_is_named_by_what_to_do(
@@ -356,7 +481,7 @@ def test_a_refusal_is_named_by_what_to_do(
     assert (error.code, str(error)) == (code, description)
 
 
-def test_a_flood_wait_without_a_number_is_a_second() -> None:
-    error = error_for(429, "Too Many Requests", {})
-    assert isinstance(error, client.RetryAfter)
-    assert error.seconds == 1
+@pytest.mark.parametrize("files", ["documents", "photos", "videos", "audios"])
+def test_a_chat_without_files_is_no_lost_chat(files: str) -> None:
+    error = error_for(400, f"Bad Request: not enough rights to send {files} to the chat", {})
+    assert type(error) is client.MediaRefused

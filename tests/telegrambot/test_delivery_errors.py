@@ -1,9 +1,12 @@
 """Trouble on the way is tried again at its time, and a lost answer costs one copy at most."""
 
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
 import pytest
 from django.conf import LazySettings
 
-from telegrambot.delivery import client
+from telegrambot.delivery import client, limiter
 from telegrambot.models import Chat, SentMessage
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import lanes
@@ -42,6 +45,22 @@ def test_a_flood_wait_stops_no_other_chat(
     vera = company.telegram_id(company.vera)
     lanes.deliver(Chat.objects.get(telegram_id=vera).pk)
     assert len(telegram.messages(vera)) == 1
+
+
+def test_a_flood_wait_of_the_whole_bot_is_learnt_by_few_calls(
+    telegram: Sandbox, company: Company
+) -> None:
+    ids = [-1002000000000 - number for number in range(6)]
+    for chat_id in ids:
+        telegram.put_group(chat_id, company.telegram_id(company.boris))
+        Chat.objects.create(
+            telegram_id=chat_id, kind=Chat.Kind.SUPERGROUP, organization=company.organization
+        )
+    lanes.submit(company)
+    telegram.fail("retry_after", count=len(ids), seconds=17)
+    waits = [lanes.deliver(chat.pk) for chat in Chat.objects.filter(telegram_id__in=ids)]
+    assert all(wait and 15 < wait <= 17 for wait in waits)
+    assert len(telegram.calls("sendDocument")) == limiter.CROWD
 
 
 def test_trouble_at_telegram_is_tried_again_later_and_later(
@@ -102,6 +121,40 @@ def test_a_dead_network_never_makes_a_message_fail(
     assert len(telegram.messages(boris)) == 1
 
 
+class Proxy(ThreadingHTTPServer):
+    """Answers every call with a page of its own."""
+
+    def __init__(self, code: int) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.send_error(code)
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+
+
+@pytest.mark.parametrize("code", [403, 404, 407, 413])
+def test_a_page_of_a_proxy_never_makes_a_message_fail(
+    telegram: Sandbox, card: SentMessage, boris: int, settings: LazySettings, code: int
+) -> None:
+    with Proxy(code) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        settings.TELEGRAM_API_URL = f"http://127.0.0.1:{proxy.server_port}"
+        for _ in range(15):
+            message = lanes.delivered(lanes.due_again(card))
+            assert message.state == State.PENDING
+        assert 60 < lanes.in_seconds(message.chat.not_before) <= 300
+        proxy.shutdown()
+    assert f"{code} " in message.error
+
+    settings.TELEGRAM_API_URL = telegram.url
+    assert lanes.delivered(lanes.due_again(card)).state == State.SENT
+    assert len(telegram.messages(boris)) == 1
+
+
 def test_a_wrong_token_waits_as_a_dead_network_does(
     telegram: Sandbox, card: SentMessage, settings: LazySettings
 ) -> None:
@@ -113,7 +166,7 @@ def test_a_wrong_token_waits_as_a_dead_network_does(
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "TIMEOUTS", (1, 0.3))
+    monkeypatch.setattr(client, "SECONDS", 0.3)
 
 
 @pytest.mark.usefixtures("impatient")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from telegrambot.models import SentMessage, TelegramFile
+from telegrambot.models import Chat, SentMessage, TelegramFile
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import lanes
-from tests.telegrambot.bot import project
+from tests.telegrambot.bot import address, project
 from tests.telegrambot.sandbox import Sandbox
 from treasury.models import PaymentRequest
 
@@ -115,3 +115,16 @@ def test_a_failed_message_can_be_tried_again(
     lanes.delivered(card)
     assert SentMessage.objects.filter(pk=card.pk).retry() == 1
     assert lanes.delivered(card).state == State.SENT
+
+
+def test_a_group_that_takes_no_files_gets_the_text(
+    telegram: Sandbox, company: Company, request_: PaymentRequest
+) -> None:
+    refused = "Bad Request: not enough rights to send documents to the chat"
+    telegram.fail("error", chat_id=GROUP_CHAT, error_code=400, description=refused)
+    message = lanes.delivered(lanes.announcement(request_))
+    assert (message.state, message.form) == (State.SENT, "text")
+    assert message.chat.state == Chat.State.ACTIVE
+    [seen] = telegram.messages(GROUP_CHAT)
+    assert request_.number in seen["text"]
+    assert address(request_) in str(seen["reply_markup"])

@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import redis
+from celery import current_app
 from django.conf import LazySettings
+from kombu.exceptions import OperationalError
 
 from telegrambot import doorbell
+from tests.silence import Relay, silent_redis
 
 SECONDS = 10
 # Rings at a broker that nobody serves: who complains of it, and what.
@@ -30,6 +33,14 @@ while not complaints and time.monotonic() < deadline:
     time.sleep(0.01)
 print(*[(complaint.threadName, complaint.getMessage()) for complaint in complaints])
 """
+
+# Rings at a silent broker: how long the ring takes, and the complaint.
+RING_INTO_SILENCE = (
+    RING_IN_VAIN.replace("doorbell.ring()", "began = time.monotonic(); doorbell.ring()").replace(
+        "while not", "rung = time.monotonic()\nwhile not"
+    )
+    + "print(rung - began, time.monotonic() - began)"
+)
 
 # Rings where no one else could hear it, and says which threads there are then.
 RING_ALONE = """
@@ -108,6 +119,32 @@ def test_a_broker_that_is_down_is_a_warning_and_delays_nobody() -> None:
     out = subprocess.check_output(command, env=os.environ | nowhere, text=True, timeout=60)
     # It is the bell's own thread that meets the broker, so who rings never waits for it.
     assert "('doorbell', 'the doorbell was not heard" in out
+
+
+def test_a_silent_broker_delays_nobody_and_is_given_up(settings: LazySettings) -> None:
+    with silent_redis() as url:
+        silence = {"REDIS_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        command = [sys.executable, "-c", RING_INTO_SILENCE]
+        out = subprocess.check_output(command, env=os.environ | silence, text=True, timeout=60)
+    complaint, times = out.splitlines()
+    assert "the doorbell was not heard" in complaint
+    ring, given_up = map(float, times.split())
+    assert ring < 0.5
+    assert given_up < settings.BROKER_TIMEOUT + 2
+
+
+def test_a_broker_that_falls_silent_is_given_up(
+    broker: redis.Redis, settings: LazySettings
+) -> None:
+    """The connection is there, and nobody has hung up."""
+    with Relay(settings.REDIS_URL) as relay, current_app.connection_for_write(relay.url) as line:
+        current_app.send_task(doorbell.TASK, connection=line)
+        assert heard(broker) == [doorbell.TASK]
+        relay.silence()
+        began = time.monotonic()
+        with pytest.raises(OperationalError):
+            current_app.send_task(doorbell.TASK, connection=line)
+        assert time.monotonic() - began < settings.BROKER_TIMEOUT + 1
 
 
 def test_without_redis_nothing_is_sent_into_the_void() -> None:

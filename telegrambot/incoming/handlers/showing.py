@@ -7,7 +7,7 @@ from django.db import transaction
 from telegrambot import doorbell
 from telegrambot.kinds.details import NAME as DETAILS
 from telegrambot.kinds.documents import NAME as DOCUMENTS
-from telegrambot.kinds.documents import albums
+from telegrambot.kinds.documents import carrying
 from telegrambot.kinds.task import NAME as TASK
 from telegrambot.models import Chat, SentMessage, SentMessageQuerySet, Urgency
 from treasury.models import ApprovalTask, Event, PaymentRequest
@@ -24,11 +24,11 @@ def show_details(chat: Chat, request: PaymentRequest) -> None:
 
 def show_documents(chat: Chat, request: PaymentRequest) -> int:
     """Send all documents; how many they are."""
-    documents = list(request.documents.values_list("pk", flat=True))
+    documents = list(request.documents)
     if _is_coming(chat, request, DOCUMENTS):
         return len(documents)
     event = _last_event(request)
-    SentMessage.objects.bulk_create(albums(chat.pk, event, documents, Urgency.ANSWER))
+    SentMessage.objects.bulk_create(carrying(chat.pk, event, documents, Urgency.ANSWER))
     transaction.on_commit(doorbell.ring)
     return len(documents)
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from telegrambot.delivery import client
+from telegrambot.delivery.upload import File
 from telegrambot.incoming import polling
 from telegrambot.incoming.handlers.commands import menu
 from telegrambot.incoming.updates import ALLOWED_UPDATES
@@ -123,7 +124,7 @@ class Command(BaseCommand):
 def tell(
     method: str,
     params: Mapping[str, Any] | None = None,
-    files: Mapping[str, client.File] | None = None,
+    files: Mapping[str, File] | None = None,
 ) -> Any:
     """Call, and wait as long as Telegram asks: it changes a webhook once a second at the most."""
     try:
@@ -143,12 +144,12 @@ def _secret() -> str:
     return str(settings.TELEGRAM_WEBHOOK_SECRET)
 
 
-def _certificate() -> dict[str, client.File]:
+def _certificate() -> dict[str, File]:
     if not settings.TELEGRAM_CERTIFICATE:
         return {}
     path = Path(settings.TELEGRAM_CERTIFICATE)
     try:
-        return {"certificate": (path.name, path.read_bytes())}
+        return {"certificate": File.of(path.name, path.read_bytes())}
     except OSError as exc:
         raise CommandError(f"TELEGRAM_CERTIFICATE: {exc}") from exc
 

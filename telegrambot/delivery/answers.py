@@ -1,0 +1,124 @@
+"""What the Bot API has answered, checked field by field: from here on it is what it should be.
+
+https://core.telegram.org/bots/api#making-requests
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# Bytes, decoded: ten of the largest messages are a tenth of it.
+LARGEST = 1_048_576
+# The longest flood wait that is believed, in seconds.
+LONGEST_WAIT = 86_400
+# Of a description, in characters.
+LONGEST_TEXT = 500
+# "At most 52 significant bits", says the documentation; a database's integer has 64.
+LARGEST_ID = 2**63 - 1
+
+
+class NotAnAnswer(ValueError):
+    """It is of another machine, or of a mind that is not the Bot API's."""
+
+
+@dataclass(frozen=True)
+class Success:
+    """`result` has the shape that the method promises."""
+
+    result: Any
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """`parameters` are those of ResponseParameters; a code of 429 has `retry_after`."""
+
+    code: int
+    description: str
+    parameters: Mapping[str, int]
+
+
+def read(content: bytes, method: str, params: Mapping[str, Any]) -> Success | Refusal:
+    """Raises NotAnAnswer."""
+    try:
+        answer = json.loads(content)
+    except (ValueError, RecursionError) as exc:
+        raise NotAnAnswer from exc
+    match answer:
+        case {"ok": True, "result": result}:
+            _check_result(result, method, params)
+            return Success(result)
+        case {"ok": False, "error_code": code, "description": str(description)} if description:
+            parameters = _parameters(answer.get("parameters"), code, params)
+            return Refusal(_integer(code, 400, 599), printable(description), parameters)
+    raise NotAnAnswer
+
+
+def printable(text: str) -> str:
+    """As a database takes it: no NUL, no half of a surrogate pair, and not too long."""
+    return text.replace("\0", "").encode(errors="replace").decode()[:LONGEST_TEXT]
+
+
+def _parameters(given: object, code: object, params: Mapping[str, Any]) -> Mapping[str, int]:
+    given = given if isinstance(given, dict) else {}
+    known = {}
+    if "migrate_to_chat_id" in given:
+        known["migrate_to_chat_id"] = _integer(given["migrate_to_chat_id"], -LARGEST_ID, LARGEST_ID)
+        if known["migrate_to_chat_id"] == params.get("chat_id"):
+            raise NotAnAnswer
+    if code == 429:
+        known["retry_after"] = _integer(given.get("retry_after"), 1, LONGEST_WAIT)
+    return known
+
+
+def _check_result(result: object, method: str, params: Mapping[str, Any]) -> None:
+    if "inline_message_id" in params:
+        if result is not True:
+            raise NotAnAnswer
+    elif method in _SHAPES:
+        _SHAPES[method](result)
+
+
+def _check_message(result: object) -> None:
+    _integer(_object(result).get("message_id"), 1, LARGEST_ID)
+
+
+def _check_album(result: object) -> None:
+    if not isinstance(result, list) or not result:
+        raise NotAnAnswer
+    for message in result:
+        _check_message(message)
+
+
+def _check_updates(result: object) -> None:
+    if not isinstance(result, list):
+        raise NotAnAnswer
+    for update in result:
+        _integer(_object(update).get("update_id"), 0, LARGEST_ID)
+
+
+# Of those whose result is used.
+_SHAPES: Mapping[str, Callable[[object], None]] = {
+    "sendMessage": _check_message,
+    "sendPhoto": _check_message,
+    "sendDocument": _check_message,
+    "sendMediaGroup": _check_album,
+    "editMessageText": _check_message,
+    "editMessageCaption": _check_message,
+    "editMessageMedia": _check_message,
+    "editMessageReplyMarkup": _check_message,
+    "getUpdates": _check_updates,
+}
+
+
+def _object(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise NotAnAnswer
+    return value
+
+
+def _integer(value: object, smallest: int, largest: int) -> int:
+    # JSON's true is Python's 1.
+    if type(value) is not int or not smallest <= value <= largest:
+        raise NotAnAnswer
+    return value
