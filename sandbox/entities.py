@@ -41,7 +41,7 @@ class FormattedText:
     entities: list[Entity] = field(default_factory=list)
 
     def fields(self, name: str) -> dict[str, Any]:
-        """As a Message holds it: ``name`` is ``text`` or ``caption``; empty when there is none."""
+        """As a Message holds it: ``name`` is ``text``, ``caption`` or another; empty for none."""
         if not self.text:
             return {}
         key = "entities" if name == "text" else f"{name}_entities"

@@ -31,6 +31,10 @@ class FloodControl:
     _groups: dict[int, deque[float]] = field(default_factory=dict)
     _private: dict[int, _Bucket] = field(default_factory=dict)
 
+    async def admit(self, chat_id: int, cost: int = 1) -> None:
+        """:raises ApiError: 429, see :meth:`spend`."""
+        self.spend(chat_id, cost)
+
     def spend(self, chat_id: int, cost: int = 1) -> None:
         """Take ``cost`` messages from the budgets, or none of them.
 

@@ -66,6 +66,11 @@ class Params:
         except ValueError:
             raise bad_request(error) from None
 
+    def without(self, *names: str) -> "Params":
+        """The same request as if it had not these arguments."""
+        kept = {name: value for name, value in self.args.items() if name not in names}
+        return Params(kept, self.uploads)
+
     def recorded(self) -> dict[str, Any]:
         """The arguments for the journal: nested ones decoded, files by name and size."""
         files = {

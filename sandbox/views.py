@@ -15,7 +15,7 @@ def message_view(files: FileStore, message: Message, people: Collection[int]) ->
     ``out`` says whether one of ``people`` sent it.
     """
     body = message.body
-    view: dict[str, Any] = body | {"out": body["from"]["id"] in people}
+    view: dict[str, Any] = body | {"out": message.author in people}
     if html := message_html(body):
         view["html"] = html
     if message.markup:

@@ -9,7 +9,7 @@ from sandbox.journal import Call
 from sandbox.params import Params
 from sandbox.world import World
 
-from . import callbacks, chats, edits, media, messages, profile, topics
+from . import callbacks, chats, contents, edits, media, members, messages, profile, topics
 from .names import BOT_API_METHODS
 from .webhook import WebhookMethods
 
@@ -22,8 +22,10 @@ class Dispatcher:
         tables: list[Mapping[str, Method]] = [
             callbacks.METHODS,
             chats.METHODS,
+            contents.METHODS,
             edits.METHODS,
             media.METHODS,
+            members.METHODS,
             messages.METHODS,
             profile.METHODS,
             topics.METHODS,

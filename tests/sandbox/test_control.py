@@ -29,7 +29,7 @@ def test_a_person_is_changed_by_a_second_post(sandbox: Sandbox, alice: Person) -
         ("/control/people", ["x"]),
         ("/control/groups", {"id": 5, "title": "x"}),
         ("/control/groups", {"id": -5, "title": "x", "members": [5]}),
-        ("/control/groups", {"id": -5, "title": "x", "type": "channel"}),
+        ("/control/groups", {"id": -5, "title": "x", "type": "club"}),
         ("/control/faults", {"kind": "earthquake"}),
         ("/control/faults", {"kind": "error", "colour": "red"}),
         ("/control/faults", []),

@@ -58,7 +58,7 @@ def everything(sandbox: Sandbox, alice: Person) -> Any:
 def live(sandbox: Sandbox) -> Person:
     """A day of a bot: a group, a card that was decided, a document, one that was deleted."""
     alice = sandbox.person("Alice", username="alice", language_code="ru")
-    group = sandbox.group(alice)
+    group = sandbox.group(alice, bot_rights=["can_pin_messages"])
     sandbox.bot("setMyCommands", commands=[{"command": "help", "description": "Помощь"}])
     sandbox.bot("setMyName", name="Казначейство")
     card = sandbox.bot("sendMessage", chat_id=alice.id, text="Согласовать?", reply_markup=KEYBOARD)
