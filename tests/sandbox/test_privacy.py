@@ -2,7 +2,7 @@
 
 import pytest
 
-from .harness import KEYBOARD, Person, Sandbox
+from .harness import Person, Sandbox
 
 NAME = "treasury_sandbox_bot"
 
@@ -102,12 +102,3 @@ def test_a_private_chat_hides_nothing(sandbox: Sandbox, alice: Person) -> None:
     (update, edited) = sandbox.bot("getUpdates")
     assert update["message"]["text"] == "just talk"
     assert edited["edited_message"]["text"] == "just talking"
-
-
-def test_a_press_needs_no_permission(sandbox: Sandbox, alice: Person, group: int) -> None:
-    sent = sandbox.bot("sendMessage", chat_id=group, text="Approve?", reply_markup=KEYBOARD)
-    pressed = alice.press_later(sent["message_id"], chat_id=group)
-    while not (queries := sandbox.updates("callback_query")):
-        pass
-    sandbox.bot("answerCallbackQuery", callback_query_id=queries[0]["id"])
-    assert pressed.result()["answered"] is True
