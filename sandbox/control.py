@@ -10,6 +10,7 @@ from aiohttp import web
 from . import groups
 from .delivery import Outcome, Webhook
 from .errors import ApiError
+from .limits import BOT
 from .params import Upload, as_integer, as_text
 from .rights import ADMINISTRATION, ANONYMOUS, GROUP_ADMINISTRATOR
 from .state import (
@@ -58,6 +59,7 @@ class ControlApi:
             web.post("/control/faults", self.plan_fault),
             web.get("/control/faults", self.list_faults),
             web.delete("/control/faults", self.drop_faults),
+            web.post("/control/flood", self.start_flood),
             web.get("/control/calls", self.list_calls),
             web.delete("/control/calls", self.drop_calls),
             web.post("/control/updates", self.send_update),
@@ -108,6 +110,15 @@ class ControlApi:
 
     async def drop_faults(self, request: web.Request) -> web.Response:
         self._world.faults.planned.clear()
+        return respond({"ok": True})
+
+    async def start_flood(self, request: web.Request) -> web.Response:
+        """Refuse with 429 for ``seconds``, in the chat ``chat_id`` or, without one, in all."""
+        body = await _object(request)
+        seconds = body.get("seconds")
+        if not isinstance(seconds, int | float) or seconds <= 0:
+            raise ApiError(400, "seconds must be a positive number")
+        self._world.flood.start(as_integer(body.get("chat_id")) or BOT, seconds)
         return respond({"ok": True})
 
     async def list_calls(self, request: web.Request) -> web.Response:
