@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 
 from .errors import bad_request, too_large
+from .multipart import read_disposition
 
 MAX_TEXT_BYTES = 1 << 20  # all parameters that are not files; td/net/HttpReader.h
 MAX_FILE_PARTS = 50
@@ -143,25 +144,26 @@ async def _read_multipart(request: web.Request, params: Params) -> None:
     try:
         reader = await request.multipart()
         while part := await reader.next():
-            if not isinstance(part, BodyPartReader) or part.name is None:
-                continue
-            if part.filename is not None:
-                params.uploads[part.name] = await _read_file(part)
+            if not isinstance(part, BodyPartReader):
+                raise bad_request("can't parse multipart body")
+            name, filename = read_disposition(part.headers.get("Content-Disposition", ""))
+            if filename is not None:
+                params.uploads[name] = await _read_file(part, filename)
             else:
                 content = bytes(await part.read())
                 text_bytes += len(content)
-                params.args[part.name] = content.decode("utf-8", "replace")
+                params.args[name] = content.decode("utf-8", "replace")
             if text_bytes > MAX_TEXT_BYTES or len(params.uploads) > MAX_FILE_PARTS:
                 raise too_large()
     except (ValueError, AssertionError):
         raise bad_request("can't parse multipart body") from None
 
 
-async def _read_file(part: BodyPartReader) -> Upload:
+async def _read_file(part: BodyPartReader, filename: str) -> Upload:
     content = bytearray()
     while chunk := await part.read_chunk(1 << 18):
         content += chunk
         if len(content) > MAX_UPLOAD_BYTES:
             raise too_large()
     mime = part.headers.get("Content-Type", "application/octet-stream")
-    return Upload(part.filename or "", mime.partition(";")[0], bytes(content))
+    return Upload(filename, mime.partition(";")[0], bytes(content))
