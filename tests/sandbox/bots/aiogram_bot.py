@@ -1,0 +1,103 @@
+"""aiogram."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from aiogram import Bot, Dispatcher, Router
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.enums import ParseMode
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.filters import Command
+from aiogram.types import (
+    BufferedInputFile,
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQuery,
+    InlineQueryResultArticle,
+    InputMediaDocument,
+    InputTextMessageContent,
+    Message,
+)
+
+from . import words
+
+KEYBOARD = InlineKeyboardMarkup(
+    inline_keyboard=[[InlineKeyboardButton(text=words.BUTTON, callback_data=words.DATA)]]
+)
+
+
+async def greet(message: Message) -> None:
+    await message.answer(words.GREETING, parse_mode=ParseMode.HTML, reply_markup=KEYBOARD)
+
+
+async def send_files(message: Message) -> None:
+    file = BufferedInputFile(words.FILE, words.FILE_NAME)
+    await message.answer_document(file, caption=words.CAPTION, parse_mode=ParseMode.HTML)
+    await message.answer_media_group(
+        [InputMediaDocument(media=BufferedInputFile(name.encode(), name)) for name in words.ALBUM]
+    )
+
+
+async def try_file(message: Message) -> None:
+    try:
+        await message.answer_document(BufferedInputFile(words.FILE, words.FILE_NAME))
+    except TelegramBadRequest as error:
+        await message.answer(error.message)
+
+
+async def pressed(query: CallbackQuery, bot: Bot) -> None:
+    await query.answer(words.THANKS)
+    text = f"Pressed: {query.data}"
+    if query.inline_message_id:
+        await bot.edit_message_text(text, inline_message_id=query.inline_message_id)
+    elif isinstance(query.message, Message):
+        await query.message.edit_text(text)
+
+
+async def offer(query: InlineQuery) -> None:
+    result = InlineQueryResultArticle(
+        id="1",
+        title=words.RESULT,
+        input_message_content=InputTextMessageContent(message_text=words.RESULT),
+        reply_markup=KEYBOARD,
+    )
+    await query.answer([result], cache_time=0, is_personal=True)
+
+
+async def run(
+    base: str, token: str, hook: tuple[str, Callable[[Any], None]] | None, stop: asyncio.Event
+) -> None:
+    session = AiohttpSession(api=TelegramAPIServer.from_base(base))
+    router = Router()
+    router.message.register(greet, Command("start"))
+    router.message.register(send_files, Command("files"))
+    router.message.register(try_file, Command("try"))
+    router.callback_query.register(pressed)
+    router.inline_query.register(offer)
+    dispatcher = Dispatcher()
+    dispatcher.include_router(router)
+    async with Bot(token, session=session) as bot:
+        if hook:
+            await _serve(dispatcher, bot, *hook)
+            await stop.wait()
+            return
+        polling = asyncio.create_task(
+            dispatcher.start_polling(bot, polling_timeout=1, handle_signals=False)
+        )
+        await stop.wait()
+        await dispatcher.stop_polling()
+        await polling
+
+
+async def _serve(dispatcher: Dispatcher, bot: Bot, url: str, listen: Callable[[Any], None]) -> None:
+    loop = asyncio.get_running_loop()
+
+    def feed(update: dict[str, Any]) -> None:
+        fed = dispatcher.feed_raw_update(bot, update)
+        asyncio.run_coroutine_threadsafe(fed, loop)
+
+    listen(feed)
+    await bot.set_webhook(url)
