@@ -52,6 +52,13 @@ class World:
             self.chats[person.id] = chat
         return chat
 
+    def has_met(self, person: Person) -> bool:
+        """Whether the bot may know of somebody: from a private chat, or a group of both."""
+        if person.bot_started:
+            return True
+        groups = (chat for chat in self.chats.values() if not chat.is_private)
+        return any(person.id in chat.members for chat in groups)
+
     def chat_body(self, chat: Chat) -> Body:
         """The Bot API's Chat."""
         if not chat.is_private:

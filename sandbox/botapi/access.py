@@ -46,7 +46,7 @@ def chat_by_id(world: World, chat_id: str, access: Access) -> Chat:
     if as_integer(chat_id) == world.bot.id and access is Access.WRITE:
         raise forbidden("the bot can't send messages to the bot")
     chat = None if chat_id.startswith("@") else world.chats.get(as_integer(chat_id))
-    if chat is None:
+    if chat is None or (chat.is_private and not world.has_met(world.people[chat.id])):
         raise bad_request("chat not found")
     if chat.is_private:
         if access >= Access.EDIT and world.people[chat.id].deactivated:
