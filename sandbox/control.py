@@ -55,6 +55,7 @@ class ControlApi:
             web.post(chat + "/title", self._on_chat(self._set_title)),
             web.post(chat + "/photo", self._on_chat(self._set_photo)),
             web.post(chat + "/pin", self._on_chat(self._pin)),
+            web.post(chat + "/topics", self._on_chat(self._open_topic)),
             web.post(chat + "/delete_message", self._on_chat(self._delete_message)),
             web.post("/control/faults", self.plan_fault),
             web.get("/control/faults", self.list_faults),
@@ -78,6 +79,10 @@ class ControlApi:
         return respond({"ok": True})
 
     async def put_groups(self, request: web.Request) -> web.Response:
+        """Groups and channels. ``bot_rights`` makes the bot an administrator, ``true`` of all.
+
+        The first of the ``members`` is the creator.
+        """
         for item in _items(await _body(request)):
             self._put_group(item)
         return respond({"ok": True})
@@ -220,6 +225,13 @@ class ControlApi:
         message = self._message(chat, body)
         groups.pin(self._world, chat, message, groups.actor(self._world, chat))
         return {"ok": True}
+
+    def _open_topic(self, chat: Chat, body: Body) -> Body:
+        """A topic of a person, which the bot may not change as it may its own."""
+        if not chat.is_forum:
+            raise ApiError(400, "the chat is not a forum")
+        name = as_text(body.get("name"))
+        return groups.open_topic(self._world, chat, name, groups.actor(self._world, chat)).body()
 
     def _message(self, chat: Chat, body: Body) -> Message:
         message = chat.messages.get(as_integer(body.get("message_id")))

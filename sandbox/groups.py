@@ -9,6 +9,7 @@ from .state import (
     ABSENT,
     BANNED,
     MEMBER,
+    TOPIC_COLOR,
     Body,
     Chat,
     ChatType,
@@ -17,6 +18,7 @@ from .state import (
     Person,
     Rights,
     Status,
+    Topic,
 )
 from .world import World, in_chat
 
@@ -109,16 +111,16 @@ def set_permissions(world: World, chat: Chat, rights: Rights) -> None:
 
 def set_title(world: World, chat: Chat, title: str, actor_id: int) -> None:
     chat.title = title
-    _announce(world, chat, actor_id, {"new_chat_title": title})
+    announce(world, chat, actor_id, {"new_chat_title": title})
 
 
 def set_photo(world: World, chat: Chat, photo: Body, actor_id: int) -> None:
     """``photo`` is the field ``photo`` of a message, an array of sizes."""
-    _announce(world, chat, actor_id, {"new_chat_photo": photo["photo"]})
+    announce(world, chat, actor_id, {"new_chat_photo": photo["photo"]})
 
 
 def delete_photo(world: World, chat: Chat, actor_id: int) -> None:
-    _announce(world, chat, actor_id, {"delete_chat_photo": True})
+    announce(world, chat, actor_id, {"delete_chat_photo": True})
 
 
 def pin(world: World, chat: Chat, message: Message, actor_id: int) -> None:
@@ -126,15 +128,27 @@ def pin(world: World, chat: Chat, message: Message, actor_id: int) -> None:
     if message.id in chat.pinned:
         return
     chat.pinned.append(message.id)
-    _announce(world, chat, actor_id, {"pinned_message": world.quoted(message)})
+    announce(world, chat, actor_id, {"pinned_message": world.quoted(message)})
 
 
-def _announce(world: World, chat: Chat, actor_id: int, content: Body) -> None:
-    """A service message: every bot in the chat gets it, also about its own deeds."""
-    notice = world.post(chat, actor_id, content)
+def open_topic(
+    world: World, chat: Chat, name: str, actor_id: int, color: int = TOPIC_COLOR
+) -> Topic:
+    """A topic has the number of the message that tells of it."""
+    created = {"forum_topic_created": {"name": name, "icon_color": color}}
+    topic_id = announce(world, chat, actor_id, created)
+    by_bot = actor_id == world.bot.id
+    topic = chat.topics[topic_id] = Topic(topic_id, name, color, by_bot=by_bot)
+    return topic
+
+
+def announce(world: World, chat: Chat, actor_id: int, content: Body, thread_id: int = 0) -> int:
+    """The number of a service message: every bot in the chat gets it, also about its own deeds."""
+    notice = world.post(chat, actor_id, content, thread_id=thread_id)
     world.tell_chat(chat)
     if in_chat(chat):
         tell_message(world, chat, notice)
+    return notice.id
 
 
 def put_group(world: World, wanted: Chat) -> None:

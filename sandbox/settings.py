@@ -11,6 +11,7 @@ class Limits:
     """Telegram's documented rates (core.telegram.org/bots/faq); edits count like messages.
 
     ``hidden_wait``: seconds for which the server holds a call back rather than refuse it.
+    ``refusal_hold``: seconds after which it tells a refusal of its own, that of too many uploads.
     ``flood_growth``: by how much a wait grows that was not kept.
     """
 
@@ -19,6 +20,7 @@ class Limits:
     private_burst: int = 3
     group_per_minute: int = 20
     hidden_wait: float = 8.0
+    refusal_hold: float = 3.0
     flood_growth: float = 2.0
 
 

@@ -61,6 +61,13 @@ class Dispatcher:
                 raise not_modelled(method)
             raise ApiError(404, "Not Found: method not found")
         if params.uploads and not self._world.local:
-            size = sum(len(upload.content) for upload in params.uploads.values())
-            await asyncio.sleep(self._world.uploads.delay(size))
+            await self._pace(sum(len(upload.content) for upload in params.uploads.values()))
         return await run(self._world, params)
+
+    async def _pace(self, size: int) -> None:
+        try:
+            delay = self._world.uploads.delay(size)
+        except ApiError:
+            await asyncio.sleep(self._world.settings.limits.refusal_hold)
+            raise
+        await asyncio.sleep(delay)

@@ -1,5 +1,6 @@
 """Forum topics."""
 
+from sandbox import groups
 from sandbox.errors import bad_request
 from sandbox.params import Params
 from sandbox.rights import CLOSE_TOPIC, CREATE_TOPIC, DELETE_TOPIC, EDIT_TOPIC, Need, require
@@ -16,10 +17,7 @@ async def create_topic(world: World, params: Params) -> Body:
     require(chat, CREATE_TOPIC)
     name = _name(params)
     color = params.integer("icon_color") or TOPIC_COLOR
-    created = {"forum_topic_created": {"name": name, "icon_color": color}}
-    topic_id = _announce(world, chat, created)
-    topic = chat.topics[topic_id] = Topic(topic_id, name, color, by_bot=True)
-    return topic.body()
+    return groups.open_topic(world, chat, name, world.bot.id, color).body()
 
 
 async def edit_topic(world: World, params: Params) -> bool:
@@ -137,12 +135,9 @@ def _hide(world: World, chat: Chat, *, hidden: bool) -> bool:
     return True
 
 
-def _announce(world: World, chat: Chat, content: Body, thread_id: int = 0) -> int:
-    """The service message about a topic: the only messages of its own that a bot gets back."""
+def _announce(world: World, chat: Chat, content: Body, thread_id: int = 0) -> None:
     thread = 0 if thread_id == GENERAL_TOPIC_ID else thread_id
-    message = world.post(chat, world.bot.id, content, thread_id=thread)
-    world.updates.add("message", message.body, ("message", chat.id))
-    return message.id
+    groups.announce(world, chat, world.bot.id, content, thread)
 
 
 METHODS = {

@@ -6,7 +6,8 @@ from .harness import GENEROUS, Person, Receiver, Sandbox
 
 DEFAULTS = {
     "latency_ms": 0,
-    "limits": GENEROUS | {"private_per_second": 10000, "hidden_wait": 0, "flood_growth": 2},
+    "limits": GENEROUS
+    | {"private_per_second": 10000, "hidden_wait": 0, "refusal_hold": 0, "flood_growth": 2},
     "webhook": {
         "read_timeout": 60,
         "retry_base": 1,

@@ -28,6 +28,8 @@ def test_a_person_is_changed_by_a_second_post(sandbox: Sandbox, alice: Person) -
         ("/control/people", {"id": "x", "first_name": "A"}),
         ("/control/people", ["x"]),
         ("/control/groups", {"id": 5, "title": "x"}),
+        ("/control/groups", {"id": -5, "title": "x", "bot_rights": ["can_fly"]}),
+        ("/control/flood", {"seconds": 0}),
         ("/control/groups", {"id": -5, "title": "x", "members": [5]}),
         ("/control/groups", {"id": -5, "title": "x", "type": "club"}),
         ("/control/faults", {"kind": "earthquake"}),

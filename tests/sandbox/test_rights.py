@@ -160,6 +160,15 @@ def test_topics_need_their_right_unless_they_are_the_bots_own(
     }
     for method, refusal in refusals.items():
         assert sandbox.error(method, chat_id=forum, name="x") == f"Bad Request: {refusal}"
+    foreign = sandbox.post(f"/control/chats/{forum}/topics", {"name": "Rent"})
+    about = {"chat_id": forum, "message_thread_id": foreign["message_thread_id"]}
+    refusals = {
+        "editForumTopic": "not enough rights to edit the topic",
+        "closeForumTopic": "not enough rights to close or open the topic",
+        "deleteForumTopic": "not enough rights to delete the topic",
+    }
+    for method, refusal in refusals.items():
+        assert sandbox.error(method, **about, name="x") == f"Bad Request: {refusal}"
     place(sandbox, forum, status="administrator", rights=["can_manage_topics"])
     own = sandbox.bot("createForumTopic", chat_id=forum, name="x")["message_thread_id"]
     place(sandbox, forum, status="member")
