@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import aiohttp
 
 from .connections import Connections
+from .params import Params, read_reply
 from .updates import Key, Update, UpdateQueue
 
 MAX_RETRY_AFTER = 3600
@@ -27,7 +28,7 @@ GONE = 410
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 _FORBIDDEN_REPLIES = ("deletewebhook", "setwebhook", "close", "logout")
 
-Reply = Callable[[str, dict[str, Any]], Coroutine[Any, Any, None]]
+Reply = Callable[[str, Params], Coroutine[Any, Any, None]]
 
 
 @dataclass(slots=True, frozen=True)
@@ -41,12 +42,13 @@ class WebhookConfig:
 
 
 class Outcome(NamedTuple):
-    """``status`` is 0 and ``error`` set when there was no HTTP answer."""
+    """``status`` is 0 and ``error`` set when there was no HTTP answer; ``call`` is what it asks."""
 
     status: int
     error: str
     body: str = ""
     retry_after: int = 0
+    call: Params | None = None
 
     @property
     def ok(self) -> bool:
@@ -113,7 +115,7 @@ class Webhook:
         outcome = await self._send(self.config, json.dumps(body).encode())
         self._record(body["update_id"], attempt, started, outcome)
         if outcome.ok:
-            self._execute(outcome.body)
+            self._execute(outcome.call)
         else:
             self.last_error_date, self.last_error_message = int(time.time()), outcome.error
         return outcome
@@ -209,24 +211,20 @@ class Webhook:
             | result
         )
 
-    def _execute(self, text: str) -> None:
-        try:
-            call = json.loads(text) if text else None
-        except ValueError:
+    def _execute(self, call: Params | None) -> None:
+        method = call.text("method") if call else ""
+        if not call or not method or method.lower().startswith("get"):
             return
-        if not isinstance(call, dict) or not isinstance(call.get("method"), str):
-            return
-        method = call.pop("method")
-        if method.lower().startswith("get") or method.lower() in _FORBIDDEN_REPLIES:
-            return
-        if self.reply:
-            self._spawn(self.reply(method, call))
+        if self.reply and method.lower() not in _FORBIDDEN_REPLIES:
+            self._spawn(self.reply(method, call.without("method")))
 
 
 async def _read(answer: aiohttp.ClientResponse) -> Outcome:
-    body = await answer.text(errors="replace")
+    # Parts are read one after another, and only once.
+    in_parts = answer.content_type == "multipart/form-data"
+    body = "" if in_parts else await answer.text(errors="replace")
     if 200 <= answer.status <= 299:
-        return Outcome(answer.status, "", body)
+        return Outcome(answer.status, "", body, call=await read_reply(answer))
     after = answer.headers.get("Retry-After", "")
     seconds = min(int(after), MAX_RETRY_AFTER) if after.isdigit() else 0
     error = f"Wrong response from the webhook: {answer.status} {answer.reason}"

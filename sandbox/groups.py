@@ -221,7 +221,7 @@ def until_date(seconds: int) -> int:
 
 
 def restricted(rights: Rights, until: int, *, is_in: bool) -> Member:
-    """Who has all rights again is a plain member."""
+    """A place with these rights of a member left, for a time or for good."""
     return replace(
         MEMBER, status=Status.RESTRICTED, rights=rights, until=until_date(until), is_in=is_in
     )

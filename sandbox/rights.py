@@ -26,10 +26,13 @@ ADMINISTRATION: dict[ChatType, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 ANONYMOUS = "is_anonymous"
-# What an administrator of a basic group always is: rights of single ones exist in supergroups.
-GROUP_ADMINISTRATOR = frozenset(_IN_GROUPS) - {"can_promote_members", "can_manage_tags"} - {
-    name for name in _EVERYWHERE if name.endswith("_stories")
-}  # fmt: skip
+# What every administrator of a basic group has: to give single rights takes a supergroup.
+GROUP_ADMINISTRATOR = frozenset(
+    {
+        "can_manage_chat", "can_change_info", "can_delete_messages", "can_invite_users",
+        "can_restrict_members", "can_pin_messages", "can_manage_video_chats",
+    }
+)  # fmt: skip
 
 
 class Need(NamedTuple):

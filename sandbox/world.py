@@ -14,7 +14,7 @@ from .limits import FloodControl, UploadPacer
 from .queries import Queries
 from .rights import ANONYMOUS
 from .settings import Settings
-from .state import CONTENT, CREATOR, Body, Bot, Chat, ChatType, Message, Person
+from .state import CONTENT, MEMBER, Body, Bot, Chat, ChatType, Message, Person
 from .updates import Poller, UpdateQueue
 from .views import message_view
 
@@ -48,7 +48,7 @@ class World:
         self.people[person.id] = person
         chat = self.chats.get(person.id)
         if chat is None:
-            chat = Chat(person.id, ChatType.PRIVATE, members={person.id: CREATOR})
+            chat = Chat(person.id, ChatType.PRIVATE, members={person.id: MEMBER})
             self.chats[person.id] = chat
         return chat
 

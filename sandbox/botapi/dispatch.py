@@ -46,9 +46,8 @@ class Dispatcher:
         call.ok, call.result = True, result
         return result
 
-    async def reply(self, method: str, args: dict[str, Any]) -> None:
+    async def reply(self, method: str, params: Params) -> None:
         """Execute a method that the webhook answered with. Nobody is told the result."""
-        params = Params(args)
         try:
             await self.run(self._world.journal.record(method, params, "webhook"), params)
         except ApiError:

@@ -319,3 +319,9 @@ def test_what_does_not_exist_is_refused(
 ) -> None:
     error = sandbox.error("sendMessage", chat_id=alice.id, text="x", **params)
     assert error == f"Bad Request: {description}"
+
+
+def test_in_a_private_chat_both_are_members(sandbox: Sandbox, alice: Person) -> None:
+    for user_id in (alice.id, sandbox.bot("getMe")["id"]):
+        shown = sandbox.bot("getChatMember", chat_id=alice.id, user_id=user_id)
+        assert shown["status"] == "member"

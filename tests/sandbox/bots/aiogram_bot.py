@@ -1,4 +1,4 @@
-"""aiogram."""
+"""aiogram, with the web server of its own; its greeting goes in the answer to the webhook."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command
+from aiogram.methods import SendMessage
 from aiogram.types import (
     BufferedInputFile,
     CallbackQuery,
@@ -21,16 +22,20 @@ from aiogram.types import (
     InputTextMessageContent,
     Message,
 )
+from aiogram.webhook.aiohttp_server import SimpleRequestHandler
+from aiohttp import web
 
 from . import words
+
+SECRET = "from-telegram-only"
 
 KEYBOARD = InlineKeyboardMarkup(
     inline_keyboard=[[InlineKeyboardButton(text=words.BUTTON, callback_data=words.DATA)]]
 )
 
 
-async def greet(message: Message) -> None:
-    await message.answer(words.GREETING, parse_mode=ParseMode.HTML, reply_markup=KEYBOARD)
+async def greet(message: Message) -> SendMessage:
+    return message.answer(words.GREETING, parse_mode=ParseMode.HTML, reply_markup=KEYBOARD)
 
 
 async def send_files(message: Message) -> None:
@@ -81,8 +86,7 @@ async def run(
     dispatcher.include_router(router)
     async with Bot(token, session=session) as bot:
         if hook:
-            await _serve(dispatcher, bot, *hook)
-            await stop.wait()
+            await _serve(dispatcher, bot, stop)
             return
         polling = asyncio.create_task(
             dispatcher.start_polling(bot, polling_timeout=1, handle_signals=False)
@@ -92,12 +96,13 @@ async def run(
         await polling
 
 
-async def _serve(dispatcher: Dispatcher, bot: Bot, url: str, listen: Callable[[Any], None]) -> None:
-    loop = asyncio.get_running_loop()
-
-    def feed(update: dict[str, Any]) -> None:
-        fed = dispatcher.feed_raw_update(bot, update)
-        asyncio.run_coroutine_threadsafe(fed, loop)
-
-    listen(feed)
-    await bot.set_webhook(url)
+async def _serve(dispatcher: Dispatcher, bot: Bot, stop: asyncio.Event) -> None:
+    handler = SimpleRequestHandler(dispatcher, bot, handle_in_background=False, secret_token=SECRET)
+    app = web.Application()
+    handler.register(app, "/hook")
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await bot.set_webhook(f"http://127.0.0.1:{runner.addresses[0][1]}/hook", secret_token=SECRET)
+    await stop.wait()
+    await runner.cleanup()
