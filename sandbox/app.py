@@ -3,7 +3,6 @@
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -15,7 +14,7 @@ from .client import ClientApi
 from .control import ControlApi
 from .delivery import Reply, Webhook
 from .errors import ApiError
-from .params import MAX_TEXT_BYTES, MAX_UPLOAD_BYTES
+from .params import MAX_TEXT_BYTES, MAX_UPLOAD_BYTES, Params
 from .updates import Update
 from .web import failure
 from .world import World
@@ -72,8 +71,8 @@ def _saving(save: Callable[[], None]) -> Middleware:
 def _saved(reply: Reply, save: Callable[[], None]) -> Reply:
     """A method in a webhook's answer changes the world without a request."""
 
-    async def run(method: str, args: dict[str, Any]) -> None:
-        await reply(method, args)
+    async def run(method: str, params: Params) -> None:
+        await reply(method, params)
         save()
 
     return run

@@ -11,7 +11,7 @@ from .errors import ApiError
 from .hub import Listener
 from .params import Params, as_integer, as_text, read_params
 from .queries import Query, answer_of
-from .state import Body, BotStatus, Chat, Message, Person
+from .state import Body, Chat, Message, Person, Status
 from .views import message_view
 from .web import respond
 from .world import World
@@ -34,6 +34,9 @@ class ClientApi:
             web.get(chat + "/messages", self.list_messages),
             web.post(chat + "/messages", self.send_message),
             web.get(chat + "/commands", self.list_commands),
+            web.post(chat + r"/messages/{mid:\d+}", self.edit_message),
+            web.post(chat + r"/messages/{mid:\d+}/forward", self.forward_message),
+            web.post(chat + r"/messages/{mid:\d+}/react", self.react),
             web.post(chat + "/press", self.press),
             web.post(person + "/inline", self.inline),
             web.post(person + "/inline/choose", self.choose),
@@ -58,7 +61,7 @@ class ClientApi:
     async def list_chats(self, request: web.Request) -> web.Response:
         person = self._person(request)
         chats = self._world.chats.values()
-        mine = [chat for chat in chats if person.id in chat.members and not chat.migrated_to]
+        mine = [chat for chat in chats if person.id in chat.audience() and not chat.migrated_to]
         return respond([self._chat_row(person, chat) for chat in mine])
 
     async def list_messages(self, request: web.Request) -> web.Response:
@@ -79,6 +82,30 @@ class ClientApi:
             thread_id=params.integer("message_thread_id"),
         )
         return respond(self._view(person, message))
+
+    async def edit_message(self, request: web.Request) -> web.Response:
+        person, chat, message = self._person(request), self._chat(request), self._message(request)
+        params = await read_params(request)
+        if message.kind == "text":
+            content = people.text_content(params.text("text"))
+        else:
+            content = people.caption_content(params.text("text")) or {"caption": None}
+        people.edit(self._world, person, chat, message, content)
+        return respond(self._view(person, message))
+
+    async def forward_message(self, request: web.Request) -> web.Response:
+        person, source = self._person(request), self._message(request)
+        params = await read_params(request)
+        target = self._world.chats.get(params.integer("chat_id"))
+        if target is None or person.id not in target.audience():
+            raise ApiError(404, "no such chat")
+        return respond(self._view(person, people.forward(self._world, person, source, target)))
+
+    async def react(self, request: web.Request) -> web.Response:
+        person, chat, message = self._person(request), self._chat(request), self._message(request)
+        params = await read_params(request)
+        people.react(self._world, person, chat, message, params.text("emoji"))
+        return respond({"ok": True})
 
     async def list_commands(self, request: web.Request) -> web.Response:
         person, chat = self._person(request), self._chat(request)
@@ -175,7 +202,7 @@ class ClientApi:
         return web.Response(body=stored.content, content_type=stored.mime, headers=headers)
 
     def _blocked(self, person: Person) -> bool:
-        return self._world.chats[person.id].bot_status is BotStatus.KICKED
+        return self._world.chats[person.id].bot.status is Status.KICKED
 
     def _person(self, request: web.Request) -> Person:
         person = self._world.people.get(int(request.match_info["uid"]))
@@ -185,9 +212,15 @@ class ClientApi:
 
     def _chat(self, request: web.Request) -> Chat:
         chat = self._world.chats.get(int(request.match_info["cid"]))
-        if chat is None or int(request.match_info["uid"]) not in chat.members:
+        if chat is None or int(request.match_info["uid"]) not in chat.audience():
             raise ApiError(404, "no such chat")
         return chat
+
+    def _message(self, request: web.Request) -> Message:
+        message = self._chat(request).messages.get(int(request.match_info["mid"]))
+        if message is None:
+            raise ApiError(404, "no such message")
+        return message
 
     def _view(self, person: Person, message: Message) -> Body:
         return message_view(self._world.files, message, (person.id,))
@@ -205,7 +238,7 @@ class ClientApi:
         if chat.messages:
             last = next(reversed(chat.messages.values())).body
             row["last_message"] = {"date": last["date"], "text": _summary(last)}
-        if chat.is_private or chat.bot_status is BotStatus.MEMBER:
+        if chat.is_private or chat.bot.now().is_in:
             row["bot"] = {name: bot[name] for name in ("id", "username", "first_name")}
         return row
 
@@ -223,9 +256,7 @@ class ClientApi:
 def _unread(person: Person, chat: Chat) -> int:
     seen = chat.read.get(person.id, 0)
     return sum(
-        1
-        for message in chat.messages.values()
-        if message.id > seen and message.body["from"]["id"] != person.id
+        1 for message in chat.messages.values() if message.id > seen and message.author != person.id
     )
 
 

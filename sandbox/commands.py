@@ -26,7 +26,7 @@ def _scopes(person: Person, chat: Chat) -> list[tuple[str, str, str]]:
         names = ["chat", "all_private_chats", "default"]
     else:
         names = [*_OF_A_GROUP, "all_group_chats", "default"]
-    if person.id != next(iter(chat.members)):
+    if not chat.member(person.id).is_administrator:
         names = [name for name in names if name not in _FOR_ADMINISTRATORS]
     return [(name, *_ids(name, person, chat)) for name in names]
 

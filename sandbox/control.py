@@ -1,7 +1,8 @@
 """The control API: the hand of a test or of the demo on the sandbox."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -9,10 +10,26 @@ from aiohttp import web
 from . import groups
 from .delivery import Outcome, Webhook
 from .errors import ApiError
-from .params import as_integer
-from .state import Body, BotStatus, Chat, ChatType, Message, Person
+from .limits import BOT
+from .params import Upload, as_integer, as_text
+from .rights import ADMINISTRATION, ANONYMOUS, GROUP_ADMINISTRATOR
+from .state import (
+    CREATOR,
+    MEMBER,
+    PERMISSIONS,
+    Body,
+    Chat,
+    ChatType,
+    Member,
+    Message,
+    Person,
+    Status,
+)
 from .web import respond
 from .world import World, snapshot
+
+# The least PNG there is of which a size can be read.
+_POINT = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01"
 
 Act = Callable[[Chat, Body], Body]
 
@@ -33,10 +50,17 @@ class ControlApi:
             web.get(chat, self.show_chat),
             web.post(chat + "/migrate", self._on_chat(self._migrate)),
             web.post(chat + "/kick", self._on_chat(self._kick)),
+            web.post(chat + "/members", self._on_chat(self._put_member)),
+            web.post(chat + "/permissions", self._on_chat(self._set_permissions)),
+            web.post(chat + "/title", self._on_chat(self._set_title)),
+            web.post(chat + "/photo", self._on_chat(self._set_photo)),
+            web.post(chat + "/pin", self._on_chat(self._pin)),
+            web.post(chat + "/topics", self._on_chat(self._open_topic)),
             web.post(chat + "/delete_message", self._on_chat(self._delete_message)),
             web.post("/control/faults", self.plan_fault),
             web.get("/control/faults", self.list_faults),
             web.delete("/control/faults", self.drop_faults),
+            web.post("/control/flood", self.start_flood),
             web.get("/control/calls", self.list_calls),
             web.delete("/control/calls", self.drop_calls),
             web.post("/control/updates", self.send_update),
@@ -55,6 +79,10 @@ class ControlApi:
         return respond({"ok": True})
 
     async def put_groups(self, request: web.Request) -> web.Response:
+        """Groups and channels. ``bot_rights`` makes the bot an administrator, ``true`` of all.
+
+        The first of the ``members`` is the creator.
+        """
         for item in _items(await _body(request)):
             self._put_group(item)
         return respond({"ok": True})
@@ -87,6 +115,15 @@ class ControlApi:
 
     async def drop_faults(self, request: web.Request) -> web.Response:
         self._world.faults.planned.clear()
+        return respond({"ok": True})
+
+    async def start_flood(self, request: web.Request) -> web.Response:
+        """Refuse with 429 for ``seconds``, in the chat ``chat_id`` or, without one, in all."""
+        body = await _object(request)
+        seconds = body.get("seconds")
+        if not isinstance(seconds, int | float) or seconds <= 0:
+            raise ApiError(400, "seconds must be a positive number")
+        self._world.flood.start(as_integer(body.get("chat_id")) or BOT, seconds)
         return respond({"ok": True})
 
     async def list_calls(self, request: web.Request) -> web.Response:
@@ -156,17 +193,60 @@ class ControlApi:
         groups.kick_bot(self._world, chat)
         return {"ok": True}
 
-    def _delete_message(self, chat: Chat, body: Body) -> Body:
+    def _put_member(self, chat: Chat, body: Body) -> Body:
+        """Somebody, or the bot, gets another place in the chat from its creator."""
+        user_id = body.get("user_id", self._world.bot.id)
+        if user_id != self._world.bot.id and user_id not in self._world.people:
+            raise ApiError(404, "no such person")
+        # Who comes or goes does so himself; all else is done to him.
+        by_himself = body.get("status") in ("left", "member") and user_id in self._world.people
+        actor_id = user_id if by_himself else groups.actor(self._world, chat)
+        groups.set_member(self._world, chat, user_id, _placed(chat, body), actor_id)
+        return groups.member_body(self._world, chat, user_id)
+
+    def _set_permissions(self, chat: Chat, body: Body) -> Body:
+        """What everybody may do from now on: all but what is in the list ``without``."""
+        taken = _names(body.get("without"), PERMISSIONS)
+        groups.set_permissions(self._world, chat, frozenset(PERMISSIONS) - set(taken))
+        return {"permissions": sorted(chat.permissions)}
+
+    def _set_title(self, chat: Chat, body: Body) -> Body:
+        title = as_text(body.get("title"))
+        groups.set_title(self._world, chat, title, groups.actor(self._world, chat))
+        return {"ok": True}
+
+    def _set_photo(self, chat: Chat, body: Body) -> Body:
+        """A picture of one point."""
+        photo = self._world.files.add("photo", Upload("photo.png", "image/png", _POINT)).media()
+        groups.set_photo(self._world, chat, photo, groups.actor(self._world, chat))
+        return {"ok": True}
+
+    def _pin(self, chat: Chat, body: Body) -> Body:
+        message = self._message(chat, body)
+        groups.pin(self._world, chat, message, groups.actor(self._world, chat))
+        return {"ok": True}
+
+    def _open_topic(self, chat: Chat, body: Body) -> Body:
+        """A topic of a person, which the bot may not change as it may its own."""
+        if not chat.is_forum:
+            raise ApiError(400, "the chat is not a forum")
+        name = as_text(body.get("name"))
+        return groups.open_topic(self._world, chat, name, groups.actor(self._world, chat)).body()
+
+    def _message(self, chat: Chat, body: Body) -> Message:
         message = chat.messages.get(as_integer(body.get("message_id")))
         if message is None:
             raise ApiError(404, "no such message")
-        self._world.delete(chat, message)
+        return message
+
+    def _delete_message(self, chat: Chat, body: Body) -> Body:
+        self._world.delete(chat, self._message(chat, body))
         return {"ok": True}
 
     def _put_person(self, item: Body) -> None:
         if not isinstance(item.get("id"), int) or not item.get("first_name"):
             raise ApiError(400, "a person needs an integer id and a first_name")
-        names = ("id", "first_name", "last_name", "username", "language_code")
+        names = ("id", "first_name", "last_name", "username", "language_code", "is_bot")
         given = {name: item[name] for name in names if item.get(name)}
         known = self._world.people.get(item["id"])
         if known is None:
@@ -184,11 +264,57 @@ class ControlApi:
         try:
             chat_type = ChatType(item.get("type") or _guess_type(item))
         except ValueError:
-            raise ApiError(400, "type must be group or supergroup") from None
+            raise ApiError(400, "type must be group, supergroup or channel") from None
         wanted = Chat(item["id"], chat_type, item["title"], bool(item.get("is_forum")))
-        wanted.members = dict.fromkeys(members)
-        wanted.bot_status = BotStatus.LEFT
+        wanted.members = {key: CREATOR if key == members[0] else MEMBER for key in members}
+        wanted.bot = _bot_of(wanted, item)
         groups.put_group(self._world, wanted)
+
+
+def _bot_of(chat: Chat, item: Body) -> Member:
+    """The bot's place in a new group; a channel has bots as administrators only."""
+    rights = item.get("bot_rights")
+    if rights is None and chat.type is not ChatType.CHANNEL:
+        return MEMBER
+    if rights is None:
+        rights = ["can_post_messages"]
+    return _administrator(chat, rights)
+
+
+def _placed(chat: Chat, body: Body) -> Member:
+    """A place in a chat, by the names of the Bot API's ChatMember.
+
+    ``rights`` are those of an administrator, ``true`` for all; ``without`` those that a restricted
+    member lost.
+    """
+    try:
+        status = Status(body.get("status", ""))
+    except ValueError:
+        raise ApiError(400, f"status must be one of {', '.join(Status)}") from None
+    until = as_integer(body.get("until_date"))
+    if status is Status.ADMINISTRATOR:
+        return replace(_administrator(chat, body.get("rights", True)), title=body.get("title", ""))
+    if status is Status.RESTRICTED:
+        left = frozenset(PERMISSIONS) - set(_names(body.get("without"), PERMISSIONS))
+        return Member(status, left, until)
+    return Member(status, until=until, is_in=status not in (Status.LEFT, Status.KICKED))
+
+
+def _administrator(chat: Chat, rights: Any) -> Member:
+    """An administrator with the rights named, ``true`` for all that exist in such a chat."""
+    known = {*ADMINISTRATION[chat.type], ANONYMOUS}
+    if rights is True:
+        given = GROUP_ADMINISTRATOR if chat.type is ChatType.GROUP else known - {ANONYMOUS}
+    else:
+        given = frozenset(_names(rights, known))
+    return Member(Status.ADMINISTRATOR, frozenset(given) | {"can_manage_chat"})
+
+
+def _names(values: Any, known: Collection[str]) -> list[str]:
+    """:raises ApiError: 400 for anything but a list of known names."""
+    if not isinstance(values, list) or not set(known).issuperset(values):
+        raise ApiError(400, f"a list of these is expected: {', '.join(sorted(known))}")
+    return values
 
 
 def _guess_type(item: Body) -> str:
@@ -224,8 +350,9 @@ def _chat_head(chat: Chat) -> Body:
         "type": str(chat.type),
         "title": chat.title,
         "is_forum": chat.is_forum,
-        "members": list(chat.members),
-        "bot_status": str(chat.bot_status),
+        "members": chat.present,
+        "bot_status": str(chat.bot.now().status),
+        "permissions": sorted(chat.permissions),
         "migrated_to": chat.migrated_to or None,
         "pinned": chat.pinned,
     }

@@ -1,7 +1,8 @@
 """Delivery of updates to the webhook, in the order and with the patience of the official server.
 
 Rules: WebhookActor.cpp of tdlib/telegram-bot-api. One lane a key, strictly in order; lanes in
-parallel up to ``max_connections``; a failing update blocks its lane until it expires.
+parallel over the connections; a failing update blocks its lane until it expires. Who answers
+nothing but 410 for 23 hours loses the webhook.
 """
 
 import asyncio
@@ -17,14 +18,17 @@ from typing import Any, NamedTuple
 
 import aiohttp
 
+from .connections import Connections
+from .params import Params, read_reply
 from .updates import Key, Update, UpdateQueue
 
 MAX_RETRY_AFTER = 3600
 MAX_PAUSE = 60  # seconds; the cap is random between this and twice this
+GONE = 410
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 _FORBIDDEN_REPLIES = ("deletewebhook", "setwebhook", "close", "logout")
 
-Reply = Callable[[str, dict[str, Any]], Coroutine[Any, Any, None]]
+Reply = Callable[[str, Params], Coroutine[Any, Any, None]]
 
 
 @dataclass(slots=True, frozen=True)
@@ -38,12 +42,13 @@ class WebhookConfig:
 
 
 class Outcome(NamedTuple):
-    """``status`` is 0 and ``error`` set when there was no HTTP answer."""
+    """``status`` is 0 and ``error`` set when there was no HTTP answer; ``call`` is what it asks."""
 
     status: int
     error: str
     body: str = ""
     retry_after: int = 0
+    call: Params | None = None
 
     @property
     def ok(self) -> bool:
@@ -61,14 +66,16 @@ class Webhook:
     _session: aiohttp.ClientSession | None = None
     _lanes: dict[Key, deque[Update]] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _connections: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    _gone_since: float = 0.0  # when 410 began to be all that the webhook answers
+    _connections: Connections = field(init=False)
     _loaded: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
     def start(self, config: WebhookConfig) -> None:
         """Begin anew with ``config``; what is pending is delivered to the new address."""
         self.stop()
         self.config = config
-        self._connections = asyncio.Semaphore(config.max_connections)
+        self._connections = Connections(config.max_connections, self.queue.times)
+        self._gone_since = 0.0
         # The official server loads updates of so many lanes only: the rest waits for them.
         self._loaded = asyncio.Semaphore(2 * config.max_connections)
         for update in list(self.queue.pending.values()):
@@ -108,7 +115,7 @@ class Webhook:
         outcome = await self._send(self.config, json.dumps(body).encode())
         self._record(body["update_id"], attempt, started, outcome)
         if outcome.ok:
-            self._execute(outcome.body)
+            self._execute(outcome.call)
         else:
             self.last_error_date, self.last_error_message = int(time.time()), outcome.error
         return outcome
@@ -130,9 +137,10 @@ class Webhook:
         """Attempt until success or expiry: at once, at once again, then after 2, 4, 8 … seconds."""
         pause, failures = self.queue.times.retry_base, 0
         while update.id in self.queue.pending and time.time() <= update.expires_at:
-            async with self._connections:
-                update.attempts += 1
-                outcome = await self.post(update.body, update.attempts)
+            update.attempts += 1
+            outcome = await self._post_connected(update)
+            if self._is_gone(outcome):
+                return self.stop()
             if outcome.ok:
                 break
             wait: float = outcome.retry_after
@@ -144,6 +152,25 @@ class Webhook:
                 break
             await asyncio.sleep(wait)
         self.queue.drop(update.id)
+
+    async def _post_connected(self, update: Update) -> Outcome:
+        connections = self._connections
+        await connections.take()
+        outcome = Outcome(0, "Webhook connection closed")
+        try:
+            outcome = await self.post(update.body, update.attempts)
+        finally:
+            connections.give(ok=outcome.ok, alive=outcome.status > 0)
+        return outcome
+
+    def _is_gone(self, outcome: Outcome) -> bool:
+        """Whether the webhook has said 410 Gone for so long, and nothing else, that it ends."""
+        if outcome.status != GONE:
+            self._gone_since = 0.0 if outcome.status else self._gone_since
+            return False
+        now = time.monotonic()
+        self._gone_since = self._gone_since or now
+        return now > self._gone_since + self.queue.times.gone_after
 
     async def _send(self, config: WebhookConfig, body: bytes) -> Outcome:
         headers = {"Content-Type": "application/json"}
@@ -184,24 +211,20 @@ class Webhook:
             | result
         )
 
-    def _execute(self, text: str) -> None:
-        try:
-            call = json.loads(text) if text else None
-        except ValueError:
+    def _execute(self, call: Params | None) -> None:
+        method = call.text("method") if call else ""
+        if not call or not method or method.lower().startswith("get"):
             return
-        if not isinstance(call, dict) or not isinstance(call.get("method"), str):
-            return
-        method = call.pop("method")
-        if method.lower().startswith("get") or method.lower() in _FORBIDDEN_REPLIES:
-            return
-        if self.reply:
-            self._spawn(self.reply(method, call))
+        if self.reply and method.lower() not in _FORBIDDEN_REPLIES:
+            self._spawn(self.reply(method, call.without("method")))
 
 
 async def _read(answer: aiohttp.ClientResponse) -> Outcome:
-    body = await answer.text(errors="replace")
+    # Parts are read one after another, and only once.
+    in_parts = answer.content_type == "multipart/form-data"
+    body = "" if in_parts else await answer.text(errors="replace")
     if 200 <= answer.status <= 299:
-        return Outcome(answer.status, "", body)
+        return Outcome(answer.status, "", body, call=await read_reply(answer))
     after = answer.headers.get("Retry-After", "")
     seconds = min(int(after), MAX_RETRY_AFTER) if after.isdigit() else 0
     error = f"Wrong response from the webhook: {answer.status} {answer.reason}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from .errors import bad_request, not_modelled
 from .html_parser import Entity, parse_html
+from .markdown import parse_markdown
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
@@ -41,7 +42,7 @@ class FormattedText:
     entities: list[Entity] = field(default_factory=list)
 
     def fields(self, name: str) -> dict[str, Any]:
-        """As a Message holds it: ``name`` is ``text`` or ``caption``; empty when there is none."""
+        """As a Message holds it: ``name`` is ``text``, ``caption`` or another; empty for none."""
         if not self.text:
             return {}
         key = "entities" if name == "text" else f"{name}_entities"
@@ -58,8 +59,10 @@ def parse_text(raw: str, parse_mode: str, entities: Any) -> FormattedText:
     mode = parse_mode.lower()
     if not raw or mode in ("", "none"):
         return _finished(raw, _explicit(entities))
-    if mode in ("markdown", "markdownv2"):
-        raise not_modelled(f"parse_mode {parse_mode}")
+    if mode == "markdown":
+        raise not_modelled("parse_mode Markdown, the older one")
+    if mode == "markdownv2":
+        return _finished(*parse_markdown(raw))
     if mode != "html":
         raise bad_request("unsupported parse_mode")
     return _finished(*parse_html(raw))

@@ -15,32 +15,49 @@ MAX_DOWNLOAD_BYTES = 20 << 20
 MAX_PHOTO_SIDES = 10_000
 MAX_PHOTO_RATIO = 20
 
-_PREFIX = {"document": "BQACAgIAAxkBAAIB", "photo": "AgACAgIAAxkBAAIC"}
+# How the identifiers of each kind begin; see ``FileType`` of TDLib.
+_PREFIX = {
+    "document": "BQACAgIAAxkBAAIB", "photo": "AgACAgIAAxkBAAIC", "video": "BAACAgIAAxkBAAID",
+    "audio": "CQACAgIAAxkBAAIE", "voice": "AwACAgIAAxkBAAIF", "animation": "CgACAgIAAxkBAAIG",
+    "video_note": "DQACAgIAAxkBAAIH",
+}  # fmt: skip
+_NAMED = frozenset({"document", "video", "audio", "animation"})
+_TYPES = {"voice": "Voice", "video_note": "VideoNote"}
+_MIMES = {
+    "photo": "image/jpeg", "video": "video/mp4", "audio": "audio/mpeg", "voice": "audio/ogg",
+    "animation": "video/mp4", "video_note": "video/mp4",
+}  # fmt: skip
 _JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 @dataclass(slots=True, frozen=True)
 class StoredFile:
-    kind: str  # "document" or "photo"
+    """``details`` are the further fields of its kind, such as ``width`` and ``duration``."""
+
+    kind: str
     file_id: str
     unique_id: str
     name: str
     mime: str
     content: bytes
     path: str
-    width: int = 0
-    height: int = 0
+    details: dict[str, Any] = field(default_factory=dict)
 
     def media(self) -> dict[str, Any]:
-        """The field ``document`` or ``photo`` of a Message that shows the file."""
+        """The field of a Message that shows the file; an animation is a document too."""
         base = {
             "file_id": self.file_id,
             "file_unique_id": self.unique_id,
             "file_size": len(self.content),
         }
         if self.kind == "photo":
-            return {"photo": [base | {"width": self.width, "height": self.height}]}
-        return {"document": {"file_name": self.name, "mime_type": self.mime} | base}
+            return {"photo": [base | self.details]}
+        named = {"file_name": self.name} if self.kind in _NAMED else {}
+        typed = {} if self.kind == "video_note" else {"mime_type": self.mime}
+        shown = {self.kind: named | typed | base | self.details}
+        if self.kind == "animation":
+            shown["document"] = named | typed | base
+        return shown
 
 
 @dataclass(slots=True)
@@ -49,28 +66,28 @@ class FileStore:
     by_unique_id: dict[str, StoredFile] = field(default_factory=dict)
     by_path: dict[str, StoredFile] = field(default_factory=dict)
 
-    def add(self, kind: str, upload: Upload) -> StoredFile:
+    def add(self, kind: str, upload: Upload, details: dict[str, Any] | None = None) -> StoredFile:
         """Keep an upload.
 
         :raises ApiError: 400 when it is empty, or not a picture that may be sent as a photo.
         """
         if not upload.content:
             raise bad_request("file must be non-empty")
-        width, height = _photo_size(upload.content) if kind == "photo" else (0, 0)
+        if kind == "photo":
+            details = dict(zip(("width", "height"), _photo_size(upload.content), strict=True))
         unique_id = "AgAD" + hashlib.sha256(secrets.token_bytes(16)).hexdigest()[:12]
         name = upload.filename.replace("\\", "/").rpartition("/")[2] or "file"
         extension = "jpg" if kind == "photo" else name.rpartition(".")[2]
-        mime = mimetypes.guess_type(name)[0] or upload.mime
+        mime = _MIMES.get(kind) or mimetypes.guess_type(name)[0] or upload.mime
         stored = StoredFile(
             kind=kind,
             file_id=_PREFIX[kind] + secrets.token_urlsafe(36),
             unique_id=unique_id,
             name=name,
-            mime="image/jpeg" if kind == "photo" else mime,
+            mime=mime,
             content=upload.content,
             path=f"{kind}s/file_{len(self.by_id)}.{extension}",
-            width=width,
-            height=height,
+            details=details or {},
         )
         self.keep(stored)
         return stored
@@ -100,7 +117,7 @@ class FileStore:
             raise bad_request("failed to get HTTP URL content")
         stored = self.known(file_id, "wrong file identifier/HTTP URL specified")
         if stored.kind != kind:
-            given, wanted = stored.kind.title(), kind.title()
+            given, wanted = (_TYPES.get(name, name.title()) for name in (stored.kind, kind))
             raise bad_request(f"can't use file of type {given} as {wanted}")
         return stored
 

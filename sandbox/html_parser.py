@@ -210,7 +210,7 @@ class _Parser:
         }
         if opened.tag == "a":
             url = opened.argument or "".join(self.plain[opened.begin :])
-            entity = _link(entity, url)
+            entity = link_entity(entity, url)
         elif opened.tag == "tg-emoji":
             if not opened.argument.isdigit():
                 raise _fault("Invalid custom emoji identifier specified")
@@ -245,7 +245,7 @@ def _argument(tag: str, name: str, value: str) -> str:
     return "1" if (tag, name) == ("blockquote", "expandable") else ""
 
 
-def _link(entity: Entity, url: str) -> Entity:
+def link_entity(entity: Entity, url: str) -> Entity:
     """A link, a mention of a user without username, or nothing when the address is no link."""
     if match := re.fullmatch(r"tg://user\?id=(\d+)", url):
         return entity | {"type": "text_mention", "user": {"id": int(match[1])}}

@@ -5,7 +5,7 @@ from typing import Any
 
 from .errors import ApiError, bad_request
 from .links import check_link
-from .params import Params
+from .params import Params, as_text
 
 MAX_BUTTONS = 100
 MAX_ROW = 8
@@ -19,6 +19,8 @@ _BUTTON_KINDS = (
     "switch_inline_query_chosen_chat", "switch_inline_query_current_chat", "login_url", "web_app",
     "copy_text",
 )  # fmt: skip
+_STYLES = frozenset({"", "default", "primary", "danger", "success"})
+_ICON = "icon_custom_emoji_id"
 _KEYBOARD_OPTIONS = (
     "resize_keyboard", "one_time_keyboard", "is_persistent", "input_field_placeholder",
 )  # fmt: skip
@@ -117,18 +119,37 @@ def _reply(button: Any) -> Button:
         return {"text": button}
     if not isinstance(button, dict):
         raise _fault("keyboard button", "KeyboardButton must be a String or an Object")
-    return button | {"text": _button_text(button, "keyboard button")}
+    kind = "keyboard button"
+    plain = {name: value for name, value in button.items() if name not in ("style", _ICON)}
+    return plain | {"text": _button_text(button, kind)} | _looks(button, kind)
 
 
 def _inline(button: Any) -> Button:
     kind = "inline keyboard button"
     if not isinstance(button, dict):
         raise _fault(kind, "InlineKeyboardButton must be an Object")
-    text = _button_text(button, kind)
-    for name in _BUTTON_KINDS:
-        if button.get(name) or (name.startswith("switch_inline") and name in button):
-            return {"text": text, name: button[name]}
-    raise _fault(kind, "Text buttons are unallowed in the inline keyboard")
+    text, looks = _button_text(button, kind), _looks(button, kind)
+    deeds = {
+        name: button[name]
+        for name in _BUTTON_KINDS
+        if button.get(name) or (name.startswith("switch_inline") and name in button)
+    }
+    if not deeds:
+        raise _fault(kind, "Text buttons are unallowed in the inline keyboard")
+    if len(deeds) > 1:
+        # Telegram takes the first it knows. Nobody means that: refuse it, in words of our own.
+        raise _fault(kind, f"exactly one of {', '.join(deeds)} may be given")
+    return {"text": text, **deeds, **looks}
+
+
+def _looks(button: Button, kind: str) -> Button:
+    """Colour and icon, since Bot API 9.4; no style is the same as ``default``."""
+    style = as_text(button.get("style")).lower()
+    if style not in _STYLES:
+        raise _fault(kind, "invalid button style specified")
+    icon = as_text(button.get(_ICON))
+    given = {"style": "" if style == "default" else style, _ICON: icon}
+    return {name: value for name, value in given.items() if value}
 
 
 def _check_inline(button: Button) -> None:

@@ -1,16 +1,19 @@
 """Flood control: who may send how much, and when to try again."""
 
+import asyncio
 import math
 import time
 from collections import deque
 from dataclasses import dataclass, field
 
-from .errors import too_many_requests
+from .errors import ApiError, too_many_requests
 from .settings import Limits
 
 WINDOW = 60.0  # seconds in which group messages are counted
 UPLOAD_FREE_BYTES = 100_000
 UPLOAD_QUEUE_SECONDS = 5.0
+BOT = 0  # in place of a chat: a flood of the whole bot
+MAX_FLOOD = 24 * 60 * 60.0  # seconds
 
 
 @dataclass(slots=True)
@@ -20,29 +23,74 @@ class _Bucket:
 
 
 @dataclass(slots=True)
+class _Flood:
+    """The bot was told to wait until then, ``seconds`` long the last time."""
+
+    until: float
+    seconds: float
+
+
+@dataclass(slots=True)
 class FloodControl:
     """Counts messages and edits overall and a chat.
 
-    The real limits are not published; these are the documented rates, applied strictly.
+    The real limits are not published; these are the documented rates, applied strictly. A bot that
+    calls before the end of a wait that it was told waits longer; a flood of the whole bot stops it
+    in every chat.
     """
 
     limits: Limits
     _overall: deque[float] = field(default_factory=deque)
     _groups: dict[int, deque[float]] = field(default_factory=dict)
     _private: dict[int, _Bucket] = field(default_factory=dict)
+    _floods: dict[int, _Flood] = field(default_factory=dict)
 
-    def spend(self, chat_id: int, cost: int = 1) -> None:
+    async def admit(self, chat_id: int, cost: int = 1) -> None:
         """Take ``cost`` messages from the budgets, or none of them.
+
+        The server holds a call back, silently, while all its waits together are no longer than
+        ``hidden_wait``: see NetQueryDelayer.cpp of TDLib.
 
         :raises ApiError: 429 with the seconds after which all budgets suffice.
         """
+        self._refuse_flooded(chat_id)
+        held = 0.0
+        while (wait := self._wait(chat_id, cost)) > 0:
+            held += wait
+            if held > self.limits.hidden_wait:
+                place = BOT if self._overall_wait(cost) > 0 else chat_id
+                raise self._told(place, wait)
+            await asyncio.sleep(wait)
+        self._spend(chat_id, cost)
+
+    def start(self, chat_id: int, seconds: float) -> None:
+        """Let a flood begin in a chat, or of the whole bot with :data:`BOT`."""
+        self._floods[chat_id] = _Flood(time.monotonic() + seconds, seconds)
+
+    def _refuse_flooded(self, chat_id: int) -> None:
+        """:raises ApiError: 429, with a longer wait than the one that was not kept."""
         now = time.monotonic()
-        waits = [
-            _window_wait(self._overall, 1.0, self.limits.overall_per_second, cost, now),
-            self._chat_wait(chat_id, cost, now),
-        ]
-        if max(waits) > 0:
-            raise too_many_requests(max(1, math.ceil(max(waits))))
+        for place in (BOT, chat_id):
+            flood = self._floods.get(place)
+            if flood and now < flood.until:
+                grown = flood.seconds * self.limits.flood_growth
+                raise self._told(place, max(flood.until - now, grown))
+            self._floods.pop(place, None)
+
+    def _told(self, place: int, wait: float) -> ApiError:
+        wait = min(wait, MAX_FLOOD)
+        self.start(place, wait)
+        return too_many_requests(max(1, math.ceil(wait)))
+
+    def _wait(self, chat_id: int, cost: int) -> float:
+        return max(self._overall_wait(cost), self._chat_wait(chat_id, cost, time.monotonic()))
+
+    def _overall_wait(self, cost: int) -> float:
+        limit = self.limits.overall_per_second
+        return _window_wait(self._overall, 1.0, limit, cost, time.monotonic())
+
+    def _spend(self, chat_id: int, cost: int) -> None:
+        now = time.monotonic()
         self._overall.extend([now] * cost)
         if chat_id > 0:
             self._private[chat_id].tokens -= cost

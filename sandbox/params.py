@@ -4,15 +4,19 @@ import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, ClientResponse, MultipartReader, web
+from aiohttp.multipart import MultipartResponseWrapper
 
-from .errors import bad_request, too_large
+from .errors import ApiError, bad_request, too_large
+from .multipart import read_disposition
 
 MAX_TEXT_BYTES = 1 << 20  # all parameters that are not files; td/net/HttpReader.h
 MAX_FILE_PARTS = 50
 MAX_UPLOAD_BYTES = 50 << 20
 
+Source = web.Request | ClientResponse
 _INTEGER = re.compile(r"\s*([+-]?\d+)")
 
 
@@ -66,6 +70,11 @@ class Params:
         except ValueError:
             raise bad_request(error) from None
 
+    def without(self, *names: str) -> "Params":
+        """The same request as if it had not these arguments."""
+        kept = {name: value for name, value in self.args.items() if name not in names}
+        return Params(kept, self.uploads)
+
     def recorded(self) -> dict[str, Any]:
         """The arguments for the journal: nested ones decoded, files by name and size."""
         files = {
@@ -103,21 +112,39 @@ async def read_params(request: web.Request) -> Params:
     :raises ApiError: 413 beyond the official server's limits, 400 for a body that is not JSON.
     """
     params = Params(dict(request.query))
-    if not request.body_exists:
-        return params
-    if request.content_type == "application/json":
-        params.args |= await _read_json(request)
-    elif request.content_type == "multipart/form-data":
-        await _read_multipart(request, params)
-    elif request.content_type == "application/x-www-form-urlencoded":
-        params.args |= await _read_form(request)
+    if request.body_exists:
+        await _read_body(request, params)
     return params
 
 
-async def _read_json(request: web.Request) -> dict[str, Any]:
-    body = await request.read()
+async def read_reply(answer: ClientResponse) -> Params:
+    """What a webhook answers with, in any of the encodings; nothing for what cannot be read."""
+    params = Params()
+    try:
+        await _read_body(answer, params)
+    except ApiError:
+        return Params()
+    return params
+
+
+async def _read_body(source: Source, params: Params) -> None:
+    if source.content_type == "application/json":
+        params.args |= await _read_json(source)
+    elif source.content_type == "multipart/form-data":
+        await _read_multipart(source, params)
+    elif source.content_type == "application/x-www-form-urlencoded":
+        params.args |= dict(parse_qsl((await _read_text(source)).decode(), keep_blank_values=True))
+
+
+async def _read_text(source: Source) -> bytes:
+    body = await source.read()
     if len(body) > MAX_TEXT_BYTES:
         raise too_large()
+    return body
+
+
+async def _read_json(source: Source) -> dict[str, Any]:
+    body = await _read_text(source)
     try:
         value = json.loads(body or b"{}")
     except ValueError:
@@ -127,36 +154,37 @@ async def _read_json(request: web.Request) -> dict[str, Any]:
     return {name: item for name, item in value.items() if item is not None}
 
 
-async def _read_form(request: web.Request) -> dict[str, Any]:
-    if len(await request.read()) > MAX_TEXT_BYTES:
-        raise too_large()
-    return dict((await request.post()).items())
-
-
-async def _read_multipart(request: web.Request, params: Params) -> None:
+async def _read_multipart(source: Source, params: Params) -> None:
     text_bytes = 0
     try:
-        reader = await request.multipart()
+        reader = await _parts(source)
         while part := await reader.next():
-            if not isinstance(part, BodyPartReader) or part.name is None:
-                continue
-            if part.filename is not None:
-                params.uploads[part.name] = await _read_file(part)
+            if not isinstance(part, BodyPartReader):
+                raise bad_request("can't parse multipart body")
+            name, filename = read_disposition(part.headers.get("Content-Disposition", ""))
+            if filename is not None:
+                params.uploads[name] = await _read_file(part, filename)
             else:
                 content = bytes(await part.read())
                 text_bytes += len(content)
-                params.args[part.name] = content.decode("utf-8", "replace")
+                params.args[name] = content.decode("utf-8", "replace")
             if text_bytes > MAX_TEXT_BYTES or len(params.uploads) > MAX_FILE_PARTS:
                 raise too_large()
     except (ValueError, AssertionError):
         raise bad_request("can't parse multipart body") from None
 
 
-async def _read_file(part: BodyPartReader) -> Upload:
+async def _parts(source: Source) -> MultipartReader | MultipartResponseWrapper:
+    if isinstance(source, web.Request):
+        return await source.multipart()
+    return MultipartReader.from_response(source)
+
+
+async def _read_file(part: BodyPartReader, filename: str) -> Upload:
     content = bytearray()
     while chunk := await part.read_chunk(1 << 18):
         content += chunk
         if len(content) > MAX_UPLOAD_BYTES:
             raise too_large()
     mime = part.headers.get("Content-Type", "application/octet-stream")
-    return Upload(part.filename or "", mime.partition(";")[0], bytes(content))
+    return Upload(filename, mime.partition(";")[0], bytes(content))

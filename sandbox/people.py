@@ -1,19 +1,23 @@
 """What people do in their messenger, and what the bot gets to know of it."""
 
 import re
+import time
 import zlib
 from typing import Any
 
 from .entities import parse_text, plain_text
 from .errors import ApiError
-from .groups import unblock
+from .groups import tell_message, unblock
 from .keyboards import Markup
 from .params import as_text
 from .queries import Answer, Query
-from .state import Body, BotStatus, Chat, ChatType, Message, Person
+from .rights import POST, TO_SEND, rights_of
+from .state import KINDS, Body, Chat, ChatType, Message, Person, Status
 from .world import World, in_chat
 
 _COMMAND = re.compile(r"/[A-Za-z0-9_]+(?:@(\w+))?")
+# Buttons that go along when a message is forwarded: the others would speak to the bot.
+_FORWARDED_BUTTONS = ("url", "login_url", "switch_inline_query", "copy_text")
 
 
 def say(
@@ -28,22 +32,49 @@ def say(
 ) -> Message:
     """Post on behalf of a person; the bot is told if it may see the message.
 
-    :raises ApiError: 403 when the person is not in the chat or has blocked the bot there.
+    :raises ApiError: 403 when the person is not in the chat, has blocked the bot there or may not
+        send such content.
     """
-    if person.id not in chat.members or chat.migrated_to:
-        raise ApiError(403, "not a member of the chat")
-    if chat.is_private and chat.bot_status is BotStatus.KICKED:
-        raise ApiError(403, "the bot is blocked")
+    _check_may_say(chat, person, content)
     if chat.is_private:
         person.bot_started = True
     if reply_to and not thread_id:
         thread_id = reply_to.body.get("message_thread_id", 0)
     message = world.post(
-        chat, person.user(), content, markup=markup, reply_to=reply_to, thread_id=thread_id
+        chat, person.id, content, markup=markup, reply_to=reply_to, thread_id=thread_id
     )
     chat.read[person.id] = message.id
-    if _reaches_bot(world, chat, message):
-        world.updates.add("message", message.body, ("message", chat.id))
+    message.for_bot = _is_meant_for_bot(world, chat, message)
+    if _reaches_bot(chat, message):
+        tell_message(world, chat, message)
+    return message
+
+
+def _check_may_say(chat: Chat, person: Person, content: Body) -> None:
+    if person.id not in chat.audience() or chat.migrated_to:
+        raise ApiError(403, "not a member of the chat")
+    if chat.is_private:
+        if chat.bot.status is Status.KICKED:
+            raise ApiError(403, "the bot is blocked")
+        return
+    kind = next(kind for kind in KINDS if kind in content)
+    need = POST if chat.type is ChatType.CHANNEL else TO_SEND[kind]
+    if need.right not in rights_of(chat, chat.member(person.id), is_bot=person.is_bot):
+        raise ApiError(403, need.refusal)
+
+
+def edit(world: World, person: Person, chat: Chat, message: Message, content: Body) -> Message:
+    """Change the words of one's own message.
+
+    :raises ApiError: 403 for a message of somebody else.
+    """
+    if message.author != person.id or "forward_origin" in message.body:
+        raise ApiError(403, "not one's own message")
+    emptied = {"entities": None} if "text" in message.body else {"caption_entities": None}
+    world.edit(chat, message, emptied | content, message.markup)
+    message.for_bot = message.for_bot or _is_meant_for_bot(world, chat, message)
+    if _reaches_bot(chat, message):
+        tell_message(world, chat, message, edited=True)
     return message
 
 
@@ -69,20 +100,85 @@ def start(world: World, person: Person, payload: str = "") -> Message:
     return say(world, person, world.chats[person.id], text_content(command))
 
 
-def _reaches_bot(world: World, chat: Chat, message: Message) -> bool:
-    """Privacy mode: in groups only commands, mentions, replies and its own inline results."""
-    if chat.is_private:
-        return True
-    if not in_chat(chat):
+def _reaches_bot(chat: Chat, message: Message) -> bool:
+    """Whether the bot gets a message of a person at all (core.telegram.org/bots/faq).
+
+    Privacy mode is on, as it is by default: an administrator and a channel's bot get everything,
+    a member what is meant for it. Other bots' messages reach no bot.
+    """
+    if chat.is_private or chat.type is ChatType.CHANNEL:
+        return in_chat(chat) or chat.is_private
+    if not in_chat(chat) or _by_bot(message):
         return False
+    return message.for_bot or chat.bot.now().is_administrator
+
+
+def _by_bot(message: Message) -> bool:
+    sender = message.body.get("from", {})
+    return bool(sender.get("is_bot")) and "sender_chat" not in message.body
+
+
+def _is_meant_for_bot(world: World, chat: Chat, message: Message) -> bool:
+    """Privacy mode: commands, replies and the bot's own inline results; a mention is not enough.
+
+    A command without a name is for the bot that spoke last.
+    """
+    if "via_bot" in message.body:
+        return True
     reply = message.body.get("reply_to_message")
-    if (reply and reply["from"]["id"] == world.bot.id) or "via_bot" in message.body:
+    replied = chat.messages.get(reply["message_id"]) if reply else None
+    if replied and (replied.out or replied.for_bot):
         return True
     text: str = message.body.get("text") or message.body.get("caption", "")
     command = _COMMAND.match(text)
-    if command and (command[1] or world.bot.username).lower() == world.bot.username.lower():
-        return True
-    return re.search(rf"@{world.bot.username}\b", text, re.IGNORECASE) is not None
+    if command is None:
+        return False
+    if command[1]:
+        return command[1].lower() == world.bot.username.lower()
+    return chat.last_bot == world.bot.id
+
+
+def react(world: World, person: Person, chat: Chat, message: Message, emoji: str) -> None:
+    """Put a reaction under a message, or take it away with an empty ``emoji``.
+
+    Only an administrator hears of it, and only if it asked for ``message_reaction``.
+    """
+    old = message.reactions.pop(person.id, "")
+    if emoji:
+        message.reactions[person.id] = emoji
+    if old == emoji or not (chat.is_private or chat.bot.now().is_administrator):
+        return
+    payload = {
+        "chat": world.chat_body(chat),
+        "message_id": message.id,
+        "user": person.user(),
+        "date": int(time.time()),
+        "old_reaction": _reactions(old),
+        "new_reaction": _reactions(emoji),
+    }
+    world.updates.add("message_reaction", payload, ("message_reaction", chat.id))
+
+
+def _reactions(emoji: str) -> list[Body]:
+    return [{"type": "emoji", "emoji": emoji}] if emoji else []
+
+
+def forward(world: World, person: Person, source: Message, chat: Chat) -> Message:
+    """Pass a message on. Its buttons stay behind if they speak to the bot, unless it came inline.
+
+    The copy of an inline result is a message of its own: pressed, it has only its identifier.
+    """
+    markup = source.markup if source.inline_message_id or _is_passed_on(source) else None
+    message = say(world, person, chat, world.forwarded(source), markup=markup)
+    if markup and source.inline_message_id:
+        world.make_inline(chat, message)
+    return message
+
+
+def _is_passed_on(source: Message) -> bool:
+    rows = (source.markup or {}).get("inline_keyboard", [])
+    buttons = [button for row in rows for button in row]
+    return all(any(name in button for name in _FORWARDED_BUTTONS) for button in buttons)
 
 
 def press(world: World, person: Person, chat: Chat, message_id: int, data: str) -> Query:

@@ -8,12 +8,20 @@ DAY = 24 * 60 * 60.0
 
 @dataclass(slots=True)
 class Limits:
-    """Telegram's documented rates (core.telegram.org/bots/faq); edits count like messages."""
+    """Telegram's documented rates (core.telegram.org/bots/faq); edits count like messages.
+
+    ``hidden_wait``: seconds for which the server holds a call back rather than refuse it.
+    ``refusal_hold``: seconds after which it tells a refusal of its own, that of too many uploads.
+    ``flood_growth``: by how much a wait grows that was not kept.
+    """
 
     overall_per_second: int = 30
     private_per_second: float = 1.0
     private_burst: int = 3
     group_per_minute: int = 20
+    hidden_wait: float = 8.0
+    refusal_hold: float = 3.0
+    flood_growth: float = 2.0
 
 
 def _expiry() -> dict[str, float]:
@@ -28,11 +36,18 @@ def _expiry() -> dict[str, float]:
 
 @dataclass(slots=True)
 class WebhookTimes:
-    """Seconds. ``retry_base`` scales the pauses 2, 4, 8 …; ``set_interval`` parts setWebhooks."""
+    """Seconds. ``retry_base`` scales the pauses 2, 4, 8 …; ``set_interval`` parts setWebhooks.
+
+    So long after the last success (``stale_after``) connections come one in ``new_connection``;
+    after ``gone_after`` of nothing but 410 the webhook is given up.
+    """
 
     read_timeout: float = 60.0
     retry_base: float = 1.0
     set_interval: float = 1.0
+    stale_after: float = 10.0
+    new_connection: float = 2.0
+    gone_after: float = 23 * 60 * 60.0
     expiry: dict[str, float] = field(default_factory=_expiry)
 
     def lifetime(self, kind: str) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from .files import StoredFile
-from .state import Body, BotStatus, Chat, ChatType, Message, Person, Topic
+from .state import Body, Chat, ChatType, Member, Message, Person, Status, Topic
 from .updates import Update
 from .world import World
 
@@ -60,17 +60,31 @@ def _bot(world: World) -> Body:
 
 def _chat(chat: Chat) -> Body:
     return _fields(chat, but="messages") | {
-        "members": list(chat.members),
+        "members": [[key, _member(member)] for key, member in chat.members.items()],
+        "bot": _member(chat.bot),
+        "permissions": sorted(chat.permissions),
         "deleted": list(chat.deleted),
         "topics": [_fields(topic) for topic in chat.topics.values()],
         "pinned": list(chat.pinned),
+        "links": dict(chat.links),
         "read": list(chat.read.items()),
     }
 
 
-def _message(message: Message) -> list[Any]:
-    history = list(message.history)
-    return [message.body, message.out, message.markup, message.inline_message_id, history]
+def _member(member: Member) -> Body:
+    return _fields(member) | {"rights": sorted(member.rights)}
+
+
+def _read_member(value: Body) -> Member:
+    status, rights = Status(value["status"]), frozenset(value["rights"])
+    return Member(**value | {"status": status, "rights": rights})
+
+
+def _message(message: Message) -> Body:
+    return _fields(message) | {
+        "history": list(message.history),
+        "reactions": list(message.reactions.items()),
+    }
 
 
 def _read_bot(world: World, key: str, value: Any, content: bytes | None) -> None:
@@ -94,8 +108,9 @@ def _read_file(world: World, key: str, value: Any, content: bytes | None) -> Non
 
 
 def _read_chat(world: World, key: str, value: Any, content: bytes | None) -> None:
-    value["type"], value["bot_status"] = ChatType(value["type"]), BotStatus(value["bot_status"])
-    value["members"] = dict.fromkeys(value["members"])
+    value["type"], value["permissions"] = ChatType(value["type"]), frozenset(value["permissions"])
+    value["members"] = {key: _read_member(member) for key, member in value["members"]}
+    value["bot"] = _read_member(value["bot"])
     value["topics"] = {topic["id"]: Topic(**topic) for topic in value["topics"]}
     value["read"] = dict(value["read"])
     world.chats[int(key)] = Chat(**value)
@@ -103,7 +118,7 @@ def _read_chat(world: World, key: str, value: Any, content: bytes | None) -> Non
 
 def _read_message(world: World, key: str, value: Any, content: bytes | None) -> None:
     chat = world.chats[int(key.partition("/")[0])]
-    message = Message(*value)
+    message = Message(**value | {"reactions": dict(value["reactions"])})
     chat.messages[message.id] = message
     if message.inline_message_id:
         world.inline_messages[message.inline_message_id] = (chat, message)

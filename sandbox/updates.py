@@ -13,10 +13,10 @@ from .settings import WebhookTimes
 UPDATE_TYPES = (
     "message", "edited_message", "channel_post", "edited_channel_post", "inline_query",
     "chosen_inline_result", "callback_query", "shipping_query", "pre_checkout_query", "poll",
-    "poll_answer", "my_chat_member", "chat_member", "chat_join_request", "message_reaction",
-    "message_reaction_count", "chat_boost", "removed_chat_boost", "business_connection",
+    "poll_answer", "my_chat_member", "chat_member", "chat_join_request", "chat_boost",
+    "removed_chat_boost", "message_reaction", "message_reaction_count", "business_connection",
     "business_message", "edited_business_message", "deleted_business_messages",
-    "purchased_paid_media",
+    "purchased_paid_media", "managed_bot", "guest_message",
 )  # fmt: skip
 DEFAULT_TYPES = frozenset(UPDATE_TYPES) - {
     "chat_member",

@@ -8,6 +8,9 @@ from .files import FileStore
 from .html_view import render
 from .state import Body, Message
 
+# Fields of a message that show a file; a photo in several sizes.
+FILES = ("document", "photo", "video", "audio", "voice", "video_note")
+
 
 def message_view(files: FileStore, message: Message, people: Collection[int]) -> Body:
     """The Bot API's Message and, for the page: ``out``, ``html``, ``file_url``, any keyboard.
@@ -15,7 +18,7 @@ def message_view(files: FileStore, message: Message, people: Collection[int]) ->
     ``out`` says whether one of ``people`` sent it.
     """
     body = message.body
-    view: dict[str, Any] = body | {"out": body["from"]["id"] in people}
+    view: dict[str, Any] = body | {"out": message.author in people}
     if html := message_html(body):
         view["html"] = html
     if message.markup:
@@ -32,8 +35,10 @@ def message_html(body: Body) -> str:
 
 
 def file_url(files: FileStore, body: Body) -> str:
-    shown = body.get("document") or (body.get("photo") or [None])[-1]
+    shown = next((body[kind] for kind in FILES if kind in body), None)
     if not shown:
         return ""
+    if isinstance(shown, list):
+        shown = shown[-1]
     stored = files.by_unique_id[shown["file_unique_id"]]
     return f"/client/files/{stored.unique_id}/{quote(stored.name)}"

@@ -12,8 +12,9 @@ from .journal import Journal
 from .keyboards import Markup
 from .limits import FloodControl, UploadPacer
 from .queries import Queries
+from .rights import ANONYMOUS
 from .settings import Settings
-from .state import Body, Bot, BotStatus, Chat, ChatType, Message, Person
+from .state import CONTENT, MEMBER, Body, Bot, Chat, ChatType, Message, Person
 from .updates import Poller, UpdateQueue
 from .views import message_view
 
@@ -47,9 +48,16 @@ class World:
         self.people[person.id] = person
         chat = self.chats.get(person.id)
         if chat is None:
-            chat = Chat(person.id, ChatType.PRIVATE, members={person.id: None})
+            chat = Chat(person.id, ChatType.PRIVATE, members={person.id: MEMBER})
             self.chats[person.id] = chat
         return chat
+
+    def has_met(self, person: Person) -> bool:
+        """Whether the bot may know of somebody: from a private chat, or a group of both."""
+        if person.bot_started:
+            return True
+        groups = (chat for chat in self.chats.values() if not chat.is_private)
+        return any(person.id in chat.members for chat in groups)
 
     def chat_body(self, chat: Chat) -> Body:
         """The Bot API's Chat."""
@@ -60,10 +68,31 @@ class World:
         names = {name: user[name] for name in _CHAT_NAMES if name in user}
         return {"id": chat.id, **names, "type": "private"}
 
+    def user(self, user_id: int) -> Body:
+        """The Bot API's User of a person or of the bot itself."""
+        return self.bot.user() if user_id == self.bot.id else self.people[user_id].user()
+
+    def quoted(self, message: Message) -> Body:
+        """A message as another one quotes it: replies do not nest."""
+        return {name: value for name, value in message.body.items() if name != "reply_to_message"}
+
+    def forwarded(self, source: Message) -> Body:
+        """The content of a message passed on, with its first origin."""
+        content = {name: source.body[name] for name in CONTENT if name in source.body}
+        body = source.body
+        if body["chat"]["type"] == ChatType.CHANNEL:
+            origin = {"type": "channel", "chat": body["chat"], "message_id": source.id}
+        elif "sender_chat" in body:
+            origin = {"type": "chat", "sender_chat": body["sender_chat"]}
+        else:
+            origin = {"type": "user", "sender_user": body["from"]}
+        origin["date"] = body["date"]
+        return content | {"forward_origin": body.get("forward_origin", origin)}
+
     def post(
         self,
         chat: Chat,
-        sender: Body,
+        sender_id: int,
         content: Body,
         *,
         markup: Markup | None = None,
@@ -73,19 +102,21 @@ class World:
         """Put a message into a chat and tell the page. Updates for the bot are the caller's."""
         body: Body = {
             "message_id": self._next_message_id(chat),
-            "from": sender,
+            **self._voice(chat, sender_id),
             "chat": self.chat_body(chat),
             "date": int(time.time()),
         }
         if thread_id:
             body |= {"message_thread_id": thread_id, "is_topic_message": True}
         if reply_to:
-            body["reply_to_message"] = without_reply(reply_to.body)
+            body["reply_to_message"] = self.quoted(reply_to)
         body |= content
         if markup and "inline_keyboard" in markup:
             body["reply_markup"] = markup
-        message = Message(body, sender.get("id") == self.bot.id, markup)
+        message = Message(body, sender_id == self.bot.id, sender_id, markup)
         chat.messages[message.id] = message
+        if self.user(sender_id)["is_bot"]:
+            chat.last_bot = sender_id
         self.tell_message("message", chat, message)
         return message
 
@@ -146,21 +177,33 @@ class World:
         self.flood = FloodControl(self.settings.limits)
         self.uploads = UploadPacer()
 
+    def _voice(self, chat: Chat, sender_id: int) -> Body:
+        """In whose name a message appears: in a channel, and of who is anonymous, the chat's."""
+        if chat.type is ChatType.CHANNEL:
+            return {"sender_chat": self.chat_body(chat)}
+        member = chat.member(sender_id)
+        if ANONYMOUS not in member.rights or not member.is_administrator:
+            return {"from": self.user(sender_id)}
+        title = {"author_signature": member.title} if member.title else {}
+        return {"from": GROUP_ANONYMOUS_BOT, "sender_chat": self.chat_body(chat), **title}
+
     def _next_message_id(self, chat: Chat) -> int:
-        # Supergroups number their own messages; private chats and basic groups share one numbering.
-        if chat.type is ChatType.SUPERGROUP:
+        # Supergroups and channels number their own messages; all other chats share one numbering.
+        if chat.type in (ChatType.SUPERGROUP, ChatType.CHANNEL):
             chat.last_id += 1
             return chat.last_id
         self.last_message_id += 1
         return self.last_message_id
 
 
+# Telegram's own account, in whose name anonymous administrators speak.
+GROUP_ANONYMOUS_BOT: Body = {
+    "id": 1087968824,
+    "is_bot": True,
+    "first_name": "Group",
+    "username": "GroupAnonymousBot",
+}
 _CHAT_NAMES = ("first_name", "last_name", "username")
-
-
-def without_reply(body: Body) -> Body:
-    """A message as another one quotes it: replies do not nest."""
-    return {name: value for name, value in body.items() if name != "reply_to_message"}
 
 
 def snapshot(message: Message) -> Body:
@@ -172,4 +215,4 @@ def snapshot(message: Message) -> Body:
 
 def in_chat(chat: Chat) -> bool:
     """Whether the bot takes part in a group and gets its updates."""
-    return not chat.migrated_to and chat.bot_status is BotStatus.MEMBER
+    return not chat.migrated_to and chat.bot.now().is_in

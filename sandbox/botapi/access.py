@@ -12,7 +12,8 @@ from sandbox.entities import FormattedText, parse_text
 from sandbox.errors import ApiError, bad_request, forbidden
 from sandbox.keyboards import Markup, check_markup, read_markup
 from sandbox.params import Params, as_integer, as_text
-from sandbox.state import GENERAL_TOPIC_ID, BotStatus, Chat, Message
+from sandbox.rights import DELETE, bot_may, require_sending
+from sandbox.state import GENERAL_TOPIC_ID, Chat, ChatType, Message, Status
 from sandbox.world import World
 
 DELETE_SECONDS = 48 * 3600
@@ -45,7 +46,7 @@ def chat_by_id(world: World, chat_id: str, access: Access) -> Chat:
     if as_integer(chat_id) == world.bot.id and access is Access.WRITE:
         raise forbidden("the bot can't send messages to the bot")
     chat = None if chat_id.startswith("@") else world.chats.get(as_integer(chat_id))
-    if chat is None:
+    if chat is None or (chat.is_private and not world.has_met(world.people[chat.id])):
         raise bad_request("chat not found")
     if chat.is_private:
         if access >= Access.EDIT and world.people[chat.id].deactivated:
@@ -64,10 +65,11 @@ def _check_group(chat: Chat, access: Access) -> None:
                 "Bad Request: group chat was upgraded to a supergroup chat",
                 {"migrate_to_chat_id": chat.migrated_to},
             )
-    elif access >= Access.EDIT or chat.type == "supergroup":
-        if chat.bot_status is BotStatus.KICKED:
+    elif access >= Access.EDIT or chat.type is not ChatType.GROUP:
+        member = chat.bot.now()
+        if member.status is Status.KICKED:
             raise forbidden(f"bot was kicked from the {chat.type} chat")
-        if chat.bot_status is BotStatus.LEFT:
+        if not member.is_in:
             raise forbidden(f"bot is not a member of the {chat.type} chat")
 
 
@@ -106,6 +108,7 @@ def read_target(world: World, params: Params) -> Target:
     """Chat, topic, replied message and keyboard of a message to send."""
     reply = _read_reply(params)
     markup = read_markup(params)
+    check_business(params)
     chat = find_chat(world, params, Access.WRITE)
     thread_id = _check_thread(chat, params.integer("message_thread_id"))
     return Target(chat, markup, _replied(chat, *reply), thread_id)
@@ -153,21 +156,56 @@ def _check_thread(chat: Chat, thread_id: int) -> int:
     return thread_id
 
 
-def admit(world: World, chat: Chat, markup: Markup | None, cost: int = 1) -> None:
+def check_business(params: Params) -> None:
+    """:raises ApiError: 400 for any connection: nobody here has let a bot into his own account."""
+    if params.text("business_connection_id"):
+        raise bad_request("business connection not found")
+
+
+def check_effect(params: Params) -> None:
+    """Telegram itself refuses an effect that it does not have, and none is modelled here.
+
+    :raises ApiError: 400.
+    """
+    if params.integer("message_effect_id"):
+        raise bad_request("EFFECT_ID_INVALID")
+
+
+async def admit(
+    world: World, chat: Chat, markup: Markup | None, *, kind: str = "", cost: int = 1
+) -> None:
     """What Telegram itself refuses, last of all by flood control.
 
-    :raises ApiError: 403 for a person who cannot be written to, 400 for a bad button, 429.
+    ``kind`` is what would be sent, empty for an edit that needs no right.
+
+    :raises ApiError: 400 for a missing right or a bad button, 403 for a person who cannot be
+        written to, 429.
     """
+    if kind:
+        require_sending(chat, kind)
     if chat.is_private:
-        if chat.bot_status is BotStatus.KICKED:
+        if chat.bot.status is Status.KICKED:
             raise forbidden("bot was blocked by the user")
         if not world.people[chat.id].bot_started:
             raise forbidden("bot can't initiate conversation with a user")
     check_markup(markup, private=chat.is_private)
-    world.flood.spend(chat.id, cost)
+    await world.flood.admit(chat.id, cost)
 
 
 def check_deletable(chat: Chat, message: Message) -> None:
+    """What bots may delete (``can_delete_message`` and ``can_revoke_message`` of TDLib).
+
+    :raises ApiError: 400 ``message can't be deleted``.
+    """
     too_old = message.body["date"] < time.time() - DELETE_SECONDS
-    if too_old or not (message.out or chat.is_private):
+    if too_old or not _is_deletable(chat, message):
         raise bad_request("message can't be deleted")
+
+
+def _is_deletable(chat: Chat, message: Message) -> bool:
+    if chat.is_private:
+        return True
+    if chat.type is ChatType.SUPERGROUP and "forum_topic_created" in message.body:
+        return False
+    own = message.out and not message.is_service
+    return own or bot_may(chat, DELETE)

@@ -9,7 +9,7 @@ from sandbox.journal import Call
 from sandbox.params import Params
 from sandbox.world import World
 
-from . import callbacks, chats, edits, media, messages, profile, topics
+from . import callbacks, chats, contents, edits, media, members, messages, profile, topics
 from .names import BOT_API_METHODS
 from .webhook import WebhookMethods
 
@@ -22,8 +22,10 @@ class Dispatcher:
         tables: list[Mapping[str, Method]] = [
             callbacks.METHODS,
             chats.METHODS,
+            contents.METHODS,
             edits.METHODS,
             media.METHODS,
+            members.METHODS,
             messages.METHODS,
             profile.METHODS,
             topics.METHODS,
@@ -44,9 +46,8 @@ class Dispatcher:
         call.ok, call.result = True, result
         return result
 
-    async def reply(self, method: str, args: dict[str, Any]) -> None:
+    async def reply(self, method: str, params: Params) -> None:
         """Execute a method that the webhook answered with. Nobody is told the result."""
-        params = Params(args)
         try:
             await self.run(self._world.journal.record(method, params, "webhook"), params)
         except ApiError:
@@ -59,6 +60,13 @@ class Dispatcher:
                 raise not_modelled(method)
             raise ApiError(404, "Not Found: method not found")
         if params.uploads and not self._world.local:
-            size = sum(len(upload.content) for upload in params.uploads.values())
-            await asyncio.sleep(self._world.uploads.delay(size))
+            await self._pace(sum(len(upload.content) for upload in params.uploads.values()))
         return await run(self._world, params)
+
+    async def _pace(self, size: int) -> None:
+        try:
+            delay = self._world.uploads.delay(size)
+        except ApiError:
+            await asyncio.sleep(self._world.settings.limits.refusal_hold)
+            raise
+        await asyncio.sleep(delay)

@@ -8,35 +8,46 @@ from sandbox.entities import MAX_CAPTION, MAX_TEXT, FormattedText
 from sandbox.errors import bad_request
 from sandbox.keyboards import Markup, read_markup, require_inline
 from sandbox.params import Params
-from sandbox.state import Body, Chat, Message
+from sandbox.rights import EDIT_POSTS, bot_may, require_sending
+from sandbox.state import CAPTIONED, KINDS, Body, Chat, ChatType, Message
 from sandbox.world import World
 
-from .access import Access, admit, find_message, read_text, require_length, require_text
+from .access import (
+    Access,
+    admit,
+    check_business,
+    find_message,
+    read_text,
+    require_length,
+    require_text,
+)
 from .media import check_media, media_caption, media_file
 
 _NO_TEXT: Body = {"text": None, "entities": None}
 _NO_CAPTION: Body = {"caption": None, "caption_entities": None}
-_NO_MEDIA: Body = {"document": None, "photo": None}
+_NO_MEDIA: Body = dict.fromkeys(KINDS)
 
 
 async def edit_text(world: World, params: Params) -> Body | bool:
     text = require_text(params)
     markup = read_markup(params)
     chat, message = _editable(world, params)
-    if message.content != "text":
+    if message.kind != "text":
         raise bad_request("there is no text in the message to edit")
     # Sending is measured by the Bot API server, edits by Telegram, in its own words.
-    return _apply(world, params, chat, message, _NO_TEXT | _fields(text, MAX_TEXT, "text"), markup)
+    return await _apply(
+        world, params, chat, message, _NO_TEXT | _fields(text, MAX_TEXT, "text"), markup
+    )
 
 
 async def edit_caption(world: World, params: Params) -> Body | bool:
     markup = read_markup(params)
     caption = read_text(params, "caption")
     chat, message = _editable(world, params)
-    if message.content != "caption":
+    if message.kind not in CAPTIONED:
         raise bad_request("there is no caption in the message to edit")
     content = _NO_CAPTION | _fields(caption, MAX_CAPTION, "caption")
-    return _apply(world, params, chat, message, content, markup)
+    return await _apply(world, params, chat, message, content, markup)
 
 
 async def edit_media(world: World, params: Params) -> Body | bool:
@@ -48,15 +59,17 @@ async def edit_media(world: World, params: Params) -> Body | bool:
     caption = media_caption(item)
     chat, message = _editable(world, params)
     stored = media_file(world, params, item)
+    # Of all edits only this one needs a right: that to send such a file.
+    require_sending(chat, stored.kind)
     content = _NO_TEXT | _NO_MEDIA | _NO_CAPTION | stored.media()
     content |= _fields(caption, MAX_CAPTION, "caption")
-    return _apply(world, params, chat, message, content, markup)
+    return await _apply(world, params, chat, message, content, markup)
 
 
 async def edit_markup(world: World, params: Params) -> Body | bool:
     markup = read_markup(params)
     chat, message = _editable(world, params)
-    return _apply(world, params, chat, message, {}, markup)
+    return await _apply(world, params, chat, message, {}, markup)
 
 
 def _fields(text: FormattedText, limit: int, name: str) -> Body:
@@ -70,12 +83,14 @@ def _editable(world: World, params: Params) -> tuple[Chat, Message]:
 
     :raises ApiError: 400 when it is gone or Telegram does not let bots edit it.
     """
+    check_business(params)
     if not params.text("chat_id") and not params.integer("message_id"):
         return _inline(world, params)
     chat, message = find_message(world, params, Access.EDIT, "message to edit")
     forwarded = "forward_origin" in message.body
     replied_keyboard = message.markup is not None and "inline_keyboard" not in message.markup
-    if not message.out or forwarded or replied_keyboard or chat.migrated_to:
+    foreign = not message.out and not (chat.type is ChatType.CHANNEL and bot_may(chat, EDIT_POSTS))
+    if foreign or message.is_service or forwarded or replied_keyboard or chat.migrated_to:
         raise bad_request("message can't be edited")
     return chat, message
 
@@ -90,7 +105,7 @@ def _inline(world: World, params: Params) -> tuple[Chat, Message]:
     return found
 
 
-def _apply(
+async def _apply(
     world: World,
     params: Params,
     chat: Chat,
@@ -99,7 +114,7 @@ def _apply(
     markup: Markup | None,
 ) -> Body | bool:
     require_inline(markup)
-    admit(world, chat, markup)
+    await admit(world, chat, markup)
     world.edit(chat, message, content, markup)
     return True if params.text("inline_message_id") else message.body
 

@@ -1,62 +1,94 @@
-"""Documents, photos, albums and downloads."""
+"""Files of every kind, albums and downloads."""
 
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sandbox.entities import MAX_CAPTION, FormattedText, parse_text
 from sandbox.errors import ApiError, bad_request, not_modelled
 from sandbox.files import MAX_DOWNLOAD_BYTES, StoredFile
-from sandbox.params import Params, as_text
-from sandbox.state import Body
+from sandbox.params import Params, as_integer, as_text
+from sandbox.rights import require_sending
+from sandbox.state import CAPTIONED, Body
 from sandbox.world import World
 
-from .access import admit, read_target, read_text, require_length
-from .messages import post
+from .access import admit, check_effect, read_target, read_text, require_length
+from .messages import post, put
 
 MIN_ALBUM = 2
 MAX_ALBUM = 10
-_KINDS = ("document", "photo")
 _ATTACH = "attach://"
 CAPTION_TOO_LONG = "message caption is too long"
 
+# The methods that send one file, its parameter, and which numbers and words about it they take.
+_SENT = {
+    "sendDocument": "document",
+    "sendPhoto": "photo",
+    "sendVideo": "video",
+    "sendAnimation": "animation",
+    "sendAudio": "audio",
+    "sendVoice": "voice",
+    "sendVideoNote": "video_note",
+}
+_NUMBERS: dict[str, tuple[str, ...]] = {
+    "video": ("duration", "width", "height"),
+    "animation": ("duration", "width", "height"),
+    "audio": ("duration",),
+    "voice": ("duration",),
+    "video_note": ("duration", "length"),
+}
+_WORDS: dict[str, tuple[str, ...]] = {"audio": ("performer", "title")}
+_EDITABLE = frozenset({"document", "photo", "video", "animation", "audio"})
+# Documents and audio keep to themselves in an album, photos and videos may be mixed.
+_ALBUMS = ({"photo", "video"}, {"document"}, {"audio"})
+Method = Callable[[World, Params], Awaitable[Body]]
 
-async def send_document(world: World, params: Params) -> Body:
-    return await _send_file(world, params, "document")
+
+def _sender(kind: str) -> Method:
+    what = kind.replace("_", " ")
+
+    async def send_file(world: World, params: Params) -> Body:
+        reference = params.text(kind)
+        if not reference and kind not in params.uploads:
+            raise bad_request(f"there is no {what} in the request")
+        caption = read_text(params, "caption") if kind in CAPTIONED else FormattedText()
+        target = read_target(world, params)
+        details = _details(kind, params.args)
+        stored = _file(world, params, kind, reference or f"{_ATTACH}{kind}", details)
+        require_length(caption, MAX_CAPTION, CAPTION_TOO_LONG)
+        content = stored.media() | caption.fields("caption")
+        return (await post(world, params, target, content, kind=kind)).body
+
+    return send_file
 
 
-async def send_photo(world: World, params: Params) -> Body:
-    return await _send_file(world, params, "photo")
-
-
-async def _send_file(world: World, params: Params, kind: str) -> Body:
-    reference = params.text(kind)
-    if not reference and kind not in params.uploads:
-        raise bad_request(f"there is no {kind} in the request")
-    caption = read_text(params, "caption")
-    target = read_target(world, params)
-    stored = _file(world, params, kind, reference or f"{_ATTACH}{kind}")
-    require_length(caption, MAX_CAPTION, CAPTION_TOO_LONG)
-    admit(world, target.chat, target.markup)
-    return post(world, target, stored.media() | caption.fields("caption")).body
+def _details(kind: str, given: Body) -> Body:
+    numbers = {name: max(0, as_integer(given.get(name))) for name in _NUMBERS.get(kind, ())}
+    words = {name: as_text(given[name]) for name in _WORDS.get(kind, ()) if given.get(name)}
+    return numbers | words
 
 
 async def send_media_group(world: World, params: Params) -> list[Body]:
     items = _album(params)
     captions = [media_caption(item) for item in items]
     # Albums cannot carry a keyboard: the parameter does not exist and is ignored.
-    target = read_target(world, Params({**params.args, "reply_markup": ""}))
+    target = read_target(world, params.without("reply_markup"))
     files = [media_file(world, params, item) for item in items]
     for caption in captions:
         require_length(caption, MAX_CAPTION, CAPTION_TOO_LONG)
-    if len({stored.kind for stored in files}) > 1:
+    kinds = {stored.kind for stored in files}
+    if not any(kinds <= together for together in _ALBUMS):
         raise bad_request("can't use the media of the specified type in the album")
-    admit(world, target.chat, None, cost=len(items))
+    for stored in files:
+        require_sending(target.chat, stored.kind)
+    check_effect(params)
+    await admit(world, target.chat, None, cost=len(items))
     group = {"media_group_id": str(secrets.randbits(53) + (1 << 53))}
     contents = [
         group | stored.media() | caption.fields("caption")
         for stored, caption in zip(files, captions, strict=True)
     ]
-    return [post(world, target, content).body for content in contents]
+    return [put(world, target, content).body for content in contents]
 
 
 def _album(params: Params) -> list[Body]:
@@ -90,7 +122,7 @@ def check_media(params: Params, item: Any) -> None:
     attached = reference.removeprefix(_ATTACH)
     if not reference or (reference != attached and attached not in params.uploads):
         raise _media_error("media not found")
-    if item["type"] not in _KINDS:
+    if item["type"] not in _EDITABLE:
         raise not_modelled(f"InputMedia of type {item['type']}")
 
 
@@ -101,17 +133,18 @@ def media_caption(item: Body) -> FormattedText:
 
 
 def media_file(world: World, params: Params, item: Body) -> StoredFile:
-    return _file(world, params, item["type"], item["media"])
+    kind = item["type"]
+    return _file(world, params, kind, item["media"], _details(kind, item))
 
 
-def _file(world: World, params: Params, kind: str, reference: str) -> StoredFile:
+def _file(world: World, params: Params, kind: str, reference: str, details: Body) -> StoredFile:
     """An upload (``attach://name``) or a file sent before (``file_id``)."""
     if not reference.startswith(_ATTACH):
         return world.files.sendable(kind, reference)
     upload = params.uploads.get(reference.removeprefix(_ATTACH))
     if upload is None:
         raise bad_request(f"there is no {kind} in the request")
-    return world.files.add(kind, upload)
+    return world.files.add(kind, upload, details)
 
 
 async def get_file(world: World, params: Params) -> Body:
@@ -130,8 +163,7 @@ async def get_file(world: World, params: Params) -> Body:
 
 
 METHODS = {
-    "sendDocument": send_document,
-    "sendPhoto": send_photo,
+    **{method: _sender(kind) for method, kind in _SENT.items()},
     "sendMediaGroup": send_media_group,
     "getFile": get_file,
 }

@@ -1,7 +1,9 @@
 """Forum topics."""
 
+from sandbox import groups
 from sandbox.errors import bad_request
 from sandbox.params import Params
+from sandbox.rights import CLOSE_TOPIC, CREATE_TOPIC, DELETE_TOPIC, EDIT_TOPIC, Need, require
 from sandbox.state import GENERAL_TOPIC_ID, TOPIC_COLOR, Body, Chat, Topic
 from sandbox.world import World
 
@@ -12,30 +14,32 @@ MAX_NAME = 128
 
 async def create_topic(world: World, params: Params) -> Body:
     chat = _forum(world, params)
+    require(chat, CREATE_TOPIC)
     name = _name(params)
     color = params.integer("icon_color") or TOPIC_COLOR
-    created = {"forum_topic_created": {"name": name, "icon_color": color}}
-    topic_id = _announce(world, chat, created)
-    topic = chat.topics[topic_id] = Topic(topic_id, name, color)
-    return topic.body()
+    return groups.open_topic(world, chat, name, world.bot.id, color).body()
 
 
 async def edit_topic(world: World, params: Params) -> bool:
     chat, topic = _topic(world, params)
+    _require_own(chat, topic, EDIT_TOPIC)
     return _rename(world, chat, topic, params)
 
 
 async def edit_general_topic(world: World, params: Params) -> bool:
     chat = _forum(world, params)
+    require(chat, EDIT_TOPIC)
     return _rename(world, chat, _general(chat), params)
 
 
 async def close_topic(world: World, params: Params) -> bool:
-    return _toggle(world, *_topic(world, params), closed=True)
+    chat, topic = _topic(world, params)
+    return _toggle(world, chat, topic, closed=True)
 
 
 async def reopen_topic(world: World, params: Params) -> bool:
-    return _toggle(world, *_topic(world, params), closed=False)
+    chat, topic = _topic(world, params)
+    return _toggle(world, chat, topic, closed=False)
 
 
 async def close_general_topic(world: World, params: Params) -> bool:
@@ -61,6 +65,7 @@ async def unhide_general_topic(world: World, params: Params) -> bool:
 async def delete_topic(world: World, params: Params) -> bool:
     """A topic goes with its messages."""
     chat, topic = _topic(world, params)
+    _require_own(chat, topic, DELETE_TOPIC)
     del chat.topics[topic.id]
     for message in list(chat.messages.values()):
         if topic.id in (message.id, message.body.get("message_thread_id")):
@@ -87,10 +92,16 @@ def _topic(world: World, params: Params) -> tuple[Chat, Topic]:
     return chat, topic
 
 
+def _require_own(chat: Chat, topic: Topic, need: Need) -> None:
+    """A topic that the bot made is its own, whatever rights it has now."""
+    if not topic.by_bot:
+        require(chat, need)
+
+
 def _name(params: Params) -> str:
     name = params.text("name").strip()[:MAX_NAME]
     if not name:
-        raise bad_request("topic name must be non-empty")
+        raise bad_request("name must be non-empty")
     return name
 
 
@@ -104,6 +115,7 @@ def _rename(world: World, chat: Chat, topic: Topic, params: Params) -> bool:
 
 
 def _toggle(world: World, chat: Chat, topic: Topic, *, closed: bool) -> bool:
+    _require_own(chat, topic, CLOSE_TOPIC)
     if topic.closed is closed:
         raise bad_request("TOPIC_NOT_MODIFIED")
     topic.closed = closed
@@ -113,6 +125,7 @@ def _toggle(world: World, chat: Chat, topic: Topic, *, closed: bool) -> bool:
 
 
 def _hide(world: World, chat: Chat, *, hidden: bool) -> bool:
+    require(chat, CLOSE_TOPIC)
     general = _general(chat)
     if general.hidden is hidden:
         raise bad_request("TOPIC_NOT_MODIFIED")
@@ -122,12 +135,9 @@ def _hide(world: World, chat: Chat, *, hidden: bool) -> bool:
     return True
 
 
-def _announce(world: World, chat: Chat, content: Body, thread_id: int = 0) -> int:
-    """The service message about a topic: the only messages of its own that a bot gets back."""
+def _announce(world: World, chat: Chat, content: Body, thread_id: int = 0) -> None:
     thread = 0 if thread_id == GENERAL_TOPIC_ID else thread_id
-    message = world.post(chat, world.bot.user(), content, thread_id=thread)
-    world.updates.add("message", message.body, ("message", chat.id))
-    return message.id
+    groups.announce(world, chat, world.bot.id, content, thread)
 
 
 METHODS = {

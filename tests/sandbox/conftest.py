@@ -6,11 +6,15 @@ from .harness import GENEROUS, Person, Receiver, Sandbox
 
 DEFAULTS = {
     "latency_ms": 0,
-    "limits": GENEROUS | {"private_per_second": 10000},
+    "limits": GENEROUS
+    | {"private_per_second": 10000, "hidden_wait": 0, "refusal_hold": 0, "flood_growth": 2},
     "webhook": {
         "read_timeout": 60,
         "retry_base": 1,
         "set_interval": 0,
+        "stale_after": 10,
+        "new_connection": 2,
+        "gone_after": 82800,
         "expiry": {"default": 86400, "callback_query": 150, "inline_query": 30},
     },
 }

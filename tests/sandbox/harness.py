@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import struct
 import subprocess
 import sys
 import threading
@@ -34,6 +35,11 @@ def until(ready: Callable[[], Any], what: str = "it", seconds: float = DEADLINE)
             return found
         time.sleep(0.01)
     raise AssertionError(f"waited for {what} in vain")
+
+
+def png(width: int, height: int) -> bytes:
+    """The beginning of a picture, of which its size is read."""
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", width, height) + b"\x08\x02\0\0\0"
 
 
 @dataclass
@@ -102,7 +108,7 @@ class Sandbox:
     def settings(self, **values: Any) -> None:
         self.post("/control/settings", values)
 
-    def person(self, first_name: str = "Alice", *, started: bool = True, **names: str) -> "Person":
+    def person(self, first_name: str = "Alice", *, started: bool = True, **names: Any) -> "Person":
         person = Person(self, next(_ids))
         self.post("/control/people", {"id": person.id, "first_name": first_name, **names})
         if started:
@@ -148,6 +154,17 @@ class Person:
 
     def say(self, text: str, chat_id: int = 0, **fields: Any) -> Json:
         return self._post(f"/chats/{chat_id or self.id}/messages", {"text": text, **fields})
+
+    def edit(self, message_id: int, text: str, chat_id: int = 0) -> Json:
+        return self._post(f"/chats/{chat_id or self.id}/messages/{message_id}", {"text": text})
+
+    def forward(self, message_id: int, to: int, chat_id: int = 0) -> Json:
+        path = f"/chats/{chat_id or self.id}/messages/{message_id}/forward"
+        return self._post(path, {"chat_id": to})
+
+    def react(self, message_id: int, emoji: str, chat_id: int = 0) -> None:
+        path = f"/chats/{chat_id or self.id}/messages/{message_id}/react"
+        self._post(path, {"emoji": emoji})
 
     def messages(self, chat_id: int = 0) -> list[Json]:
         shown: list[Json] = self.sandbox.get(f"{self.path}/chats/{chat_id or self.id}/messages")
@@ -256,6 +273,8 @@ class Receiver:
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
+                if content:
+                    self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)

@@ -187,6 +187,36 @@ def test_max_connections_limits_what_is_parallel(
     assert max(most) == 1
 
 
+def test_without_a_success_there_is_one_connection(listener: Receiver) -> None:
+    """And many again once there was one: after an outage a bot is called on slowly."""
+    running = Sandbox.start("--local")  # with no success of earlier tests
+    people = [running.person() for _ in range(4)]
+    here, success = threading.Semaphore(0), threading.Event()
+
+    def answer(update: Json) -> Answer:
+        here.release()
+        success.wait(5)
+        return 200, None, {}
+
+    listener.answer = answer
+    running.bot("setWebhook", url=listener.url)
+    assert here.acquire(timeout=5)
+    assert not here.acquire(timeout=0.2)
+    success.set()
+    listener.wait("message", len(people))
+    running.stop()
+
+
+def test_nothing_but_410_ends_the_webhook(
+    sandbox: Sandbox, receiver: Receiver, alice: Person
+) -> None:
+    sandbox.settings(webhook=QUICK | {"gone_after": 0.1})
+    receiver.answer = failing(99, 410)
+    alice.say("x")
+    until(lambda: sandbox.bot("getWebhookInfo")["url"] == "")
+    assert sandbox.updates("message")[0]["text"] == "x"
+
+
 def test_a_method_in_the_answer_is_executed(
     sandbox: Sandbox, receiver: Receiver, alice: Person
 ) -> None:

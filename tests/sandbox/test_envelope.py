@@ -49,7 +49,7 @@ def test_an_unknown_method_is_not_found(sandbox: Sandbox) -> None:
 
 
 def test_a_real_method_that_is_not_modelled_says_so(sandbox: Sandbox) -> None:
-    assert sandbox.error("sendPoll") == "Not Implemented in the sandbox: sendpoll"
+    assert sandbox.error("sendGame") == "Not Implemented in the sandbox: sendgame"
 
 
 def test_method_names_are_not_case_sensitive(sandbox: Sandbox) -> None:

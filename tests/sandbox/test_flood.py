@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from .harness import Person, Sandbox
@@ -50,7 +52,7 @@ def test_all_chats_together_have_a_limit(sandbox: Sandbox) -> None:
 
 
 def test_an_album_counts_each_item(sandbox: Sandbox, alice: Person) -> None:
-    group = sandbox.group(alice)
+    group, other = sandbox.group(alice), sandbox.group(alice)
     file_id = sandbox.upload(
         "sendDocument", {"document": ("a.txt", b"a")}, chat_id=str(group)
     ).json()["result"]["document"]["file_id"]
@@ -58,8 +60,8 @@ def test_an_album_counts_each_item(sandbox: Sandbox, alice: Person) -> None:
     media = [{"type": "document", "media": file_id}] * 10
     # The upload was one of the ten.
     assert sandbox.call("sendMediaGroup", chat_id=group, media=media).status_code == 429
-    assert sandbox.call("sendMediaGroup", chat_id=group, media=media[:9]).status_code == 200
-    assert sandbox.call("sendMessage", chat_id=group, text="x").status_code == 429
+    assert sandbox.call("sendMediaGroup", chat_id=other, media=media).status_code == 200
+    assert sandbox.call("sendMessage", chat_id=other, text="x").status_code == 429
 
 
 def test_an_album_larger_than_the_burst_is_sent_on_credit(sandbox: Sandbox, alice: Person) -> None:
@@ -104,3 +106,49 @@ def test_other_calls_are_not_counted(
     sandbox.settings(limits=WIDE | {"overall_per_second": 1, "private_burst": 1})
     for _ in range(3):
         sandbox.bot(method, chat_id=alice.id, **params)
+
+
+def refused(sandbox: Sandbox, chat_id: int) -> int:
+    """The seconds to wait, of a call that must be refused."""
+    body = sandbox.call("sendMessage", chat_id=chat_id, text="x").json()
+    assert body["error_code"] == 429
+    return int(body["parameters"]["retry_after"])
+
+
+def test_who_does_not_wait_waits_longer(sandbox: Sandbox, alice: Person, bob: Person) -> None:
+    sandbox.post("/control/flood", {"chat_id": alice.id, "seconds": 5})
+    assert [refused(sandbox, alice.id) for _ in range(3)] == [10, 20, 40]
+    sandbox.bot("sendMessage", chat_id=bob.id, text="x")
+    sandbox.post("/control/reset")
+    sandbox.bot("sendMessage", chat_id=alice.id, text="x")
+
+
+def test_a_flood_ends(sandbox: Sandbox, alice: Person) -> None:
+    sandbox.post("/control/flood", {"chat_id": alice.id, "seconds": 0.3})
+    time.sleep(refused(sandbox, alice.id))
+    sandbox.bot("sendMessage", chat_id=alice.id, text="x")
+
+
+def test_a_flood_of_the_whole_bot_stops_it_in_every_chat(
+    sandbox: Sandbox, alice: Person, bob: Person
+) -> None:
+    sent = sandbox.bot("sendMessage", chat_id=bob.id, text="x")
+    sandbox.post("/control/flood", {"seconds": 30})
+    assert refused(sandbox, alice.id) == 60
+    error = sandbox.error(
+        "editMessageText", chat_id=bob.id, message_id=sent["message_id"], text="y"
+    )
+    assert error == "Too Many Requests: retry after 120"
+    sandbox.bot("getMe")
+    sandbox.bot("sendChatAction", chat_id=bob.id, action="typing")
+
+
+def test_a_short_wait_is_hidden_in_a_slow_answer(sandbox: Sandbox, alice: Person) -> None:
+    limits = {"private_burst": 1, "private_per_second": 5, "hidden_wait": 8}
+    sandbox.settings(limits=WIDE | limits)
+    began = time.monotonic()
+    for number in range(3):
+        sandbox.bot("sendMessage", chat_id=alice.id, text=str(number))
+    assert time.monotonic() - began >= 0.4
+    sandbox.settings(limits={"hidden_wait": 0.1, "private_per_second": 0.1})
+    assert refused(sandbox, alice.id) >= 9

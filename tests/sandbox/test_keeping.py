@@ -50,15 +50,28 @@ def everything(sandbox: Sandbox, alice: Person) -> Any:
         [sandbox.get(f"/control/chats/{chat['id']}") for chat in chats],
         sandbox.get("/client/people"),
         sandbox.get(f"/client/people/{alice.id}/chats"),
+        [
+            sandbox.bot("getChat", chat_id=chat["id"])
+            for chat in chats
+            if chat["bot_status"] != "left"
+        ],
+        [
+            sandbox.bot("getChatMember", chat_id=chat["id"], user_id=alice.id)
+            for chat in chats
+            if chat["bot_status"] != "left"
+        ],
         sandbox.bot("getMyCommands"),
         sandbox.bot("getMyName"),
     ]
 
 
 def live(sandbox: Sandbox) -> Person:
-    """A day of a bot: a group, a card that was decided, a document, one that was deleted."""
+    """A day of a bot: a group, a card that was decided, a document, one that was deleted.
+
+    And rights of many kinds, a link, a reaction, a post of a channel.
+    """
     alice = sandbox.person("Alice", username="alice", language_code="ru")
-    group = sandbox.group(alice)
+    group = sandbox.group(alice, bot_rights=["can_pin_messages"])
     sandbox.bot("setMyCommands", commands=[{"command": "help", "description": "Помощь"}])
     sandbox.bot("setMyName", name="Казначейство")
     card = sandbox.bot("sendMessage", chat_id=alice.id, text="Согласовать?", reply_markup=KEYBOARD)
@@ -72,6 +85,14 @@ def live(sandbox: Sandbox) -> Person:
     gone = sandbox.bot("sendMessage", chat_id=group, text="Лишнее")
     sandbox.bot("deleteMessage", chat_id=group, message_id=gone["message_id"])
     alice.say("спасибо")
+    bob = sandbox.person("Bob")
+    crowd = sandbox.group(bob, alice, type="supergroup", bot_rights=True)
+    about = {"chat_id": crowd, "user_id": alice.id}
+    sandbox.bot("restrictChatMember", **about, permissions={"can_send_messages": True})
+    sandbox.post(f"/control/chats/{crowd}/permissions", {"without": ["can_send_documents"]})
+    sandbox.bot("exportChatInviteLink", chat_id=crowd)
+    alice.react(alice.say("ура", crowd)["message_id"], "🎉", crowd)
+    bob.say("новость", sandbox.group(bob, type="channel"))
     return alice
 
 

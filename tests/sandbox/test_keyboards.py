@@ -24,6 +24,14 @@ def inline(*buttons: Any) -> dict[str, Any]:
         ),
         ({"text": " ", "callback_data": "x"}, "inline keyboard button text must be non-empty"),
         (
+            {"text": "x", "callback_data": "x", "style": "pink"},
+            "can't parse inline keyboard button: invalid button style specified",
+        ),
+        (
+            {"text": "x", "callback_data": "x", "url": "https://a.b"},
+            "can't parse inline keyboard button: exactly one of url, callback_data may be given",
+        ),
+        (
             {"text": "x", "url": "http://localhost:8000/"},
             "inline keyboard button URL 'http://localhost:8000/' is invalid: Wrong HTTP URL",
         ),
@@ -49,6 +57,8 @@ def test_a_faulty_inline_button_is_refused(
         {"text": "x", "switch_inline_query": ""},
         {"text": "x", "switch_inline_query_current_chat": "ready"},
         {"text": "x", "copy_text": {"text": "copied"}},
+        {"text": "x", "callback_data": "x", "style": "success"},
+        {"text": "x", "callback_data": "x", "icon_custom_emoji_id": "5774022692642492953"},
     ],
 )
 def test_an_inline_button_is_kept(sandbox: Sandbox, alice: Person, button: Any) -> None:

@@ -5,13 +5,9 @@ from typing import Any
 import pytest
 import requests
 
-from .harness import DEADLINE, TOKEN, Later, Person, Sandbox, until
+from .harness import DEADLINE, TOKEN, Later, Person, Sandbox, png, until
 
 PDF = b"%PDF-1.4 tiny"
-
-
-def png(width: int, height: int) -> bytes:
-    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", width, height) + b"\x08\x02\0\0\0"
 
 
 def jpeg(width: int, height: int) -> bytes:

@@ -44,34 +44,6 @@ def test_unread_messages_are_counted(sandbox: Sandbox, alice: Person) -> None:
     assert sandbox.get(f"{alice.path}/chats")[0]["unread"] == 0
 
 
-@pytest.mark.parametrize(
-    ("text", "seen"),
-    [
-        ("just talk", False),
-        ("/status", True),
-        ("/status@treasury_sandbox_bot", True),
-        ("/status@another_bot", False),
-        ("ask @treasury_sandbox_bot please", True),
-        ("ask @treasury_sandbox_bot2", False),
-    ],
-)
-def test_privacy_mode_hides_talk_in_groups(
-    sandbox: Sandbox, alice: Person, text: str, seen: bool
-) -> None:
-    group = sandbox.group(alice)
-    alice.say(text, group)
-    assert [message["text"] for message in sandbox.updates("message")] == [text] * seen
-
-
-def test_a_reply_to_the_bot_is_seen_with_its_message(sandbox: Sandbox, alice: Person) -> None:
-    group = sandbox.group(alice)
-    sent = sandbox.bot("sendMessage", chat_id=group, text="Reason?")
-    alice.say("too dear", group, reply_to_message_id=sent["message_id"])
-    (message,) = sandbox.updates("message")
-    assert message["reply_to_message"]["text"] == "Reason?"
-    assert message["reply_to_message"]["from"]["is_bot"] is True
-
-
 def test_who_is_not_in_a_group_cannot_write_there(
     sandbox: Sandbox, alice: Person, bob: Person
 ) -> None:

@@ -74,6 +74,9 @@ def test_a_chat_must_exist(sandbox: Sandbox, chat_id: object, description: str) 
 
 def test_a_person_must_have_started_the_bot(sandbox: Sandbox) -> None:
     stranger = sandbox.person("Stranger", started=False)
+    error = sandbox.error("sendMessage", chat_id=stranger.id, text="x")
+    assert error == "Bad Request: chat not found"
+    sandbox.group(stranger)  # there it meets the stranger
     description = "Forbidden: bot can't initiate conversation with a user"
     assert sandbox.error("sendMessage", chat_id=stranger.id, text="x") == description
 

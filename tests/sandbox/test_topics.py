@@ -5,7 +5,8 @@ from .harness import Person, Sandbox
 
 @pytest.fixture
 def forum(sandbox: Sandbox, alice: Person) -> int:
-    group = sandbox.group(alice, type="supergroup", is_forum=True)
+    rights = ["can_manage_topics", "can_delete_messages"]
+    group = sandbox.group(alice, type="supergroup", is_forum=True, bot_rights=rights)
     sandbox.updates("message")
     return group
 
@@ -79,7 +80,7 @@ def test_the_general_topic_is_closed_and_hidden(sandbox: Sandbox, forum: int) ->
 @pytest.mark.parametrize(
     ("params", "description"),
     [
-        ({"name": " "}, "topic name must be non-empty"),
+        ({"name": " "}, "name must be non-empty"),
         ({"name": "x", "chat_id": 77}, "chat not found"),
     ],
 )

@@ -71,7 +71,7 @@ def _address(process: subprocess.Popen[str]) -> str:
     raise AssertionError("the sandbox did not start")
 
 
-def _post(address: str, body: Any = None) -> None:
+def act(address: str, body: Any = None) -> None:
     requests.post(address, json=body or {}, timeout=5).raise_for_status()
 
 
@@ -83,13 +83,13 @@ def _populate(base: str) -> None:
     group = {"id": GROUP, "title": "Payments", "type": "supergroup", "members": [ALICE, BOB]}
     pace = ("overall_per_second", "private_per_second", "private_burst", "group_per_minute")
     limits = dict.fromkeys(pace, 1000)
-    _post(f"{base}/control/people", people)
-    _post(f"{base}/control/groups", group)
-    _post(f"{base}/control/settings", {"limits": limits})
+    act(f"{base}/control/people", people)
+    act(f"{base}/control/groups", group)
+    act(f"{base}/control/settings", {"limits": limits})
 
 
 def start_bot(base: str, person_id: int) -> None:
-    _post(f"{base}/client/people/{person_id}/start")
+    act(f"{base}/client/people/{person_id}/start")
 
 
 @contextmanager
@@ -128,7 +128,7 @@ def bot(sandbox: str) -> Bot:
     """The bot, with Alice and Bob having started it and no messages anywhere."""
     for person in (ALICE, BOB):
         start_bot(sandbox, person)
-    _post(f"{sandbox}/control/reset")
+    act(f"{sandbox}/control/reset")
     return Bot(sandbox)
 
 
@@ -173,5 +173,5 @@ def open_page(sandbox: str, browser: Browser, desktop: BrowserContext) -> Iterat
 @pytest.fixture
 def newcomer(sandbox: str, bot: Bot) -> int:
     """Somebody who has never written to the bot."""
-    _post(f"{sandbox}/control/people", {"id": 333, "first_name": "Charlie"})
+    act(f"{sandbox}/control/people", {"id": 333, "first_name": "Charlie"})
     return 333

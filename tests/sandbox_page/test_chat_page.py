@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
-from .conftest import ALICE, BOB, GROUP, Bot, OpenPage, running_sandbox, start_bot
+from .conftest import ALICE, BOB, GROUP, Bot, OpenPage, act, running_sandbox, start_bot
 
 PRIVATE = f"/?people={ALICE}&chat={ALICE}"
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -158,6 +158,16 @@ def test_two_people_see_the_same_group_from_their_sides(bot: Bot, open_page: Ope
     expect(bob.locator(".message.peer")).to_contain_text("Please pay")
     expect(bob.locator(".message.peer .sender")).to_have_text("Alice")
     expect(alice.locator(".message.peer")).to_have_count(0)
+
+
+def test_who_is_anonymous_appears_as_the_group(bot: Bot, sandbox: str, open_page: OpenPage) -> None:
+    page = open_page(f"/?people={ALICE}&chat={GROUP}")
+    bob = {"user_id": BOB, "status": "administrator", "rights": ["is_anonymous"]}
+    act(f"{sandbox}/control/chats/{GROUP}/members", bob)
+    act(f"{sandbox}/client/people/{BOB}/chats/{GROUP}/messages", {"text": "Who am I?"})
+    act(f"{sandbox}/control/chats/{GROUP}/members", {"user_id": BOB, "status": "member"})
+    said = page.locator(".message", has_text="Who am I?")
+    expect(said.locator(".sender")).to_have_text("Payments")
 
 
 def test_a_press_of_one_person_is_answered_to_nobody_else(bot: Bot, open_page: OpenPage) -> None:

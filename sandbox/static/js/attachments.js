@@ -21,7 +21,10 @@ export function fileBadge(name) {
   return h('span.file-badge', { 'data-kind': KINDS[ending] ?? 'other', 'aria-hidden': 'true' }, ending || icon('file'));
 }
 
-function documentCard({ document: file, file_url: url }) {
+/** Kinds of files that are shown as a card to open, by the name of their field. */
+const FILES = ['document', 'video', 'audio', 'voice', 'video_note'];
+
+function fileCard(file, url) {
   const name = file.file_name ?? t('File');
   return h('a.file-card', { href: url, target: '_blank', rel: 'noopener' },
     fileBadge(name),
@@ -45,7 +48,8 @@ function contactCard({ contact }) {
 
 /** What a message carries besides its text, or null. */
 export function attachment(message) {
-  if (message.document) return documentCard(message);
+  const kind = FILES.find((name) => message[name]);
+  if (kind) return fileCard(message[kind], message.file_url);
   if (message.photo) return photo(message);
   if (message.contact) return contactCard(message);
   return null;

@@ -1,12 +1,12 @@
 import { attachment } from './attachments.js';
 import { avatar, tint } from './avatar.js';
 import { h, icon, iconButton, richText } from './dom.js';
-import { fullName, summary, time } from './format.js';
+import { fullName, speaker, summary, time } from './format.js';
 import { t } from './i18n.js';
 import { inlineKeyboard } from './keyboards.js';
 
 function sender(message) {
-  return h('header.sender', { 'data-tint': tint(message.from.id) }, fullName(message.from));
+  return h('header.sender', { 'data-tint': tint(speaker(message).id) }, fullName(speaker(message)));
 }
 
 function via(message) {
@@ -15,9 +15,10 @@ function via(message) {
 
 function quote(message, person, actions) {
   const original = message.reply_to_message;
-  const name = original.from?.id === person.id ? t('You') : fullName(original.from ?? { first_name: '' });
+  const { id } = speaker(original);
+  const name = id === person.id ? t('You') : fullName(speaker(original));
   return h('button.quote', {
-    type: 'button', 'data-tint': tint(original.from?.id ?? 0), onclick: () => actions.jumpTo(original.message_id),
+    type: 'button', 'data-tint': tint(id), onclick: () => actions.jumpTo(original.message_id),
   }, h('span.quote-name', {}, name), h('span.quote-text', {}, summary(original)));
 }
 
@@ -70,7 +71,7 @@ export function bubble(messages, place, person, actions) {
     'data-album': single ? null : message.media_group_id,
     'data-last': place.last,
   },
-  group && avatar(message.from.id, fullName(message.from)),
+  group && avatar(speaker(message).id, fullName(speaker(message))),
   h('div.stack', {},
     h('article.bubble', { 'data-bare': isBare(messages) },
       place.topic && h('div.topic', {}, `# ${place.topic}`),

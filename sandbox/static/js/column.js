@@ -10,7 +10,7 @@ import { alertDialog, askPhone, Toasts } from './notices.js';
 import { Session } from './session.js';
 import { Timeline } from './timeline.js';
 
-const KINDS = { private: 'bot', group: 'group', supergroup: 'group' };
+const KINDS = { private: 'bot', group: 'group', supergroup: 'group', channel: 'channel' };
 
 /** One person's messenger: the list of chats and the open chat. */
 export class Column {

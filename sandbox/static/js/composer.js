@@ -2,7 +2,7 @@ import { fileBadge } from './attachments.js';
 import { CommandMenu } from './command_menu.js';
 import { h, icon, iconButton } from './dom.js';
 import { readDraft, writeDraft } from './drafts.js';
-import { fileSize, fullName, summary } from './format.js';
+import { fileSize, fullName, speaker, summary } from './format.js';
 import { t } from './i18n.js';
 import { InlineResults } from './inline_results.js';
 import { forcedReply, replyKeyboard, replyMarkup } from './keyboards.js';
@@ -201,7 +201,7 @@ export class Composer {
   }
 
   #replyLine(message) {
-    const name = message.from ? fullName(message.from) : '';
+    const name = fullName(speaker(message));
     return h('div.context-line', { 'data-reply-to': message.message_id }, icon('reply'),
       h('div.context-about', {},
         h('span.context-name', {}, t('Reply to {name}', { name })), h('span.context-text', {}, summary(message))),

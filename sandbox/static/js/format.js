@@ -32,7 +32,11 @@ export function fileSize(bytes) {
   return `${value.toLocaleString(language, { maximumFractionDigits: 1 })} ${t(unit)}`;
 }
 
-export const fullName = (user) => [user.first_name, user.last_name].filter(Boolean).join(' ');
+/** Of a person, or of a chat that speaks. */
+export const fullName = (user) => user.title ?? [user.first_name, user.last_name].filter(Boolean).join(' ');
+
+/** In whose name a message stands: a channel's posts and anonymous administrators speak as the chat. */
+export const speaker = (message) => message.sender_chat ?? message.from ?? { id: 0, first_name: '' };
 
 /** A message in one line, for quotes. */
 export function summary(message) {

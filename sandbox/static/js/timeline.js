@@ -1,6 +1,6 @@
 import { bubble } from './bubble.js';
 import { h, iconButton, reconcile } from './dom.js';
-import { day } from './format.js';
+import { day, speaker } from './format.js';
 import { t } from './i18n.js';
 import { serviceText } from './service.js';
 
@@ -170,7 +170,7 @@ export class Timeline {
 }
 
 function sameRun(a, b) {
-  return a && b && !serviceText(a) && !serviceText(b) && a.from?.id === b.from?.id
+  return a && b && !serviceText(a) && !serviceText(b) && speaker(a).id === speaker(b).id
     && a.message_thread_id === b.message_thread_id && b.date - a.date < RUN_SECONDS && day(a.date) === day(b.date);
 }
 
