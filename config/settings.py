@@ -260,8 +260,7 @@ REST_FRAMEWORK = {
 REDIS_URL = env.str("REDIS_URL", default="")
 # Seconds for a broker that accepts and stays silent: neither web nor health checks wait longer.
 BROKER_TIMEOUT = 2
-# Without Redis no task leaves its process, and beat is one of its own even under `worker --beat`:
-# nothing is delivered until there is a Redis.
+# Without Redis no task leaves its process: `manage.py telegram work` is worker and beat in one.
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 # The broker forgets a task once a worker has it: any may be lost, and the sweep finds its work.
 # To keep and restore such tasks would cost two calls each, and a worker that loses the broker with
@@ -273,7 +272,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "socket_connect_timeout": BROKER_TIMEOUT,
     }
     if REDIS_URL
-    else {}
+    # Seconds between two looks into its own memory.
+    else {"polling_interval": 0.05}
 )
 CELERY_BROKER_CONNECTION_TIMEOUT = BROKER_TIMEOUT
 # To try again would take as long again, and a task that is not sent is one that was lost.
@@ -291,6 +291,12 @@ CELERY_BEAT_SCHEDULE = {
     "prune": {"task": "telegrambot.tasks.prune", "schedule": 3600.0},
     "expire": {"task": "oauth.tasks.expire", "schedule": crontab(hour="4", minute="20")},
 }
+
+if not REDIS_URL:
+    # Nobody else can ring.
+    CELERY_BEAT_SCHEDULE["look"] = {
+        "task": "telegrambot.tasks.project", "schedule": 0.5, "options": {"expires": 0.5},
+    }  # fmt: skip
 
 # Without it no letter is sent, and none pretended: see treasury.services.passwords.
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"

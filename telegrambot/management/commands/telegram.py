@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from telegrambot import alone
 from telegrambot.delivery import client
 from telegrambot.delivery.upload import File
 from telegrambot.incoming import polling
@@ -54,6 +55,7 @@ class Command(BaseCommand):
             "deletewebhook": (self.delete_webhook, "have Telegram keep updates for polling"),
             "commands": (self.set_commands, "put the bot's commands into everyone's menu"),
             "profile": (self.set_profile, "have the bot introduce itself in its users' languages"),
+            "work": (self.work, "do all the work in this process, where there is no Redis"),
             "poll": (self.poll, "fetch updates instead of receiving them"),
             "doctor": (self.doctor, "check the settings and the connection"),
         }
@@ -92,6 +94,12 @@ class Command(BaseCommand):
                 if client.call(f"getMy{name}", {"language_code": code})[kind] != text:
                     client.call(f"setMy{name}", {kind: text, "language_code": code})
         self.stdout.write("The bot's name and descriptions are set.")
+
+    def work(self) -> None:
+        try:
+            alone.work()
+        except alone.NotAlone as exc:
+            raise CommandError(str(exc)) from exc
 
     def poll(self) -> None:
         self.stdout.write("Waiting for updates; Ctrl-C ends it.")
