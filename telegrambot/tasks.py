@@ -45,7 +45,9 @@ def project() -> None:
 @shared_task
 def deliver() -> None:
     """Work for the most urgent chat, and again, until none has anything to do."""
-    while _room() > 0 and (lane := Lane.next()):
+    if _room() <= 0:
+        return
+    while lane := Lane.next():
         wait = sending.work_for(lane)
         if wait and wait <= SHORT_WAIT:
             deliver.apply_async(countdown=wait)

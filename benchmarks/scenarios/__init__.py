@@ -4,7 +4,16 @@ from collections.abc import Callable, Iterable
 
 from benchmarks.bench import Bench
 from benchmarks.results import Row
-from benchmarks.scenarios import edits, fanout, latency, memory, queries, throughput, uploads
+from benchmarks.scenarios import (
+    edits,
+    fanout,
+    latency,
+    memory,
+    queries,
+    throughput,
+    uploads,
+    urgency,
+)
 
 SCENARIOS: dict[str, Callable[[Bench], Iterable[Row]]] = {
     "queries": queries.run,
@@ -12,6 +21,7 @@ SCENARIOS: dict[str, Callable[[Bench], Iterable[Row]]] = {
     "latency": latency.run,
     "edits": edits.run,
     "fanout": fanout.run,
+    "urgency": urgency.run,
     "memory": memory.run,
     "uploads": uploads.run,
 }

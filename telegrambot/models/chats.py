@@ -22,28 +22,28 @@ from treasury.models import (
 
 
 class ChatQuerySet(models.QuerySet["Chat"]):
-    def with_work(self, now: datetime) -> "ChatQuerySet":
-        """Chats that have something to show, may be spoken to, and are held by no worker."""
-        due = SentMessage.objects.due(now).filter(chat=models.OuterRef("pk"))
+    def free(self, now: datetime) -> "ChatQuerySet":
+        """Chats that may be spoken to, and are held by no worker."""
         return self.filter(
-            models.Exists(due),
             Q(not_before=None) | Q(not_before__lte=now),
             Q(lease_until=None) | Q(lease_until__lte=now),
             state=Chat.State.ACTIVE,
         )
 
+    def with_work(self, now: datetime) -> "ChatQuerySet":
+        """Those of them that have something to show."""
+        due = SentMessage.objects.due(now).filter(chat=models.OuterRef("pk"))
+        return self.free(now).filter(models.Exists(due))
+
     def by_urgency(self, now: datetime) -> "ChatQuerySet":
         """Chats with work, the most urgent first, and of equals where it has waited longest."""
         due = SentMessage.objects.due(now).filter(chat=models.OuterRef("pk"))
         first = due.order_by("urgency", "id")
-        return (
-            self.with_work(now)
-            .annotate(
-                urgency=models.Subquery(first.values("urgency")[:1]),
-                first=models.Subquery(first.values("id")[:1]),
-            )
-            .order_by("urgency", "first")
+        named = self.free(now).annotate(
+            urgency=models.Subquery(first.values("urgency")[:1]),
+            first=models.Subquery(first.values("id")[:1]),
         )
+        return named.filter(first__isnull=False).order_by("urgency", "first")
 
 
 class Chat(models.Model):
