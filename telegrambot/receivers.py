@@ -12,6 +12,7 @@ from oauth.models import UserToken
 from telegrambot import doorbell
 from telegrambot.content.markup import plain
 from telegrambot.dialogs import engine
+from telegrambot.kinds.answer import withdraw
 from telegrambot.kinds.notice import tell_account
 from telegrambot.models import Chat
 from telegrambot.projection import deputies, personal
@@ -153,4 +154,5 @@ def _permissions_changed(
 def _shut(telegram_id: int) -> None:
     """Nothing waits for an answer any more, and every card shows what its reader may see now."""
     engine.end(telegram_id)
+    withdraw(telegram_id)
     show_everything_anew(Chat.objects.filter(telegram_id=telegram_id))

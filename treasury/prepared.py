@@ -11,6 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
+from django.db.transaction import TransactionManagementError
 
 M = TypeVar("M", bound=Model)
 Row = Sequence[Any]
@@ -49,7 +50,9 @@ class _Part:
     def instance(self, row: Row) -> Model | None:
         """None where nothing is related."""
         values = row[self.start : self.start + len(self.columns)]
-        return None if values[0] is None else self.model.from_db(None, self.columns, values)
+        if values[0] is None:
+            return None
+        return self.model.from_db(connection.alias, self.columns, values)
 
 
 class Prepared(Generic[M]):
@@ -104,6 +107,9 @@ class Prepared(Generic[M]):
 
     def _fetched(self, values: Sequence[Any]) -> list[Row]:
         sql, parameters = self._written
+        if self._locks and not connection.in_atomic_block:
+            # Django says so while it writes the SQL, and it is written once.
+            raise TransactionManagementError("a lock needs a transaction")
         given = [values[each.number] if isinstance(each, _Given) else each for each in parameters]
         with connection.cursor() as cursor:
             cursor.execute(sql, given)
@@ -118,6 +124,10 @@ class Prepared(Generic[M]):
         if lost := set(numbers.values()) - {each for each in written if isinstance(each, _Given)}:
             raise ValueError(f"the query changes its parameters {lost}: {sql}")
         return sql, written
+
+    @cached_property
+    def _locks(self) -> bool:
+        return self._build(*self._stand_ins).query.select_for_update
 
     @cached_property
     def _decoders(self) -> list[tuple[int, Any]]:

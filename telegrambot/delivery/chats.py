@@ -18,7 +18,8 @@ def revive(chat: Chat) -> None:
     with transaction.atomic():
         closed = Chat.objects.filter(pk=chat.pk).exclude(state=Chat.State.ACTIVE)
         if closed.update(state=Chat.State.ACTIVE, state_reason="", not_before=None):
-            SentMessage.objects.filter(chat=chat, shown__lt=F("wanted")).retry()
+            behind = SentMessage.objects.filter(chat=chat, shown__lt=F("wanted"))
+            behind.exclude(form=SentMessage.Form.ALBUM).retry()
 
 
 def migrate(chat: Chat, new_telegram_id: int) -> None:

@@ -8,7 +8,8 @@ between. Whatever breaks, the row says what is to be done next.
 import logging
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
+from django.db.models import Case, F, PositiveSmallIntegerField, Value, When
 from django.utils import timezone
 
 from telegrambot.delivery import chats, client, limiter, outgoing
@@ -21,6 +22,8 @@ from telegrambot.models import SentMessage, Urgency
 logger = logging.getLogger(__name__)
 
 State = SentMessage.State
+# The database is gone or overrun; whatever else it says is a defect.
+UNAVAILABLE = (OperationalError, InterfaceError)
 # Of a message that stands in the chat no more.
 _NOT_THERE: dict[str, Any] = {"form": Form.NONE, "message_ids": [], "shown_hash": ""}
 
@@ -43,7 +46,8 @@ def work_for(lane: Lane) -> float:
     """
     try:
         return _show_next(lane)
-    except DatabaseError:
+    except UNAVAILABLE:
+        lane.pause(BACKOFF)
         raise
     except Exception:
         # The outer edge of a chat: its trouble must not stop the others.
@@ -77,7 +81,7 @@ def _show(lane: Lane, message: SentMessage) -> float:
     if rendered is None:
         return 0
     if _needs_no_call(message, rendered):
-        lane.save(message, shown=message.wanted, urgency=Urgency.CHANGE)
+        lane.save(message, shown=message.wanted, urgency=_at_rest(message))
         return 0
     cost = 1 if message.form else max(1, len(rendered.documents))
     chat = message.chat
@@ -90,7 +94,7 @@ def _render(lane: Lane, message: SentMessage) -> Rendered | None:
     """The outer edge of one message: a defect in it must not stop the chat's others."""
     try:
         return registry.render(message)
-    except DatabaseError:
+    except UNAVAILABLE:
         raise
     except Exception as exc:
         logger.exception("cannot render: message=%s", message.pk)
@@ -136,6 +140,7 @@ def _claim(message: SentMessage) -> bool:
 def _succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> None:
     if out.is_new:
         made = {"form": out.form, "message_ids": outgoing.message_ids(result)}
+        made |= registry.of(message).forgotten(message)
         times = {"sent_at": timezone.now()}
     else:
         made, times = {}, {"edited_at": timezone.now()}
@@ -148,10 +153,16 @@ def _succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> No
         attempts=0,
         lost=0,
         not_before=None,
-        urgency=Urgency.CHANGE,
+        urgency=_at_rest(message),
         **made,
         **times,
     )
+
+
+def _at_rest(message: SentMessage) -> Case:
+    """Nothing is urgent any more, unless something has come meanwhile."""
+    none = Value(Urgency.CHANGE, PositiveSmallIntegerField())
+    return Case(When(wanted=message.wanted, then=none), default=F("urgency"))
 
 
 def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.TelegramError) -> float:
@@ -212,7 +223,11 @@ def _send_again(lane: Lane, message: SentMessage, reason: str) -> None:
     never pressed nor changed, is not. After that it is for somebody to look."""
     logger.warning("answer lost: message=%s %s", message.pk, reason)
     message.state, message.lost = State.PENDING, message.lost + 1
-    if message.lost > 1 or len(message.documents) > 1:
+    if len(message.documents) > 1:
+        # Its form says that no change concerns it.
+        lane.save(message, state=State.UNKNOWN, form=Form.ALBUM, lost=1, error=reason)
+        return
+    if message.lost > 1:
         lane.save(message, state=State.UNKNOWN, lost=message.lost, error=reason)
         return
     _put_back(lane, message, lost=message.lost, error=reason, not_before=after(LOST_PAUSE))

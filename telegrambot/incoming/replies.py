@@ -27,12 +27,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A message in Telegram's HTML: a new one, or what that with the id becomes."""
+    """A message in Telegram's HTML: a new one, or what that with the id becomes.
+
+    Of those that were `asked` for in the same words only the newest is sent.
+    """
 
     place: Place
     text: str
     keyboard: dict[str, Any] | None = None
     message_id: int | None = None
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +58,24 @@ def send(place: Place, text: str, keyboard: dict[str, Any] | None = None) -> Rep
 
 def instead(query: CallbackQuery, message: Reply, text: object = "") -> Reply:
     """Answer the press, and have the message under the button become this one."""
-    pressed = query.message_id
-    words = tuple(replace(said, message_id=pressed) for said in message.words)
+    here = query.chat.id if query.chat else None
+    words = tuple(
+        replace(said, message_id=query.message_id) if said.place.chat_id == here else said
+        for said in message.words
+    )
     return replace(toast(query, text), words=words)
 
 
 def beside(query: CallbackQuery, message: Reply) -> Reply:
     """Answer the press, and send this message too."""
     return replace(toast(query, ""), words=message.words)
+
+
+def once(reply: Reply | None, asked: str) -> Reply | None:
+    """Nothing was changed: whoever asks again before he is answered is told once."""
+    if reply is None:
+        return None
+    return replace(reply, words=tuple(replace(said, asked=asked) for said in reply.words))
 
 
 def together(replies: Iterable[Reply | None]) -> Reply:

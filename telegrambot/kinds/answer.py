@@ -1,17 +1,21 @@
 """What the bot says to whoever has written or pressed: its text stays, until a press changes it."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
 from telegrambot import doorbell
-from telegrambot.kinds.base import Kind, Rendered
+from telegrambot.kinds.base import NOTHING, Kind, Rendered
 from telegrambot.models import Chat, SentMessage, Urgency
 
 NAME = "answer"
+# What could not be said for so long is no answer any more.
+LIFETIME = timedelta(hours=1)
 State, Form = SentMessage.State, SentMessage.Form
 
 
@@ -21,7 +25,14 @@ class Answer(Kind):
     urgency = Urgency.ANSWER
 
     def render(self, message: SentMessage) -> Rendered:
+        if not message.form and message.created_at < timezone.now() - LIFETIME:
+            return NOTHING
         return Rendered(message.text, message.keyboard)
+
+    def forgotten(self, message: SentMessage) -> dict[str, Any]:
+        """A link to sign in is a secret of its reader: it is kept no longer than it must."""
+        rows = (message.keyboard or {}).get("inline_keyboard", [])
+        return {"keyboard": None} if any("url" in button for row in rows for button in row) else {}
 
 
 def tell(
@@ -33,24 +44,37 @@ def tell(
 ) -> None:
     """Say it (Telegram's HTML). Who has `asked` the same again, before it could be said, is told
     once, and the newest."""
-    key = hashlib.sha1(asked.encode(), usedforsecurity=False).hexdigest() if asked else ""
-    same = chat.messages.filter(kind=NAME, key=key, thread_id=thread_id).exclude(key="")
-    content = {"text": text, "keyboard": keyboard}
-    waiting = same.filter(state=State.PENDING, form=Form.NONE, is_behind=True)
-    if not waiting.update(**content, wanted=F("wanted") + 1):
+    # In a group there is room for few messages a minute, and its requests need it.
+    urgency = Urgency.NOTICE if chat.is_group else Urgency.ANSWER
+    content: dict[str, Any] = {
+        "text": text, "keyboard": keyboard, "thread_id": thread_id, "created_at": timezone.now(),
+    }  # fmt: skip
+    key = ""
+    if asked:
+        words = f"{thread_id}: {asked}"
+        key = hashlib.sha1(words.encode(), usedforsecurity=False).hexdigest()
+        same = chat.messages.filter(kind=NAME, key=key)
+        waiting = same.filter(state=State.PENDING, form=Form.NONE, is_behind=True)
+        if waiting.update(**content, wanted=F("wanted") + 1):
+            transaction.on_commit(doorbell.ring)
+            return
         same.update(key="")
-        SentMessage.objects.create(
-            chat=chat, kind=NAME, key=key, thread_id=thread_id, urgency=Urgency.ANSWER, **content
-        )
+    said = SentMessage(chat=chat, kind=NAME, key=key, urgency=urgency, **content)
+    # Asked twice at the same moment, it is said once.
+    SentMessage.objects.bulk_create([said], ignore_conflicts=True)
     transaction.on_commit(doorbell.ring)
 
 
 def change(chat: Chat, message_id: int, text: str, keyboard: dict[str, Any] | None) -> None:
     """Have the message of this number, which a button was pressed under, become another."""
-    content = {"text": text, "keyboard": keyboard}
-    known = chat.messages.filter(kind=NAME, first_id=message_id)
+    content: dict[str, Any] = {"text": text, "keyboard": keyboard}
+    there = chat.messages.filter(first_id=message_id)
+    known = there.filter(kind=NAME)
     if known.update(**content):
         known.refresh(Urgency.ANSWER)
+    elif there.exists():
+        # A card follows its request, and no press.
+        tell(chat, text, keyboard)
     else:
         # Of the time before answers were kept, or a copy whose answer was lost.
         SentMessage.objects.create(
@@ -58,3 +82,10 @@ def change(chat: Chat, message_id: int, text: str, keyboard: dict[str, Any] | No
             urgency=Urgency.ANSWER, **content,
         )  # fmt: skip
     transaction.on_commit(doorbell.ring)
+
+
+def withdraw(telegram_id: int) -> None:
+    """What has not been said in the private chat is not said any more: its reader has gone."""
+    SentMessage.objects.filter(
+        chat__telegram_id=telegram_id, kind=NAME, form=Form.NONE, state=State.PENDING
+    ).delete()

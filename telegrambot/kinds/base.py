@@ -55,6 +55,10 @@ class Kind:
         """The rows that must exist, with a `key` if there may be only one such in a chat."""
         return ()
 
+    def forgotten(self, message: SentMessage) -> dict[str, Any]:
+        """The fields of the row that are emptied once it stands in the chat."""
+        return {}
+
     def comes_again(self, message: SentMessage) -> bool:
         """Whether it is sent anew when its reader has thrown it away: because he must act."""
         return False

@@ -29,7 +29,9 @@ class Task(Personal):
                 yield card(news.chat_of[person], task)
 
     def comes_again(self, message: SentMessage) -> bool:
-        return message.task is not None and message.task.status == ApprovalTask.Status.OPEN
+        # A copy has no key: the card itself may stand there still.
+        task = message.task if message.key else None
+        return task is not None and task.status == ApprovalTask.Status.OPEN
 
     def task_to_decide(
         self, message: SentMessage, approval: Approval, reader: Employee

@@ -30,7 +30,11 @@ def open_graves(apps, schema_editor):
     buried = messages.filter(state="failed").exclude(chat__state="active")
     buried.filter(form="").update(state="pending", attempts=0)
     buried.exclude(form="").update(state="sent", attempts=0)
-    messages.filter(state="unknown").update(state="pending", lost=1)
+    for message in messages.filter(state="unknown"):
+        if len(message.documents) > 1:
+            messages.filter(pk=message.pk).update(form="album")
+        else:
+            messages.filter(pk=message.pk).update(state="pending", lost=1)
 
 
 def bury(apps, schema_editor):

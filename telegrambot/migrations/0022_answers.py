@@ -3,10 +3,18 @@
 from django.db import migrations, models
 
 
+def back(apps, schema_editor):
+    """What was said stays as a notice; what was not has no way to be."""
+    answers = apps.get_model("telegrambot", "SentMessage").objects.filter(kind="answer")
+    answers.filter(form="").delete()
+    answers.update(kind="notice", key="")
+
+
 class Migration(migrations.Migration):
     dependencies = [("telegrambot", "0017_urgency")]
 
     operations = [
+        migrations.RunPython(migrations.RunPython.noop, back),
         migrations.AddField(
             "sentmessage",
             "keyboard",

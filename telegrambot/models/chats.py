@@ -133,8 +133,11 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
         return live.update(wanted=F("wanted") + 1, urgency=more, **_afresh())
 
     def retry(self) -> int:
-        """Give those that were given up a fresh start; how many they are."""
-        return self.filter(state__in=GIVEN_UP).update(**_afresh())
+        """Give those that were given up a fresh start, an album too; how many they are."""
+        keys = list(self.filter(state__in=GIVEN_UP).values_list("pk", flat=True))
+        given_up = SentMessage.objects.filter(pk__in=keys)
+        given_up.filter(form=SentMessage.Form.ALBUM).update(form=SentMessage.Form.NONE)
+        return given_up.update(**_afresh())
 
 
 class SentMessage(models.Model):

@@ -1,159 +1,191 @@
-"""Whatever comes for an answer: it is what the Bot API promises, or it is none."""
+"""What the bot says to whoever asks: once, to him alone, while it is of use, and in its turn."""
 
-import json
-from typing import Any
+from datetime import timedelta
 
 import pytest
+from django.db import DataError
+from django.utils import timezone
 
-from telegrambot.delivery import answers
-from telegrambot.delivery.answers import NotAnAnswer, Refusal, Success
+from oauth.models import UserToken
+from telegrambot.delivery.lane import Lane
+from telegrambot.delivery.sending import work_for
+from telegrambot.kinds import answer, registry
+from telegrambot.models import Chat, SentMessage, Urgency
+from tests.company import ADMIN, GROUP_CHAT, Company
+from tests.telegrambot import bot, lanes
+from tests.telegrambot.sandbox import Sandbox
+from treasury.models import PaymentRequest
+from treasury.services import decisions, people
+from treasury.workflow import Status
 
-SEND = "sendMessage"
-HUGE = 10**15
-NO_MESSAGES: list[object] = [True, None, {}, [], "7", 7, [{"message_id": 7}]]
-NO_ALBUMS: list[object] = [[], {}, True, {"message_id": 7}, [7], [{}]]
-NO_UPDATES: list[object] = [{}, True, [7], [{}], [{"update_id": "7"}]]
-NO_TEXTS: list[object] = [None, "", 7, [], {}]
-
-
-def read(answer: object, method: str = SEND, **params: Any) -> Success | Refusal:
-    return answers.read(json.dumps(answer).encode(), method, params)
-
-
-def refusal(**changes: Any) -> dict[str, Any]:
-    answer = {"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}
-    return answer | changes
+State = SentMessage.State
+STRANGER = 777_001
 
 
-@pytest.mark.parametrize(
-    ("method", "result"),
-    [
-        (SEND, {"message_id": 7, "text": "hi"}),
-        ("sendDocument", {"message_id": 7}),
-        ("sendMediaGroup", [{"message_id": 7}, {"message_id": 8}]),
-        ("editMessageText", {"message_id": 7}),
-        ("answerCallbackQuery", True),
-        ("getMe", {"id": 1}),
-        ("getUpdates", []),
-        ("getUpdates", [{"update_id": 0}]),
-        ("getMyName", {"name": ""}),
-    ],
-)
-def test_a_result_of_its_methods_shape_is_a_success(method: str, result: object) -> None:
-    assert read({"ok": True, "result": result}, method) == Success(result)
+@pytest.fixture
+def boris(company: Company) -> int:
+    return company.telegram_id(company.boris)
 
 
-@pytest.mark.parametrize(
-    ("method", "result"),
-    [
-        *((SEND, result) for result in NO_MESSAGES),
-        *((SEND, {"message_id": key}) for key in (0, -1, "7", 7.5, True, None, 2**63, [7])),
-        *(("sendMediaGroup", result) for result in NO_ALBUMS),
-        ("sendMediaGroup", [{"message_id": 7}, {"message_id": "8"}]),
-        ("editMessageText", True),
-        ("editMessageCaption", {}),
-        *(("getUpdates", result) for result in NO_UPDATES),
-    ],
-)
-def test_a_result_of_another_shape_is_no_answer(method: str, result: object) -> None:
-    with pytest.raises(NotAnAnswer):
-        read({"ok": True, "result": result}, method)
+def answers(telegram_id: int) -> list[SentMessage]:
+    rows = SentMessage.objects.filter(kind="answer", chat__telegram_id=telegram_id)
+    return list(rows.order_by("id"))
 
 
-def test_an_inline_edit_gives_true_and_no_message() -> None:
-    edit = {"inline_message_id": "AAA"}
-    assert read({"ok": True, "result": True}, "editMessageText", **edit) == Success(True)
-    with pytest.raises(NotAnAnswer):
-        read({"ok": True, "result": {"message_id": 7}}, "editMessageText", **edit)
+def deliver(telegram_id: int) -> None:
+    lanes.deliver(Chat.objects.get(telegram_id=telegram_id).pk)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"<html>",
-        b"null",
-        b"[]",
-        b"7",
-        b"{}",
-        b"\xff\xfe\x00",
-        b'{"ok":true}',
-        b'{"ok":1,"result":{"message_id":7}}',
-        b'{"ok":"true","result":{"message_id":7}}',
-        b'{"ok":true,"result":{"message_id":NaN}}',
-        b'{"ok":true,"result":{"message_id":1e400}}',
-        b'{"ok":true,"result":{"message_id":' + b"9" * 100_000 + b"}}",
-        b"[" * 200_000,
-        b'{"ok":true,"result":' + b'{"a":' * 200_000,
-    ],
-    ids=lambda content: content[:40].decode(errors="replace"),
-)
-def test_what_is_not_even_alike_is_no_answer(content: bytes) -> None:
-    with pytest.raises(NotAnAnswer):
-        answers.read(content, SEND, {})
+def test_a_command_in_a_topic_is_answered_in_the_private_chat(
+    telegram: Sandbox, company: Company, boris: int
+) -> None:
+    topic = {"message_thread_id": 42, "is_topic_message": True}
+    group = {"id": company.group_chat, "type": "supergroup", "title": "Г", "is_forum": True}
+    bot.reply_to(bot.message(boris, "/whoami@treasury_bot", chat=group, **topic))
+    deliver(boris)
+    assert company.boris.email in lanes.texts(telegram, boris)[-1]
 
 
-def test_a_refusal_says_what_and_why() -> None:
-    assert read(refusal()) == Refusal(400, "Bad Request: chat not found", {})
+def test_what_came_of_an_answer_is_not_replaced_by_the_same_words(
+    company: Company, boris: int
+) -> None:
+    request = company.submitted()
+    bot.reply_to(bot.press(boris, f"decline:{company.task(request, company.boris).pk}"))
+    for _twice in range(2):
+        bot.reply_to(bot.message(boris, "Дубль счёта"))
+    assert bot.fresh(request).status == Status.DECLINED
+    first, second = answers(boris)
+    assert request.number in first.text
+    assert request.number not in second.text
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        *({"error_code": code} for code in ("400", None, True, 4.5, 0, 200, 600, HUGE)),
-        *({"description": text} for text in NO_TEXTS),
-        {"ok": "false"},
-        {"ok": None},
-    ],
-    ids=str,
-)
-def test_a_refusal_of_another_shape_is_no_answer(changes: dict[str, Any]) -> None:
-    with pytest.raises(NotAnAnswer):
-        read(refusal(**changes))
+def test_what_is_asked_in_a_group_goes_behind_its_requests(
+    telegram: Sandbox, company: Company
+) -> None:
+    group = {"id": GROUP_CHAT, "type": "supergroup", "title": "Г"}
+    for number in range(30):
+        bot.reply_to(bot.message(STRANGER, f"/login {number}", chat=group))
+    [said] = answers(GROUP_CHAT)
+    assert said.urgency == Urgency.NOTICE
+    for number in range(30):
+        bot.reply_to(bot.message(STRANGER, f"привет {number}"))
+    assert len(answers(STRANGER)) == 1
 
 
-@pytest.mark.parametrize("seconds", [1, 17, 86_400])
-def test_a_flood_wait_is_a_number_of_seconds(seconds: int) -> None:
-    answer = read(refusal(error_code=429, parameters={"retry_after": seconds}))
-    assert isinstance(answer, Refusal)
-    assert answer.parameters == {"retry_after": seconds}
+def test_what_could_not_be_said_for_an_hour_is_said_no_more(
+    telegram: Sandbox, company: Company, boris: int
+) -> None:
+    bot.reply_to(bot.message(boris, "/whoami"))
+    SentMessage.objects.update(created_at=timezone.now() - answer.LIFETIME - timedelta(seconds=1))
+    deliver(boris)
+    assert telegram.messages(boris) == []
+    assert not SentMessage.objects.behind().exists()
 
 
-@pytest.mark.parametrize(
-    "parameters",
-    [
-        *({"retry_after": value} for value in ("7", "abc", 0, -5, None, True, 7.5, 86_401, HUGE)),
-        {},
-        None,
-        [],
-        "7",
-    ],
-    ids=str,
-)
-def test_a_flood_wait_of_another_kind_is_no_answer(parameters: object) -> None:
-    with pytest.raises(NotAnAnswer):
-        read(refusal(error_code=429, parameters=parameters))
+def test_who_has_left_reads_no_answer_that_waited(
+    telegram: Sandbox, company: Company, boris: int
+) -> None:
+    company.submitted()
+    bot.reply_to(bot.message(boris, "/pending"))
+    gleb = company.allow(company.gleb, "change_employee")
+    left = {"is_active": False}
+    people.change(employee=company.boris, actor=gleb, channel=ADMIN, fields=left)
+    deliver(boris)
+    assert "Северсталь" not in str(lanes.texts(telegram, boris))
 
 
-def test_a_migrated_group_has_a_new_id() -> None:
-    answer = read(refusal(parameters={"migrate_to_chat_id": -1001234567890}), chat_id=-4001)
-    assert isinstance(answer, Refusal)
-    assert answer.parameters == {"migrate_to_chat_id": -1001234567890}
+def test_the_link_to_sign_in_is_kept_nowhere_once_it_is_sent(telegram: Sandbox) -> None:
+    telegram.put_people(STRANGER)
+    bot.reply_to(bot.message(STRANGER, "/login"))
+    deliver(STRANGER)
+    [seen] = telegram.messages(STRANGER)
+    assert "/oauth/" in str(seen["reply_markup"])
+    [row] = answers(STRANGER)
+    assert row.keyboard is None
+    assert UserToken.objects.get(kind="link").token not in row.text
 
 
-@pytest.mark.parametrize("new", ["abc", "-100", 2**70, -(2**70), None, 1.5, True, -4001], ids=str)
-def test_a_migration_to_nowhere_or_to_itself_is_no_answer(new: object) -> None:
-    with pytest.raises(NotAnAnswer):
-        read(refusal(parameters={"migrate_to_chat_id": new}), chat_id=-4001)
+def test_what_comes_during_a_sending_keeps_its_urgency(
+    telegram: Sandbox, company: Company, request_: PaymentRequest, sent: SentMessage
+) -> None:
+    rendered = registry.KINDS["task"].render
+
+    class Busy(type(registry.KINDS["task"])):  # type: ignore[misc]
+        def render(self, message: SentMessage) -> object:
+            SentMessage.objects.filter(pk=message.pk, wanted=2).refresh(Urgency.PRESSED)
+            return rendered(message)
+
+    lanes.change(company, request_)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(registry.KINDS, "task", Busy())
+        lane = Lane.take(sent.chat_id)
+        assert lane
+        work_for(lane)
+    message = lanes.fresh(sent)
+    assert (message.is_behind, message.urgency) == (True, Urgency.PRESSED)
 
 
-def test_parameters_that_nobody_knows_are_left_out() -> None:
-    answer = read(refusal(parameters={"retry_after": "x", "adjust": 7}))
-    assert answer == Refusal(400, "Bad Request: chat not found", {})
+def test_a_defect_that_the_database_tells_stops_no_other_chat(
+    telegram: Sandbox, company: Company
+) -> None:
+    company.submitted()
+    bot.project()
+    vera = company.telegram_id(company.vera)
+
+    class Broken(type(registry.KINDS["task"])):  # type: ignore[misc]
+        def render(self, message: SentMessage) -> object:
+            if message.chat.telegram_id == vera:
+                raise DataError("no such thing")
+            return super().render(message)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(registry.KINDS, "task", Broken())
+        for chat in Chat.objects.by_urgency(timezone.now()):
+            lanes.deliver(chat.pk)
+    assert SentMessage.objects.get(chat__telegram_id=vera).state == State.FAILED
+    assert telegram.messages(company.telegram_id(company.boris))
 
 
-def test_a_description_is_fit_for_a_database() -> None:
-    answer = read(refusal(description="a\0b\ud800c" + "x" * 10_000))
-    assert isinstance(answer, Refusal)
-    assert answer.description.startswith("ab?c")
-    assert len(answer.description) == answers.LONGEST_TEXT
+def test_an_album_that_may_have_come_is_not_repeated_by_a_change(
+    telegram: Sandbox, company: Company
+) -> None:
+    request = lanes.submit(company, documents=4)
+    announcement = lanes.announcement(request)
+    telegram.fail("drop_after", chat_id=GROUP_CHAT, method="sendMediaGroup")
+    lanes.delivered(announcement)
+    there = len(telegram.messages(GROUP_CHAT))
+    company.approve(request, company.boris)
+    bot.project()
+    lanes.delivered(announcement)
+    assert len(telegram.messages(GROUP_CHAT)) == there
+    [album] = SentMessage.objects.filter(kind="documents")
+    assert (album.state, SentMessage.objects.filter(pk=album.pk).retry()) == (State.UNKNOWN, 1)
+    lanes.delivered(announcement)
+    assert len(telegram.messages(GROUP_CHAT)) == there + len(album.documents)
+
+
+def test_a_forged_press_adopts_nothing_and_tells_no_number(
+    telegram: Sandbox, company: Company, request_: PaymentRequest
+) -> None:
+    sergey = company.telegram_id(company.sergey)
+    task = company.task(request_, company.boris)
+    bot.reply_to(bot.press(sergey, f"approve:{task.pk}", message_id=555))
+    assert not SentMessage.objects.filter(chat__telegram_id=sergey).exists()
+
+
+def test_a_copy_that_is_thrown_away_does_not_come_again(
+    telegram: Sandbox, company: Company, request_: PaymentRequest, card: SentMessage, boris: int
+) -> None:
+    telegram.fail("drop_after", chat_id=boris)
+    lanes.delivered(card)
+    lanes.delivered(lanes.due_again(card))
+    copy, _known = telegram.messages(boris)
+    task = company.task(request_, company.boris)
+    bot.reply_to(bot.press(boris, f"decline:{task.pk}", message_id=copy["message_id"]))
+    bot.reply_to(bot.message(boris, "/cancel"))
+    telegram.post(f"/control/chats/{boris}/delete_message", message_id=copy["message_id"])
+    lanes.change(company, request_)
+    lanes.delivered(card)
+    cards = [text for text in lanes.texts(telegram, boris) if request_.number in text]
+    assert len(cards) == 1
+    assert decisions.approve(task=task, actor=company.boris, channel=ADMIN)

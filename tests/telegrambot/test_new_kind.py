@@ -68,7 +68,7 @@ def test_it_follows_each_change_and_is_gone_when_it_is_thrown_away(
 ) -> None:
     boris = company.telegram_id(company.boris)
     message = lanes.delivered(thanks)
-    request = PaymentRequest.objects.get(pk=thanks.request_id)
+    request = PaymentRequest.objects.get(messages=thanks)
     for person in (company.fedor, company.tamara):
         company.approve(request, person)
     bot.project()

@@ -64,8 +64,7 @@ def _say(incoming: Incoming, words: Words) -> None:
     if words.message_id:
         answer.change(chat, words.message_id, words.text, words.keyboard)
         return
-    asked = incoming.text if isinstance(incoming, Message) else ""
-    answer.tell(chat, words.text, words.keyboard, words.place.thread_id, asked)
+    answer.tell(chat, words.text, words.keyboard, words.place.thread_id, words.asked)
 
 
 def _chat_of(incoming: Incoming, chat_id: int) -> ChatInfo:
@@ -109,6 +108,8 @@ def _group_message(message: Message) -> Reply | None:
 
 
 def _private_message(message: Message, sender: Person) -> Reply | None:
+    # Before anything is locked: a closed one opens.
+    membership.open_chat(message.chat)
     employee = linking.recognise(telegram_id=sender.id)
     with _language_of(employee, sender):
         if message.has_contact:

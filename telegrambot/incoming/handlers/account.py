@@ -15,7 +15,7 @@ from telegrambot.content.markup import bold, plain, shortened
 from telegrambot.content.words import spoken_to
 from telegrambot.dialogs import engine
 from telegrambot.incoming.handlers import membership, phrases
-from telegrambot.incoming.replies import Reply, instead, send, toast
+from telegrambot.incoming.replies import Reply, instead, once, send, toast
 from telegrambot.incoming.updates import CallbackQuery, Message, Person
 from telegrambot.places import Place
 from telegrambot.projection.news import project_chat
@@ -32,15 +32,14 @@ _ADDRESSED = re.compile(r"(/[a-z]+)@\w+", re.ASCII | re.IGNORECASE)
 _NAME_LENGTH = 120
 
 
-def stranger_said(message: Message, sender: Person) -> Reply:
+def stranger_said(message: Message, sender: Person) -> Reply | None:
     """The ways in; nothing else is told to someone unknown."""
-    membership.open_chat(message.chat)
     text = _ADDRESSED.sub(r"\1", message.text.strip(), count=1)
     if code := _CODE.fullmatch(text):
         return bring_code(message, code[1])
     if text.lower() in _LOGIN:
-        return _offer(message, sender)
-    return send(message.place, phrases.stranger())
+        return once(_offer(message, sender), "login")
+    return once(send(message.place, phrases.stranger()), "stranger")
 
 
 def bring_code(message: Message, code: str) -> Reply:

@@ -49,8 +49,9 @@ def _approve(query: CallbackQuery, employee: Employee, data: CallbackData) -> Re
     except ApprovalTask.DoesNotExist:
         return _stale(query)
     except TreasuryError as error:
-        return _refused(query, ApprovalTask.objects.get(pk=data.target), error)
-    _attend(query, decision.task)
+        return _refused(query, employee, ApprovalTask.objects.get(pk=data.target), error)
+    if account is None:
+        _attend(query, employee, decision.task)
     said = decided(decision)
     if account is None or dialogs.is_card(query):
         return toast(query, said)
@@ -65,7 +66,7 @@ def _offer_accounts(query: CallbackQuery, employee: Employee, data: CallbackData
         return _stale(query)
     approval = read(task.request)
     if not rights.may_decide(approval, task, employee):
-        return _refused(query, task, NotAllowed())
+        return _refused(query, employee, task, NotAllowed())
     current = approval.find(task.pk)
     offered = accounts_for(approval, current, employee) if current else []
     if not current or not offered:
@@ -82,7 +83,8 @@ def _begin(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
     try:
         greeting = engine.begin_about(task, data.verb, query.sender.id, employee)
     except TreasuryError as error:
-        return _refused(query, task, error)
+        return _refused(query, employee, task, error)
+    _attend(query, employee, task)
     return _stale(query) if greeting is None else toast(query, greeting)
 
 
@@ -133,17 +135,19 @@ _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] =
 }
 
 
-def _refused(query: CallbackQuery, task: ApprovalTask, error: TreasuryError) -> Reply:
+def _refused(
+    query: CallbackQuery, employee: Employee, task: ApprovalTask, error: TreasuryError
+) -> Reply:
     """Nothing was done; whoever pressed sees how things stand."""
-    _attend(query, task)
+    _attend(query, employee, task)
     if isinstance(error, Superseded):
         show_details(membership.open_chat(_private(query)), task.request)
     return _stale(query, phrases.refusal(error))
 
 
-def _attend(query: CallbackQuery, task: ApprovalTask) -> None:
+def _attend(query: CallbackQuery, employee: Employee, task: ApprovalTask) -> None:
     if query.chat and query.message_id:
-        attend(query.chat.id, query.message_id, task)
+        attend(query.chat.id, query.message_id, task, employee)
 
 
 def _stale(query: CallbackQuery, text: str | None = None) -> Reply:

@@ -20,7 +20,7 @@ from telegrambot.incoming.handlers import (
     phrases,
     start,
 )
-from telegrambot.incoming.replies import Reply, send, together
+from telegrambot.incoming.replies import Reply, once, send, together
 from telegrambot.incoming.updates import ChatInfo, Message, Person
 from telegrambot.places import Place
 from treasury.errors import Text
@@ -41,6 +41,8 @@ class Command:
     menu: Text = ""
     help: Text = ""
     in_group: Callable[[Place], Reply] | None = None
+    # Whether it changes nothing: asked again before it could be answered, it is answered once.
+    only_tells: bool = False
 
 
 def run(message: Message, employee: Employee) -> Reply | None:
@@ -48,7 +50,8 @@ def run(message: Message, employee: Employee) -> Reply | None:
     command = _named(word)
     if command is None:
         return send(message.place, plain(phrases.unknown_command(shortened(word, 40))))
-    return command.run(message, employee, argument.strip())
+    reply = command.run(message, employee, argument.strip())
+    return once(reply, message.text) if command.only_tells else reply
 
 
 def say(message: Message, employee: Employee) -> Reply | None:
@@ -68,13 +71,13 @@ def say_in_group(message: Message, sender: Person) -> Reply | None:
         return None
     employee = linking.recognise(telegram_id=sender.id)
     if command.in_group:
-        return command.in_group(message.place)
+        return once(command.in_group(message.place), command.name)
     if employee is None:
-        return account.ask_to_write_privately(message.place)
-    note = send(message.place, plain(_("I have answered you privately.")))
+        return once(account.ask_to_write_privately(message.place), "stranger")
+    note = once(send(message.place, plain(_("I have answered you privately."))), "note")
     own = ChatInfo(sender.id, "private", sender.name)
     with translation.override(employee.language):
-        reply = run(replace(message, chat=own), employee)
+        reply = run(replace(message, chat=own, thread_id=None), employee)
     return together([reply, note])
 
 
@@ -115,12 +118,14 @@ COMMANDS: dict[str, Command] = {
         Command(
             name="pending",
             run=listing.pending,
+            only_tells=True,
             menu=gettext_lazy("Requests that wait for your decision"),
             help=gettext_lazy("the requests that wait for your decision"),
         ),
         Command(
             name="request",
             run=listing.by_number,
+            only_tells=True,
             menu=gettext_lazy("A request by its number"),
             help=gettext_lazy(
                 "a request by its number, for example /request 17; or just send the number"
@@ -129,6 +134,7 @@ COMMANDS: dict[str, Command] = {
         Command(
             name="why",
             run=about.why,
+            only_tells=True,
             menu=gettext_lazy("Why a request came to you"),
             help=gettext_lazy("why a request came to you, for example /why 17"),
         ),
@@ -147,12 +153,14 @@ COMMANDS: dict[str, Command] = {
         Command(
             name="whoami",
             run=about.whoami,
+            only_tells=True,
             menu=gettext_lazy("Your roles, stages and deputies"),
             help=gettext_lazy("your roles, stages and deputies"),
         ),
         Command(
             name="login",
             run=account.signed_in_as,
+            only_tells=True,
             menu=gettext_lazy("Sign in"),
             help=gettext_lazy("as whom you are signed in"),
             in_group=account.ask_to_write_privately,
@@ -172,6 +180,7 @@ COMMANDS: dict[str, Command] = {
         Command(
             name="help",
             run=_help,
+            only_tells=True,
             menu=gettext_lazy("What the bot can do"),
             help=gettext_lazy("this list"),
         ),

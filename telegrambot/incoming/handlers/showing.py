@@ -10,7 +10,7 @@ from telegrambot.kinds.documents import NAME as DOCUMENTS
 from telegrambot.kinds.documents import carrying
 from telegrambot.kinds.task import NAME as TASK
 from telegrambot.models import Chat, SentMessage, SentMessageQuerySet, Urgency
-from treasury.models import ApprovalTask, Event, PaymentRequest
+from treasury.models import ApprovalTask, Employee, Event, PaymentRequest
 
 
 def show_details(chat: Chat, request: PaymentRequest) -> None:
@@ -39,7 +39,7 @@ def refresh(messages: SentMessageQuerySet) -> None:
         transaction.on_commit(doorbell.ring)
 
 
-def attend(telegram_id: int, message_id: int, task: ApprovalTask) -> None:
+def attend(telegram_id: int, message_id: int, task: ApprovalTask, employee: Employee) -> None:
     """The card under which somebody has pressed comes first, once the request has changed.
 
     One that is unknown is a copy whose answer was lost: from now on it is kept up to date too.
@@ -47,7 +47,8 @@ def attend(telegram_id: int, message_id: int, task: ApprovalTask) -> None:
     if SentMessage.objects.at(telegram_id, message_id).update(urgency=Urgency.PRESSED):
         return
     chat = Chat.objects.filter(telegram_id=telegram_id, kind=Chat.Kind.PRIVATE).first()
-    if chat is not None:
+    may_read = PaymentRequest.objects.filter(pk=task.request_id).readable_by(employee)
+    if chat is not None and may_read.exists():
         _adopt(chat, task, message_id)
         transaction.on_commit(doorbell.ring)
 
