@@ -4,6 +4,7 @@ Every secret may also come from a file whose path is in `NAME_FILE`, as containe
 them.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -297,6 +298,22 @@ TELEGRAM_LINK_URL = env.str("TELEGRAM_LINK_URL", default="https://t.me").rstrip(
 # Telegram's own limits (messages a second over all, a second in a private chat, a minute in a
 # group), approached and never touched: bursts and network jitter must fit below them.
 TELEGRAM_PACE = {"overall": (27, 1.0, 1), "private": (1, 1.0, 2), "group": (15, 60.0, 4)}
+
+# For how long the channel's tables keep what; a worker forgets the rest every hour.
+KEPT = {
+    # What an update carried, once it was handled.
+    "payloads": timedelta(hours=48),
+    # Its number, kind and outcome; and all of one that could not be handled.
+    "updates": timedelta(days=60),
+    # Messages that are about no request.
+    "notices": timedelta(days=90),
+    # Messages of a request that has ended, since its last event: they are edited no more.
+    "messages": timedelta(days=365),
+    # The private chat of somebody who is not linked, since he last said anything.
+    "strangers": timedelta(days=30),
+}
+# Seconds for which news or messages may wait before something must be wrong with the worker.
+LAG_LIMIT = 300
 
 LOGGING = {
     "version": 1,

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from telegrambot import pruning
 from telegrambot.delivery import client, limiter, sending
 from telegrambot.delivery.lane import LEASE, Lane
 from telegrambot.dialogs import engine
@@ -79,7 +80,7 @@ def follow_appointments() -> None:
 
 @shared_task
 def prune() -> None:
-    inbox.forget_old()
+    pruning.prune()
     uploads.forget_old()
     uploads.sweep_orphans()
 

@@ -78,7 +78,7 @@ def _show(lane: Lane, message: SentMessage) -> float:
     if rendered is None:
         return 0
     if _needs_no_call(message, rendered):
-        lane.save(message, shown=message.wanted, urgency=Urgency.CHANGE)
+        lane.save(message, shown=message.wanted, **_up_to_date())
         return 0
     cost = 1 if message.form else max(1, len(rendered.documents))
     chat = message.chat
@@ -160,10 +160,16 @@ def _succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> No
         attempts=0,
         lost=0,
         not_before=None,
-        urgency=Urgency.CHANGE,
+        **_up_to_date(),
         **made,
         **times,
     )
+    lane.delivered_at = timezone.now()
+
+
+def _up_to_date() -> dict[str, Any]:
+    """If more is wanted by now, it has come meanwhile."""
+    return {"urgency": Urgency.CHANGE, "behind_since": timezone.now()}
 
 
 def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.TelegramError) -> float:

@@ -2,15 +2,15 @@
 
 import logging
 import math
+import traceback
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from telegrambot.incoming import handlers
+from telegrambot.incoming import handlers, privacy
 from telegrambot.incoming.replies import Reply
 from telegrambot.incoming.updates import kind_of, parse
 from telegrambot.models import Update
@@ -18,12 +18,8 @@ from telegrambot.redaction import redacted
 
 logger = logging.getLogger(__name__)
 
-# Telegram sends again for a day at the most; the register is kept for whoever reads it.
-KEPT = timedelta(days=60)
-# So many are deleted at a time: none waits long for another's locks.
-BATCH = 1000
 _OVERTAKEN = "not repeated: the person was asked something else meanwhile"
-# The database is gone or overrun: nothing was kept, and Telegram is to send again.
+# The database is gone, overrun or refuses: nothing was kept, and Telegram is to send again.
 UNAVAILABLE = (OperationalError, InterfaceError)
 
 
@@ -60,7 +56,10 @@ def receive(payload: Any) -> Reply | None:
 
 
 def retry(pk: int) -> Reply | None:
-    """Handle a stored update that failed once more; the one that was handled meanwhile is left."""
+    """Handle a stored update that failed once more; the one that was handled meanwhile is left.
+
+    Raises one of `UNAVAILABLE` when nothing can be written down about it.
+    """
     failed = Update.objects.filter(pk=pk, handled_at=None)
     try:
         with transaction.atomic():
@@ -81,26 +80,19 @@ def retry(pk: int) -> Reply | None:
         return None
 
 
-def forget_old() -> int:
-    """Delete what nobody will ask about; the number of updates deleted."""
-    old = Update.objects.filter(received_at__lt=timezone.now() - KEPT).order_by("received_at")
-    forgotten = 0
-    while keys := list(old.values_list("pk", flat=True)[:BATCH]):
-        forgotten += Update.objects.filter(pk__in=keys).delete()[0]
-    return forgotten
-
-
 def _store(payload: Mapping[str, Any], **failure: Any) -> None:
     """Insert the update, as handled unless `failure` says otherwise.
 
     A simultaneous repeat waits here for the commit of the first, and then raises `_Repeated`.
     """
     outcome = {"handled_at": timezone.now(), **failure}
+    kept = privacy.kept(payload)
     try:
         Update.objects.create(
             update_id=payload["update_id"],
             kind=kind_of(payload)[:40],
-            payload=payload,
+            payload=kept.payload,
+            removed=kept.removed,
             attempts=1,
             **outcome,
         )
@@ -115,10 +107,17 @@ def _handle(payload: Mapping[str, Any]) -> Reply | None:
 
 def _keep(payload: Mapping[str, Any], exc: Exception) -> Reply | None:
     """Whatever its handler did is rolled back; the update itself waits for another try."""
-    logger.error("update %s failed", payload["update_id"], exc_info=exc)
+    error = _reason(exc)
+    if privacy.kept(payload).removed:
+        # An error may quote what must not be kept; where it happened says enough.
+        error = type(exc).__name__
+        frames = "".join(traceback.format_tb(exc.__traceback__))
+        logger.error("update %s failed: %s\n%s", payload["update_id"], error, frames)
+    else:
+        logger.error("update %s failed", payload["update_id"], exc_info=exc)
     try:
         with transaction.atomic():
-            _store(payload, handled_at=None, error=_reason(exc))
+            _store(payload, handled_at=None, error=error)
     except _Repeated:
         return None
     incoming = parse(payload)
