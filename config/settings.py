@@ -251,6 +251,19 @@ if HTTPS:
 # The health checks come from inside, over plain HTTP.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 
+REDIS_URL = env.str("REDIS_URL", default="")
+# Nothing that must not be lost. A silent Redis must hold up no answer.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+        "OPTIONS": {"socket_timeout": 1.0, "socket_connect_timeout": 1.0},
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -258,7 +271,6 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 
-REDIS_URL = env.str("REDIS_URL", default="")
 # Without Redis no task leaves its process, and beat is one of its own even under `worker --beat`:
 # nothing is delivered until there is a Redis.
 CELERY_BROKER_URL = REDIS_URL or "memory://"

@@ -6,6 +6,8 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
+import redis
+from django.core.cache import cache
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -18,6 +20,10 @@ from telegrambot.redaction import redacted
 
 logger = logging.getLogger(__name__)
 
+# Telegram sends again for a day at the most. What the database has refused so many times it will
+# always refuse: it is kept with its error, or it would hold up all that comes from its chat.
+TELEGRAM_REPEATS = 24 * 60 * 60
+REFUSALS = 5
 _OVERTAKEN = "not repeated: the person was asked something else meanwhile"
 # The database is gone, overrun or refuses: nothing was kept, and Telegram is to send again.
 UNAVAILABLE = (OperationalError, InterfaceError)
@@ -48,8 +54,11 @@ def receive(payload: Any) -> Reply | None:
             return _handle(payload)
     except _Repeated:
         return None
-    except UNAVAILABLE:
-        raise
+    except UNAVAILABLE as exc:
+        if _refused_again(payload["update_id"]) < REFUSALS:
+            raise
+        # A database that is away takes this neither, and the update comes again.
+        return _keep(payload, exc)
     except Exception as exc:
         # The outer edge: a poisonous update must not block its chat, so it is kept and answered.
         return _keep(payload, exc)
@@ -72,8 +81,6 @@ def retry(pk: int) -> Reply | None:
             update.handled_at, update.error = timezone.now(), _OVERTAKEN if overtaken else ""
             update.save(update_fields=["attempts", "handled_at", "error"])
             return handlers.handle(incoming) if incoming and not overtaken else None
-    except UNAVAILABLE:
-        raise
     except Exception as exc:
         logger.exception("update with id %s failed again", pk)
         failed.update(attempts=F("attempts") + 1, error=_reason(exc))
@@ -122,6 +129,16 @@ def _keep(payload: Mapping[str, Any], exc: Exception) -> Reply | None:
         return None
     incoming = parse(payload)
     return handlers.apology(incoming) if incoming else None
+
+
+def _refused_again(update_id: int) -> int:
+    """How many times the database has not taken this update; without an answer of the cache, 0."""
+    key = f"refused-update:{update_id}"
+    try:
+        cache.add(key, 0, TELEGRAM_REPEATS)
+        return cache.incr(key)
+    except (redis.RedisError, ValueError):
+        return 0
 
 
 def _reason(exc: Exception) -> str:
