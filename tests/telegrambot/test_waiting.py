@@ -11,11 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from telegrambot.delivery import chats
+from telegrambot.delivery.lane import Lane
+from telegrambot.delivery.sending import work_for
 from telegrambot.models import Chat, SentMessage
 from tests.company import Company
 from tests.config.test_health import metrics, readiness
 from tests.telegrambot import lanes
 from tests.telegrambot.sandbox import Sandbox
+from tests.telegrambot.test_delivery_lanes import Meanwhile
 
 LONG_AGO = timedelta(minutes=6)
 
@@ -92,6 +95,21 @@ def test_what_changes_again_and_again_waits_since_the_first_change_that_is_not_s
     status, checks = readiness()
     assert status == 200
     assert re.fullmatch(r"\d s ago", checks["delivered"])
+
+
+def test_what_changes_during_a_call_waits_since_that_call(
+    telegram: Sandbox, company: Company, card: SentMessage
+) -> None:
+    request = card.request
+    assert request
+    wait(SentMessage.objects.filter(pk=card.pk), timedelta(hours=5))
+    meanwhile = Meanwhile(SentMessage.State.SENDING, lambda: lanes.change(company, request))
+    with connection.execute_wrapper(meanwhile):
+        lane = Lane.take(card.chat_id)
+        assert lane
+        work_for(lane)
+    assert lanes.fresh(card).is_behind
+    assert readiness()[0] == 200
 
 
 def test_a_message_that_was_given_up_and_is_tried_again_has_not_waited_since(
