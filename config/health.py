@@ -8,8 +8,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error as DatabaseError
 from django.db import connection
-from django.db.models import Min, Q
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Count, Max, Min
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -18,14 +17,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from telegrambot.models import Chat, SentMessage, Update
+from telegrambot.models import Chat, SentMessage, Update, Urgency
 from treasury.models import Event
-
-# Seconds for which news may wait before something must be wrong with the worker.
-LAG_LIMIT = 300
-
-ACTIVE = Chat.State.ACTIVE
-Form = SentMessage.Form
 
 
 @login_not_required
@@ -36,11 +29,15 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when everything works, else 503; each check says how it is."""
+    """200 when everything works, else 503; each check says how it is.
+
+    When something was last delivered is told beside them, for a quiet night is no failure.
+    """
     checks = {name: check() for name, check in _CHECKS.items()}
     working = all(state == "ok" for state in checks.values())
     return JsonResponse(
-        {"status": "ok" if working else "failing", **checks}, status=200 if working else 503
+        {"status": "ok" if working else "failing", **checks, "delivered": _delivered()},
+        status=200 if working else 503,
     )
 
 
@@ -93,11 +90,20 @@ def _broker() -> str:
 
 
 def _lag() -> str:
+    """Of what people wait for: news without messages yet, and messages not shown yet."""
     try:
-        seconds = max(_oldest_news(), _oldest_unsent())
+        seconds = max(_oldest_news(), *(age for _count, age in _waiting().values()))
     except DatabaseError as error:
         return type(error).__name__
-    return "ok" if seconds <= LAG_LIMIT else f"{seconds:.0f} s behind"
+    return "ok" if seconds <= settings.LAG_LIMIT else f"{seconds:.0f} s behind"
+
+
+def _delivered() -> str:
+    try:
+        seconds = _since_delivery()
+    except DatabaseError as error:
+        return type(error).__name__
+    return "never" if seconds is None else f"{seconds:.0f} s ago"
 
 
 _CHECKS: dict[str, Callable[[], str]] = {"database": _database, "broker": _broker, "lag": _lag}
@@ -109,21 +115,23 @@ def _oldest_news() -> float:
     return (timezone.now() - oldest).total_seconds() if oldest else 0.0
 
 
-def _oldest_unsent() -> float:
-    """Seconds for which a new message has been held up by nothing: no closed chat, no pause.
-
-    Since when an old one lacks an edit, nobody has written down.
-    """
+def _waiting() -> dict[Urgency, tuple[int, float]]:
+    """How many messages wait in open lanes, and the seconds for which the oldest of them does."""
     now = timezone.now()
-    since = Greatest(
-        "created_at",
-        Coalesce("not_before", "created_at"),
-        Coalesce("chat__not_before", "created_at"),
-    )
-    free = Q(chat__not_before=None) | Q(chat__not_before__lte=now)
-    unsent = SentMessage.objects.due(now).filter(free, form=Form.NONE, chat__state=ACTIVE)
-    oldest = unsent.order_by().aggregate(since=Min(since))["since"]
-    return (now - oldest).total_seconds() if oldest else 0.0
+    waiting = SentMessage.objects.waiting(now).order_by()
+    found = {
+        Urgency(urgency): (count, (now - since).total_seconds())
+        for urgency, count, since in waiting.values_list("urgency").annotate(
+            Count("pk"), Min("waits_since")
+        )
+    }
+    return {urgency: found.get(urgency, (0, 0.0)) for urgency in Urgency}
+
+
+def _since_delivery() -> float | None:
+    """Seconds since a message was last sent or edited; None: there was none yet."""
+    last = Chat.objects.aggregate(last=Max("delivered_at"))["last"]
+    return (timezone.now() - last).total_seconds() if last else None
 
 
 class _Backlog(Collector):
@@ -139,12 +147,7 @@ class _Backlog(Collector):
             (
                 "messages_behind",
                 "Messages that do not show the newest state yet, of chats that take them",
-                messages.behind().filter(chat__state=ACTIVE).count(),
-            ),
-            (
-                "messages_oldest_seconds",
-                "How long the oldest unsent message has been held up by nothing",
-                _oldest_unsent(),
+                messages.behind().filter(chat__state=Chat.State.ACTIVE).count(),
             ),
             (
                 "messages_failed",
@@ -157,6 +160,11 @@ class _Backlog(Collector):
                 messages.filter(state=SentMessage.State.UNKNOWN).count(),
             ),
             (
+                "messages_gone",
+                "Messages that their readers have deleted, which is no failure",
+                messages.filter(state=SentMessage.State.GONE).count(),
+            ),
+            (
                 "chats_with_work",
                 "Chats that could be worked for now",
                 Chat.objects.with_work(now).count(),
@@ -164,7 +172,7 @@ class _Backlog(Collector):
             (
                 "chats_closed",
                 "Chats that nothing can be sent to",
-                Chat.objects.exclude(state=ACTIVE).count(),
+                Chat.objects.exclude(state=Chat.State.ACTIVE).count(),
             ),
             (
                 "updates_poisoned",
@@ -174,3 +182,23 @@ class _Backlog(Collector):
         )
         for name, help_text, value in gauges:
             yield GaugeMetricFamily(f"treasury_{name}", help_text, value=value)
+        yield from _waiting_by_urgency()
+        if (seconds := _since_delivery()) is not None:
+            about = "Since a message was last sent or edited"
+            yield GaugeMetricFamily("treasury_last_delivery_seconds", about, value=seconds)
+
+
+def _waiting_by_urgency() -> Iterator[Metric]:
+    """Answers, pressed cards, new cards, notices and changes, each for itself."""
+    count, oldest = (
+        GaugeMetricFamily(f"treasury_messages_{name}", help_text, labels=["urgency"])
+        for name, help_text in (
+            ("waiting", "Messages that could be shown now: their chats are open and not paused"),
+            ("oldest_seconds", "For how long the oldest of them waits"),
+        )
+    )
+    for urgency, (number, seconds) in _waiting().items():
+        count.add_metric([urgency.name.lower()], number)
+        oldest.add_metric([urgency.name.lower()], seconds)
+    yield count
+    yield oldest

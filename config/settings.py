@@ -4,6 +4,7 @@ Every secret may also come from a file whose path is in `NAME_FILE`, as containe
 them.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -250,6 +251,19 @@ if HTTPS:
 # The health checks come from inside, over plain HTTP.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 
+REDIS_URL = env.str("REDIS_URL", default="")
+# Nothing that must not be lost. A silent Redis must hold up no answer.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+        "OPTIONS": {"socket_timeout": 1.0, "socket_connect_timeout": 1.0},
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -257,7 +271,6 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 
-REDIS_URL = env.str("REDIS_URL", default="")
 # Seconds for a broker that accepts and stays silent: neither web nor health checks wait longer.
 BROKER_TIMEOUT = 2
 # Without Redis no task leaves its process: `manage.py telegram work` is worker and beat in one.
@@ -317,6 +330,22 @@ TELEGRAM_LINK_URL = env.str("TELEGRAM_LINK_URL", default="https://t.me").rstrip(
 # group), approached and never touched: bursts and network jitter must fit below them. Over all two
 # at once, for most presses change two cards and the second need not wait for the first.
 TELEGRAM_PACE = {"overall": (26, 1.0, 2), "private": (1, 1.0, 2), "group": (15, 60.0, 4)}
+
+# For how long the channel's tables keep what; a worker forgets the rest every hour.
+KEPT = {
+    # What an update carried, once it was handled.
+    "payloads": timedelta(hours=48),
+    # Its number, kind and outcome; and all of one that could not be handled.
+    "updates": timedelta(days=60),
+    # Messages that are about no request.
+    "notices": timedelta(days=90),
+    # Messages of a request that has ended, since its last event: they are edited no more.
+    "messages": timedelta(days=365),
+    # The private chat of somebody who is not linked, since he last said anything.
+    "strangers": timedelta(days=30),
+}
+# Seconds for which news or messages may wait before something must be wrong with the worker.
+LAG_LIMIT = 300
 
 LOGGING = {
     "version": 1,

@@ -246,8 +246,8 @@ class UpdateAdmin(FarListAdmin, RepairableAdmin):
         return len(pks)
 
     @admin.display(description=_("payload"))
-    def shown_payload(self, update: Update) -> SafeString:
-        return in_words.folded(update.payload)
+    def shown_payload(self, update: Update) -> SafeString | str:
+        return in_words.left(update)
 
 
 def _names(update: Any) -> in_words.Names:

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from telegrambot import pruning
 from telegrambot.delivery import sending
 from telegrambot.delivery.lane import LEASE, Lane
 from telegrambot.dialogs import engine
@@ -77,7 +78,7 @@ def follow_appointments() -> None:
 
 @shared_task
 def prune() -> None:
-    inbox.forget_old()
+    pruning.prune()
     uploads.forget_old()
     uploads.sweep_orphans()
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from unittest import mock
 
+from django.conf import settings
 from django.db.models import Max
 from django.test import Client, override_settings
 
@@ -16,10 +18,9 @@ from benchmarks.scale import signing
 from benchmarks.scale.company import Cast
 from benchmarks.scale.measure import Step
 from benchmarks.updates import Json, command, press
-from telegrambot import tasks
+from telegrambot import pruning, tasks
 from telegrambot.delivery import sending
 from telegrambot.delivery.lane import Lane
-from telegrambot.incoming import inbox
 from telegrambot.models import Chat, SentMessage
 from telegrambot.projection import news
 from treasury import proving
@@ -31,6 +32,8 @@ HEADERS = {"Host": "127.0.0.1", "X-Telegram-Bot-Api-Secret-Token": environment.S
 DATABASE_AIM = 20.0
 # The group of the organization with the most requests.
 BUSIEST = 1001
+# For how long messages of ended requests are kept.
+EVER, YEAR = timedelta(days=2000), timedelta(days=365)
 NO_PACE = dict.fromkeys(("overall", "private", "group"), (1000, 0.001, 1000))
 
 
@@ -49,7 +52,9 @@ def steps(cast: Cast, aim: float) -> Iterator[Step]:
         yield Step(f"one edit, {chat}", partial(_edit, newest), DATABASE_AIM, database=True)
     yield Step("sweep, idle", tasks.sweep, DATABASE_AIM, database=True)
     yield Step("deputies", tasks.ask_deputies, aim)
-    yield Step("prune, nothing old", inbox.forget_old, aim)
+    yield Step("prune, nothing old", partial(_prune, EVER), DATABASE_AIM, database=True)
+    yield Step(f"prune, {pruning.STEP} messages", partial(_prune, YEAR), aim, database=True)
+    yield Step("how long people wait", _watch, DATABASE_AIM, database=True)
     signing.sign(proving.BATCH)
     yield Step(f"verify_journal, {proving.BATCH} requests", _verify, None)
 
@@ -94,6 +99,16 @@ def _project() -> None:
     decisions.approve(task=task, actor=task.employee, channel=Decision.Channel.TELEGRAM)
     newest = Event.objects.unprojected().aggregate(Max("request"))
     news.project(newest["request__max"])
+
+
+def _watch() -> None:
+    assert Client(headers=HEADERS).get("/readyz").json()["lag"]
+
+
+def _prune(messages: timedelta) -> None:
+    kept = override_settings(KEPT={**settings.KEPT, "messages": messages})
+    with kept, mock.patch.object(pruning, "MOST", pruning.STEP):
+        pruning.prune()
 
 
 def _edit(message: SentMessage) -> None:

@@ -207,7 +207,8 @@ SELECT 8 * id, requester, id, 'outcome', NULL, 7 * id, at
 
 INSERT INTO telegrambot_sentmessage (
     id, chat_id, request_id, kind, key, task_id, event_id, text, documents, form, message_ids, wanted,
-    shown, shown_hash, state, error, attempts, created_at, sent_at)
+    shown, shown_hash, state, error, attempts, lost, urgency,
+    created_at, sent_at, behind_since)
 SELECT id, chat, request, kind,
        CASE kind WHEN 'task' THEN task::text WHEN 'announcement' THEN request::text
                  WHEN 'outcome' THEN event::text ELSE '' END,
@@ -218,16 +219,19 @@ SELECT id, chat, request, kind,
        4, CASE WHEN chat IN (1002, 1003) THEN 0 ELSE 4 END,
        CASE WHEN chat IN (1002, 1003) THEN '' ELSE md5(id::text) || md5('b' || id) END,
        CASE WHEN chat IN (1002, 1003) THEN 'failed' ELSE 'sent' END,
-       CASE WHEN chat IN (1002, 1003) THEN 'Bad Request: not enough rights' ELSE '' END, 0, at, at
+       CASE WHEN chat IN (1002, 1003) THEN 'Bad Request: not enough rights' ELSE '' END, 0, 0, 4, at, at, at
   FROM message ORDER BY id;
 
+-- Of those that were handled only the last two days have kept what they carried.
 INSERT INTO telegrambot_update (
-    update_id, kind, payload, received_at, handled_at, attempts, error)
+    update_id, kind, payload, removed, received_at, handled_at, attempts, error)
 SELECT id, CASE WHEN id % 3 = 0 THEN 'message' ELSE 'callback_query' END,
-       jsonb_build_object('update_id', id, 'text', repeat(md5(id::text), 25)),
-       received_at, CASE WHEN id % 20000 <> 0 THEN received_at END, 3,
+       CASE WHEN is_full THEN jsonb_build_object('update_id', id, 'text', repeat(md5(id::text), 25))
+            ELSE '{}' END,
+       CASE WHEN is_full THEN '' ELSE 'old' END, received_at, CASE WHEN id % 20000 <> 0 THEN received_at END, 3,
        CASE WHEN id % 20000 = 0 THEN 'ValueError: number ' || id ELSE '' END
-  FROM (SELECT id, now() - (max(id) OVER () - id) * interval '59 days' / max(id) OVER ()
-               AS received_at FROM request ORDER BY id) AS updates;
+  FROM (SELECT *, id % 20000 = 0 OR received_at > now() - interval '48 hours' AS is_full
+          FROM (SELECT id, now() - (max(id) OVER () - id) * interval '59 days' / max(id) OVER ()
+                       AS received_at FROM request) AS timed ORDER BY id) AS updates;
 
 SET session_replication_role = DEFAULT;

@@ -162,6 +162,7 @@ def _channel(visitor: Visitor) -> Iterator[Step]:
     yield visitor.step("messages, number", MESSAGES, q=_a_number())
     yield visitor.step("messages, chat", MESSAGES, q="Орлов")
     yield visitor.step("messages, failed", MESSAGES, state__exact="failed")
+    yield visitor.step("messages, not delivered", MESSAGES, state__in="unknown,failed")
     yield visitor.step("chats", f"{ADMIN}telegrambot/chat/")
 
 

@@ -1,7 +1,10 @@
 """What becomes of a chat's messages when the chat is lost, comes back or moves."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 
 from telegrambot.models import Chat, SentMessage
 
@@ -13,6 +16,13 @@ def close(chat: Chat, state: str, reason: str) -> None:
     Chat.objects.filter(pk=chat.pk).update(state=state, state_reason=reason[:255])
 
 
+def heard(chat: Chat) -> None:
+    """Somebody has said something there, which is noted to the day."""
+    now = timezone.now()
+    if chat.heard_at < now - timedelta(days=1):
+        Chat.objects.filter(pk=chat.pk).update(heard_at=now)
+
+
 def revive(chat: Chat) -> None:
     """The chat can be spoken to again: it is brought up to date."""
     with transaction.atomic():
@@ -20,6 +30,7 @@ def revive(chat: Chat) -> None:
         if closed.update(state=Chat.State.ACTIVE, state_reason="", not_before=None):
             behind = SentMessage.objects.filter(chat=chat, shown__lt=F("wanted"))
             behind.exclude(form=SentMessage.Form.ALBUM).retry()
+            SentMessage.objects.filter(chat=chat).behind().update(behind_since=timezone.now())
 
 
 def migrate(chat: Chat, new_telegram_id: int) -> None:

@@ -28,6 +28,8 @@ class Lane:
 
     def __init__(self, chat_pk: int, token: str) -> None:
         self.chat_pk = chat_pk
+        # When a message has arrived while it was held.
+        self.delivered_at: datetime | None = None
         self._held = Chat.objects.filter(pk=chat_pk, lease_token=token)
 
     @classmethod
@@ -63,4 +65,5 @@ class Lane:
         self._held.update(not_before=after(seconds))
 
     def release(self) -> None:
-        self._held.update(lease_token="", lease_until=None)
+        delivered = {"delivered_at": self.delivered_at} if self.delivered_at else {}
+        self._held.update(lease_token="", lease_until=None, **delivered)

@@ -81,7 +81,7 @@ def _show(lane: Lane, message: SentMessage) -> float:
     if rendered is None:
         return 0
     if _needs_no_call(message, rendered):
-        lane.save(message, shown=message.wanted, urgency=_at_rest(message))
+        lane.save(message, shown=message.wanted, **_at_rest(message))
         return 0
     cost = 1 if message.form else max(1, len(rendered.documents))
     chat = message.chat
@@ -153,16 +153,18 @@ def _succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> No
         attempts=0,
         lost=0,
         not_before=None,
-        urgency=_at_rest(message),
+        **_at_rest(message),
         **made,
         **times,
     )
+    lane.delivered_at = timezone.now()
 
 
-def _at_rest(message: SentMessage) -> Case:
-    """Nothing is urgent any more, unless something has come meanwhile."""
+def _at_rest(message: SentMessage) -> dict[str, Any]:
+    """Nothing is urgent any more, unless something has come meanwhile; then it has come by now."""
     none = Value(Urgency.CHANGE, PositiveSmallIntegerField())
-    return Case(When(wanted=message.wanted, then=none), default=F("urgency"))
+    urgency = Case(When(wanted=message.wanted, then=none), default=F("urgency"))
+    return {"urgency": urgency, "behind_since": timezone.now()}
 
 
 def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.TelegramError) -> float:

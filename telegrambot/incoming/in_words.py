@@ -4,8 +4,10 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -74,6 +76,8 @@ def people(telegram_ids: Iterable[int]) -> dict[int, Employee]:
 
 def kind(update: Update) -> str:
     """«Button pressed: ✅ Approve», «Message: /pending»."""
+    if update.removed:
+        return _of_kind(update.kind)
     match parse(update.payload):
         case CallbackQuery() as query:
             label = query.label or query.data
@@ -86,7 +90,26 @@ def kind(update: Update) -> str:
             return _("Search from another chat")
         case MyChatMember() as change:
             return _("The bot in a chat: %(status)s") % {"status": change.status}
-    return update.kind or "—"
+    return _of_kind(update.kind)
+
+
+def _of_kind(kind: str) -> str:
+    """One of which no more is known."""
+    return {
+        "message": _("Message"),
+        "callback_query": _("Button pressed"),
+        "inline_query": _("Search from another chat"),
+        "my_chat_member": _("The bot in a chat"),
+    }.get(kind, kind or "—")
+
+
+def left(update: Update) -> SafeString | str:
+    """What of the update is there, and why the rest is not."""
+    rest = folded(update.payload) if update.payload else ""
+    if update.removed == Update.Removed.OLD:
+        hours = settings.KEPT["payloads"] // timedelta(hours=1)
+        return _("Removed after %(hours)d hours.") % {"hours": hours}
+    return format_html("{} {}", update.get_removed_display(), rest) if update.removed else rest
 
 
 def kinds(kind: str) -> str:

@@ -2,15 +2,17 @@
 
 import logging
 import math
+import traceback
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
+import redis
+from django.core.cache import cache
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from telegrambot.incoming import handlers
+from telegrambot.incoming import handlers, privacy
 from telegrambot.incoming.replies import Answer
 from telegrambot.incoming.updates import kind_of, parse
 from telegrambot.models import Update
@@ -18,12 +20,12 @@ from telegrambot.redaction import redacted
 
 logger = logging.getLogger(__name__)
 
-# Telegram sends again for a day at the most; the register is kept for whoever reads it.
-KEPT = timedelta(days=60)
-# So many are deleted at a time: none waits long for another's locks.
-BATCH = 1000
+# Telegram sends again for a day at the most. What the database has refused so many times it will
+# always refuse: it is kept with its error, or it would hold up all that comes from its chat.
+TELEGRAM_REPEATS = 24 * 60 * 60
+REFUSALS = 5
 _OVERTAKEN = "not repeated: the person was asked something else meanwhile"
-# The database is gone or overrun: nothing was kept, and Telegram is to send again.
+# The database is gone, overrun or refuses: nothing was kept, and Telegram is to send again.
 UNAVAILABLE = (OperationalError, InterfaceError)
 
 
@@ -52,15 +54,21 @@ def receive(payload: Any) -> Answer | None:
             return _handle(payload)
     except _Repeated:
         return None
-    except UNAVAILABLE:
-        raise
+    except UNAVAILABLE as exc:
+        if _refused_again(payload["update_id"]) < REFUSALS:
+            raise
+        # A database that is away takes this neither, and the update comes again.
+        return _keep(payload, exc)
     except Exception as exc:
         # The outer edge: a poisonous update must not block its chat, so it is kept and answered.
         return _keep(payload, exc)
 
 
 def retry(pk: int) -> Answer | None:
-    """Handle a stored update that failed once more; the one that was handled meanwhile is left."""
+    """Handle a stored update that failed once more; the one that was handled meanwhile is left.
+
+    Raises one of `UNAVAILABLE` when nothing can be written down about it.
+    """
     failed = Update.objects.filter(pk=pk, handled_at=None)
     try:
         with transaction.atomic():
@@ -73,21 +81,10 @@ def retry(pk: int) -> Answer | None:
             update.handled_at, update.error = timezone.now(), _OVERTAKEN if overtaken else ""
             update.save(update_fields=["attempts", "handled_at", "error"])
             return handlers.handle(incoming) if incoming and not overtaken else None
-    except UNAVAILABLE:
-        raise
     except Exception as exc:
         logger.exception("update with id %s failed again", pk)
         failed.update(attempts=F("attempts") + 1, error=_reason(exc))
         return None
-
-
-def forget_old() -> int:
-    """Delete what nobody will ask about; the number of updates deleted."""
-    old = Update.objects.filter(received_at__lt=timezone.now() - KEPT).order_by("received_at")
-    forgotten = 0
-    while keys := list(old.values_list("pk", flat=True)[:BATCH]):
-        forgotten += Update.objects.filter(pk__in=keys).delete()[0]
-    return forgotten
 
 
 def _store(payload: Mapping[str, Any], **failure: Any) -> None:
@@ -96,11 +93,13 @@ def _store(payload: Mapping[str, Any], **failure: Any) -> None:
     A simultaneous repeat waits here for the commit of the first, and then raises `_Repeated`.
     """
     outcome = {"handled_at": timezone.now(), **failure}
+    kept = privacy.kept(payload)
     try:
         Update.objects.create(
             update_id=payload["update_id"],
             kind=kind_of(payload)[:40],
-            payload=payload,
+            payload=kept.payload,
+            removed=kept.removed,
             attempts=1,
             **outcome,
         )
@@ -115,14 +114,31 @@ def _handle(payload: Mapping[str, Any]) -> Answer | None:
 
 def _keep(payload: Mapping[str, Any], exc: Exception) -> Answer | None:
     """Whatever its handler did is rolled back; the update itself waits for another try."""
-    logger.error("update %s failed", payload["update_id"], exc_info=exc)
+    error = _reason(exc)
+    if privacy.kept(payload).removed:
+        # An error may quote what must not be kept; where it happened says enough.
+        error = type(exc).__name__
+        frames = "".join(traceback.format_tb(exc.__traceback__))
+        logger.error("update %s failed: %s\n%s", payload["update_id"], error, frames)
+    else:
+        logger.error("update %s failed", payload["update_id"], exc_info=exc)
     try:
         with transaction.atomic():
-            _store(payload, handled_at=None, error=_reason(exc))
+            _store(payload, handled_at=None, error=error)
     except _Repeated:
         return None
     incoming = parse(payload)
     return handlers.apology(incoming) if incoming else None
+
+
+def _refused_again(update_id: int) -> int:
+    """How many times the database has not taken this update; without an answer of the cache, 0."""
+    key = f"refused-update:{update_id}"
+    try:
+        cache.add(key, 0, TELEGRAM_REPEATS)
+        return cache.incr(key)
+    except (redis.RedisError, ValueError):
+        return 0
 
 
 def _reason(exc: Exception) -> str:

@@ -1,10 +1,10 @@
 """Telegram's updates as small typed values: foreign JSON is read here and nowhere else.
 
 Everything may be missing: a message in a channel has no sender, an old press has no message. What
-does not fit is None, and is stored all the same. https://core.telegram.org/bots/api#update
+does not fit is None. https://core.telegram.org/bots/api#update
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +99,18 @@ def parse(payload: Json) -> Incoming | None:
     return read(body) if read and isinstance(body, dict) else None
 
 
+def essence(payload: Json) -> dict[str, Any]:
+    """What another try needs of an update that `parse` can read: the words and media of others,
+    such as of the message that is replied to, are left out."""
+    kind = kind_of(payload)
+    body = _only(_object(payload.get(kind)), _ESSENCE.get(kind, ()))
+    if kind == "callback_query":
+        body["message"] = _only(_object(body.get("message")), _ESSENCE_OF_PRESSED)
+    if "contact" in body:
+        body["contact"] = {}
+    return {"update_id": payload["update_id"], kind: body}
+
+
 def _message(body: Json) -> Message | None:
     chat = _chat(body.get("chat"))
     message_id = _integer(body.get("message_id"))
@@ -164,6 +176,25 @@ _READERS = {
     "inline_query": _inline_query,
     "my_chat_member": _my_chat_member,
 }
+
+
+# All that the readers read, and what else tells when and where it was.
+_ESSENCE = {
+    "message": (
+        "message_id", "message_thread_id", "is_topic_message", "date", "chat", "from", "text",
+        "contact", "migrate_to_chat_id", "new_chat_title",
+    ),
+    "callback_query": ("id", "from", "data", "message"),
+    "inline_query": ("id", "from"),
+    "my_chat_member": ("date", "chat", "from", "new_chat_member"),
+}  # fmt: skip
+_ESSENCE_OF_PRESSED = (
+    "message_id", "message_thread_id", "is_topic_message", "date", "chat", "reply_markup",
+)  # fmt: skip
+
+
+def _only(body: Json, names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name in names}
 
 
 def _person(value: Any) -> Person | None:

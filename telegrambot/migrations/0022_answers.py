@@ -11,7 +11,7 @@ def back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("telegrambot", "0017_urgency")]
+    dependencies = [("telegrambot", "0018_forgetting")]
 
     operations = [
         migrations.RunPython(migrations.RunPython.noop, back),

@@ -1,10 +1,18 @@
 """The channel's own memory: the inbox, the chats, what each of them must show, open dialogs."""
 
-from telegrambot.models.chats import Chat, SentMessage, SentMessageQuerySet, TelegramFile, Urgency
+from telegrambot.models.chats import (
+    GIVEN_UP,
+    Chat,
+    SentMessage,
+    SentMessageQuerySet,
+    TelegramFile,
+    Urgency,
+)
 from telegrambot.models.dialogs import Deputising, Dialog, ReasonTemplate
 from telegrambot.models.inbox import Update
 
 __all__ = [
+    "GIVEN_UP",
     "Chat",
     "Deputising",
     "Dialog",

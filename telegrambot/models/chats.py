@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import BigIntegerField, Case, F, Q, Value, When
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Least
+from django.db.models.functions import Cast, Coalesce, Greatest, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -77,6 +77,9 @@ class Chat(models.Model):
     not_before = models.DateTimeField(_("next call not before"), null=True, blank=True)
     lease_token = models.CharField(max_length=32, blank=True)
     lease_until = models.DateTimeField(_("held by a worker until"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("last delivery"), null=True, blank=True)
+    # To the day: when whoever reads there has last opened it, or said something as a stranger.
+    heard_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ChatQuerySet.as_manager()
 
@@ -84,6 +87,10 @@ class Chat(models.Model):
         verbose_name = _("chat")
         verbose_name_plural = _("chats")
         ordering = ["kind", "title"]
+        indexes = [
+            # Private chats of strangers are forgotten; those who speak are not looked at.
+            models.Index(fields=["heard_at"], condition=Q(kind="private"), name="chat_by_heard"),
+        ]
 
     def __str__(self) -> str:
         return self.title or str(self.telegram_id)
@@ -106,6 +113,14 @@ class Urgency(models.IntegerChoices):
 class SentMessageQuerySet(models.QuerySet["SentMessage"]):
     def behind(self) -> "SentMessageQuerySet":
         return self.filter(is_behind=True)
+
+    def waiting(self, now: datetime) -> "SentMessageQuerySet":
+        """What could be shown now and is not, with `waits_since`: a closed chat, or a pause that
+        Telegram has asked for, is nobody's delay."""
+        pauses = [Coalesce(name, "behind_since") for name in ("not_before", "chat__not_before")]
+        since = Greatest("behind_since", *pauses)
+        in_open_lanes = self.behind().filter(chat__state=Chat.State.ACTIVE)
+        return in_open_lanes.annotate(waits_since=since).filter(waits_since__lte=now)
 
     def at(self, telegram_id: int, message_id: int) -> "SentMessageQuerySet":
         """The one that stands there in the chat, as Telegram numbers both."""
@@ -130,14 +145,15 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
         """
         live = self.exclude(form=SentMessage.Form.ALBUM)
         more = Least("urgency", Value(urgency, models.PositiveSmallIntegerField()))
-        return live.update(wanted=F("wanted") + 1, urgency=more, **_afresh())
+        since = Case(When(is_behind=True, then=F("behind_since")), default=Value(timezone.now()))
+        return live.update(wanted=F("wanted") + 1, urgency=more, behind_since=since, **_afresh())
 
     def retry(self) -> int:
         """Give those that were given up a fresh start, an album too; how many they are."""
         keys = list(self.filter(state__in=GIVEN_UP).values_list("pk", flat=True))
         given_up = SentMessage.objects.filter(pk__in=keys)
         given_up.filter(form=SentMessage.Form.ALBUM).update(form=SentMessage.Form.NONE)
-        return given_up.update(**_afresh())
+        return given_up.update(behind_since=timezone.now(), **_afresh())
 
 
 class SentMessage(models.Model):
@@ -221,6 +237,8 @@ class SentMessage(models.Model):
         ),
         output_field=models.BooleanField(), db_persist=True, editable=False,
     )  # fmt: skip
+    # While it is behind: since when it could have been shown, if nothing has paused it.
+    behind_since = models.DateTimeField(default=timezone.now, editable=False)
     error = models.TextField(_("error"), blank=True)
     # While it is behind.
     urgency = models.PositiveSmallIntegerField(
@@ -262,11 +280,21 @@ class SentMessage(models.Model):
             ),
             # A press on what is out of date has the message shown anew.
             models.Index(fields=["chat", "first_id"], name="message_by_first_id"),
-            # The metrics count what went wrong, and the list of messages shows it.
+            # The metrics count what is not there as it should be; the list of messages shows it.
             models.Index(
                 fields=["state", "-id"],
-                condition=Q(state__in=["failed", "unknown"]),
+                condition=Q(state__in=["failed", "unknown", "gone"]),
                 name="messages_in_trouble",
+            ),
+            # What is old is forgotten every hour: what only tells something before what shows a
+            # request, of which a year is kept.
+            models.Index(
+                fields=["created_at"], condition=Q(request=None), name="message_by_age_told"
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(request__isnull=False),
+                name="message_by_age_of_request",
             ),
         ]
 

@@ -23,9 +23,21 @@ class UpdateQuerySet(models.QuerySet["Update"]):
 class Update(models.Model):
     """Its unique id makes a repeat visible; without `handled_at` it has failed so far."""
 
+    class Removed(models.TextChoices):
+        """Why nothing, or not everything, is there of what came."""
+
+        NOTHING = "", "—"
+        UNADDRESSED = "unaddressed", _("It was not said to the bot: nothing of it is kept.")
+        SECRET = "secret", _("The text may be a code to sign in, or a password: it is never kept.")
+        OLD = "old", _("Removed some time after it was handled.")
+
     update_id = models.BigIntegerField(_("update id"), unique=True)
     kind = models.CharField(_("kind"), max_length=40)
-    payload = models.JSONField(_("payload"))
+    # As `incoming.updates.essence` leaves it, and empty once it is removed.
+    payload = models.JSONField(_("payload"), default=dict, blank=True)
+    removed = models.CharField(
+        _("removed"), max_length=12, choices=Removed.choices, default=Removed.NOTHING, blank=True
+    )
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -41,6 +53,12 @@ class Update(models.Model):
             # The sweep looks for what could not be handled.
             models.Index(
                 fields=["received_at"], condition=Q(handled_at=None), name="updates_unhandled"
+            ),
+            # What was handled some time ago is emptied every hour: few are full.
+            models.Index(
+                fields=["handled_at"],
+                condition=Q(removed__in=["", "secret"]),
+                name="update_with_payload",
             ),
             # What is old is forgotten every hour; the list can be sorted by it.
             models.Index(fields=["received_at", "id"], name="update_by_received"),

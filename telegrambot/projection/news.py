@@ -73,7 +73,7 @@ def _send_anew(request: PaymentRequest) -> None:
     keys = [message.pk for message in gone if KINDS[message.kind].comes_again(message)]
     if keys:
         SentMessage.objects.filter(pk__in=keys).update(
-            state=SentMessage.State.PENDING, urgency=Urgency.CARD
+            state=SentMessage.State.PENDING, urgency=Urgency.CARD, behind_since=timezone.now()
         )
 
 

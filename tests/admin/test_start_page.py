@@ -70,15 +70,18 @@ def test_who_looks_after_the_channel_finds_its_health_and_no_zeros(company: Comp
     SentMessage.objects.filter(request=request, chat__telegram_id=company.group_chat).update(
         state="failed"
     )
+    for person, state in ((company.boris, "unknown"), (company.vera, "gone")):
+        bot.chat_of(company, person).update(state=state)
     UserToken.objects.filter(employee__in=[company.fedor, company.sergey]).delete()
     keeper = Employee.objects.create_user("keeper@example.com", is_staff=True)
     found = cards(browse(keeper, "Администратор"))
     assert list(found) == ["Not delivered", "Updates not handled", "Asked, and without Telegram"]
-    assert [card.count for card in found.values()] == [1, 0, 1]
+    assert [card.count for card in found.values()] == [2, 0, 1]
     assert found["Asked, and without Telegram"].notes == ("Ф. Климов",)
     auditor = browse(company.sergey, "Аудитор")
     assert list(cards(auditor)) == ["Not delivered", "Asked, and without Telegram"]
-    assert len(auditor.get(found["Not delivered"].url).context["cl"].result_list) == 1
+    listed = auditor.get(found["Not delivered"].url).context["cl"].result_list
+    assert {message.state for message in listed} == {"failed", "unknown"}
 
 
 def test_the_almighty_who_asks_for_nothing_has_nothing_of_his_own(company: Company) -> None:

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from telegrambot.delivery import client
 from telegrambot.incoming import polling
 from telegrambot.incoming.updates import ALLOWED_UPDATES
-from telegrambot.models import Chat, Update
+from telegrambot.models import Chat, SentMessage, Update
 from tests.company import Company
 from tests.telegrambot import lanes
 from tests.telegrambot.sandbox import TOKEN, Sandbox
@@ -141,6 +141,15 @@ def test_the_doctor_finds_what_is_wrong(sandbox: Sandbox, settings: LazySettings
     for command in ("setwebhook", "commands", "profile"):
         run(command)
     assert "token: ok" in run("doctor")
+
+    chat = Chat.objects.create(telegram_id=1, kind="private")
+    message = SentMessage.objects.create(chat=chat, kind="notice", text="…", state="gone")
+    assert "messages: ok" in run("doctor")
+    for state in ("failed", "unknown"):
+        SentMessage.objects.filter(pk=message.pk).update(state=state)
+        with pytest.raises(CommandError, match="1 of the checks"):
+            run("doctor")
+    message.delete()
 
     Update.objects.create(update_id=1, kind="x", payload={}, error="LookupError")
     settings.TELEGRAM_WEBHOOK_SECRET = ""

@@ -1,4 +1,4 @@
-"""What the worker throws away by itself."""
+"""Which files the worker throws away by itself."""
 
 import os
 from datetime import timedelta
@@ -10,24 +10,9 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from telegrambot import tasks
-from telegrambot.incoming import inbox
-from telegrambot.models import Update
 from tests.company import PDF, Company
 from treasury.models import Attachment, Upload
 from treasury.services import uploads
-
-
-@pytest.mark.django_db
-def test_all_old_updates_are_forgotten_however_many_and_no_fresh_one(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(inbox, "BATCH", 2)
-    for number in range(6):
-        Update.objects.create(update_id=number, payload={})
-    long_ago = timezone.now() - inbox.KEPT - timedelta(minutes=1)
-    Update.objects.filter(update_id__lt=5).update(received_at=long_ago)
-    assert inbox.forget_old() == 5
-    assert Update.objects.get().update_id == 5
 
 
 def test_files_of_forms_that_nobody_saved_are_thrown_away(

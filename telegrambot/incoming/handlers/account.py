@@ -35,11 +35,17 @@ _NAME_LENGTH = 120
 def stranger_said(message: Message, sender: Person) -> Reply | None:
     """The ways in; nothing else is told to someone unknown."""
     text = _ADDRESSED.sub(r"\1", message.text.strip(), count=1)
-    if code := _CODE.fullmatch(text):
-        return bring_code(message, code[1])
+    if code := code_in(text):
+        return bring_code(message, code)
     if text.lower() in _LOGIN:
         return once(_offer(message, sender), "login")
     return once(send(message.place, phrases.stranger()), "stranger")
+
+
+def code_in(text: str) -> str | None:
+    """The code that ends a sign-in, if there is nothing else."""
+    found = _CODE.fullmatch(_ADDRESSED.sub(r"\1", text.strip(), count=1))
+    return found[1] if found else None
 
 
 def bring_code(message: Message, code: str) -> Reply:

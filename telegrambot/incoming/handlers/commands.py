@@ -65,9 +65,8 @@ def say(message: Message, employee: Employee) -> Reply | None:
 
 def say_in_group(message: Message, sender: Person) -> Reply | None:
     """What is asked there is answered in private: nobody else is to read it."""
-    word = message.text.partition(" ")[0]
-    command = _named(word)
-    if command is None or not _is_for_us(command, word):
+    command = heard_in_group(message.text)
+    if command is None:
         return None
     employee = linking.recognise(telegram_id=sender.id)
     if command.in_group:
@@ -79,6 +78,13 @@ def say_in_group(message: Message, sender: Person) -> Reply | None:
     with translation.override(employee.language):
         reply = run(replace(message, chat=own, thread_id=None), employee)
     return together([reply, note])
+
+
+def heard_in_group(text: str) -> Command | None:
+    """Of what is said in a group, the command that is for us."""
+    word = text.partition(" ")[0]
+    command = _named(word)
+    return command if command and _is_for_us(command, word) else None
 
 
 def menu() -> list[dict[str, str]]:

@@ -37,7 +37,10 @@ def open_chat(info: ChatInfo) -> Chat:
     chat, created = Chat.objects.get_or_create(
         telegram_id=info.id, defaults={"kind": info.kind, "title": info.title}
     )
-    if not created and chat.state != Chat.State.ACTIVE:
+    if created:
+        return chat
+    chats.heard(chat)
+    if chat.state != Chat.State.ACTIVE:
         chats.revive(chat)
         transaction.on_commit(doorbell.ring)
     return chat

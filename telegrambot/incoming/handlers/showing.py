@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from telegrambot import doorbell
 from telegrambot.kinds.details import NAME as DETAILS
@@ -62,7 +63,7 @@ def _adopt(chat: Chat, task: ApprovalTask, message_id: int) -> None:
     }
     cards = SentMessage.objects.filter(chat=chat, kind=TASK, task=task)
     unknown = cards.filter(state=SentMessage.State.UNKNOWN, form=SentMessage.Form.NONE)
-    if not unknown.update(**stands, shown=0, shown_hash=""):
+    if not unknown.update(**stands, shown=0, shown_hash="", behind_since=timezone.now()):
         SentMessage.objects.create(
             chat=chat, request_id=task.request_id, kind=TASK, task=task, **stands
         )

@@ -1,0 +1,53 @@
+"""What of an update may be stored: never what is said to others, never a code or a password."""
+
+import re
+from typing import Any, NamedTuple
+
+from oauth.models import UserToken
+from telegrambot.incoming.handlers import account, commands
+from telegrambot.incoming.updates import Incoming, Json, Message, essence, parse
+from telegrambot.models import Update
+
+Removed = Update.Removed
+
+# Also a code that is mistyped is somebody's secret.
+_LINK = re.compile(r"/start(@\w+)?\s+link-.*", re.ASCII | re.IGNORECASE | re.DOTALL)
+# All that a stranger says and that can be no secret: a command, and nothing behind it.
+_HARMLESS = re.compile(r"/start login|/[a-z]+(@\w+)?", re.ASCII | re.IGNORECASE)
+
+
+class Kept(NamedTuple):
+    payload: dict[str, Any]
+    removed: Removed
+
+
+def kept(payload: Json) -> Kept:
+    """What is left of an update for another try, and why the rest is not."""
+    incoming = parse(payload)
+    if incoming is None or not _is_addressed(incoming):
+        return Kept({}, Removed.UNADDRESSED)
+    rest = essence(payload)
+    if isinstance(incoming, Message) and _may_be_secret(incoming):
+        del rest["message"]["text"]
+        return Kept(rest, Removed.SECRET)
+    return Kept(rest, Removed.NOTHING)
+
+
+def _is_addressed(incoming: Incoming) -> bool:
+    """To the bot. Of a group it is its commands, and what becomes of the group itself."""
+    if not isinstance(incoming, Message) or incoming.chat.is_private:
+        return True
+    of_the_group = incoming.migrate_to is not None or incoming.new_title
+    return bool(of_the_group or commands.heard_in_group(incoming.text))
+
+
+def _may_be_secret(message: Message) -> bool:
+    """A stranger is asked for a code, and may as well type his password, or mistype either."""
+    text = message.text.strip()
+    if not text:
+        return False
+    if account.code_in(text) or _LINK.fullmatch(text):
+        return True
+    if _HARMLESS.fullmatch(text):
+        return False
+    return message.sender is None or UserToken.objects.tie_of(message.sender.id) is None

@@ -1,0 +1,140 @@
+"""What the channel's tables forget by themselves, by the rules of `settings.KEPT`.
+
+Each rule finds by an index what it forgets, so that nothing is read in vain, and takes it in small
+steps, so that nobody waits long for its locks.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from oauth.models import UserToken
+from telegrambot.models import Chat, SentMessage, Update
+from treasury.models import Event
+from treasury.workflow import Status
+
+logger = logging.getLogger(__name__)
+
+# Rows in a transaction, rows and seconds for a rule; the rest is left to the next hour.
+STEP = 1000
+MOST = 100_000
+SECONDS = 60.0
+_ENDED = (Status.APPROVED, Status.DECLINED, Status.CANCELLED)
+
+Rows = QuerySet[Any]
+
+
+def _delete(rows: Rows) -> int:
+    _all, by_model = rows.delete()
+    return by_model.get(rows.model._meta.label, 0)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`old` gives, by an index and the oldest first, what is of the time before a moment; of some
+    of these `needless` leaves those that nobody needs any more; `forget` says how many they were.
+    """
+
+    name: str
+    old: Callable[[datetime], Rows]
+    needless: Callable[[Rows, datetime], Rows] = lambda rows, _limit: rows
+    forget: Callable[[Rows], int] = _delete
+
+
+def prune() -> dict[str, int]:
+    """Apply every rule; how many rows each has forgotten."""
+    forgotten = {}
+    for rule in RULES:
+        try:
+            forgotten[rule.name] = _apply(rule)
+        except DatabaseError:
+            # The edge of one rule: its trouble must not stop the others.
+            logger.exception("cannot prune: %s", rule.name)
+    logger.info("pruned: %s", " ".join(f"{name}={count}" for name, count in forgotten.items()))
+    return forgotten
+
+
+def _apply(rule: Rule) -> int:
+    limit = timezone.now() - settings.KEPT[rule.name]
+    until = time.monotonic() + SECONDS
+    old = rule.old(limit)
+    keys = list(old.values_list("pk", flat=True)[:MOST])
+    count = 0
+    for start in range(0, len(keys), STEP):
+        # Asked of these few, for a planner that is asked of all would read the tables. What has
+        # become young meanwhile is not among them any more.
+        rows = old.filter(pk__in=keys[start : start + STEP]).order_by()
+        with transaction.atomic():
+            count += rule.forget(rule.needless(rows, limit))
+        if time.monotonic() > until:
+            break
+    return count
+
+
+def _payloads(limit: datetime) -> Rows:
+    full = Update.objects.filter(removed__in=[Update.Removed.NOTHING, Update.Removed.SECRET])
+    return full.filter(handled_at__lt=limit).order_by("handled_at")
+
+
+def _empty(updates: Rows) -> int:
+    return updates.update(payload={}, removed=Update.Removed.OLD)
+
+
+def _updates(limit: datetime) -> Rows:
+    return Update.objects.filter(received_at__lt=limit).order_by("received_at")
+
+
+def _notices(limit: datetime) -> Rows:
+    """Also those that never arrived: nobody wants to read them now."""
+    return SentMessage.objects.filter(request=None, created_at__lt=limit).order_by("created_at")
+
+
+def _that_ask_nothing(notices: Rows, limit: datetime) -> Rows:
+    return notices.exclude(consent__isnull=False, consent__given_at=None)
+
+
+def _messages(limit: datetime) -> Rows:
+    of_requests = SentMessage.objects.filter(request__isnull=False, created_at__lt=limit)
+    return of_requests.order_by("created_at")
+
+
+def _of_ended_requests(messages: Rows, limit: datetime) -> Rows:
+    lately = Event.objects.filter(request=OuterRef("request"), at__gte=limit)
+    return messages.filter(~Exists(lately), request__status__in=_ENDED)
+
+
+def _silent(limit: datetime) -> Rows:
+    private = Chat.objects.filter(kind=Chat.Kind.PRIVATE, heard_at__lt=limit)
+    return private.order_by("heard_at")
+
+
+def _of_strangers(chats: Rows, limit: datetime) -> Rows:
+    """Whoever was linked until lately counts as if he had spoken; what shows a request, or was
+    told lately, keeps its chat."""
+    linked = UserToken.objects.filter(
+        Q(revoked_at=None) | Q(revoked_at__gte=limit),
+        kind=UserToken.Kind.TELEGRAM,
+        token=Cast(OuterRef("telegram_id"), CharField()),
+    )
+    needed = SentMessage.objects.filter(
+        Q(request__isnull=False) | Q(created_at__gte=limit), chat=OuterRef("pk")
+    )
+    return chats.filter(~Exists(linked), ~Exists(needed))
+
+
+RULES = (
+    Rule("payloads", _payloads, forget=_empty),
+    Rule("updates", _updates),
+    Rule("notices", _notices, _that_ask_nothing),
+    Rule("messages", _messages, _of_ended_requests),
+    Rule("strangers", _silent, _of_strangers),
+)
