@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 from unittest import mock
 
-from django.db.models import Max
 from django.test import Client, override_settings
 
 from benchmarks import environment
@@ -21,9 +20,9 @@ from telegrambot.delivery import sending
 from telegrambot.delivery.lane import Lane
 from telegrambot.incoming import inbox
 from telegrambot.models import Chat, SentMessage
-from telegrambot.projection import news
+from telegrambot.projection import cursor, news
 from treasury import proving
-from treasury.models import ApprovalTask, Decision, Employee, Event, PaymentRequest
+from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest
 from treasury.services import decisions
 
 HEADERS = {"Host": "127.0.0.1", "X-Telegram-Bot-Api-Secret-Token": environment.SECRET}
@@ -50,6 +49,7 @@ def steps(cast: Cast, aim: float) -> Iterator[Step]:
     yield Step("sweep, idle", tasks.sweep, DATABASE_AIM, database=True)
     yield Step("deputies", tasks.ask_deputies, aim)
     yield Step("prune, nothing old", inbox.forget_old, aim)
+    yield Step("watermark, an hour later", cursor.advance, aim)
     signing.sign(proving.BATCH)
     yield Step(f"verify_journal, {proving.BATCH} requests", _verify, None)
 
@@ -92,8 +92,8 @@ def _receive(update: Json) -> None:
 def _project() -> None:
     task = ApprovalTask.objects.filter(status="open", stage__position=1).latest("id")
     decisions.approve(task=task, actor=task.employee, channel=Decision.Channel.TELEGRAM)
-    newest = Event.objects.unprojected().aggregate(Max("request"))
-    news.project(newest["request__max"])
+    assert news.pending(tasks.EVENTS) == [task.request_id]
+    news.project(task.request_id)
 
 
 def _edit(message: SentMessage) -> None:

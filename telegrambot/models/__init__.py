@@ -3,8 +3,10 @@
 from telegrambot.models.chats import Chat, SentMessage, SentMessageQuerySet, TelegramFile, Urgency
 from telegrambot.models.dialogs import Deputising, Dialog, ReasonTemplate
 from telegrambot.models.inbox import Update
+from telegrambot.models.reading import Bookmark, Watermark
 
 __all__ = [
+    "Bookmark",
     "Chat",
     "Deputising",
     "Dialog",
@@ -14,4 +16,5 @@ __all__ = [
     "TelegramFile",
     "Update",
     "Urgency",
+    "Watermark",
 ]
