@@ -18,7 +18,7 @@ from telegrambot.delivery import client
 from telegrambot.incoming import polling
 from telegrambot.incoming.handlers.commands import menu
 from telegrambot.incoming.updates import ALLOWED_UPDATES
-from telegrambot.models import SentMessage, Update
+from telegrambot.models import Bookmark, SentMessage, Update
 
 MAX_CONNECTIONS = 40
 # Seconds for which Telegram's last failure with the webhook is news.
@@ -116,6 +116,8 @@ class Command(BaseCommand):
         yield "profile", _profile_problem()
         poisoned = Update.objects.poisoned().count()
         yield "updates", f"{poisoned} could not be handled" if poisoned else ""
+        stuck = Bookmark.objects.stuck().count()
+        yield "requests", f"{stuck} could not be projected" if stuck else ""
         failed = SentMessage.objects.filter(state=SentMessage.State.FAILED).count()
         yield "messages", f"{failed} could not be sent" if failed else ""
 
