@@ -4,16 +4,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from django.utils import timezone
-
 from benchmarks import posting
 from benchmarks.company import Company
 from benchmarks.load import Result
 from benchmarks.services import Services
 from benchmarks.stand_in import StandIn
 from benchmarks.updates import Json
-from telegrambot.models import SentMessage
-from treasury.models import Event
+from telegrambot.models import Bookmark, SentMessage
+from telegrambot.projection import cursor
+from treasury.models import PaymentRequest
 
 SETTLE_SECONDS = 90.0
 
@@ -66,7 +65,7 @@ class Bench:
         if "worker" not in vars(self.services):
             stand_in.invite(self.company)
             SentMessage.objects.all().delete()
-            Event.objects.unprojected().update(projected_at=timezone.now())
+            Bookmark.objects.skip(PaymentRequest.objects.all())
         assert self.services.worker.child.is_alive
         return stand_in
 
@@ -74,7 +73,11 @@ class Bench:
         """Wait until every message shows the newest state."""
         wait_for(
             lambda: (
-                not (Event.objects.unprojected().exists() or SentMessage.objects.behind().exists())
+                not (
+                    cursor.unread().exists()
+                    or Bookmark.objects.stuck().exists()
+                    or SentMessage.objects.behind().exists()
+                )
             ),
             SETTLE_SECONDS,
         )

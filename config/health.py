@@ -17,8 +17,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from telegrambot.models import Chat, SentMessage, Update, Urgency
-from treasury.models import Event
+from telegrambot.models import Bookmark, Chat, SentMessage, Update, Urgency
+from telegrambot.projection import cursor
 
 
 @login_not_required
@@ -111,7 +111,7 @@ _CHECKS: dict[str, Callable[[], str]] = {"database": _database, "broker": _broke
 
 def _oldest_news() -> float:
     """Seconds for which the oldest entry of the journal waits for its messages."""
-    oldest = Event.objects.unprojected().values_list("at", flat=True).first()
+    oldest = cursor.unread().values_list("at", flat=True).first()
     return (timezone.now() - oldest).total_seconds() if oldest else 0.0
 
 
@@ -141,9 +141,14 @@ class _Backlog(Collector):
             (
                 "events_unprojected",
                 "Journal entries without their messages yet",
-                Event.objects.unprojected().count(),
+                cursor.unread().count(),
             ),
             ("events_oldest_seconds", "Age of the oldest of them", _oldest_news()),
+            (
+                "requests_stuck",
+                "Requests that could not be projected",
+                Bookmark.objects.stuck().count(),
+            ),
             (
                 "messages_behind",
                 "Messages that do not show the newest state yet, of chats that take them",

@@ -1,11 +1,19 @@
 """Fills an empty database for the demo, and catches up with a messenger that has forgotten all."""
 
 from django.db import transaction
-from django.utils import timezone
 
 from demo import company, directories, stories
-from telegrambot.models import Chat, Deputising, Dialog, SentMessage, TelegramFile, Update
-from treasury.models import Event, Organization
+from telegrambot.models import (
+    Bookmark,
+    Chat,
+    Deputising,
+    Dialog,
+    SentMessage,
+    TelegramFile,
+    Update,
+    Watermark,
+)
+from treasury.models import Organization, PaymentRequest
 from treasury.workflow import Status
 
 
@@ -42,6 +50,6 @@ def begin_anew_in_messenger() -> None:
 
 def _announce_open_requests() -> None:
     """Only what still waits for approval makes messages; the rest is history."""
-    waiting = Event.objects.filter(request__status=Status.IN_APPROVAL)
-    waiting.update(projected_at=None)
-    Event.objects.exclude(request__status=Status.IN_APPROVAL).update(projected_at=timezone.now())
+    for model in (Bookmark, Watermark):
+        model.objects.all().delete()
+    Bookmark.objects.skip(PaymentRequest.objects.exclude(status=Status.IN_APPROVAL))

@@ -15,7 +15,7 @@ from telegrambot.delivery import chats
 from telegrambot.incoming import in_words, inbox
 from telegrambot.incoming.updates import ALLOWED_UPDATES
 from telegrambot.kinds import registry
-from telegrambot.models import Chat, ReasonTemplate, SentMessage, Update
+from telegrambot.models import Bookmark, Chat, ReasonTemplate, SentMessage, Update
 from telegrambot.projection.news import project_group
 from treasury.admin.base import BackOfficeAdmin, ReadOnlyAdmin
 from treasury.admin.display import badge
@@ -170,6 +170,28 @@ class ChatAdmin(RepairableAdmin):
         for chat in queryset:
             chats.revive(chat)
         count = queryset.update(not_before=None)
+        doorbell.ring()
+        return count
+
+
+@admin.register(Bookmark)
+class BookmarkAdmin(RepairableAdmin):
+    """Only of requests whose news could not be projected."""
+
+    list_display = ["about", "attempts", "not_before", "error"]
+    list_select_related = ["request"]
+    search_fields = ["request__number__finds"]
+    fields = ["about", ("attempts", "not_before"), "error"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Bookmark]:
+        return Bookmark.objects.stuck().order_by("-attempts", "request")
+
+    @admin.display(description=_("request"), ordering="request")
+    def about(self, bookmark: Bookmark) -> SafeString:
+        return in_words.link("treasury_paymentrequest", bookmark.request)
+
+    def retry_all(self, queryset: QuerySet[Bookmark]) -> int:
+        count = Bookmark.objects.filter(pk__in=queryset.values("pk")).retry()
         doorbell.ring()
         return count
 

@@ -13,7 +13,7 @@ from telegrambot.delivery.lane import LEASE, Lane
 from telegrambot.dialogs import engine
 from telegrambot.incoming import inbox
 from telegrambot.models import Chat, Update
-from telegrambot.projection import deputies, news
+from telegrambot.projection import cursor, deputies, news
 from treasury.services import followers, uploads
 
 logger = logging.getLogger(__name__)
@@ -37,9 +37,10 @@ def project() -> None:
     for request_pk in news.pending(EVENTS):
         try:
             news.project(request_pk)
-        except Exception:
+        except Exception as error:
             # The edge of one request: its trouble must not hold up the others.
             logger.exception("cannot project: request=%s", request_pk)
+            cursor.stumble(request_pk, error)
     _call_workers()
 
 
@@ -78,6 +79,7 @@ def follow_appointments() -> None:
 
 @shared_task
 def prune() -> None:
+    cursor.advance()
     pruning.prune()
     uploads.forget_old()
     uploads.sweep_orphans()

@@ -6,7 +6,8 @@ from django.apps import apps
 from django.db import connection
 
 MIGRATIONS = ("treasury.migrations.0009_roles", "oauth.migrations.0003_roles",
-              "telegrambot.migrations.0008_roles")  # fmt: skip
+              "telegrambot.migrations.0008_roles",
+              "telegrambot.migrations.0020_who_sees_stuck_requests")  # fmt: skip
 
 
 def grant() -> None:

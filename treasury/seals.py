@@ -4,43 +4,35 @@ Both engines refuse with the error below; PostgreSQL refuses to empty a whole ta
 `manage.py flush`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 MIGRATION = ("treasury", "0028_sealed_journals")
 REFUSAL = "this record is append-only"
-# Table → the columns that may still be filled in.
-RECORDS: dict[str, tuple[str, ...]] = {
-    "treasury_event": ("projected_at",),
-    "treasury_accountevent": (),
-    "treasury_routeevent": (),
-    "treasury_revision": (),
-    "treasury_decision": (),
-}
+RECORDS = (
+    "treasury_event",
+    "treasury_accountevent",
+    "treasury_routeevent",
+    "treasury_revision",
+    "treasury_decision",
+)
 
 _FUNCTION = f"""
     CREATE OR REPLACE FUNCTION treasury_sealed() RETURNS trigger AS $$
     BEGIN
-        IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV THEN
-            RETURN NEW;
-        END IF;
         RAISE EXCEPTION '{REFUSAL}: %', TG_TABLE_NAME;
     END $$ LANGUAGE plpgsql
 """
 
 
 def seal(connection: BaseDatabaseWrapper) -> None:
+    make = _on_postgresql if connection.vendor == "postgresql" else _on_sqlite
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_FUNCTION)
-        for table, free in RECORDS.items():
-            if connection.vendor == "postgresql":
-                statements = _on_postgresql(table, free)
-            else:
-                rows = connection.introspection.get_table_description(cursor, table)
-                statements = _on_sqlite(table, [row.name for row in rows if row.name not in free])
-            for statement in statements:
+        for table in RECORDS:
+            for statement in make(table):
                 cursor.execute(statement)
 
 
@@ -56,11 +48,10 @@ def unseal(connection: BaseDatabaseWrapper) -> None:
             cursor.execute("DROP FUNCTION IF EXISTS treasury_sealed()")
 
 
-def _on_postgresql(table: str, free: Sequence[str]) -> Iterator[str]:
-    arguments = ", ".join(f"'{column}'" for column in free)
+def _on_postgresql(table: str) -> Iterator[str]:
     yield f"""
         CREATE OR REPLACE TRIGGER {table}_sealed BEFORE UPDATE OR DELETE ON {table}
-            FOR EACH ROW EXECUTE FUNCTION treasury_sealed({arguments})
+            FOR EACH ROW EXECUTE FUNCTION treasury_sealed()
     """
     yield f"""
         CREATE OR REPLACE TRIGGER {table}_kept BEFORE TRUNCATE ON {table}
@@ -68,8 +59,8 @@ def _on_postgresql(table: str, free: Sequence[str]) -> Iterator[str]:
     """
 
 
-def _on_sqlite(table: str, columns: Sequence[str]) -> Iterator[str]:
-    for name, event in (("sealed", f"UPDATE OF {', '.join(columns)}"), ("kept", "DELETE")):
+def _on_sqlite(table: str) -> Iterator[str]:
+    for name, event in (("sealed", "UPDATE"), ("kept", "DELETE")):
         yield f"""
             CREATE TRIGGER IF NOT EXISTS {table}_{name} BEFORE {event} ON {table}
                 BEGIN SELECT RAISE(ABORT, '{REFUSAL}: {table}'); END

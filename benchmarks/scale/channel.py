@@ -8,7 +8,6 @@ from typing import Any
 from unittest import mock
 
 from django.conf import settings
-from django.db.models import Max
 from django.test import Client, override_settings
 
 from benchmarks import environment
@@ -22,9 +21,9 @@ from telegrambot import pruning, tasks
 from telegrambot.delivery import sending
 from telegrambot.delivery.lane import Lane
 from telegrambot.models import Chat, SentMessage
-from telegrambot.projection import news
+from telegrambot.projection import cursor, news
 from treasury import proving
-from treasury.models import ApprovalTask, Decision, Employee, Event, PaymentRequest
+from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest
 from treasury.services import decisions
 
 HEADERS = {"Host": "127.0.0.1", "X-Telegram-Bot-Api-Secret-Token": environment.SECRET}
@@ -55,6 +54,7 @@ def steps(cast: Cast, aim: float) -> Iterator[Step]:
     yield Step("prune, nothing old", partial(_prune, EVER), DATABASE_AIM, database=True)
     yield Step(f"prune, {pruning.STEP} messages", partial(_prune, YEAR), aim, database=True)
     yield Step("how long people wait", _watch, DATABASE_AIM, database=True)
+    yield Step("watermark, an hour later", cursor.advance, aim)
     signing.sign(proving.BATCH)
     yield Step(f"verify_journal, {proving.BATCH} requests", _verify, None)
 
@@ -97,8 +97,8 @@ def _receive(update: Json) -> None:
 def _project() -> None:
     task = ApprovalTask.objects.filter(status="open", stage__position=1).latest("id")
     decisions.approve(task=task, actor=task.employee, channel=Decision.Channel.TELEGRAM)
-    newest = Event.objects.unprojected().aggregate(Max("request"))
-    news.project(newest["request__max"])
+    assert news.pending(tasks.EVENTS) == [task.request_id]
+    news.project(task.request_id)
 
 
 def _watch() -> None:

@@ -163,7 +163,7 @@ SELECT task.id, task.id, request.id, 1, request.id, digest,
 
 INSERT INTO treasury_event (
     id, request_id, sequence, action, actor_id, channel, revision, status, reason, data, at,
-    key, previous_hash, hash, projected_at)
+    key, previous_hash, hash)
 SELECT 7 * id - 7 + sequence, id, sequence,
        CASE WHEN sequence <= 4 THEN (ARRAY['create', 'change', 'change', 'submit'])[sequence]
             WHEN sequence < entries OR status NOT IN ('returned', 'declined') THEN 'approve'
@@ -182,9 +182,17 @@ SELECT 7 * id - 7 + sequence, id, sequence,
             ELSE jsonb_build_object('digest', digest, 'stage', 'Этап', 'position', sequence - 4,
                 'task', (ARRAY[4 * id - 3, 4 * id - 1, 4 * id])[sequence - 4]) END,
        at + sequence * interval '4 hours', '', md5(id::text) || md5(sequence::text),
-       md5(id::text) || md5((sequence + 1)::text), at + sequence * interval '4 hours'
+       md5(id::text) || md5((sequence + 1)::text)
   FROM request, generate_series(1, 7) AS sequence WHERE sequence <= entries
  ORDER BY 1;
+
+-- All is consumed, and of the last day still looked through.
+INSERT INTO telegrambot_bookmark (request_id, sequence, attempts, error)
+SELECT id, entries, 0, '' FROM request ORDER BY id;
+
+INSERT INTO telegrambot_watermark (event)
+SELECT max(id) FROM treasury_event
+ WHERE id < (SELECT min(id) FROM treasury_event WHERE at > now() - interval '1 day');
 
 -- A card a task; the announcement in the organization's group, its further documents; the outcome.
 -- Two groups refuse whatever is sent to them.

@@ -10,9 +10,11 @@ from telegrambot.models.chats import (
 )
 from telegrambot.models.dialogs import Deputising, Dialog, ReasonTemplate
 from telegrambot.models.inbox import Update
+from telegrambot.models.reading import Bookmark, Watermark
 
 __all__ = [
     "GIVEN_UP",
+    "Bookmark",
     "Chat",
     "Deputising",
     "Dialog",
@@ -22,4 +24,5 @@ __all__ = [
     "TelegramFile",
     "Update",
     "Urgency",
+    "Watermark",
 ]

@@ -11,10 +11,11 @@ from telegrambot import doorbell
 from telegrambot.kinds.base import News
 from telegrambot.kinds.registry import KINDS
 from telegrambot.kinds.task import card
-from telegrambot.models import Chat, SentMessage, Urgency
+from telegrambot.models import Bookmark, Chat, SentMessage, Urgency
+from telegrambot.projection import cursor
 from treasury import audience, standing
 from treasury.audience import Audience
-from treasury.models import ApprovalTask, Employee, Event, PaymentRequest
+from treasury.models import ApprovalTask, Employee, PaymentRequest
 from treasury.workflow import Status
 
 # The same number may stand on many invoices, such as «б/н».
@@ -25,9 +26,12 @@ RESTING = 500
 
 
 def pending(limit: int) -> list[int]:
-    """The requests about which something new is in the journal, the oldest news first."""
-    events = Event.objects.unprojected()[:limit]
-    return list(dict.fromkeys(events.values_list("request", flat=True)))
+    """The requests about which something new is in the journal, the oldest news first; then those
+    that are to be tried again. Of either not more than so many entries or requests."""
+    events = cursor.unread()[:limit]
+    again = Bookmark.objects.due(timezone.now())[:limit]
+    fresh = events.values_list("request", flat=True)
+    return list(dict.fromkeys([*fresh, *again.values_list("request", flat=True)]))
 
 
 def project(request_pk: int) -> None:
@@ -45,11 +49,10 @@ def _consume(request_pk: int) -> PaymentRequest | None:
     """
     with transaction.atomic():
         request = PaymentRequest.objects.select_for_update(no_key=True).get(pk=request_pk)
-        events = list(request.events.unprojected())
+        events = list(cursor.unread_of(request))
         if not events:
             return None
-        claimed = Event.objects.filter(pk__in=[event.pk for event in events])
-        claimed.update(projected_at=timezone.now())
+        cursor.consume(events[-1])
         request.messages.all().refresh()
         heard_by = audience.of(request, events)
         groups = Chat.objects.filter(organization=heard_by.organization, organization__isnull=False)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from oauth.models import UserToken
-from telegrambot.models import GIVEN_UP, SentMessage, Update
+from telegrambot.models import GIVEN_UP, Bookmark, SentMessage, Update
 from treasury.admin.start_page import Card, counted
 from treasury.models import ApprovalTask, Employee
 
@@ -34,6 +34,9 @@ def _cards(employee: Employee) -> Iterator[Card]:
         "admin:telegrambot_sentmessage_changelist", query={"state__in": ",".join(GIVEN_UP)}
     )
     yield Card(_("Not delivered"), counted(lost), url, "failed")
+    if employee.has_perm("telegrambot.view_bookmark"):
+        url = reverse("admin:telegrambot_bookmark_changelist")
+        yield Card(_("Requests not told of"), counted(Bookmark.objects.stuck()), url, "stuck")
     if employee.has_perm("telegrambot.view_update"):
         unhandled = Update.objects.filter(handled_at=None)
         url = reverse("admin:telegrambot_update_changelist", query={"handled_at__isempty": "1"})

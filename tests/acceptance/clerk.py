@@ -20,7 +20,8 @@ from django.utils import timezone  # noqa: E402
 from stdnum.ru import inn  # noqa: E402
 
 from oauth.models import UserToken  # noqa: E402
-from telegrambot.models import Chat, SentMessage, Update  # noqa: E402
+from telegrambot.models import Bookmark, Chat, SentMessage, Update  # noqa: E402
+from telegrambot.projection import cursor  # noqa: E402
 from treasury.models import (  # noqa: E402
     AccountEvent,
     ApproverGroup,
@@ -30,7 +31,6 @@ from treasury.models import (  # noqa: E402
     CounterpartyAccount,
     Department,
     Employee,
-    Event,
     GroupMembership,
     Organization,
     PaymentRequest,
@@ -140,9 +140,10 @@ def look(request: int) -> Json:
 def lag(organization: int) -> Json:
     """What the chats do not show yet, and what they never will."""
     messages = SentMessage.objects.filter(request__organization=organization)
-    events = Event.objects.filter(request__organization=organization)
+    waits = cursor.unread().filter(request__organization=organization)
+    stuck = Bookmark.objects.stuck().filter(request__organization=organization)
     return {
-        "unprojected": events.unprojected().count(),
+        "unprojected": waits.count() + stuck.count(),
         "behind": messages.behind().count(),
         "failed": list(messages.filter(state=SentMessage.State.FAILED).values("id", "error")),
     }

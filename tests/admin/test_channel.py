@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from oauth.models import UserToken
 from telegrambot.models import Chat, SentMessage, Update
-from telegrambot.projection import news
+from telegrambot.projection import cursor, news
 from tests.admin.conftest import browse, page, text_of
 from tests.company import Company
 from tests.telegrambot import bot
@@ -20,6 +20,7 @@ from treasury.models import Organization, PaymentRequest
 MESSAGES = "/admin/telegrambot/sentmessage/"
 CHATS = "/admin/telegrambot/chat/"
 UPDATES = "/admin/telegrambot/update/"
+BOOKMARKS = "/admin/telegrambot/bookmark/"
 TOKENS = "/admin/oauth/usertoken/"
 
 
@@ -104,7 +105,23 @@ def test_an_update_that_failed_is_handled_again(administrator: Client) -> None:
     assert update.error == ""
 
 
-@pytest.mark.parametrize("url", [MESSAGES, UPDATES, TOKENS])
+def test_a_request_that_could_not_be_projected_is_shown_with_its_error_and_tried_again(
+    administrator: Client, company: Company
+) -> None:
+    told, stuck = company.submitted(), company.submitted()
+    news.project(told.pk)
+    cursor.stumble(stuck.pk, ValueError("odd"))
+    listed = text_of(administrator.get(BOOKMARKS))
+    assert "ValueError: odd" in listed
+    assert f'href="{page(stuck)}"' in listed
+    assert told.number not in listed
+    assert "ValueError: odd" in text_of(administrator.get(f"{BOOKMARKS}{stuck.pk}/change/"))
+    assert news.pending(10) == []
+    act(administrator, BOOKMARKS, "retry", stuck)
+    assert news.pending(10) == [stuck.pk]
+
+
+@pytest.mark.parametrize("url", [MESSAGES, UPDATES, BOOKMARKS, TOKENS])
 def test_rows_of_the_program_are_written_by_nobody(administrator: Client, url: str) -> None:
     assert administrator.get(f"{url}add/").status_code == 403
     assert administrator.post(f"{url}add/", {}).status_code == 403
@@ -122,7 +139,7 @@ def test_a_token_is_revoked_once(administrator: Client, company: Company) -> Non
 
 
 def test_who_has_no_business_with_the_channel_does_not_see_it(accountant: Client) -> None:
-    for url in (MESSAGES, CHATS, UPDATES, TOKENS):
+    for url in (MESSAGES, CHATS, UPDATES, BOOKMARKS, TOKENS):
         assert accountant.get(url).status_code == 403
 
 

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from telegrambot.models import ReasonTemplate, Update
+from telegrambot.models import Bookmark, ReasonTemplate, Update
 from telegrambot.projection import news
 from tests.admin.conftest import REQUESTS, browse, button, text_of
 from tests.company import Company
@@ -52,6 +52,7 @@ treasury.vatrate               lv     -      lv     lv     lvacd
 treasury.paymentrequest        lvac   l      lvac   lv     lv
 telegrambot.sentmessage        -      -      -      lv     lv
 telegrambot.chat               -      -      -      lv     lvc
+telegrambot.bookmark           -      -      -      lv     lv
 telegrambot.update             -      -      -      -      lv
 telegrambot.reasontemplate     -      -      -      -      lvacd
 oauth.usertoken                -      -      -      -      lv
@@ -63,6 +64,7 @@ action                         accnt  apprv  treas  audit  admin
 treasury.delegation:end_chosen -      -      -      -      +
 telegrambot.sentmessage:retry  -      -      -      -      +
 telegrambot.chat:retry         -      -      -      -      +
+telegrambot.bookmark:retry     -      -      -      -      +
 telegrambot.update:retry       -      -      -      -      +
 oauth.usertoken:revoke         -      -      -      -      +
 """
@@ -117,6 +119,7 @@ def office(company: Company) -> Office:
         Status.APPROVED: company.approved(),
     }
     news.project(requests[Status.IN_APPROVAL].pk)
+    Bookmark.objects.create(request=requests[Status.DRAFT], attempts=1)
     Update.objects.create(update_id=1, kind="message", payload={})
     ReasonTemplate.objects.get_or_create(text="Нет договора", action=Action.DECLINE)
     journal.record_route(

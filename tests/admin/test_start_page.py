@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from oauth.models import UserToken
 from telegrambot.models import SentMessage
+from telegrambot.projection import cursor
 from tests.admin.conftest import browse, page, text_of
 from tests.admin.test_request_list import queries
 from tests.company import Company
@@ -74,14 +75,20 @@ def test_who_looks_after_the_channel_finds_its_health_and_no_zeros(company: Comp
         bot.chat_of(company, person).update(state=state)
     UserToken.objects.filter(employee__in=[company.fedor, company.sergey]).delete()
     keeper = Employee.objects.create_user("keeper@example.com", is_staff=True)
+    cursor.stumble(company.submitted().pk, ValueError("odd"))
     found = cards(browse(keeper, "Администратор"))
-    assert list(found) == ["Not delivered", "Updates not handled", "Asked, and without Telegram"]
-    assert [card.count for card in found.values()] == [2, 0, 1]
+    assert list(found) == [
+        "Not delivered", "Requests not told of", "Updates not handled",
+        "Asked, and without Telegram",
+    ]  # fmt: skip
+    assert [card.count for card in found.values()] == [2, 1, 0, 1]
     assert found["Asked, and without Telegram"].notes == ("Ф. Климов",)
     auditor = browse(company.sergey, "Аудитор")
-    assert list(cards(auditor)) == ["Not delivered", "Asked, and without Telegram"]
+    seen = ["Not delivered", "Requests not told of", "Asked, and without Telegram"]
+    assert list(cards(auditor)) == seen
     listed = auditor.get(found["Not delivered"].url).context["cl"].result_list
     assert {message.state for message in listed} == {"failed", "unknown"}
+    assert len(auditor.get(found[seen[1]].url).context["cl"].result_list) == 1
 
 
 def test_the_almighty_who_asks_for_nothing_has_nothing_of_his_own(company: Company) -> None:

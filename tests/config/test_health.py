@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from telegrambot.models import Chat, SentMessage, Update
+from telegrambot.projection import cursor
 from tests.company import Company
 from tests.silence import silent_redis
 from tests.telegrambot import bot
@@ -44,6 +45,7 @@ def test_not_ready_while_news_wait_too_long(company: Company) -> None:
     request = company.draft()
     assert readiness()[0] == 200
     old = timezone.now() - timedelta(minutes=6)
+    bot.project()
     # The journal's guard refuses changed entries, and a new one may be of any date.
     last = request.events.latest("sequence")
     Event.objects.create(
@@ -58,7 +60,6 @@ def test_not_ready_while_news_wait_too_long(company: Company) -> None:
         previous_hash=last.hash,
         hash="0" * 64,
     )
-    Event.objects.exclude(at=old).update(projected_at=timezone.now())
     status, checks = readiness()
     assert status == 503
     assert checks["lag"].endswith("s behind")
@@ -150,10 +151,17 @@ def test_metrics_count_what_is_left_to_do(company: Company) -> None:
     after = metrics()
     assert after["treasury_events_unprojected"] == 0
     assert after["treasury_events_oldest_seconds"] == 0
+    assert after["treasury_requests_stuck"] == 0
     assert after["treasury_messages_behind"] == SentMessage.objects.count() - 3
     for name in ("failed", "unknown", "gone"):
         assert after[f"treasury_messages_{name}"] == 1
     assert after["treasury_updates_poisoned"] == 1
+
+
+def test_metrics_count_the_requests_that_could_not_be_projected(company: Company) -> None:
+    cursor.stumble(company.submitted().pk, ValueError("odd"))
+    assert metrics()["treasury_requests_stuck"] == 1
+    assert metrics()["treasury_events_unprojected"] == 0
 
 
 def asked(peer: str = "127.0.0.1", **headers: str) -> int:

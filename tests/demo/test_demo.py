@@ -161,7 +161,10 @@ class Running:
     def is_quiet(self) -> bool:
         """Every message shows what it is to show: asked at once, for one becomes the other."""
         late = "SELECT count(*) FROM telegrambot_sentmessage WHERE is_behind"
-        new = "SELECT count(*) FROM treasury_event WHERE projected_at IS NULL"
+        new = (
+            "SELECT count(*) FROM treasury_paymentrequest LEFT JOIN telegrambot_bookmark "
+            "ON request_id = id WHERE journal_length > coalesce(sequence, 0)"
+        )
         return self._number(f"SELECT ({late}) + ({new})") == 0
 
     def _number(self, statement: str) -> int:

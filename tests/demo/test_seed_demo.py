@@ -17,7 +17,8 @@ from reportlab.pdfbase.pdfmetrics import getFont
 from demo import company, documents, purchases
 from demo.seed import begin_anew_in_messenger
 from oauth.models import UserToken
-from telegrambot.models import Chat, SentMessage, Update
+from telegrambot.models import Bookmark, Chat, SentMessage, Update, Watermark
+from telegrambot.projection import cursor
 from treasury import proving, standing
 from treasury.models import (
     ApprovalTask,
@@ -108,8 +109,7 @@ def test_the_finance_director_is_asked_only_for_large_amounts() -> None:
 
 
 def test_only_what_is_still_open_makes_messages() -> None:
-    unprojected = Event.objects.unprojected()
-    requests = PaymentRequest.objects.filter(events__in=unprojected).distinct()
+    requests = PaymentRequest.objects.filter(events__in=cursor.unread()).distinct()
     assert {request.status for request in requests} == {Status.IN_APPROVAL}
     assert requests.count() == PaymentRequest.objects.filter(status=Status.IN_APPROVAL).count()
 
@@ -169,15 +169,16 @@ def test_a_messenger_that_forgot_gets_the_open_requests_again() -> None:
     SentMessage.objects.create(chat=chat, request=task.request, kind="task", task=task)
     Update.objects.create(update_id=1, kind="message", payload={})
     Chat.objects.update(state=Chat.State.BLOCKED)
-    waiting = set(Event.objects.unprojected().values_list("pk", flat=True))
-    Event.objects.update(projected_at="2026-11-01T00:00Z")
+    waiting = set(cursor.unread().values_list("pk", flat=True))
+    Bookmark.objects.skip(PaymentRequest.objects.all())
+    Watermark.objects.create(event=Event.objects.latest("pk").pk)
 
     begin_anew_in_messenger()
 
     assert not SentMessage.objects.exists()
     assert not Update.objects.exists()
     assert set(Chat.objects.values_list("state", flat=True)) == {Chat.State.ACTIVE}
-    assert set(Event.objects.unprojected().values_list("pk", flat=True)) == waiting
+    assert set(cursor.unread().values_list("pk", flat=True)) == waiting
 
 
 def test_a_database_in_use_is_refused() -> None:

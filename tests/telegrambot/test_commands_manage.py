@@ -12,6 +12,7 @@ from telegrambot.delivery import client
 from telegrambot.incoming import polling
 from telegrambot.incoming.updates import ALLOWED_UPDATES
 from telegrambot.models import Chat, SentMessage, Update
+from telegrambot.projection import cursor
 from tests.company import Company
 from tests.telegrambot import lanes
 from tests.telegrambot.sandbox import TOKEN, Sandbox
@@ -126,8 +127,9 @@ def test_what_telegram_refuses_is_said(sandbox: Sandbox) -> None:
         run("setwebhook")
 
 
-@pytest.mark.django_db
-def test_the_doctor_finds_what_is_wrong(sandbox: Sandbox, settings: LazySettings) -> None:
+def test_the_doctor_finds_what_is_wrong(
+    sandbox: Sandbox, settings: LazySettings, company: Company
+) -> None:
     for code in (None, "en"):
         menu = {"scope": {"type": "all_private_chats"}, "language_code": code}
         client.call("deleteMyCommands", menu)
@@ -152,11 +154,14 @@ def test_the_doctor_finds_what_is_wrong(sandbox: Sandbox, settings: LazySettings
     message.delete()
 
     Update.objects.create(update_id=1, kind="x", payload={}, error="LookupError")
+    cursor.stumble(company.submitted().pk, ValueError("odd"))
     settings.TELEGRAM_WEBHOOK_SECRET = ""
-    with pytest.raises(CommandError, match="2 of the checks"):
-        run("doctor")
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="3 of the checks"):
+        call_command("telegram", "doctor", stdout=out, no_color=True)
+    assert "requests: 1 could not be projected" in out.getvalue()
     settings.TELEGRAM_BOT_TOKEN = "1:wrong"
-    with pytest.raises(CommandError, match="6 of the checks"):
+    with pytest.raises(CommandError, match="7 of the checks"):
         run("doctor")
     settings.TELEGRAM_BOT_TOKEN = TOKEN
     run("deletewebhook")

@@ -15,13 +15,12 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from oauth.models import UserToken
 from telegrambot.kinds import registry
 from telegrambot.models import Chat, SentMessage
-from telegrambot.projection import news
+from telegrambot.projection import cursor, news
 from tests.company import ADMIN, PDF, Company
 from tests.telegrambot import bot
 from treasury.models import (
     Delegation,
     Employee,
-    Event,
     Organization,
     PaymentRequest,
 )
@@ -71,7 +70,7 @@ def test_a_draft_concerns_nobody(company: Company) -> None:
     company.draft()
     bot.project()
     assert not SentMessage.objects.exists()
-    assert not Event.objects.unprojected().exists()
+    assert not cursor.unread().exists()
 
 
 def test_the_first_approvers_and_only_they_are_asked(company: Company) -> None:

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from telegrambot import tasks
 from telegrambot.delivery.lane import LEASE
-from telegrambot.models import Chat, Dialog, SentMessage, Update
+from telegrambot.models import Bookmark, Chat, Dialog, SentMessage, Update
+from telegrambot.projection import cursor
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot, lanes
 from tests.telegrambot.sandbox import Sandbox
@@ -97,7 +98,46 @@ def test_one_requests_trouble_does_not_hold_up_the_others(
 
     assert sound.number in last_text(telegram, company.telegram_id(company.boris))
     # Its news are still there for a later try.
-    assert set(Event.objects.unprojected().values_list("request", flat=True)) == {broken.pk}
+    assert Bookmark.objects.stuck().get().request == broken
+
+
+def test_requests_that_fail_let_all_others_go_first_and_are_tried_again(
+    telegram: Sandbox,
+    company: Company,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """However many: here they are all that is taken up at a time."""
+    broken = [company.submitted() for _number in range(3)]
+    monkeypatch.setattr(tasks, "EVENTS", Event.objects.count())
+    sound = company.submitted()
+    keys = {request.pk for request in broken}
+    when = f"NEW.request_id IN ({', '.join(map(str, keys))})"
+    bot.refuse_inserts("telegrambot_sentmessage", "refused", when)
+    boris = company.telegram_id(company.boris)
+    stuck = Bookmark.objects.stuck()
+
+    tasks.project()
+    assert telegram.messages(boris) == []
+    assert set(stuck.values_list("request", flat=True)) == keys
+    # The first pause is over before the others have had their turn.
+    stuck.update(not_before=timezone.now())
+    tasks.project()
+    assert sound.number in last_text(telegram, boris)
+    assert set(stuck.values_list("attempts", flat=True)) == {2}
+    assert all("refused" in error for error in stuck.values_list("error", flat=True))
+
+    caplog.clear()
+    tasks.project()
+    assert set(stuck.values_list("attempts", flat=True)) == {2}
+    assert not caplog.records
+
+    bot.accept_inserts("telegrambot_sentmessage")
+    stuck.retry()
+    tasks.project()
+    assert not stuck.exists()
+    texts = [message["text"] for message in telegram.messages(boris)]
+    assert all(any(request.number in text for text in texts) for request in broken)
 
 
 def busy(chats: int, seconds: float) -> None:
@@ -139,7 +179,7 @@ def test_slow_chats_leave_threads_for_the_rest_of_the_work(
     busy(tasks.MOST, seconds=tasks.STALL)
     tasks.sweep()
     assert telegram.calls("sendMessage") == []
-    assert not Event.objects.unprojected().exists()
+    assert not cursor.unread().exists()
 
 
 def test_the_most_urgent_is_shown_first(telegram: Sandbox, company: Company) -> None:

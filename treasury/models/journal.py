@@ -46,16 +46,12 @@ class Link(models.Model):
         return signing.sign(f"{self.previous_hash}{canonical(self.told())}", self.key)
 
 
-class EventQuerySet(models.QuerySet["Event"]):
-    def unprojected(self) -> "EventQuerySet":
-        """What no channel has consumed yet, oldest first."""
-        return self.filter(projected_at=None).order_by("id")
-
-
 class Event(Link):
     """One thing that happened to one request; each request has a chain of its own.
 
-    Append-only: a database trigger refuses every update but of `projected_at`, and every delete.
+    Append-only: a database trigger refuses every update and delete. Who tells of it elsewhere keeps
+    in mind himself how far he has read: an entry is committed after those before it in its chain,
+    though not always after those with a lower id.
     """
 
     # No index of its own: the chain's begins with it.
@@ -75,9 +71,6 @@ class Event(Link):
     reason = models.TextField(_("reason"), blank=True)
     data = models.JSONField(_("details"), default=dict)
     at = models.DateTimeField(_("when"), default=timezone.now)
-    projected_at = models.DateTimeField(null=True, blank=True)
-
-    objects = EventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("journal entry")
@@ -88,10 +81,6 @@ class Event(Link):
             models.UniqueConstraint("request", "sequence", name="event_sequence_in_request"),
         ]
         indexes = [
-            # The projection looks for what it has not consumed.
-            models.Index(
-                fields=["id"], condition=models.Q(projected_at=None), name="events_to_project"
-            ),
             # The journal filters by what happened and shows the newest first.
             models.Index(fields=["action", "-id"], name="event_by_action"),
         ]

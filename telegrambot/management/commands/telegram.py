@@ -20,7 +20,7 @@ from telegrambot.delivery.upload import File
 from telegrambot.incoming import polling
 from telegrambot.incoming.handlers.commands import menu
 from telegrambot.incoming.updates import ALLOWED_UPDATES
-from telegrambot.models import GIVEN_UP, SentMessage, Update
+from telegrambot.models import GIVEN_UP, Bookmark, SentMessage, Update
 
 MAX_CONNECTIONS = 40
 # Seconds for which Telegram's last failure with the webhook is news.
@@ -125,6 +125,8 @@ class Command(BaseCommand):
         yield "profile", _profile_problem()
         poisoned = Update.objects.poisoned().count()
         yield "updates", f"{poisoned} could not be handled" if poisoned else ""
+        stuck = Bookmark.objects.stuck().count()
+        yield "requests", f"{stuck} could not be projected" if stuck else ""
         lost = SentMessage.objects.filter(state__in=GIVEN_UP).count()
         yield "messages", f"{lost} failed, or their answers were lost" if lost else ""
 

@@ -11,7 +11,7 @@ def back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("telegrambot", "0018_forgetting")]
+    dependencies = [("telegrambot", "0020_who_sees_stuck_requests")]
 
     operations = [
         migrations.RunPython(migrations.RunPython.noop, back),

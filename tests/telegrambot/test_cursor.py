@@ -1,0 +1,196 @@
+"""The channel's own memory of how far it has read the journal."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import Error, connection, transaction
+from django.db.models import QuerySet
+
+from telegrambot.models import Bookmark, SentMessage, Watermark
+from telegrambot.projection import cursor, news
+from tests.company import ADMIN, Company
+from tests.telegrambot import bot
+from treasury.models import Event, PaymentRequest
+from treasury.services import requests
+
+
+@pytest.fixture
+def nothing_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every entry is old enough for the watermark, however young it is."""
+    monkeypatch.setattr(cursor, "SETTLED", -timedelta(days=1))
+
+
+def comment(company: Company, request: PaymentRequest, text: str) -> None:
+    fresh = PaymentRequest.objects.get(pk=request.pk)
+    requests.change(request=fresh, actor=company.anna, channel=ADMIN, fields={"comment": text})
+
+
+def watermark() -> int:
+    return Watermark.objects.get().event
+
+
+def ids(events: QuerySet[Event]) -> list[int]:
+    return list(events.values_list("pk", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_entry_that_is_committed_late_is_no_less_news(company: Company) -> None:
+    """Its id is lower than what has been consumed by then."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite lets nobody write beside another")
+    late, early = company.draft(), company.draft()
+    bot.project()
+    written, go_on = threading.Event(), threading.Event()
+
+    def write_slowly() -> None:
+        try:
+            with transaction.atomic():
+                comment(company, late, "Срочно")
+                written.set()
+                go_on.wait(timeout=30)
+        finally:
+            connection.close()
+
+    writer = threading.Thread(target=write_slowly)
+    writer.start()
+    assert written.wait(timeout=30)
+    comment(company, early, "Не срочно")
+    assert news.pending(10) == [early.pk]
+    bot.project()
+    cursor.advance()
+    go_on.set()
+    writer.join(timeout=30)
+
+    assert late.events.latest("sequence").pk < early.events.latest("sequence").pk
+    assert news.pending(10) == [late.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_consume_once(company: Company) -> None:
+    request = company.submitted()
+    bot.project()
+    comment(company, request, "Срочно")
+    before = dict(SentMessage.objects.values_list("pk", "wanted"))
+    bot.in_threads(4, lambda _number: news.project(request.pk))
+    after = dict(SentMessage.objects.values_list("pk", "wanted"))
+    assert before
+    assert after == {pk: wanted + 1 for pk, wanted in before.items()}
+
+
+def test_only_what_came_since_is_consumed(company: Company) -> None:
+    request = company.submitted()
+    assert ids(cursor.unread()) == ids(request.events.all())
+    bot.project()
+    assert not cursor.unread().exists()
+    comment(company, request, "Срочно")
+    assert ids(cursor.unread_of(request)) == [request.events.latest("sequence").pk]
+
+
+def test_the_watermark_stays_below_what_is_young(company: Company) -> None:
+    company.submitted()
+    bot.project()
+    cursor.advance()
+    assert not Watermark.objects.exists()
+
+
+@pytest.mark.usefixtures("nothing_is_new")
+def test_the_watermark_passes_what_is_consumed_and_stops_below_what_is_not(
+    company: Company,
+) -> None:
+    consumed, waiting, later = company.submitted(), company.submitted(), company.submitted()
+    for request in (consumed, later):
+        news.project(request.pk)
+    cursor.advance()
+    assert watermark() == consumed.events.latest("id").pk
+    assert news.pending(10) == [waiting.pk]
+
+    news.project(waiting.pk)
+    cursor.advance()
+    assert watermark() == later.events.latest("id").pk
+    assert Watermark.objects.count() == 1
+    comment(company, consumed, "Срочно")
+    assert news.pending(10) == [consumed.pk]
+    cursor.advance()
+    assert watermark() == later.events.latest("id").pk
+
+
+@pytest.mark.usefixtures("nothing_is_new")
+def test_a_request_that_is_stuck_holds_nothing_up_and_is_not_forgotten(company: Company) -> None:
+    stuck, sound = company.submitted(), company.submitted()
+    news.project(sound.pk)
+    cursor.stumble(stuck.pk, ValueError("odd"))
+    cursor.advance()
+    assert watermark() == sound.events.latest("id").pk
+    assert news.pending(10) == []
+
+    Bookmark.objects.retry()
+    assert news.pending(10) == [stuck.pk]
+    bot.project()
+    assert not Bookmark.objects.stuck().exists()
+    assert stuck.messages.exists()
+
+
+def test_a_failure_beside_anothers_success_is_none(company: Company) -> None:
+    request = company.submitted()
+    bot.project()
+    cursor.stumble(request.pk, ValueError("odd"))
+    assert not Bookmark.objects.stuck().exists()
+
+
+@pytest.mark.parametrize(
+    ("attempts", "seconds"), [(1, 2), (2, 4), (3, 8), (8, 256), (9, 300), (10, 300), (10**6, 300)]
+)
+def test_it_is_left_alone_for_longer_each_time(attempts: int, seconds: int) -> None:
+    assert cursor.pause(attempts) == timedelta(seconds=seconds)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_not_consumed_is_carried_to_the_earlier_release_and_back(company: Company) -> None:
+    consumed, waiting, half, stuck = (company.submitted() for _number in range(4))
+    for request in (consumed, half):
+        news.project(request.pk)
+    comment(company, half, "Срочно")
+    cursor.stumble(stuck.pk, ValueError("odd"))
+    new = {*ids(waiting.events.all()), half.events.latest("id").pk, *ids(stuck.events.all())}
+    everything = set(ids(Event.objects.all()))
+    try:
+        for target in (("treasury", "0037"), ("telegrambot", "0017")):
+            call_command("migrate", *target, verbosity=0)
+            assert _of_the_earlier_release("IS NULL") == new
+            assert _of_the_earlier_release("IS NOT NULL") == everything - new
+            _refuses("UPDATE treasury_event SET reason = 'иначе'")
+            if connection.vendor == "postgresql":
+                # On SQLite the earlier release raises its own seals.
+                new -= _consume_as_the_earlier_release(waiting)
+            call_command("migrate", verbosity=0)
+            assert set(ids(cursor.unread())) == new
+            _refuses("UPDATE treasury_event SET id = id")
+    finally:
+        call_command("migrate", verbosity=0)
+    assert ids(cursor.unread_of(half)) == [half.events.latest("id").pk]
+    call_command("verify_journal")
+
+
+def _of_the_earlier_release(state: str) -> set[int]:
+    with connection.cursor() as sql:
+        sql.execute(f"SELECT id FROM treasury_event WHERE projected_at {state}")  # noqa: S608
+        return {pk for (pk,) in sql.fetchall()}
+
+
+def _consume_as_the_earlier_release(request: PaymentRequest) -> set[int]:
+    with connection.cursor() as sql:
+        sql.execute(
+            "UPDATE treasury_event SET projected_at = now() WHERE request_id = %s", [request.pk]
+        )
+    return set(ids(request.events.all()))
+
+
+def _refuses(statement: str) -> None:
+    with (
+        pytest.raises(Error, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as sql,
+    ):
+        sql.execute(statement)
