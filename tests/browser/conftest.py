@@ -102,17 +102,20 @@ def emptied_tables(original_rows: str, django_db_blocker: DjangoDbBlocker) -> It
 def office(emptied_tables: None, transactional_db: None, browser: Browser) -> Iterator[None]:
     """Roles may what they may, and nobody looks at a page any more when the tables are emptied."""
     roles.grant()
+    others = set(threading.enumerate())
     yield
     for context in browser.contexts:
         context.close()
-    _wait_for_the_server_to_let_go()
+    _wait_for_the_server_to_let_go(others)
 
 
-def _wait_for_the_server_to_let_go() -> None:
-    """Each thread of the test server holds a connection that the database's end would meet."""
+def _wait_for_the_server_to_let_go(others: set[threading.Thread]) -> None:
+    """Each thread of the test server holds a connection that the database's end would meet; the
+    others are of servers that earlier tests in this process had."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        if not any("process_request_thread" in thread.name for thread in threading.enumerate()):
+        threads = set(threading.enumerate()) - others
+        if not any("process_request_thread" in thread.name for thread in threads):
             return
         time.sleep(0.02)
     raise AssertionError("the test server still answers someone")
