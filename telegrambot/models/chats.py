@@ -124,7 +124,9 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
 
     def at(self, telegram_id: int, message_id: int) -> "SentMessageQuerySet":
         """The one that stands there in the chat, as Telegram numbers both."""
-        return self.filter(chat__telegram_id=telegram_id, first_id=message_id)
+        # Not joined: every press updates what is found so.
+        chat = Chat.objects.filter(telegram_id=telegram_id).values("pk")
+        return self.filter(chat=models.Subquery(chat), first_id=message_id)
 
     def due(self, now: datetime) -> "SentMessageQuerySet":
         """What must be shown now, the most urgent first.

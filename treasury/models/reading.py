@@ -1,6 +1,5 @@
 """Which requests a person may read, which wait for him, and how one is found."""
 
-from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -66,19 +65,17 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         gathered = (tie.gathered.values("request") for tie in tied)
         if asked.union(requested, *gathered, all=True)[MANY : MANY + 1]:
             # Whoever never stood in for another is not asked about it row by row.
-            return self._readable_by(employee, [tie for tie in tied if tie.rows.exists()])
+            met = [_looked_up(tie.rows) for tie in tied if tie.rows.exists()]
+        else:
+            met = [_gathered(tie) for tie in tied]
         # By keys alone: what is not his is then passed over in an index, and no row of it is read.
-        met = (_gathered(tie) for tie in tied)
         return self.filter(reduce(or_, met, Q(pk__in=asked) | Q(pk__in=requested)))
 
     def readable_by(self, employee: Employee) -> "PaymentRequestQuerySet":
         """As `visible_to`, of a few rows: of one request, or of those with a number."""
         if employee.has_perm("treasury.view_paymentrequest"):
             return self
-        return self._readable_by(employee, ties(employee))
-
-    def _readable_by(self, employee: Employee, tied: Iterable[Tie]) -> "PaymentRequestQuerySet":
-        met = (_looked_up(tie.rows) for tie in tied)
+        met = (_looked_up(tie.rows) for tie in ties(employee))
         return self.filter(reduce(or_, met, asks(employee)))
 
     def ending_with(self, digits: str) -> "PaymentRequestQuerySet":
