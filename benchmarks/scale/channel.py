@@ -53,7 +53,7 @@ def steps(cast: Cast, aim: float) -> Iterator[Step]:
     yield Step("deputies", tasks.ask_deputies, aim)
     yield Step("prune, nothing old", partial(_prune, EVER), DATABASE_AIM, database=True)
     yield Step(f"prune, {pruning.STEP} messages", partial(_prune, YEAR), aim, database=True)
-    yield Step("how long people wait", _watch, aim)
+    yield Step("how long people wait", _watch, DATABASE_AIM, database=True)
     yield Step("watermark, an hour later", cursor.advance, aim)
     signing.sign(proving.BATCH)
     yield Step(f"verify_journal, {proving.BATCH} requests", _verify, None)
