@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import BigIntegerField, Case, F, Q, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
@@ -145,10 +145,15 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
         What was given up is tried once more, for it would show yet another state by now; what its
         reader has thrown away stays so.
         """
-        live = self.exclude(form=SentMessage.Form.ALBUM)
+        live = self.exclude(form=SentMessage.Form.ALBUM).order_by("pk")
+        # In the order of their keys: two who each had one that the other wants would wait for ever.
+        locked = live.select_for_update(of=("self",), no_key=True).values("pk")
         more = Least("urgency", Value(urgency, models.PositiveSmallIntegerField()))
         since = Case(When(is_behind=True, then=F("behind_since")), default=Value(timezone.now()))
-        return live.update(wanted=F("wanted") + 1, urgency=more, behind_since=since, **_afresh())
+        with transaction.atomic(savepoint=False):
+            return SentMessage.objects.filter(pk__in=locked).update(
+                wanted=F("wanted") + 1, urgency=more, behind_since=since, **_afresh()
+            )
 
     def retry(self) -> int:
         """Give those that were given up a fresh start, an album too; how many they are."""

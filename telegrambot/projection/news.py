@@ -35,14 +35,7 @@ def pending(limit: int) -> list[int]:
 
 
 def project(request_pk: int) -> None:
-    """Consume the news about one request. Doing it twice changes nothing."""
-    # One after the other: who locked both at once could meet another who does in a deadlock.
-    if request := _consume(request_pk):
-        _show_twins_anew(request)
-
-
-def _consume(request_pk: int) -> PaymentRequest | None:
-    """None when there was nothing new.
+    """Consume the news about one request. Doing it twice changes nothing.
 
     The lock on the request keeps decisions and other workers away, so what is read here is one
     state, and what is missing in a chat is added once.
@@ -51,15 +44,14 @@ def _consume(request_pk: int) -> PaymentRequest | None:
         request = PaymentRequest.objects.select_for_update(no_key=True).get(pk=request_pk)
         events = list(cursor.unread_of(request))
         if not events:
-            return None
+            return
         cursor.consume(events[-1])
-        request.messages.all().refresh()
+        SentMessage.objects.filter(request__in=[request.pk, *_undecided_twins(request)]).refresh()
         heard_by = audience.of(request, events)
         groups = Chat.objects.filter(organization=heard_by.organization, organization__isnull=False)
         _tell(request, heard_by, groups.exclude(kind=Chat.Kind.PRIVATE))
         if heard_by.asked:
             _send_anew(request)
-    return request
 
 
 def _tell(request: PaymentRequest, heard_by: Audience, groups: Iterable[Chat]) -> None:
@@ -80,10 +72,10 @@ def _send_anew(request: PaymentRequest) -> None:
         )
 
 
-def _show_twins_anew(request: PaymentRequest) -> None:
-    """The cards of undecided requests with the same invoice name this one and its status."""
+def _undecided_twins(request: PaymentRequest) -> Iterable[int]:
+    """With the same invoice: their cards name this request and its status."""
     twins = PaymentRequest.objects.twins_of(request).filter(status=Status.IN_APPROVAL)
-    SentMessage.objects.filter(request__in=twins.order_by("-id").values("pk")[:TWINS]).refresh()
+    return twins.order_by("-id").values_list("pk", flat=True)[:TWINS]
 
 
 def project_group(group: Chat) -> None:
