@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from urllib3 import fields
 
 from .bots import words
 from .harness import TOKEN, Json, Person, Receiver, Sandbox, until
@@ -14,6 +15,7 @@ from .harness import TOKEN, Json, Person, Receiver, Sandbox, until
 # A bot and its webhook are of one process; to import aiogram takes three seconds.
 pytestmark = pytest.mark.xdist_group("libraries")
 LIBRARIES = ("ptb", "aiogram_bot", "telebot_bot")
+_FORMATTER = "format_multipart_header_param"
 
 
 class LibraryBot:
@@ -56,8 +58,11 @@ def bot(
     sandbox: Sandbox,
     listener: Receiver,
     alice: Person,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[LibraryBot]:
     """It begins when the updates about Alice are gone."""
+    # telebot exchanges it, for the whole process: file names would go without quotes ever after.
+    monkeypatch.setattr(fields, _FORMATTER, getattr(fields, _FORMATTER))
     running = LibraryBot(library, sandbox, listener if request.param == "webhook" else None)
     yield running
     running.stop()
