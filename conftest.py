@@ -1,8 +1,15 @@
 """What every test may ask for; the services themselves are chosen in `tests.services`."""
 
-import pytest
+import os
+from collections.abc import Iterator
 
-from tests import services
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
+
+from tests import databases, services
 from tests.settings import CHOSEN
 
 pytest_plugins = ["tests.company", "tests.leaks"]
@@ -22,3 +29,32 @@ def chromium() -> str:
     if services.in_ci():
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def own_database() -> databases.Own:
+    return databases.Own(os.environ["DATABASE_URL"], os.environ.get("PYTEST_XDIST_WORKER", "alone"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    own_database: databases.Own, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """A copy of the migrated database; another one after each test that has committed.
+
+    Django would empty every table instead, which the seals refuse, and leave nothing of what the
+    migrations have filled in.
+    """
+
+    def renew(_test_case: object = None) -> None:
+        connections.close_all()
+        own_database.renew()
+
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", renew)
+        patch.setitem(settings.DATABASES["default"], "NAME", own_database.name)
+        patch.setitem(connections["default"].settings_dict, "NAME", own_database.name)
+        renew()
+        yield
+        connections.close_all()
+        own_database.drop()

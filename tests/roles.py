@@ -11,7 +11,6 @@ MIGRATIONS = ("treasury.migrations.0009_roles", "oauth.migrations.0003_roles",
 
 
 def grant() -> None:
-    """Also for a test in which commits are real: before it, tables may have been emptied."""
     _run("code", MIGRATIONS)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from .calamities import Struck, strike
 from .firm import Firm
-from .harness import Installation, new_database
+from .harness import Installation, new_database, new_file
 
 SERVER = os.environ["DATABASE_URL"]
 FOLDER = Path(__file__).parent
@@ -32,9 +32,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def installations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installations]:
     """Both run at the same time, so that one can be asked while the other one waits."""
-    with ExitStack() as databases:
+    with ExitStack() as opened:
         running = {
-            backend: _prepare(backend, tmp_path_factory.mktemp(backend), databases)
+            backend: _prepare(backend, tmp_path_factory.mktemp(backend), opened)
             for backend in BACKENDS
         }
         try:
@@ -84,10 +84,7 @@ def at_once(things: dict[str, T], act: Callable[[T], R]) -> dict[str, R]:
         return dict(zip(things, pool.map(act, things.values()), strict=True))
 
 
-def _prepare(backend: str, folder: Path, databases: ExitStack) -> Installation:
+def _prepare(backend: str, folder: Path, opened: ExitStack) -> Installation:
     if backend == "sqlite":
-        return Installation(folder, f"sqlite:///{folder / 'db.sqlite3'}", small=True)
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    name = f"{SERVER.rpartition('/')[2]}_acceptance{worker}"
-    database = databases.enter_context(new_database(SERVER, name))
-    return Installation(folder, database, small=False)
+        return Installation(folder, new_file(folder), small=True)
+    return Installation(folder, opened.enter_context(new_database(SERVER)), small=False)

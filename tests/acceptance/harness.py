@@ -9,16 +9,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg2
 import requests
 
 from demo.children import Child, stop
-from tests import leaks, services
+from tests import databases, leaks, services
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,8 +41,8 @@ def until(ready: Callable[[], Any], what: str, timeout: float = 20.0) -> Any:
 
 
 class Installation:
-    """Web, worker with beat, Redis and sandbox, on a database of their own; a small one has a
-    single worker that needs no Redis."""
+    """Web, worker with beat, Redis and sandbox, on a migrated database of their own; a small one
+    has a single worker that needs no Redis."""
 
     def __init__(self, folder: Path, database: str, *, small: bool) -> None:
         self.folder = folder
@@ -63,7 +62,6 @@ class Installation:
         if self.has_redis:
             self.start_redis()
         self._start("sandbox", *_python("sandbox", "--local", "--quiet", *self._sandbox_options()))
-        self.run("migrate", "--verbosity=0")
         self.clerk.start()
         self._start("web", *_python("gunicorn", "config.wsgi", *self._web_options()))
         self._wait_for("web", lambda: _answers(f"{self.web_url}/healthz"))
@@ -245,26 +243,20 @@ class Clerk:
 
 
 @contextmanager
-def new_database(server: str, name: str) -> Iterator[str]:
+def new_database(server: str) -> Iterator[str]:
     """The address of a PostgreSQL database on the server of another one's address."""
-    base = server.rpartition("/")[0]
-    _execute(
-        base,
-        f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
-        f'CREATE DATABASE "{name}"',
-        # It need not outlive the machine's power.
-        f'ALTER DATABASE "{name}" SET synchronous_commit = off',
-    )
-    yield f"{base}/{name}"
-    _execute(base, f'DROP DATABASE "{name}" WITH (FORCE)')
+    ours = databases.of(server)
+    name = ours.name_for(f"acceptance_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
+    ours.copy(name)
+    yield ours.address(name)
+    ours.drop(name)
 
 
-def _execute(server: str, *statements: str) -> None:
-    connection = psycopg2.connect(f"{server}/postgres")
-    connection.autocommit = True
-    with closing(connection), connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+def new_file(folder: Path) -> str:
+    """The address of a SQLite database."""
+    name = str(folder / "db.sqlite3")
+    databases.InFiles().copy(name)
+    return databases.InFiles().address(name)
 
 
 def _python(module: str, *arguments: str) -> list[str]:

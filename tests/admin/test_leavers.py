@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests import roles
 from tests.admin.conftest import save, shown, text_of
 from tests.admin.test_roles import employee_form
 from tests.company import Company
@@ -13,11 +12,6 @@ from treasury.models import ApproverGroup, Employee, PaymentRequest
 
 # What is said is known after the commit.
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def granted(transactional_db: None) -> None:
-    roles.grant()
 
 
 def warnings(response: Any) -> list[str]:

@@ -6,15 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
-from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
-from pytest_django import DjangoDbBlocker
 
-from tests import roles
 from tests.acceptance.firm import Firm
-from tests.acceptance.harness import ROOT, Installation
+from tests.acceptance.harness import ROOT, Installation, new_file
 from tests.admin.conftest import media
 
 from .newcomers import Reception
@@ -41,8 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Real processes of the product, stand-ins for Telegram and Google; for all that need one."""
     folder = tmp_path_factory.mktemp("installation")
-    database = f"sqlite:///{folder / 'db.sqlite3'}"
-    installation = Installation(folder, database, small=True)
+    installation = Installation(folder, new_file(folder), small=True)
     try:
         installation.start()
         installation.start_google()
@@ -78,30 +73,9 @@ def browser(chromium: str) -> Iterator[Browser]:
         connections.close_all()
 
 
-@pytest.fixture(scope="session")
-def original_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> str:
-    """What the migrations have filled in."""
-    with django_db_blocker.unblock():
-        return connection.creation.serialize_db_to_string()
-
-
-@pytest.fixture(scope="module")
-def emptied_tables(original_rows: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Whoever comes afterwards finds the rows of the migrations again."""
-    yield
-    with django_db_blocker.unblock():
-        call_command(
-            "flush", interactive=False, verbosity=0,
-            reset_sequences=False, inhibit_post_migrate=True,
-        )  # fmt: skip
-        connection.creation.deserialize_db_from_string(original_rows)
-        ContentType.objects.clear_cache()
-
-
 @pytest.fixture
-def office(emptied_tables: None, transactional_db: None, browser: Browser) -> Iterator[None]:
-    """Roles may what they may, and nobody looks at a page any more when the tables are emptied."""
-    roles.grant()
+def office(transactional_db: None, browser: Browser) -> Iterator[None]:
+    """Nobody looks at a page any more when the database is made anew."""
     others = set(threading.enumerate())
     yield
     for context in browser.contexts:

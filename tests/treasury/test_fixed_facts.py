@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models, transaction
 
 from tests.company import ADMIN, Company
 from treasury.models import (
@@ -181,23 +180,3 @@ def test_a_wrong_owner_of_our_account_is_corrected_by_a_new_row(company: Company
     right.full_clean()
     right.save()
     assert OwnAccount.objects.filter(number=ours.number).count() == 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_guards_go_and_come_back_with_their_migration(company: Company) -> None:
-    """On SQLite also after a migration that makes a table anew, which drops its triggers."""
-    company.submitted()
-    try:
-        _migrate("treasury", "0018")
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE treasury_bank SET bik = '044525593'")
-            cursor.execute("UPDATE treasury_bank SET bik = '044525225'")
-    finally:
-        # Of the other apps too, whose later ones went with it.
-        _migrate()
-    with pytest.raises(IntegrityError), transaction.atomic():
-        update(company.account, number="40702810500000000002")
-
-
-def _migrate(*target: str) -> None:
-    call_command("migrate", *target, verbosity=0)

@@ -342,19 +342,17 @@ def test_the_way_back_is_free_until_there_is_a_payee_abroad(company: Company) ->
     company.submitted()
     before = list(Counterparty.objects.values()), list(Bank.objects.values())
     account = company.payee_abroad()
-    try:
-        with pytest.raises(IrreversibleError, match="Müller Werkzeuge GmbH, Commerzbank"):
-            _migrate("treasury", "0035")
-        account.delete()
-        account.counterparty.delete()
-        account.bank.delete()
+    with pytest.raises(IrreversibleError, match="Müller Werkzeuge GmbH, Commerzbank"):
         _migrate("treasury", "0035")
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT inn, kpp FROM treasury_counterparty")
-            assert cursor.fetchall() == [("3528000597", "997550001")]
-        _is_guarded("treasury_counterparty", "inn", "7707083893")
-    finally:
-        _migrate()
+    account.delete()
+    account.counterparty.delete()
+    account.bank.delete()
+    _migrate("treasury", "0035")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT inn, kpp FROM treasury_counterparty")
+        assert cursor.fetchall() == [("3528000597", "997550001")]
+    _is_guarded("treasury_counterparty", "inn", "7707083893")
+    _migrate()
     assert (list(Counterparty.objects.values()), list(Bank.objects.values())) == before
     for table, fact, value in (
         ("treasury_counterparty", "country", "DE"), ("treasury_counterparty", "inn", "7707083893"),
