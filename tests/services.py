@@ -29,6 +29,9 @@ PROBE_SECONDS = 3
 # misses the sandbox must reach no one: port 9 refuses.
 FIXED = {
     "SECRET_KEY": "tests-" + "0123456789abcdef" * 4,
+    "SECRET_KEY_FALLBACKS": "",
+    "JOURNAL_KEY": "",
+    "JOURNAL_KEY_FALLBACKS": "",
     "DEBUG": "false",
     "PUBLIC_URL": "http://127.0.0.1:8000",
     "ALLOWED_HOSTS": "127.0.0.1,localhost",

@@ -13,7 +13,10 @@ from treasury.models import (
     PaymentRequest,
     RouteEvent,
 )
+from treasury.prepared import insert, settle, update
 from treasury.signals import account_event, journal_grew
+
+_UNKNOWN = object()
 
 
 def append(
@@ -44,11 +47,32 @@ def append(
         data=dict(data or {}),
     )
     event.follow(request.journal_length, request.journal_hash)
-    event.save(force_insert=True)
+    insert([event])
     request.journal_length, request.journal_hash = event.sequence, event.hash
-    request.save(force_update=True)
+    _save(request)
     transaction.on_commit(_ring)
     return event
+
+
+def remember(request: PaymentRequest) -> None:
+    """What its row, which the caller has locked, says: only what is something else will be written.
+
+    A request that nobody has remembered is written whole.
+    """
+    request.stored = _columns(request)
+
+
+def _save(request: PaymentRequest) -> None:
+    now = _columns(request)
+    changed = {name for name in now if now[name] != request.stored.get(name, _UNKNOWN)}
+    update(request, sorted({*changed, "updated_at"}))
+    request.stored = now
+
+
+def _columns(request: PaymentRequest) -> dict[str, Any]:
+    settle(request)
+    fields = request._meta.concrete_fields
+    return {field.attname: getattr(request, field.attname) for field in fields}
 
 
 def record(

@@ -1,16 +1,18 @@
 """Queries whose SQL is written once.
 
 Django takes longer to write the SQL of a query than PostgreSQL to answer it, and every press asks
-the same few questions: who presses, what is decided, who else is asked.
+the same few questions: who presses, what is decided, who else is asked; and writes rows of the same
+few models.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import Model, QuerySet
+from django.db.models.sql import UpdateQuery
 from django.db.transaction import TransactionManagementError
 
 M = TypeVar("M", bound=Model)
@@ -29,6 +31,24 @@ class _Given(NamedTuple):
     """The place of a parameter among the values that a call gives."""
 
     number: int
+
+
+class _Written(NamedTuple):
+    """The SQL, with the parameters that it was written with or the places of those to be given."""
+
+    sql: str
+    parameters: Sequence[Any]
+
+    @classmethod
+    def of(cls, sql: str, parameters: Sequence[Any], stand_ins: Sequence[Any]) -> "_Written":
+        numbers = {str(each): _Given(number) for number, each in enumerate(stand_ins)}
+        written = [numbers.get(str(each), each) for each in parameters]
+        if lost := set(numbers.values()) - {each for each in written if isinstance(each, _Given)}:
+            raise ValueError(f"the query changes its parameters {lost}: {sql}")
+        return cls(sql, written)
+
+    def given(self, values: Sequence[Any]) -> list[Any]:
+        return [values[e.number] if isinstance(e, _Given) else e for e in self.parameters]
 
 
 @dataclass(frozen=True)
@@ -106,24 +126,18 @@ class Prepared(Generic[M]):
         return self._build(*values).values_list(*names)
 
     def _fetched(self, values: Sequence[Any]) -> list[Row]:
-        sql, parameters = self._written
         if self._locks and not connection.in_atomic_block:
             # Django says so while it writes the SQL, and it is written once.
             raise TransactionManagementError("a lock needs a transaction")
-        given = [values[each.number] if isinstance(each, _Given) else each for each in parameters]
         with connection.cursor() as cursor:
-            cursor.execute(sql, given)
+            cursor.execute(self._written.sql, self._written.given(values))
             rows = cursor.fetchall()
         return [self._decoded(row) for row in rows] if self._decoders else rows
 
     @cached_property
-    def _written(self) -> tuple[str, list[Any]]:
-        sql, parameters = self._selected(self._stand_ins).query.sql_with_params()
-        numbers = {str(each): _Given(number) for number, each in enumerate(self._stand_ins)}
-        written = [numbers.get(str(each), each) for each in parameters]
-        if lost := set(numbers.values()) - {each for each in written if isinstance(each, _Given)}:
-            raise ValueError(f"the query changes its parameters {lost}: {sql}")
-        return sql, written
+    def _written(self) -> _Written:
+        query = self._selected(self._stand_ins).query
+        return _Written.of(*query.sql_with_params(), self._stand_ins)
 
     @cached_property
     def _locks(self) -> bool:
@@ -153,3 +167,103 @@ class Prepared(Generic[M]):
             if part.relation.one_to_one and instance is not None:
                 part.relation.remote_field.set_cached_value(instance, above)
         return made
+
+
+class PreparedUpdate:
+    """Of what `build` gives for its parameters, as of `Prepared`, to what `change` says of them."""
+
+    def __init__(
+        self, build: Callable[..., QuerySet[Any]], *kinds: type, **change: Callable[..., Any]
+    ) -> None:
+        self._build = build
+        self._stand_ins = [_STAND_INS[kind](number) for number, kind in enumerate(kinds)]
+        self._change = change
+
+    def __call__(self, *values: Any) -> int:
+        """How many rows they were."""
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(self._written.sql, self._written.given(values))
+            else:
+                # What another database takes is Django's to convert.
+                cursor.execute(*self._sql(values))
+            return int(cursor.rowcount)
+
+    @cached_property
+    def _written(self) -> _Written:
+        return _Written.of(*self._sql(self._stand_ins), self._stand_ins)
+
+    def _sql(self, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+        query: Any = self._build(*values).query.chain(UpdateQuery)
+        query.add_update_values({name: value(*values) for name, value in self._change.items()})
+        sql, parameters = query.get_compiler(connection=connection).as_sql()
+        return sql, parameters
+
+
+def insert(rows: Sequence[Model]) -> None:
+    """New rows of one model, which get their keys; nobody is sent a signal."""
+    if not rows:
+        return
+    model = type(rows[0])
+    fields = _inserted(model)
+    for row in rows:
+        settle(row)
+    values = [_prepared(field, row, add=True) for row in rows for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(_insertion(model, len(rows)), values)
+        keys = cursor.fetchall()
+    for row, (key,) in zip(rows, keys, strict=True):
+        row.pk = key
+        row._state.adding, row._state.db = False, connection.alias
+
+
+def update(row: Model, columns: Columns) -> None:
+    """Write these of its columns; nobody is sent a signal. Raises `DatabaseError` if it is gone."""
+    model = type(row)
+    fields = [model._meta.get_field(name) for name in columns]
+    settle(row)
+    values = [_prepared(field, row, add=False) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(_change(model, tuple(columns)), [*values, row.pk])
+        if cursor.rowcount != 1:
+            raise DatabaseError(f"there is no such row: {model.__name__} {row.pk}")
+
+
+def settle(row: Model) -> None:
+    """Take over the keys of those related rows that had none yet when they were put here."""
+    fields: Sequence[Any] = row._meta.concrete_fields
+    for field in fields:
+        if field.is_relation and getattr(row, field.attname) is None and field.is_cached(row):
+            related = field.get_cached_value(row)
+            setattr(row, field.attname, related and related.pk)
+
+
+def _prepared(field: Any, row: Model, *, add: bool) -> Any:
+    return field.get_db_prep_save(field.pre_save(row, add), connection)
+
+
+@cache
+def _inserted(model: type[Model]) -> list[Any]:
+    """Without those that the database fills in itself."""
+    own = model._meta.concrete_fields
+    return [field for field in own if not (field.primary_key or field.generated)]
+
+
+@cache
+def _insertion(model: type[Model], count: int) -> str:
+    columns = ", ".join(_quoted(field.column) for field in _inserted(model))
+    row = f"({', '.join(['%s'] * len(_inserted(model)))})"
+    table, key = _quoted(model._meta.db_table), _quoted(model._meta.pk.column)
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * count)} RETURNING {key}"  # noqa: S608
+
+
+@cache
+def _change(model: type[Model], columns: Columns) -> str:
+    fields: list[Any] = [model._meta.get_field(name) for name in columns]
+    values = ", ".join(f"{_quoted(field.column)} = %s" for field in fields)
+    table, key = _quoted(model._meta.db_table), _quoted(model._meta.pk.column)
+    return f"UPDATE {table} SET {values} WHERE {key} = %s"  # noqa: S608
+
+
+def _quoted(name: Any) -> str:
+    return connection.ops.quote_name(name)

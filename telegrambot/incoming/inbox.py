@@ -17,6 +17,7 @@ from telegrambot.incoming.replies import Answer
 from telegrambot.incoming.updates import kind_of, parse
 from telegrambot.models import Update
 from telegrambot.redaction import redacted
+from treasury.prepared import insert
 
 logger = logging.getLogger(__name__)
 
@@ -95,13 +96,17 @@ def _store(payload: Mapping[str, Any], **failure: Any) -> None:
     outcome = {"handled_at": timezone.now(), **failure}
     kept = privacy.kept(payload)
     try:
-        Update.objects.create(
-            update_id=payload["update_id"],
-            kind=kind_of(payload)[:40],
-            payload=kept.payload,
-            removed=kept.removed,
-            attempts=1,
-            **outcome,
+        insert(
+            [
+                Update(
+                    update_id=payload["update_id"],
+                    kind=kind_of(payload)[:40],
+                    payload=kept.payload,
+                    removed=kept.removed,
+                    attempts=1,
+                    **outcome,
+                )
+            ]
         )
     except IntegrityError as exc:
         raise _Repeated from exc

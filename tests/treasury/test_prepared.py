@@ -3,11 +3,12 @@
 from contextlib import nullcontext
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.db.models import F
 
 from tests.company import ADMIN, Company
 from treasury.models import ApprovalStage, ApprovalTask, Decision, PaymentRequest, Revision
-from treasury.prepared import Prepared
+from treasury.prepared import Prepared, PreparedUpdate, insert, update
 from treasury.services import decisions
 
 TASKS = Prepared(
@@ -74,3 +75,62 @@ def test_a_query_that_changes_its_parameter_is_refused(company: Company) -> None
     kept = connection.vendor == "postgresql"
     with pytest.raises(ValueError, match="changes its parameters") if kept else nullcontext():
         assert later(0) == list(PaymentRequest.objects.filter(pk=1))
+
+
+def test_rows_are_inserted_with_what_django_would_write(company: Company) -> None:
+    stages = list(company.submitted().stages.order_by("position"))
+    rows = [
+        ApprovalTask(request=stage.request, stage=stage, employee=company.sergey, revision=1)
+        for stage in stages
+    ]
+    for _twice in range(2):
+        insert(rows)
+        found = ApprovalTask.objects.filter(employee=company.sergey).order_by("pk")
+        assert [row.pk for row in rows] == [row.pk for row in found]
+        assert [row.stage for row in found] == stages
+        assert [row.created_at for row in rows] == [row.created_at for row in found]
+        assert rows[0].status == found[0].status == ApprovalTask.Status.OPEN
+        found.delete()
+    insert([])
+
+
+def test_a_row_takes_over_the_key_that_another_has_got_meanwhile(company: Company) -> None:
+    stage = company.submitted().stages.earliest("position")
+    stage.pk, stage.position, stage.state = None, 9, ApprovalStage.State.WAITING
+    task = ApprovalTask(request=stage.request, stage=stage, employee=company.sergey, revision=1)
+    insert([stage])
+    insert([task])
+    assert ApprovalTask.objects.get(employee=company.sergey).stage == stage
+
+
+def test_the_named_columns_are_written_and_no_other(company: Company) -> None:
+    task = company.submitted().tasks.earliest("pk")
+    task.status, task.origin = ApprovalTask.Status.CLOSED, ApprovalTask.Origin.ADDED
+    for _twice in range(2):
+        update(task, ["status"])
+        found = ApprovalTask.objects.get(pk=task.pk)
+        assert (found.status, found.origin) == ("closed", "route")
+
+
+def test_a_row_that_is_gone_is_not_written_silently(company: Company) -> None:
+    task = company.submitted().tasks.earliest("pk")
+    ApprovalTask.objects.filter(pk=task.pk).delete()
+    with pytest.raises(DatabaseError, match="no such row: ApprovalTask"):
+        update(task, ["status"])
+
+
+def test_many_rows_are_changed_to_what_is_given(company: Company) -> None:
+    first, second = company.submitted(), company.submitted()
+    later = PreparedUpdate(
+        lambda keys, _by: PaymentRequest.objects.filter(pk__among=keys),
+        list,
+        int,
+        journal_length=lambda _keys, by: F("journal_length") + by,
+    )
+    for by in (5, 7):
+        lengths = [request.journal_length for request in (first, second)]
+        assert later([first.pk, second.pk], by) == 2
+        assert later([], by) == 0
+        first.refresh_from_db()
+        second.refresh_from_db()
+        assert [first.journal_length, second.journal_length] == [each + by for each in lengths]

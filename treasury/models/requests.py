@@ -2,7 +2,9 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
@@ -53,6 +55,9 @@ class NumberSequence(models.Model):
 
 
 class PaymentRequest(models.Model):
+    # Its columns as the database has them, of a locked one: see `treasury.journal`.
+    stored: Mapping[str, Any] = MappingProxyType({})
+
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     # Without an index of their own are those with which an index below begins.
     organization = models.ForeignKey(

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Case, Value, When
 
-from treasury import approval
+from treasury import approval, journal
 from treasury.approval import Approval
 from treasury.models import ApprovalStage, ApprovalTask, Decision, PaymentRequest, Revision
-from treasury.prepared import Prepared
+from treasury.prepared import Prepared, PreparedUpdate, insert, update
 
 _OF_TASK = Prepared(
     lambda task: PaymentRequest.objects.select_for_update(no_key=True).filter(
@@ -28,6 +28,16 @@ _FACTS = Prepared(
         "request__counterparty": ("id", "name", "inn", "kpp", "country", "kio", "tax_number"),
     },
 )
+# A press decides one task and closes the others: in one statement.
+_END = PreparedUpdate(
+    lambda ended, _decided: ApprovalTask.objects.filter(pk__among=ended),
+    list,
+    list,
+    status=lambda _ended, decided: Case(
+        When(pk__among=decided, then=Value(ApprovalTask.Status.DECIDED)),
+        default=Value(ApprovalTask.Status.CLOSED),
+    ),
+)
 
 
 def joined() -> AbstractContextManager[object]:
@@ -44,7 +54,9 @@ def lock(**which: Any) -> PaymentRequest:
     # Not FOR UPDATE: the foreign keys of rows that refer to the request are checked at the
     # commit of their transactions, which would meet it in a deadlock.
     rows = PaymentRequest.objects.select_for_update(no_key=True, of=("self",))
-    return rows.get(**which)
+    request = rows.get(**which)
+    journal.remember(request)
+    return request
 
 
 def locked(task: ApprovalTask) -> tuple[Approval, ApprovalTask]:
@@ -55,6 +67,7 @@ def locked(task: ApprovalTask) -> tuple[Approval, ApprovalTask]:
     request = _OF_TASK.first(task.pk)
     if request is None:
         raise ApprovalTask.DoesNotExist
+    journal.remember(request)
     _add_facts(request)
     found = approval.read(request)
     current = found.find(task.pk)
@@ -87,10 +100,10 @@ def write(found: Approval) -> None:
     # The open one last: the database takes no other beside it.
     for stage in sorted(stages, key=lambda stage: stage.state == ApprovalStage.State.OPEN):
         if stage.pk:
-            stage.save(update_fields=["state", "revision", "opened_at", "closed_at"])
-    ApprovalStage.objects.bulk_create(stage for stage in stages if not stage.pk)
-    ApprovalTask.objects.bulk_create([task for task in tasks if not task.pk])
-    Decision.objects.bulk_create([row for row in found.changed if isinstance(row, Decision)])
+            update(stage, ["state", "revision", "opened_at", "closed_at"])
+    insert([stage for stage in stages if not stage.pk])
+    insert([task for task in tasks if not task.pk])
+    insert([row for row in found.changed if isinstance(row, Decision)])
     found.changed.clear()
 
 
@@ -98,15 +111,10 @@ def _write_tasks(tasks: Iterable[ApprovalTask]) -> None:
     ended, decided = [], []
     for task in tasks:
         if task.status == ApprovalTask.Status.OPEN:
-            task.save(update_fields=["status", "origin", "revision"])
+            update(task, ["status", "origin", "revision"])
             continue
         ended.append(task.pk)
         if task.status == ApprovalTask.Status.DECIDED:
             decided.append(task.pk)
     if ended:
-        # A press decides one and closes the others: in one statement.
-        how = Case(
-            When(pk__in=decided, then=Value(ApprovalTask.Status.DECIDED)),
-            default=Value(ApprovalTask.Status.CLOSED),
-        )
-        ApprovalTask.objects.filter(pk__in=ended).update(status=how)
+        _END(ended, decided)

@@ -12,6 +12,11 @@ from telegrambot.kinds.documents import carrying
 from telegrambot.kinds.task import NAME as TASK
 from telegrambot.models import Chat, SentMessage, SentMessageQuerySet, Urgency
 from treasury.models import ApprovalTask, Employee, Event, PaymentRequest
+from treasury.prepared import PreparedUpdate
+
+_COME_FIRST = PreparedUpdate(
+    SentMessage.objects.at, int, int, urgency=lambda *_where: Urgency.PRESSED
+)
 
 
 def show_details(chat: Chat, request: PaymentRequest) -> None:
@@ -45,7 +50,7 @@ def attend(telegram_id: int, message_id: int, task: ApprovalTask, employee: Empl
 
     One that is unknown is a copy whose answer was lost: from now on it is kept up to date too.
     """
-    if SentMessage.objects.at(telegram_id, message_id).update(urgency=Urgency.PRESSED):
+    if _COME_FIRST(telegram_id, message_id):
         return
     chat = Chat.objects.filter(telegram_id=telegram_id, kind=Chat.Kind.PRIVATE).first()
     may_read = PaymentRequest.objects.filter(pk=task.request_id).readable_by(employee)
