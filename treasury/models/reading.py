@@ -58,12 +58,13 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         own = self.model.objects.order_by()
         asked = own.filter(author=employee).values("pk")
         requested = own.filter(requester=employee).values("pk")
-        rows = (tie.rows.values("request") for tie in tied)
-        keys = list(asked.union(requested, *rows, all=True).values_list("pk", flat=True)[: FEW + 1])
-        if len(keys) <= FEW:
-            return self.filter(pk__among=keys)
         gathered = (tie.gathered.values("request") for tie in tied)
-        if asked.union(requested, *gathered, all=True)[MANY : MANY + 1]:
+        count = asked.union(requested, *gathered, all=True)[: MANY + 1].count()
+        if count <= FEW:
+            rows = (tie.rows.values("request") for tie in tied)
+            keys = asked.union(requested, *rows, all=True).values_list("pk", flat=True)
+            return self.filter(pk__among=list(keys))
+        if count > MANY:
             # Whoever never stood in for another is not asked about it row by row.
             met = [_looked_up(tie.rows) for tie in tied if tie.rows.exists()]
         else:
