@@ -50,7 +50,12 @@ def migrate(chat: Chat, new_telegram_id: int) -> None:
 
 
 def _take_over(chat: Chat, twin: Chat) -> None:
-    """The supergroup may have been met before it was known that the chat had become it."""
+    """The supergroup may have been met before it was known that the chat had become it: somebody
+    may have given it to an organization, and it may be open where the chat was closed."""
     keyed = SentMessage.objects.filter(chat=chat, kind=OuterRef("kind"), key=OuterRef("key"))
     twin.messages.filter(Q(key="") | ~Exists(keyed)).update(chat=chat)
+    nobodys = Chat.objects.filter(pk=chat.pk, organization=None)
+    nobodys.update(organization=twin.organization_id)
+    if twin.state == Chat.State.ACTIVE:
+        revive(chat)
     twin.delete()
