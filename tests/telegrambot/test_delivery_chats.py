@@ -180,6 +180,26 @@ def test_a_supergroup_keeps_the_organization_that_it_was_given_meanwhile(
     assert request.number in lanes.texts(telegram, chat.telegram_id)[-1]
 
 
+def test_what_a_supergroup_was_told_before_its_past_was_known_goes_on_changing(
+    telegram: Sandbox, company: Company, small_group: Chat
+) -> None:
+    request = lanes.submit(company)
+    lanes.deliver(small_group.pk)
+    supergroup = supergroup_of(telegram, small_group)
+    give(small_group, None)
+    give(supergroup, company.organization)
+    lanes.deliver(supergroup.pk)
+    before = telegram.messages(supergroup.telegram_id)
+
+    chats.migrate(small_group, supergroup.telegram_id)
+    comment = lanes.change(company, request)
+    lanes.deliver(small_group.pk)
+    now = telegram.messages(supergroup.telegram_id)
+    assert len(before) == 1
+    assert [seen["message_id"] for seen in now] == [seen["message_id"] for seen in before]
+    assert comment in now[0]["caption"]
+
+
 def test_the_organization_of_a_group_is_not_lost_to_a_supergroup_that_has_none(
     telegram: Sandbox, company: Company, small_group: Chat
 ) -> None:
