@@ -59,7 +59,7 @@ def written_slowly(company: Company, request: PaymentRequest) -> Iterator[Callab
 
 def advance_while(act: Callable[[], Any]) -> None:
     """Move the watermark up, and do something just before its new place is looked for."""
-    happened = []
+    happened: list[Any] = []
 
     def meanwhile(
         execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
