@@ -127,8 +127,10 @@ def _of_ended_requests(messages: Rows, limit: datetime) -> Rows:
     return messages.filter(~Exists(lately), request__status__in=_ENDED)
 
 
-def _private_chats() -> Rows:
-    return Chat.objects.filter(kind=Chat.Kind.PRIVATE)
+def _chats() -> Rows:
+    """Private ones, and groups that have removed the bot and belong to no organization."""
+    removed = Q(state=Chat.State.REMOVED, organization=None)
+    return Chat.objects.filter(Q(kind=Chat.Kind.PRIVATE) | removed)
 
 
 def _of_strangers(chats: Rows, limit: datetime) -> Rows:
@@ -150,5 +152,5 @@ RULES = (
     Rule("updates", "received_at", _updates),
     Rule("notices", "created_at", _notices, _that_ask_nothing),
     Rule("messages", "created_at", _messages, _of_ended_requests),
-    Rule("strangers", "heard_at", _private_chats, _of_strangers),
+    Rule("strangers", "heard_at", _chats, _of_strangers),
 )

@@ -232,6 +232,26 @@ def test_whoever_has_signed_out_lately_or_has_cards_is_no_stranger(
     assert not Chat.objects.filter(pk=chat.pk).exists()
 
 
+def test_a_group_of_strangers_that_has_removed_the_bot_is_forgotten(company: Company) -> None:
+    Chat.objects.update(heard_at=ago("strangers"), state="removed")
+    known = set(Chat.objects.values_list("pk", flat=True))
+    talk = {"kind": "supergroup", "state": "removed"}
+    kept = [
+        stranger(still("strangers"), -1, **talk),
+        stranger(ago("strangers"), -2, **{**talk, "state": "active"}),
+        stranger(ago("strangers"), -3, **talk, organization=company.organization),
+        with_card := stranger(ago("strangers"), -4, **talk),
+    ]
+    SentMessage.objects.create(
+        chat=with_card, kind="announcement", request=company.draft(), created_at=ago("strangers")
+    )
+    forgotten = [stranger(ago("strangers"), -5, **talk)]
+    forgotten += [stranger(ago("strangers"), -6, kind="channel", state="removed")]
+    notice(forgotten[0], ago("strangers"))
+    assert prune("strangers") == len(forgotten)
+    assert set(Chat.objects.values_list("pk", flat=True)) == known | {chat.pk for chat in kept}
+
+
 def test_a_stranger_who_speaks_again_is_heard(company: Company) -> None:
     chat = stranger(ago("strangers"))
     bot.post(bot.message(STRANGER, "/start"))
