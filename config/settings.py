@@ -341,7 +341,8 @@ KEPT = {
     "notices": timedelta(days=90),
     # Messages of a request that has ended, since its last event: they are edited no more.
     "messages": timedelta(days=365),
-    # The private chat of somebody who is not linked, since he last said anything.
+    # The private chat of somebody who is not linked, and a group that has removed the bot and
+    # belongs to no organization, since anything was last said to the bot there.
     "strangers": timedelta(days=30),
 }
 # Seconds for which news or messages may wait before something must be wrong with the worker.

@@ -93,7 +93,7 @@ class SentMessageAdmin(FarListAdmin, RepairableAdmin):
 
     @admin.display(description=_("what it is for"), ordering="kind")
     def what(self, message: SentMessage) -> str:
-        return str(registry.of(message).label)
+        return registry.label(message)
 
     @admin.display(description=_("state"))
     def shown_state(self, message: SentMessage) -> SafeString:

@@ -6,7 +6,7 @@ steps, so that nobody waits long for its locks.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,9 +24,8 @@ from treasury.workflow import Status
 
 logger = logging.getLogger(__name__)
 
-# Rows in a transaction, rows and seconds for a rule; the rest is left to the next hour.
+# Rows in a transaction, and seconds for a rule; the rest is left to the next hour.
 STEP = 1000
-MOST = 100_000
 SECONDS = 60.0
 _ENDED = (Status.APPROVED, Status.DECLINED, Status.CANCELLED)
 
@@ -40,14 +39,24 @@ def _delete(rows: Rows) -> int:
 
 @dataclass(frozen=True)
 class Rule:
-    """`old` gives, by an index and the oldest first, what is of the time before a moment; of some
-    of these `needless` leaves those that nobody needs any more; `forget` says how many they were.
+    """Of its `rows` an index finds the old ones by the moment that is their `age`; of some of these
+    `needless` leaves those that nobody needs any more; `forget` says how many they were.
     """
 
     name: str
-    old: Callable[[datetime], Rows]
+    age: str
+    rows: Callable[[], Rows]
     needless: Callable[[Rows, datetime], Rows] = lambda rows, _limit: rows
     forget: Callable[[Rows], int] = _delete
+
+    def old(self, limit: datetime) -> Rows:
+        """What is of the time before a moment, the oldest first."""
+        return self.rows().filter(**{f"{self.age}__lt": limit}).order_by(self.age, "pk")
+
+    def behind(self, moment: datetime, key: int) -> Q:
+        """What is younger than a row of that moment and key, or as old and of a higher key."""
+        further = Q(**{f"{self.age}__gt": moment}) | Q(pk__gt=key)
+        return Q(**{f"{self.age}__gte": moment}) & further
 
 
 def prune() -> dict[str, int]:
@@ -66,13 +75,11 @@ def prune() -> dict[str, int]:
 def _apply(rule: Rule) -> int:
     limit = timezone.now() - settings.KEPT[rule.name]
     until = time.monotonic() + SECONDS
-    old = rule.old(limit)
-    keys = list(old.values_list("pk", flat=True)[:MOST])
     count = 0
-    for start in range(0, len(keys), STEP):
+    for keys in _steps(rule, limit):
         # Asked of these few, for a planner that is asked of all would read the tables. What has
         # become young meanwhile is not among them any more.
-        rows = old.filter(pk__in=keys[start : start + STEP]).order_by()
+        rows = rule.old(limit).filter(pk__in=keys).order_by()
         with transaction.atomic():
             count += rule.forget(rule.needless(rows, limit))
         if time.monotonic() > until:
@@ -80,31 +87,39 @@ def _apply(rule: Rule) -> int:
     return count
 
 
-def _payloads(limit: datetime) -> Rows:
-    full = Update.objects.filter(removed__in=[Update.Removed.NOTHING, Update.Removed.SECRET])
-    return full.filter(handled_at__lt=limit).order_by("handled_at")
+def _steps(rule: Rule, limit: datetime) -> Iterator[list[int]]:
+    """The keys of what is old, a few at a time. What is needed still is passed, and read again the
+    next hour only."""
+    rest = old = rule.old(limit)
+    while step := list(rest.values_list("pk", rule.age)[:STEP]):
+        yield [key for key, _moment in step]
+        key, moment = step[-1]
+        rest = old.filter(rule.behind(moment, key))
+
+
+def _payloads() -> Rows:
+    return Update.objects.filter(removed__in=[Update.Removed.NOTHING, Update.Removed.SECRET])
 
 
 def _empty(updates: Rows) -> int:
     return updates.update(payload={}, removed=Update.Removed.OLD)
 
 
-def _updates(limit: datetime) -> Rows:
-    return Update.objects.filter(received_at__lt=limit).order_by("received_at")
+def _updates() -> Rows:
+    return Update.objects.all()
 
 
-def _notices(limit: datetime) -> Rows:
+def _notices() -> Rows:
     """Also those that never arrived: nobody wants to read them now."""
-    return SentMessage.objects.filter(request=None, created_at__lt=limit).order_by("created_at")
+    return SentMessage.objects.filter(request=None)
 
 
 def _that_ask_nothing(notices: Rows, limit: datetime) -> Rows:
     return notices.exclude(consent__isnull=False, consent__given_at=None)
 
 
-def _messages(limit: datetime) -> Rows:
-    of_requests = SentMessage.objects.filter(request__isnull=False, created_at__lt=limit)
-    return of_requests.order_by("created_at")
+def _messages() -> Rows:
+    return SentMessage.objects.filter(request__isnull=False)
 
 
 def _of_ended_requests(messages: Rows, limit: datetime) -> Rows:
@@ -112,9 +127,10 @@ def _of_ended_requests(messages: Rows, limit: datetime) -> Rows:
     return messages.filter(~Exists(lately), request__status__in=_ENDED)
 
 
-def _silent(limit: datetime) -> Rows:
-    private = Chat.objects.filter(kind=Chat.Kind.PRIVATE, heard_at__lt=limit)
-    return private.order_by("heard_at")
+def _chats() -> Rows:
+    """Private ones, and groups that have removed the bot and belong to no organization."""
+    removed = Q(state=Chat.State.REMOVED, organization=None)
+    return Chat.objects.filter(Q(kind=Chat.Kind.PRIVATE) | removed)
 
 
 def _of_strangers(chats: Rows, limit: datetime) -> Rows:
@@ -132,9 +148,9 @@ def _of_strangers(chats: Rows, limit: datetime) -> Rows:
 
 
 RULES = (
-    Rule("payloads", _payloads, forget=_empty),
-    Rule("updates", _updates),
-    Rule("notices", _notices, _that_ask_nothing),
-    Rule("messages", _messages, _of_ended_requests),
-    Rule("strangers", _silent, _of_strangers),
+    Rule("payloads", "handled_at", _payloads, forget=_empty),
+    Rule("updates", "received_at", _updates),
+    Rule("notices", "created_at", _notices, _that_ask_nothing),
+    Rule("messages", "created_at", _messages, _of_ended_requests),
+    Rule("strangers", "heard_at", _chats, _of_strangers),
 )

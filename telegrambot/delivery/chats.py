@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from telegrambot.models import Chat, SentMessage
@@ -39,18 +39,27 @@ def migrate(chat: Chat, new_telegram_id: int) -> None:
     Whoever hears of it calls this, be it from an update or an error; twice does no harm.
     """
     with transaction.atomic():
-        for twin in Chat.objects.filter(telegram_id=new_telegram_id).exclude(pk=chat.pk):
+        unmoved = Chat.objects.filter(pk=chat.pk).exclude(telegram_id=new_telegram_id)
+        if unmoved.select_for_update(no_key=True).first() is None:
+            return
+        messages = SentMessage.objects.filter(chat=chat)
+        # A call that is under way goes to the old one, and its outcome is not saved.
+        messages.filter(state=State.SENDING).update(state=State.PENDING)
+        messages.update(form=SentMessage.Form.NONE, message_ids=[], shown_hash="")
+        for twin in Chat.objects.filter(telegram_id=new_telegram_id):
             _take_over(chat, twin)
-        moved = Chat.objects.filter(pk=chat.pk).exclude(telegram_id=new_telegram_id)
-        if moved.update(telegram_id=new_telegram_id, kind=Chat.Kind.SUPERGROUP):
-            messages = SentMessage.objects.filter(chat=chat)
-            # A call that is under way goes to the old one, and its outcome is not saved.
-            messages.filter(state=State.SENDING).update(state=State.PENDING)
-            messages.update(form=SentMessage.Form.NONE, message_ids=[], shown_hash="")
+        unmoved.update(telegram_id=new_telegram_id, kind=Chat.Kind.SUPERGROUP)
 
 
 def _take_over(chat: Chat, twin: Chat) -> None:
-    """The supergroup may have been met before it was known that the chat had become it."""
-    keyed = SentMessage.objects.filter(chat=chat, kind=OuterRef("kind"), key=OuterRef("key"))
-    twin.messages.filter(Q(key="") | ~Exists(keyed)).update(chat=chat)
+    """The supergroup may have been met before it was known that the chat had become it: what it
+    was told stands there, somebody may have given it to an organization, and it may be open where
+    the chat was closed."""
+    keyed = twin.messages.filter(kind=OuterRef("kind"), key=OuterRef("key")).exclude(key="")
+    SentMessage.objects.filter(Exists(keyed), chat=chat).delete()
+    twin.messages.update(chat=chat)
+    nobodys = Chat.objects.filter(pk=chat.pk, organization=None)
+    nobodys.update(organization=twin.organization_id)
+    if twin.state == Chat.State.ACTIVE:
+        revive(chat)
     twin.delete()

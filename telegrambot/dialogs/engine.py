@@ -4,6 +4,7 @@ A question about a task stands on the task's cards, any other in a message of it
 answer leads to is returned; how it reaches the person is for the caller to see to.
 """
 
+import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,6 +21,8 @@ from telegrambot.dialogs.registry import DIALOGS
 from telegrambot.models import Chat, Dialog, SentMessage, Urgency
 from treasury.errors import TreasuryError
 from treasury.models import ApprovalTask, Employee
+
+logger = logging.getLogger(__name__)
 
 LIFETIME = timedelta(hours=1)
 # No list has so many pages, but a forged button may.
@@ -77,19 +80,19 @@ def is_overtaken(telegram_id: int, since: datetime) -> bool:
 
 def end(telegram_id: int) -> bool:
     """Ask no more; False when nothing was asked."""
-    dialog = Dialog.objects.filter(telegram_id=telegram_id).select_related("task").first()
-    if dialog is None:
-        return False
-    dialog.delete()
-    _refresh(dialog)
-    return True
+    return _end(Dialog.objects.filter(telegram_id=telegram_id))
 
 
 def expire() -> None:
     """End the dialogs whose answer never came, so that the cards get their buttons back."""
     forgotten = Dialog.objects.filter(started_at__lte=timezone.now() - LIFETIME)
-    for telegram_id in forgotten.values_list("telegram_id", flat=True):
-        end(telegram_id)
+    for pk in forgotten.values_list("pk", flat=True):
+        try:
+            with transaction.atomic():
+                _end(forgotten.filter(pk=pk))
+        except Exception:
+            # The edge of one dialog: its trouble must not hold up the others.
+            logger.exception("cannot end a dialog: dialog=%s", pk)
 
 
 def current(dialog: Dialog) -> Question:
@@ -136,6 +139,15 @@ def turn(dialog: Dialog, employee: Employee, page: int) -> Outcome | None:
 def _known() -> QuerySet[Dialog]:
     """Without those that another release has left."""
     return Dialog.objects.filter(subject__in=DIALOGS)
+
+
+def _end(one: QuerySet[Dialog]) -> bool:
+    dialog = one.select_related("task").first()
+    if dialog is None:
+        return False
+    dialog.delete()
+    _refresh(dialog)
+    return True
 
 
 def _unanswered(dialog: Dialog) -> list[Question]:

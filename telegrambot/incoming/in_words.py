@@ -1,6 +1,7 @@
 """The channel's rows in words, for the back office: who, where, about what, what was shown."""
 
 import json
+import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import Error
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -27,6 +29,8 @@ from telegrambot.incoming.updates import (
 from telegrambot.kinds import registry
 from telegrambot.models import Chat, SentMessage, Update
 from treasury.models import ApprovalTask, Employee, PaymentRequest
+
+logger = logging.getLogger(__name__)
 
 # What is about a request itself; what has a task for its target is, too.
 OF_REQUESTS = {Verb.DETAILS, Verb.DOCUMENTS}
@@ -159,7 +163,15 @@ def folded(value: Any) -> SafeString:
 
 def picture(message: SentMessage) -> SafeString | str:
     """The message as its reader's chat shows it now: rendered anew, and sent nowhere."""
-    rendered = registry.render(message)
+    try:
+        rendered = registry.render(message)
+    except Error:
+        # No fault of the message, and without a database there is no page.
+        raise
+    except Exception as exc:
+        # As in its lane: a defect in one message is told, and the page is there to tell of it.
+        logger.exception("cannot render: message=%s", message.pk)
+        return _("It cannot be rendered: %(error)s") % {"error": f"{type(exc).__name__}: {exc}"}
     if not (rendered.text or rendered.documents):
         return _("Nothing: there is no reader, or nothing to say.")
     # Our own renderer has escaped what people typed; of tags only the harmless ones stay.

@@ -25,7 +25,6 @@ logger = logging.getLogger(__name__)
 # always refuse: it is kept with its error, or it would hold up all that comes from its chat.
 TELEGRAM_REPEATS = 24 * 60 * 60
 REFUSALS = 5
-_OVERTAKEN = "not repeated: the person was asked something else meanwhile"
 # The database is gone, overrun or refuses: nothing was kept, and Telegram is to send again.
 UNAVAILABLE = (OperationalError, InterfaceError)
 
@@ -77,9 +76,10 @@ def retry(pk: int) -> Answer | None:
             if update is None:
                 return None
             incoming = parse(update.payload)
-            overtaken = incoming and handlers.is_overtaken(incoming, update.received_at)
+            overtaken = handlers.overtaken_by(incoming, update) if incoming else ""
             update.attempts += 1
-            update.handled_at, update.error = timezone.now(), _OVERTAKEN if overtaken else ""
+            update.handled_at = timezone.now()
+            update.error = f"not repeated: {overtaken}" if overtaken else ""
             update.save(update_fields=["attempts", "handled_at", "error"])
             return handlers.handle(incoming) if incoming and not overtaken else None
     except Exception as exc:

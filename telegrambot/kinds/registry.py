@@ -20,6 +20,12 @@ def of(message: SentMessage) -> Kind:
     return KINDS[message.kind]
 
 
+def label(message: SentMessage) -> str:
+    """What the message is for; of a kind that only another release knows, its name."""
+    kind = KINDS.get(message.kind)
+    return str(kind.label) if kind else message.kind
+
+
 def render(message: SentMessage) -> Rendered:
     """What the message must show now."""
     return of(message).render(message)

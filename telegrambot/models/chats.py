@@ -88,8 +88,12 @@ class Chat(models.Model):
         verbose_name_plural = _("chats")
         ordering = ["kind", "title"]
         indexes = [
-            # Private chats of strangers are forgotten; those who speak are not looked at.
-            models.Index(fields=["heard_at"], condition=Q(kind="private"), name="chat_by_heard"),
+            # Chats of strangers are forgotten; those who speak are not looked at.
+            models.Index(
+                fields=["heard_at"],
+                condition=Q(kind="private") | Q(state="removed", organization=None),
+                name="chat_by_heard",
+            ),
         ]
 
     def __str__(self) -> str:

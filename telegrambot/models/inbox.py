@@ -1,6 +1,7 @@
 """The inbox: what Telegram delivered, and what became of it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -18,6 +19,12 @@ class UpdateQuerySet(models.QuerySet["Update"]):
         soon = Q(attempts=1, received_at__lte=now - timedelta(seconds=10))
         later = Q(attempts=2, received_at__lte=now - timedelta(minutes=5))
         return self.poisoned().filter(soon | later).order_by("id")
+
+    def since(self, update: "Update", **said: Any) -> "UpdateQuerySet":
+        """What was handled of those of its kind that came later and said this; of one whose words
+        are forgotten nobody can tell that it did not."""
+        later = self.filter(kind=update.kind, pk__gt=update.pk, handled_at__isnull=False)
+        return later.filter(Q(**said) | Q(removed=Update.Removed.OLD))
 
 
 class Update(models.Model):

@@ -62,8 +62,9 @@ def advance() -> None:
     is_settled = Q(at__lt=timezone.now() - SETTLED)
     ids = above.filter(~is_settled | _is_unread() & ~_is_stuck()).order_by("id")
     first = ids.values_list("pk", flat=True).first()
-    # Up to what is seen, not to where the next begins: what is between them may be uncommitted yet.
-    passed = above.filter(pk__lt=first) if first else above
+    # Up to what is settled, not to where the next begins: what is between them may be uncommitted
+    # yet, or committed only now.
+    passed = above.filter(is_settled, pk__lt=first) if first else above.filter(is_settled)
     last = passed.aggregate(last=Max("pk"))["last"]
     if last:
         Watermark.objects.update_or_create(pk=1, defaults={"event": last})

@@ -23,4 +23,4 @@ def delivery(context: dict[str, Any], request: PaymentRequest) -> dict[str, Any]
 @register.filter
 def kind(message: SentMessage) -> str:
     """What the message is for."""
-    return str(registry.of(message).label)
+    return registry.label(message)

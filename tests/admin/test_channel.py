@@ -159,6 +159,29 @@ def test_a_message_names_person_chat_and_request_and_shows_what_the_chat_does(
         assert shown in text
 
 
+def test_a_message_that_cannot_be_rendered_is_shown_with_the_reason(
+    administrator: Client, company: Company
+) -> None:
+    chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
+    about_nothing = SentMessage.objects.create(chat=chat, kind="details", text="…")
+    text = text_of(administrator.get(f"{MESSAGES}{about_nothing.pk}/change/"))
+    reason = f"ValueError: message {about_nothing.pk} is about no request"
+    assert f"It cannot be rendered: {reason}" in text
+    assert chat.title in text
+
+
+def test_a_message_of_a_kind_that_another_release_knew_is_shown_by_its_name(
+    administrator: Client, company: Company
+) -> None:
+    request = company.submitted()
+    chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
+    message = SentMessage.objects.create(chat=chat, kind="<i>thanks", request=request)
+    for url in (MESSAGES, f"{MESSAGES}{message.pk}/change/", page(request)):
+        text = text_of(administrator.get(url))
+        assert "&lt;i&gt;thanks" in text
+        assert "<i>thanks" not in text
+
+
 def test_what_people_typed_is_no_markup_in_the_picture(
     administrator: Client, failed: SentMessage, company: Company
 ) -> None:

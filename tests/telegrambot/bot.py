@@ -185,11 +185,20 @@ def in_threads(count: int, work: Callable[[int], Any]) -> list[Any]:
 
 def refuse_inserts(table: str, error: str, when: str = "TRUE") -> None:
     """From now on the database takes no such row (until the test is over)."""
-    trigger = f"CREATE TRIGGER poison BEFORE INSERT ON {table} FOR EACH ROW WHEN ({when})"
+    _refuse("INSERT", table, error, when)
+
+
+def refuse_updates(table: str, error: str, when: str = "TRUE") -> None:
+    """From now on the database lets nobody change such a row (until the test is over)."""
+    _refuse("UPDATE", table, error, when)
+
+
+def _refuse(what: str, table: str, error: str, when: str) -> None:
+    trigger = f"CREATE TRIGGER poison BEFORE {what} ON {table} FOR EACH ROW WHEN ({when})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS "
+                "CREATE OR REPLACE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS "
                 f"$$BEGIN RAISE EXCEPTION '{error}'; END$$"
             )
             cursor.execute(f"{trigger} EXECUTE FUNCTION poison()")
@@ -199,6 +208,15 @@ def refuse_inserts(table: str, error: str, when: str = "TRUE") -> None:
 
 def accept_inserts(table: str) -> None:
     """Undo `refuse_inserts`."""
+    _accept(table)
+
+
+def accept_updates(table: str) -> None:
+    """Undo `refuse_updates`."""
+    _accept(table)
+
+
+def _accept(table: str) -> None:
     on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TRIGGER poison{on_table}")

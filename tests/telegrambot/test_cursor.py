@@ -1,12 +1,17 @@
 """The channel's own memory of how far it has read the journal."""
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.db import Error, connection, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from telegrambot.models import Bookmark, SentMessage, Watermark
 from telegrambot.projection import cursor, news
@@ -27,6 +32,55 @@ def comment(company: Company, request: PaymentRequest, text: str) -> None:
     requests.change(request=fresh, actor=company.anna, channel=ADMIN, fields={"comment": text})
 
 
+@contextmanager
+def written_slowly(company: Company, request: PaymentRequest) -> Iterator[Callable[[], None]]:
+    """An entry of the request has its id, and is not committed before it is told to be."""
+    written, go_on = threading.Event(), threading.Event()
+
+    def write() -> None:
+        try:
+            with transaction.atomic():
+                comment(company, request, "Срочно")
+                written.set()
+                go_on.wait(timeout=30)
+        finally:
+            connection.close()
+
+    def commit() -> None:
+        go_on.set()
+        writer.join(timeout=30)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert written.wait(timeout=30)
+    yield commit
+    commit()
+
+
+def advance_while(act: Callable[[], Any]) -> None:
+    """Move the watermark up, and do something just before its new place is looked for."""
+    happened: list[Any] = []
+
+    def meanwhile(
+        execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        if not happened and "MAX(" in sql and Event._meta.db_table in sql:
+            happened.append(act())
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(meanwhile):
+        cursor.advance()
+    assert happened
+
+
+@contextmanager
+def long_ago() -> Iterator[None]:
+    """What is written there is told of at once, and settled by now."""
+    with time_machine.travel(timezone.now() - timedelta(days=2)):
+        yield
+        bot.project()
+
+
 def watermark() -> int:
     return Watermark.objects.get().event
 
@@ -42,26 +96,12 @@ def test_an_entry_that_is_committed_late_is_no_less_news(company: Company) -> No
         pytest.skip("SQLite lets nobody write beside another")
     late, early = company.draft(), company.draft()
     bot.project()
-    written, go_on = threading.Event(), threading.Event()
-
-    def write_slowly() -> None:
-        try:
-            with transaction.atomic():
-                comment(company, late, "Срочно")
-                written.set()
-                go_on.wait(timeout=30)
-        finally:
-            connection.close()
-
-    writer = threading.Thread(target=write_slowly)
-    writer.start()
-    assert written.wait(timeout=30)
-    comment(company, early, "Не срочно")
-    assert news.pending(10) == [early.pk]
-    bot.project()
-    cursor.advance()
-    go_on.set()
-    writer.join(timeout=30)
+    with written_slowly(company, late) as commit:
+        comment(company, early, "Не срочно")
+        assert news.pending(10) == [early.pk]
+        bot.project()
+        cursor.advance()
+        commit()
 
     assert late.events.latest("sequence").pk < early.events.latest("sequence").pk
     assert news.pending(10) == [late.pk]
@@ -93,6 +133,34 @@ def test_the_watermark_stays_below_what_is_young(company: Company) -> None:
     bot.project()
     cursor.advance()
     assert not Watermark.objects.exists()
+
+
+def test_what_is_written_while_the_watermark_moves_on_a_quiet_day_stays_news(
+    company: Company,
+) -> None:
+    with long_ago():
+        request = company.submitted()
+    last = request.events.latest("id").pk
+    advance_while(lambda: comment(company, request, "Срочно"))
+    assert watermark() == last
+    assert news.pending(10) == [request.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_committed_late_while_the_watermark_moves_on_a_busy_day_stays_news(
+    company: Company,
+) -> None:
+    """Its id is lower than that of the first that is seen to be news."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite lets nobody write beside another")
+    with long_ago():
+        late, early = company.draft(), company.submitted()
+    last = early.events.latest("id").pk
+    with written_slowly(company, late) as commit:
+        comment(company, early, "Не срочно")
+        advance_while(commit)
+    assert watermark() == last
+    assert set(news.pending(10)) == {late.pk, early.pk}
 
 
 @pytest.mark.usefixtures("nothing_is_new")

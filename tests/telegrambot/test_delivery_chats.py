@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from telegrambot.delivery import chats
 from telegrambot.models import Chat, SentMessage
+from telegrambot.projection.news import project_group
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import lanes
 from tests.telegrambot.sandbox import Sandbox
-from treasury.models import PaymentRequest
+from treasury.models import Organization, PaymentRequest
 
 State = SentMessage.State
 
@@ -150,6 +151,89 @@ def test_a_supergroup_met_before_its_past_is_merged_with_it(
     assert chat.pk == small_group.pk
     assert not Chat.objects.filter(pk=twin.pk).exists()
     assert {message.request_id for message in chat.messages.all()} == {both.pk, only_twin.pk}
+
+
+def supergroup_of(telegram: Sandbox, group: Chat, state: Chat.State = Chat.State.ACTIVE) -> Chat:
+    """What the group has become, met before that was known."""
+    new_id = telegram.post(f"/control/chats/{group.telegram_id}/migrate")["new_chat_id"]
+    return Chat.objects.create(telegram_id=new_id, kind=Chat.Kind.SUPERGROUP, state=state)
+
+
+def give(chat: Chat, organization: Organization | None) -> None:
+    """As an administrator does in the back office."""
+    chat.organization = organization
+    chat.save(update_fields=["organization"])
+    project_group(chat)
+
+
+def test_a_supergroup_keeps_the_organization_that_it_was_given_meanwhile(
+    telegram: Sandbox, company: Company, small_group: Chat
+) -> None:
+    supergroup = supergroup_of(telegram, small_group)
+    give(small_group, None)
+    give(supergroup, company.organization)
+    chats.migrate(small_group, supergroup.telegram_id)
+    chat = Chat.objects.get(telegram_id=supergroup.telegram_id)
+    assert chat.organization == company.organization
+    request = lanes.submit(company)
+    lanes.deliver(chat.pk)
+    assert request.number in lanes.texts(telegram, chat.telegram_id)[-1]
+
+
+def test_what_a_supergroup_was_told_before_its_past_was_known_goes_on_changing(
+    telegram: Sandbox, company: Company, small_group: Chat
+) -> None:
+    request = lanes.submit(company)
+    lanes.deliver(small_group.pk)
+    supergroup = supergroup_of(telegram, small_group)
+    give(small_group, None)
+    give(supergroup, company.organization)
+    lanes.deliver(supergroup.pk)
+    before = telegram.messages(supergroup.telegram_id)
+
+    chats.migrate(small_group, supergroup.telegram_id)
+    comment = lanes.change(company, request)
+    lanes.deliver(small_group.pk)
+    now = telegram.messages(supergroup.telegram_id)
+    assert len(before) == 1
+    assert [seen["message_id"] for seen in now] == [seen["message_id"] for seen in before]
+    assert comment in now[0]["caption"]
+
+
+def test_the_organization_of_a_group_is_not_lost_to_a_supergroup_that_has_none(
+    telegram: Sandbox, company: Company, small_group: Chat
+) -> None:
+    supergroup = supergroup_of(telegram, small_group)
+    chats.migrate(small_group, supergroup.telegram_id)
+    chat = Chat.objects.get(telegram_id=supergroup.telegram_id)
+    assert chat.organization == company.organization
+
+
+def test_a_closed_group_is_open_as_the_supergroup_that_was_met(
+    telegram: Sandbox, company: Company, small_group: Chat
+) -> None:
+    chats.close(small_group, Chat.State.RESTRICTED, "have no write access")
+    request = lanes.submit(company)
+    supergroup = supergroup_of(telegram, small_group)
+    chats.migrate(small_group, supergroup.telegram_id)
+    chat = Chat.objects.get(telegram_id=supergroup.telegram_id)
+    assert (chat.state, chat.state_reason) == (Chat.State.ACTIVE, "")
+    lanes.deliver(chat.pk)
+    (text,) = lanes.texts(telegram, chat.telegram_id)
+    assert request.number in text
+
+
+@pytest.mark.parametrize(
+    ("before", "met", "after"),
+    [("active", "removed", "active"), ("restricted", "removed", "restricted")],
+)
+def test_a_supergroup_that_is_closed_opens_and_closes_nothing(
+    telegram: Sandbox, small_group: Chat, before: str, met: Chat.State, after: str
+) -> None:
+    Chat.objects.filter(pk=small_group.pk).update(state=before)
+    supergroup = supergroup_of(telegram, small_group, met)
+    chats.migrate(small_group, supergroup.telegram_id)
+    assert Chat.objects.get(telegram_id=supergroup.telegram_id).state == after
 
 
 def test_a_pause_of_the_chat_is_over_when_it_is_over(telegram: Sandbox, card: SentMessage) -> None:

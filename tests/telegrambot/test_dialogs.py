@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from telegrambot import tasks
 from telegrambot.dialogs import engine
 from telegrambot.models import Dialog, ReasonTemplate, SentMessage, Update
 from tests.company import Company
@@ -180,6 +181,30 @@ def test_a_forgotten_dialog_ends_after_an_hour(company: Company, request_: Payme
 
     assert not Dialog.objects.exists()
     assert card(company).wanted == 3
+
+
+def test_a_dialog_that_cannot_be_ended_keeps_its_question_and_holds_nothing_up(
+    company: Company, request_: PaymentRequest, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = company.submitted(invoice_number="46")
+    bot.project()
+    begin(company, request_)
+    task = company.task(other, company.vera)
+    bot.reply_to(bot.press(company.telegram_id(company.vera), f"decline:{task.pk}"))
+    Dialog.objects.update(started_at=timezone.now() - timedelta(minutes=61))
+    new = company.submitted(invoice_number="47")
+    boris = bot.chat_of(company, company.boris).get(request=request_)
+    bot.refuse_updates("telegrambot_sentmessage", "refused", f"NEW.chat_id = {boris.chat_id}")
+
+    tasks.sweep()
+    assert Dialog.objects.get().telegram_id == company.telegram_id(company.boris)
+    assert "cannot end a dialog" in caplog.text
+    assert new.messages.exists()
+
+    bot.accept_updates("telegrambot_sentmessage")
+    tasks.sweep()
+    assert not Dialog.objects.exists()
+    assert bot.chat_of(company, company.boris).get(request=request_).wanted == boris.wanted + 1
 
 
 def test_a_message_out_of_the_blue_decides_nothing(

@@ -1,12 +1,16 @@
 """What happens to the chats themselves, and inline queries."""
 
 import pytest
+from django.conf import settings
+from django.utils import timezone
 
-from telegrambot.models import Chat
+from telegrambot import pruning
+from telegrambot.incoming import inbox
+from telegrambot.models import Chat, Update
 from tests.company import Company
 from tests.telegrambot import bot
 
-GROUP = {"id": -100500, "type": "group", "title": "Закупки"}
+GROUP: bot.Json = {"id": -100500, "type": "group", "title": "Закупки"}
 
 
 def member(chat: bot.Json, status: str) -> bot.Json:
@@ -85,6 +89,87 @@ def test_a_new_title_is_learnt() -> None:
     bot.reply_to(member(GROUP, "member"))
     bot.reply_to(bot.message(1, "", chat=GROUP, new_chat_title="Платежи" * 100))
     assert Chat.objects.get().title == ("Платежи" * 100)[:255]
+
+
+def named(title: str) -> bot.Json:
+    return bot.message(1, "", chat=GROUP, new_chat_title=title)
+
+
+def failing(*updates: bot.Json) -> list[int]:
+    """The keys of updates that could not be handled, for nothing about a chat could be changed."""
+    bot.refuse_updates("telegrambot_chat", "refused")
+    for update in updates:
+        bot.post(update)
+    bot.accept_updates("telegrambot_chat")
+    return list(Update.objects.poisoned().order_by("id").values_list("pk", flat=True))
+
+
+def group() -> tuple[str, str]:
+    chat = Chat.objects.get(telegram_id=GROUP["id"])
+    return chat.title, chat.state
+
+
+@pytest.mark.parametrize(
+    ("before", "first", "then"),
+    [
+        ("member", member(GROUP, "kicked"), member(GROUP, "administrator")),
+        ("kicked", member(GROUP, "member"), member(GROUP, "left")),
+        ("member", named("Оплаты"), named("Платежи")),
+    ],
+)
+@pytest.mark.django_db
+def test_what_is_repeated_undoes_nothing_that_was_heard_of_the_chat_since(
+    before: str, first: bot.Json, then: bot.Json
+) -> None:
+    bot.post(member(GROUP, "member"))
+    bot.post(member(GROUP, before))
+    [failed] = failing(first)
+    bot.post(then)
+    as_heard = group()
+    inbox.retry(failed)
+    assert group() == as_heard
+    update = Update.objects.get(pk=failed)
+    assert update.handled_at
+    assert update.error == "not repeated: something else was heard of the chat meanwhile"
+
+
+@pytest.mark.django_db
+def test_what_is_repeated_is_still_overtaken_by_an_update_whose_words_are_forgotten() -> None:
+    bot.post(member(GROUP, "member"))
+    states, names = failing(member(GROUP, "kicked"), named("Оплаты"))
+    bot.post(member(GROUP, "administrator"))
+    bot.post(named("Платежи"))
+    long_ago = timezone.now() - 2 * settings.KEPT["payloads"]
+    Update.objects.exclude(handled_at=None).update(handled_at=long_ago)
+    pruning.prune()
+    inbox.retry(states)
+    inbox.retry(names)
+    assert group() == ("Платежи", Chat.State.ACTIVE)
+
+
+@pytest.mark.django_db
+def test_what_is_repeated_counts_when_only_something_else_was_heard_since() -> None:
+    bot.post(member(GROUP, "member"))
+    keys = failing(named("Оплаты"), member(GROUP, "kicked"))
+    other = {**GROUP, "id": -100501}
+    bot.post(member(other, "member"))
+    bot.post(bot.message(1, "", chat=other, new_chat_title="Другое"))
+    bot.post(bot.message(1, "/help", chat=GROUP))
+    for key in keys:
+        inbox.retry(key)
+    assert group() == ("Оплаты", Chat.State.REMOVED)
+
+
+@pytest.mark.parametrize(("order", "names"), [(1, "AB"), (-1, "BB")])
+@pytest.mark.django_db
+def test_of_two_that_failed_the_later_one_counts_in_whatever_order_they_are_repeated(
+    order: int, names: str
+) -> None:
+    bot.post(member(GROUP, "member"))
+    keys = failing(named("A"), named("B"))
+    for key, name in zip(keys[::order], names, strict=True):
+        inbox.retry(key)
+        assert group() == (name, Chat.State.ACTIVE)
 
 
 @pytest.mark.django_db

@@ -81,10 +81,15 @@ def test_many_are_forgotten_in_small_steps_and_for_a_limited_time(
     monkeypatch.setattr(pruning, "STEP", 2)
     monkeypatch.setattr(pruning, "SECONDS", -1.0)
     assert prune("updates") == 2
+    assert list(Update.objects.order_by("pk").values_list("update_id", flat=True)) == [
+        2,
+        3,
+        4,
+        5,
+        6,
+    ]
     monkeypatch.setattr(pruning, "SECONDS", 60.0)
-    monkeypatch.setattr(pruning, "MOST", 4)
-    assert prune("updates") == 4
-    assert Update.objects.get().update_id == 6
+    assert prune("updates") == 5
 
 
 @pytest.fixture
@@ -132,6 +137,25 @@ def test_messages_of_a_request_that_ended_long_ago_are_forgotten(
     assert prune("messages") == ended
     assert set(SentMessage.objects.values_list("pk", flat=True)) == of_running
     assert TelegramFile.objects.exists()
+
+
+@pytest.mark.parametrize("apart", [timedelta(seconds=1), timedelta(0)])
+def test_what_is_old_and_needed_is_not_in_the_way_of_what_is_behind_it(
+    company: Company, settings: LazySettings, monkeypatch: pytest.MonkeyPatch, apart: timedelta
+) -> None:
+    """However much of it there is, and if all of it is of one moment."""
+    running, approved = company.submitted(), company.approved()
+    bot.project()
+    needed, needless = running.messages.count(), approved.messages.count()
+    keep_messages(settings, timedelta(0))
+    long_ago = timezone.now() - timedelta(days=900)
+    in_turn = SentMessage.objects.order_by("request_id", "pk").values_list("pk", flat=True)
+    for number, key in enumerate(in_turn):
+        SentMessage.objects.filter(pk=key).update(created_at=long_ago + number * apart)
+    monkeypatch.setattr(pruning, "STEP", 2)
+    assert needed > pruning.STEP
+    assert prune("messages") == needless
+    assert SentMessage.objects.count() == running.messages.count() == needed
 
 
 def test_messages_are_kept_for_a_while_after_the_last_event_and_after_they_were_sent(
@@ -208,6 +232,26 @@ def test_whoever_has_signed_out_lately_or_has_cards_is_no_stranger(
     assert not Chat.objects.filter(pk=chat.pk).exists()
 
 
+def test_a_group_of_strangers_that_has_removed_the_bot_is_forgotten(company: Company) -> None:
+    Chat.objects.update(heard_at=ago("strangers"), state="removed")
+    known = set(Chat.objects.values_list("pk", flat=True))
+    talk = {"kind": "supergroup", "state": "removed"}
+    kept = [
+        stranger(still("strangers"), -1, **talk),
+        stranger(ago("strangers"), -2, **{**talk, "state": "active"}),
+        stranger(ago("strangers"), -3, **talk, organization=company.organization),
+        with_card := stranger(ago("strangers"), -4, **talk),
+    ]
+    SentMessage.objects.create(
+        chat=with_card, kind="announcement", request=company.draft(), created_at=ago("strangers")
+    )
+    forgotten = [stranger(ago("strangers"), -5, **talk)]
+    forgotten += [stranger(ago("strangers"), -6, kind="channel", state="removed")]
+    notice(forgotten[0], ago("strangers"))
+    assert prune("strangers") == len(forgotten)
+    assert set(Chat.objects.values_list("pk", flat=True)) == known | {chat.pk for chat in kept}
+
+
 def test_a_stranger_who_speaks_again_is_heard(company: Company) -> None:
     chat = stranger(ago("strangers"))
     bot.post(bot.message(STRANGER, "/start"))
@@ -267,9 +311,13 @@ def test_no_rule_reads_a_whole_table(name: str, index: str) -> None:
         # So few rows are read as fast without an index; whether it serves is the question.
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
-    plan = rule.old(timezone.now())[: pruning.MOST].explain()
-    assert index in plan
-    assert "Sort" not in plan
+        cursor.execute("SET LOCAL enable_sort = off")
+    old = rule.old(timezone.now())
+    for step in (old, old.filter(rule.behind(ago(name), 7))):
+        plan = step[: pruning.STEP].explain()
+        assert index in plan
+        # Those of one moment alone are sorted.
+        assert "Sort" not in plan or f"Presorted Key: {rule.age}" in plan
 
 
 def test_more_of_one_rule_costs_no_more_queries(company: Company, chat: Chat) -> None:

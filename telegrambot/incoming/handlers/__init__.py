@@ -3,8 +3,6 @@
 No network is used here, and whoever acts is found out anew each time.
 """
 
-from datetime import datetime
-
 from django.conf import settings
 from django.utils import translation
 
@@ -23,7 +21,11 @@ from telegrambot.incoming.updates import (
     Person,
 )
 from telegrambot.kinds import answer
+from telegrambot.models import Update
 from treasury.models import Employee
+
+_ASKED_SINCE = "the person was asked something else meanwhile"
+_HEARD_SINCE = "something else was heard of the chat meanwhile"
 
 
 def handle(incoming: Incoming) -> Answer | None:
@@ -49,13 +51,23 @@ def _reply_to(incoming: Incoming) -> Reply | None:
             return no_results(incoming)
 
 
-def is_overtaken(incoming: Incoming, received_at: datetime) -> bool:
-    """Whether it comes too late for the dialog that is open by now, which it would disturb."""
+def overtaken_by(incoming: Incoming, update: Update) -> str:
+    """What has come since, and would be disturbed or undone by it now; empty for nothing."""
     match incoming:
+        case MyChatMember(chat=chat):
+            since = Update.objects.since(update, payload__my_chat_member__chat__id=chat.id)
+        case Message(chat=chat, new_title=title) if title:
+            since = Update.objects.since(
+                update,
+                payload__message__chat__id=chat.id,
+                payload__message__has_key="new_chat_title",
+            )
         case CallbackQuery(sender=Person() as sender) | Message(sender=Person() as sender):
-            return engine.is_overtaken(sender.id, received_at)
+            is_asked = engine.is_overtaken(sender.id, update.received_at)
+            return _ASKED_SINCE if is_asked else ""
         case _:
-            return False
+            return ""
+    return _HEARD_SINCE if since.exists() else ""
 
 
 def _say(incoming: Incoming, words: Words) -> None:
