@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import time_machine
 from celery import current_app
 from django.utils import timezone
 
 from telegrambot import tasks
-from telegrambot.delivery.lane import LEASE
+from telegrambot.delivery.lane import LEASE, Lane
 from telegrambot.models import Bookmark, Chat, Dialog, SentMessage, Update
 from telegrambot.projection import cursor
 from tests.company import GROUP_CHAT, Company
@@ -148,6 +149,7 @@ def busy(chats: int, seconds: float) -> None:
             telegram_id=-7000 - number,
             kind=Chat.Kind.GROUP,
             lease_token="somebody",
+            leased_at=since,
             lease_until=since + timedelta(seconds=LEASE),
         )
         for number in range(chats)
@@ -168,6 +170,25 @@ def test_no_more_chats_are_worked_for_than_is_good(telegram: Sandbox, company: C
 def test_slow_chats_stop_nobody_else(telegram: Sandbox, company: Company) -> None:
     company.submitted()
     busy(9, seconds=tasks.STALL)
+    tasks.sweep()
+    assert telegram.messages(company.telegram_id(company.boris))
+
+
+def test_long_uploads_stop_nobody_else(telegram: Sandbox, company: Company) -> None:
+    """Whose lease is longer has not begun later."""
+    groups = [
+        Chat.objects.create(
+            telegram_id=-8000 - number, kind=Chat.Kind.GROUP, organization=company.organization
+        )
+        for number in range(tasks.AT_ONCE)
+    ]
+    company.submitted()
+    bot.project()
+    with time_machine.travel(timezone.now() - timedelta(seconds=tasks.STALL), tick=False):
+        for group in groups:
+            lane = Lane.take(group.pk)
+            assert lane
+            assert lane.hold(uploading=40_000_000)
     tasks.sweep()
     assert telegram.messages(company.telegram_id(company.boris))
 
