@@ -13,7 +13,9 @@ from telegrambot.kinds import answer, registry
 from telegrambot.models import Chat, SentMessage, Urgency
 from tests.company import ADMIN, GROUP_CHAT, Company
 from tests.telegrambot import bot, lanes
+from tests.telegrambot.bot import Say
 from tests.telegrambot.sandbox import Sandbox
+from tests.telegrambot.signing_in import signed_in, unlinked
 from treasury.models import PaymentRequest
 from treasury.services import decisions, people
 from treasury.workflow import Status
@@ -70,6 +72,15 @@ def test_what_is_asked_in_a_group_goes_behind_its_requests(
     for number in range(30):
         bot.reply_to(bot.message(STRANGER, f"привет {number}"))
     assert len(answers(STRANGER)) == 1
+
+
+def test_who_has_brought_his_code_is_a_stranger_no_more(
+    telegram: Sandbox, company: Company, say: Say
+) -> None:
+    telegram_id = unlinked(company, company.boris)
+    say(telegram_id, signed_in(say, telegram_id, company.boris))
+    offer, welcome = answers(telegram_id)
+    assert (offer.urgency, welcome.urgency) == (Urgency.CHANGE, Urgency.ANSWER)
 
 
 def test_what_could_not_be_said_for_an_hour_is_said_no_more(

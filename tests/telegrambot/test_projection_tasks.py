@@ -221,6 +221,28 @@ def test_the_most_urgent_is_shown_first(telegram: Sandbox, company: Company) -> 
     assert order[:2] == [("sendMessage", vera), ("editMessageText", boris)]
 
 
+def test_strangers_are_served_after_all_who_are_known(telegram: Sandbox, company: Company) -> None:
+    """However many have come before: not even their sign-in goes before what has changed."""
+    request = lanes.submit(company)
+    tasks.sweep()
+    strangers = [777_001, 777_002, 777_003]
+    telegram.put_people(*strangers)
+    telegram.put_group(-777, *strangers)
+    theirs = {"id": -777, "type": "supergroup", "title": "Г"}
+    for stranger, text in zip(strangers, ("/login", "AAAA-BBBB", "привет"), strict=True):
+        bot.reply_to(bot.message(stranger, text))
+        bot.reply_to(bot.message(stranger, "/login", chat=theirs))
+    lanes.change(company, request)
+    company.submitted()
+    bot.project()
+    bot.reply_to(bot.message(company.telegram_id(company.boris), "/help"))
+    before = len(telegram.calls())
+    tasks.sweep()
+    order = [call["params"]["chat_id"] in (*strangers, -777) for call in telegram.calls()[before:]]
+    assert order == sorted(order)
+    assert sum(order) == len(strangers) + 1
+
+
 def test_a_defect_in_one_chat_does_not_stop_the_others(telegram: Sandbox, company: Company) -> None:
     """Its messages wait, and are tried again after a while."""
     request = company.submitted()
