@@ -207,6 +207,8 @@ def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Tele
         case client.MediaRefused() if registry.of(message).stands_alone:
             # The text tells how many documents there are, and has the link to them.
             _put_back(lane, message, documents=[], error=error.description)
+        case client.MediaRefused():
+            _give_up_documents(lane, message, error.description)
         case client.WrongFile():
             outgoing.forget_files(out)
             _retry_later(lane, message, error.description)
@@ -263,9 +265,19 @@ def _backoff(attempts: int) -> float:
     return min(BACKOFF * 2.0 ** (attempts - 1), BACKOFF_LONGEST)
 
 
-def _fail(lane: Lane, message: SentMessage, reason: str) -> None:
+def _fail(lane: Lane, message: SentMessage, reason: str, **values: Any) -> None:
     logger.error("failed: message=%s %s", message.pk, reason)
-    lane.save(message, state=State.FAILED, error=reason)
+    lane.save(message, state=State.FAILED, error=reason, **values)
+
+
+def _give_up_documents(lane: Lane, message: SentMessage, reason: str) -> None:
+    """The chat does not take them, which no change of the request makes another: their form says
+    that none concerns them. A group has the link to them; a person has asked for them."""
+    if not message.chat.is_group:
+        _fail(lane, message, reason, form=Form.ALBUM)
+        return
+    values = {"state": State.PENDING, "form": Form.ALBUM, "shown": message.wanted, "attempts": 0}
+    lane.save(message, **values, error=reason, **_at_rest(message))
 
 
 def _put_back(lane: Lane, message: SentMessage, **values: Any) -> None:

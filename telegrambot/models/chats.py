@@ -157,6 +157,16 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
                 wanted=F("wanted") + 1, urgency=more, behind_since=since, **_afresh()
             )
 
+    def refused(self) -> "SentMessageQuerySet":
+        """Documents that their group takes no more than any others: they rest, see `offer`."""
+        return self.filter(state=SentMessage.State.PENDING, form=SentMessage.Form.ALBUM)
+
+    def offer(self) -> int:
+        """Have the refused tried once more; how many they are."""
+        return self.refused().update(
+            form=SentMessage.Form.NONE, shown=0, error="", behind_since=timezone.now()
+        )
+
     def retry(self) -> int:
         """Give those that were given up a fresh start, an album too; how many they are."""
         keys = list(self.filter(state__in=GIVEN_UP).values_list("pk", flat=True))
