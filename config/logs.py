@@ -12,6 +12,8 @@ from celery.beat import SchedulingError
 from django.core.exceptions import DisallowedHost, PermissionDenied
 from kombu.exceptions import OperationalError
 
+from telegrambot import redaction
+
 # A bot token is part of every Bot API address, the secret of a one-time link of its page's
 # address, be it to sign in or to set a password, and what Google sends back of the callback's: any
 # library's message may carry them.
@@ -41,7 +43,7 @@ SECONDS = 60.0
 def masked(text: str) -> str:
     for secret, mask in SECRETS:
         text = secret.sub(mask, text)
-    return text
+    return redaction.without_secrets(text)
 
 
 class PlainFilter(logging.Filter):
@@ -112,11 +114,13 @@ class SecretsFilter(logging.Filter):
 
 
 def without_secrets(event: Any, hint: Any = None) -> Any:
-    """An error report for Sentry, every text in it masked."""
+    """An error report for Sentry: every text in it masked, and not the header of the webhook, which
+    may hold the secret that was valid before."""
     if isinstance(event, str):
         return masked(event)
     if isinstance(event, Mapping):
-        return {key: without_secrets(value) for key, value in event.items()}
+        kept = (key for key in event if str(key).lower() != redaction.HEADER.lower())
+        return {key: without_secrets(event[key]) for key in kept}
     if isinstance(event, list | tuple):
         return [without_secrets(value) for value in event]
     return event

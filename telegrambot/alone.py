@@ -4,7 +4,6 @@ Nobody rings, so it looks for itself; its pace of sending is its own, so there i
 """
 
 import fcntl
-import hashlib
 import logging
 import threading
 from collections.abc import Iterator
@@ -14,10 +13,15 @@ from pathlib import Path
 from celery import current_app
 from celery.beat import Scheduler, Service
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 # Chats that are worked for at once, slow ones, and room for the rest of the work.
 THREADS = 32
+
+# Of the lock that the worker holds in PostgreSQL; its locks are each database's own.
+KEY = int.from_bytes(b"treasury")
+# Seconds. A machine that has lost its power or its network is asked three times.
+KEEPALIVE = {"tcp_keepalives_idle": 30, "tcp_keepalives_interval": 10, "tcp_keepalives_count": 3}
 
 # They tell of every look, of which there are two a second.
 TALKATIVE = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
@@ -46,18 +50,42 @@ def work() -> None:
 
 @contextmanager
 def _only_one() -> Iterator[None]:
-    """For this database."""
-    database = "|".join(str(connection.settings_dict[name]) for name in ("HOST", "PORT", "NAME"))
-    name = hashlib.sha256(database.encode()).hexdigest()[:12]
-    lock = Path(settings.VAR_DIR) / f"worker-{name}.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as held:
-        try:
-            # Given back by the system, however the process ends.
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as exc:
+    """For this database, however its address is spelt and wherever the program lies.
+
+    The lock is the database's own, and is given back however the process ends.
+    """
+    hold = _beside_file if connection.vendor == "sqlite" else _in_session
+    with hold() as is_ours:
+        if not is_ours:
             raise NotAlone(
                 "Another worker is running: without REDIS_URL there is one. Stop it, or set "
                 "REDIS_URL to share the work."
-            ) from exc
+            )
         yield
+
+
+@contextmanager
+def _beside_file() -> Iterator[bool]:
+    database = Path(connection.settings_dict["NAME"]).resolve()
+    with database.with_name(f"{database.name}-worker.lock").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+@contextmanager
+def _in_session() -> Iterator[bool]:
+    """The session is kept for nothing else, and lasts until the process or the server ends."""
+    session = connections.create_connection(DEFAULT_DB_ALIAS)
+    try:
+        with session.cursor() as cursor:
+            for name, value in KEEPALIVE.items():
+                cursor.execute("SELECT set_config(%s, %s, false)", [name, str(value)])
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [KEY])
+            [is_ours] = cursor.fetchone()
+        yield is_ours
+    finally:
+        session.close()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from telegrambot import pruning
 from telegrambot.delivery import sending
-from telegrambot.delivery.lane import LEASE, Lane
+from telegrambot.delivery.lane import Lane
 from telegrambot.dialogs import engine
 from telegrambot.incoming import inbox
 from telegrambot.models import Chat, Update
@@ -21,9 +21,9 @@ logger = logging.getLogger(__name__)
 # So much at a time; the rest comes with the next ring or sweep.
 EVENTS = 500
 # So many chats are worked for at once, by all processes together: that is enough for Telegram's
-# pace, and threads of one process slow each other down. One whose call takes longer than STALL
-# seconds is not counted, so that slow chats stop nobody else; of all there are at most so many,
-# for projecting and sweeping need threads too.
+# pace, and threads of one process slow each other down. One that takes longer than STALL seconds
+# is not counted, so that slow chats stop nobody else; of all there are at most so many, for
+# projecting and sweeping need threads too.
 AT_ONCE = 5
 STALL = 2.0
 MOST = 24
@@ -97,6 +97,6 @@ def _room() -> int:
     now = timezone.now()
     held = Chat.objects.filter(lease_until__gt=now).aggregate(
         all=Count("pk"),
-        lately=Count("pk", filter=Q(lease_until__gt=now + timedelta(seconds=LEASE - STALL))),
+        lately=Count("pk", filter=Q(leased_at__gt=now - timedelta(seconds=STALL))),
     )
     return int(min(AT_ONCE - held["lately"], MOST - held["all"]))

@@ -13,10 +13,10 @@ from rest_framework.views import APIView
 
 from telegrambot.incoming import inbox
 from telegrambot.incoming.replies import Answer
+from telegrambot.redaction import HEADER
 
 logger = logging.getLogger(__name__)
 
-HEADER = "X-Telegram-Bot-Api-Secret-Token"
 BODY_LIMIT = 1024 * 1024
 # Seconds; Telegram keeps to the header.
 RETRY_AFTER = 5

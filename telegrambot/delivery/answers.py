@@ -10,6 +10,10 @@ from typing import Any
 
 # Bytes, decoded: ten of the largest messages are a tenth of it.
 LARGEST = 1_048_576
+# Of the updates that are asked for at a time, 15 at the most: two mebibytes for each. Anybody may
+# send 4096 characters that JSON writes in twelve bytes each, in reply to as many: 96 KiB. Of a rich
+# message, which only bots write and anybody may pass on, it is 32,768 characters: 768 KiB.
+LARGEST_UPDATES = 33_554_432
 # The longest flood wait that is believed, in seconds.
 LONGEST_WAIT = 86_400
 # Of a description, in characters.
@@ -36,6 +40,11 @@ class Refusal:
     code: int
     description: str
     parameters: Mapping[str, int]
+
+
+def largest(method: str) -> int:
+    """Bytes of an answer, decoded; a longer one is none."""
+    return LARGEST_UPDATES if method == "getUpdates" else LARGEST
 
 
 def read(content: bytes, method: str, params: Mapping[str, Any]) -> Success | Refusal:

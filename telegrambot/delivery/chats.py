@@ -7,6 +7,8 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from telegrambot.models import Chat, SentMessage
+from treasury.models import PaymentRequest
+from treasury.workflow import Status
 
 State = SentMessage.State
 
@@ -31,6 +33,13 @@ def revive(chat: Chat) -> None:
             behind = SentMessage.objects.filter(chat=chat, shown__lt=F("wanted"))
             behind.exclude(form=SentMessage.Form.ALBUM).retry()
             SentMessage.objects.filter(chat=chat).behind().update(behind_since=timezone.now())
+            offer_documents(chat)
+
+
+def offer_documents(chat: Chat) -> int:
+    """The chat may take by now what it has refused: of what still runs; how many messages."""
+    running = PaymentRequest.objects.filter(status=Status.IN_APPROVAL)
+    return SentMessage.objects.filter(chat=chat, request__in=running).offer()
 
 
 def migrate(chat: Chat, new_telegram_id: int) -> None:

@@ -219,7 +219,7 @@ def _post(method: str, body: Body) -> tuple[requests.Response, bytes]:
             timeout=deadline.left(),
             stream=True,
         ) as response:
-            return response, _content(response)
+            return response, _content(response, answers.largest(method))
     except (requests.RequestException, TimeoutError) as exc:
         # The cause is left behind because its text holds the address, and so the token.
         raise _broken(method, body, exc) from None
@@ -232,13 +232,13 @@ def _broken(method: str, body: Body, error: Exception) -> TelegramError:
     return kind(f"{method}: {type(error).__name__}: {redacted(error)}")
 
 
-def _content(response: requests.Response) -> bytes:
+def _content(response: requests.Response, largest: int) -> bytes:
     """Nothing of an answer that is too long or breaks off: it is none, whatever it began with."""
     content = bytearray()
     try:
         for piece in response.iter_content(65_536):
             content += piece
-            if len(content) > answers.LARGEST:
+            if len(content) > largest:
                 return b""
     except requests.RequestException as exc:
         logger.warning("the answer broke off: %s: %s", type(exc).__name__, redacted(exc))

@@ -35,9 +35,9 @@ class Lane:
     @classmethod
     def take(cls, chat_pk: int) -> "Lane | None":
         """None: there is nothing to do now, or another worker is at it."""
-        token = uuid.uuid4().hex
-        free = Chat.objects.with_work(timezone.now()).filter(pk=chat_pk)
-        taken = free.update(lease_token=token, lease_until=after(LEASE))
+        token, now = uuid.uuid4().hex, timezone.now()
+        free = Chat.objects.with_work(now).filter(pk=chat_pk)
+        taken = free.update(lease_token=token, leased_at=now, lease_until=after(LEASE))
         return cls(chat_pk, token) if taken else None
 
     @classmethod
@@ -66,4 +66,4 @@ class Lane:
 
     def release(self) -> None:
         delivered = {"delivered_at": self.delivered_at} if self.delivered_at else {}
-        self._held.update(lease_token="", lease_until=None, **delivered)
+        self._held.update(lease_token="", leased_at=None, lease_until=None, **delivered)

@@ -131,8 +131,13 @@ def _transmit(lane: Lane, message: SentMessage, rendered: Rendered) -> float:
 
 
 def _claim(message: SentMessage) -> bool:
-    """Save the attempt. What the message shows is not known until its outcome is saved."""
-    as_loaded = SentMessage.objects.filter(pk=message.pk, state=message.state)
+    """Save the attempt. What the message shows is not known until its outcome is saved.
+
+    False: it was to show something else before its turn had come, and is looked at anew.
+    """
+    as_loaded = SentMessage.objects.filter(
+        pk=message.pk, state=message.state, wanted=message.wanted
+    )
     message.attempts += 1
     return as_loaded.update(state=State.SENDING, attempts=message.attempts, shown_hash="") == 1
 
@@ -140,7 +145,6 @@ def _claim(message: SentMessage) -> bool:
 def _succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> None:
     if out.is_new:
         made = {"form": out.form, "message_ids": outgoing.message_ids(result)}
-        made |= registry.of(message).forgotten(message)
         times = {"sent_at": timezone.now()}
     else:
         made, times = {}, {"edited_at": timezone.now()}
@@ -154,6 +158,7 @@ def _succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> No
         lost=0,
         not_before=None,
         **_at_rest(message),
+        **_forgotten(message),
         **made,
         **times,
     )
@@ -163,8 +168,19 @@ def _succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> No
 def _at_rest(message: SentMessage) -> dict[str, Any]:
     """Nothing is urgent any more, unless something has come meanwhile; then it has come by now."""
     none = Value(Urgency.CHANGE, PositiveSmallIntegerField())
-    urgency = Case(When(wanted=message.wanted, then=none), default=F("urgency"))
+    urgency = _unless_changed(message, "urgency", none)
     return {"urgency": urgency, "behind_since": timezone.now()}
+
+
+def _forgotten(message: SentMessage) -> dict[str, Any]:
+    """What was sent; what has come meanwhile is not."""
+    fields = registry.of(message).forgotten(message)
+    return {name: _unless_changed(message, name, Value(none)) for name, none in fields.items()}
+
+
+def _unless_changed(message: SentMessage, name: str, value: Value) -> Case:
+    """What the field becomes, unless the message was to show something else meanwhile."""
+    return Case(When(wanted=message.wanted, then=value), default=F(name))
 
 
 def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.TelegramError) -> float:
@@ -191,6 +207,8 @@ def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Tele
         case client.MediaRefused() if registry.of(message).stands_alone:
             # The text tells how many documents there are, and has the link to them.
             _put_back(lane, message, documents=[], error=error.description)
+        case client.MediaRefused():
+            _give_up_documents(lane, message, error.description)
         case client.WrongFile():
             outgoing.forget_files(out)
             _retry_later(lane, message, error.description)
@@ -247,9 +265,19 @@ def _backoff(attempts: int) -> float:
     return min(BACKOFF * 2.0 ** (attempts - 1), BACKOFF_LONGEST)
 
 
-def _fail(lane: Lane, message: SentMessage, reason: str) -> None:
+def _fail(lane: Lane, message: SentMessage, reason: str, **values: Any) -> None:
     logger.error("failed: message=%s %s", message.pk, reason)
-    lane.save(message, state=State.FAILED, error=reason)
+    lane.save(message, state=State.FAILED, error=reason, **values)
+
+
+def _give_up_documents(lane: Lane, message: SentMessage, reason: str) -> None:
+    """The chat does not take them, which no change of the request makes another: their form says
+    that none concerns them. A group has the link to them; a person has asked for them."""
+    if not message.chat.is_group:
+        _fail(lane, message, reason, form=Form.ALBUM)
+        return
+    values = {"state": State.PENDING, "form": Form.ALBUM, "shown": message.wanted, "attempts": 0}
+    lane.save(message, **values, error=reason, **_at_rest(message))
 
 
 def _put_back(lane: Lane, message: SentMessage, **values: Any) -> None:

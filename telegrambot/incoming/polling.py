@@ -13,20 +13,21 @@ logger = logging.getLogger(__name__)
 
 # Seconds for which Telegram holds an empty answer.
 HOLD = 25
-# Updates at a time: so few of the longest are still an answer that the client takes.
+# Updates at a time: so few of the largest are still an answer that is read, see
+# `answers.LARGEST_UPDATES`.
 AT_ONCE = 15
 # Seconds before another try, when Telegram or the database did not answer.
 PAUSE = 3
 
 
-def poll_once(offset: int, hold: int = HOLD) -> int:
+def poll_once(offset: int, limit: int = AT_ONCE, hold: int = HOLD) -> int:
     """Take in what has come; the offset by which the next call confirms it.
 
     Raises `client.TelegramError`, or one of `inbox.UNAVAILABLE`: what is not confirmed comes again.
     """
     params = {
         "offset": offset,
-        "limit": AT_ONCE,
+        "limit": limit,
         "timeout": hold,
         "allowed_updates": list(ALLOWED_UPDATES),
     }
@@ -38,12 +39,14 @@ def poll_once(offset: int, hold: int = HOLD) -> int:
 
 def poll_forever() -> None:
     """Raises `client.TelegramError` for what waiting does not mend, such as a set webhook."""
-    offset = 0
+    offset, limit = 0, AT_ONCE
     while True:
         try:
-            offset = poll_once(offset)
+            offset, limit = poll_once(offset, limit), AT_ONCE
         except (client.NotSent, client.DeliveryUnknown, client.ServerError) as error:
             logger.warning("getUpdates: %s", error.description)
+            # What together made an answer that cannot be read would make it for ever.
+            limit = 1
             time.sleep(PAUSE)
         except client.RetryAfter as error:
             time.sleep(error.seconds)

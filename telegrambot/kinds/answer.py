@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
+from oauth.models import UserToken
 from telegrambot import doorbell
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
 from telegrambot.models import Chat, SentMessage, Urgency
@@ -44,8 +45,6 @@ def tell(
 ) -> None:
     """Say it (Telegram's HTML). Who has `asked` the same again, before it could be said, is told
     once, and the newest."""
-    # In a group there is room for few messages a minute, and its requests need it.
-    urgency = Urgency.NOTICE if chat.is_group else Urgency.ANSWER
     content: dict[str, Any] = {
         "text": text, "keyboard": keyboard, "thread_id": thread_id, "created_at": timezone.now(),
     }  # fmt: skip
@@ -59,10 +58,18 @@ def tell(
             transaction.on_commit(doorbell.ring)
             return
         same.update(key="")
-    said = SentMessage(chat=chat, kind=NAME, key=key, urgency=urgency, **content)
+    said = SentMessage(chat=chat, kind=NAME, key=key, urgency=_urgency(chat), **content)
     # Asked twice at the same moment, it is said once.
     SentMessage.objects.bulk_create([said], ignore_conflicts=True)
     transaction.on_commit(doorbell.ring)
+
+
+def _urgency(chat: Chat) -> Urgency:
+    """Whoever is not known here comes last, even to sign in: enough strangers would use up the pace
+    of all who are. In a group there is room for few messages a minute, and its requests need it."""
+    if chat.is_group:
+        return Urgency.NOTICE if chat.organization_id else Urgency.CHANGE
+    return Urgency.ANSWER if UserToken.objects.tie_of(chat.telegram_id) else Urgency.CHANGE
 
 
 def change(chat: Chat, message_id: int, text: str, keyboard: dict[str, Any] | None) -> None:

@@ -76,6 +76,8 @@ class Chat(models.Model):
     state_reason = models.CharField(_("reason"), max_length=255, blank=True)
     not_before = models.DateTimeField(_("next call not before"), null=True, blank=True)
     lease_token = models.CharField(max_length=32, blank=True)
+    # Since when a worker holds it, which its lease does not say: that is as long as the upload.
+    leased_at = models.DateTimeField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(_("held by a worker until"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("last delivery"), null=True, blank=True)
     # To the day: when whoever reads there has last opened it, or said something as a stranger.
@@ -158,6 +160,16 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
             return SentMessage.objects.filter(pk__in=locked).update(
                 wanted=F("wanted") + 1, urgency=more, behind_since=since, **_afresh()
             )
+
+    def refused(self) -> "SentMessageQuerySet":
+        """Documents that their group takes no more than any others: they rest, see `offer`."""
+        return self.filter(state=SentMessage.State.PENDING, form=SentMessage.Form.ALBUM)
+
+    def offer(self) -> int:
+        """Have the refused tried once more; how many they are."""
+        return self.refused().update(
+            form=SentMessage.Form.NONE, shown=0, error="", behind_since=timezone.now()
+        )
 
     def retry(self) -> int:
         """Give those that were given up a fresh start, an album too; how many they are."""

@@ -1,5 +1,6 @@
 """The hand of a test on delivery: requests that change, and chats that are brought up to date."""
 
+from collections.abc import Callable
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -16,6 +17,22 @@ from treasury.models import PaymentRequest
 from treasury.services import requests
 
 _numbers = count(1)
+
+
+class Meanwhile:
+    """Does something once, in between: just before the first update that sets this value."""
+
+    def __init__(self, value: str, act: Callable[[], Any]) -> None:
+        self._value, self._act = value, act
+        self.happened = False
+
+    def __call__(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        if not self.happened and sql.startswith("UPDATE") and self._value in params[:2]:
+            self.happened = True
+            self._act()
+        return execute(sql, params, many, context)
 
 
 def submit(company: Company, **changes: Any) -> PaymentRequest:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DataError
+from django.db import DataError, connection
 from django.utils import timezone
 
 from oauth.models import UserToken
@@ -13,7 +13,9 @@ from telegrambot.kinds import answer, registry
 from telegrambot.models import Chat, SentMessage, Urgency
 from tests.company import ADMIN, GROUP_CHAT, Company
 from tests.telegrambot import bot, lanes
+from tests.telegrambot.bot import Say
 from tests.telegrambot.sandbox import Sandbox
+from tests.telegrambot.signing_in import signed_in, unlinked
 from treasury.models import PaymentRequest
 from treasury.services import decisions, people
 from treasury.workflow import Status
@@ -72,6 +74,15 @@ def test_what_is_asked_in_a_group_goes_behind_its_requests(
     assert len(answers(STRANGER)) == 1
 
 
+def test_who_has_brought_his_code_is_a_stranger_no_more(
+    telegram: Sandbox, company: Company, say: Say
+) -> None:
+    telegram_id = unlinked(company, company.boris)
+    say(telegram_id, signed_in(say, telegram_id, company.boris))
+    offer, welcome = answers(telegram_id)
+    assert (offer.urgency, welcome.urgency) == (Urgency.CHANGE, Urgency.ANSWER)
+
+
 def test_what_could_not_be_said_for_an_hour_is_said_no_more(
     telegram: Sandbox, company: Company, boris: int
 ) -> None:
@@ -107,21 +118,47 @@ def test_the_link_to_sign_in_is_kept_nowhere_once_it_is_sent(telegram: Sandbox) 
     assert UserToken.objects.get(kind="link").token not in row.text
 
 
+@pytest.mark.parametrize("step", [State.SENDING, State.SENT])
+def test_who_asks_again_while_he_is_answered_gets_the_newest_link(
+    telegram: Sandbox, step: str
+) -> None:
+    """Be it before the call or during it."""
+    telegram.put_people(STRANGER)
+    asked = [bot.reply_to(bot.message(STRANGER, "/login"))]
+    again = lanes.Meanwhile(
+        step, lambda: asked.append(bot.reply_to(bot.message(STRANGER, "/login")))
+    )
+    with connection.execute_wrapper(again):
+        deliver(STRANGER)
+    first, second = asked
+    assert first["reply_markup"] != second["reply_markup"]
+    assert telegram.messages(STRANGER)[-1]["reply_markup"] == second["reply_markup"]
+    assert {row.keyboard for row in answers(STRANGER)} == {None}
+
+
+def test_what_is_to_be_said_since_is_not_forgotten_with_what_was_said(telegram: Sandbox) -> None:
+    telegram.put_people(STRANGER)
+    bot.reply_to(bot.message(STRANGER, "/login"))
+    [row] = answers(STRANGER)
+    newer = {"inline_keyboard": [[{"text": "Войти", "url": "https://treasury.example.com/"}]]}
+    said = SentMessage.objects.filter(pk=row.pk)
+    since = lanes.Meanwhile(State.SENT, lambda: said.update(keyboard=newer, wanted=2))
+    with connection.execute_wrapper(since):
+        deliver(STRANGER)
+    [seen] = telegram.messages(STRANGER)
+    assert seen["reply_markup"] == newer
+    assert said.get().keyboard is None
+
+
 def test_what_comes_during_a_sending_keeps_its_urgency(
     telegram: Sandbox, company: Company, request_: PaymentRequest, sent: SentMessage
 ) -> None:
-    rendered = registry.KINDS["task"].render
-
-    class Busy(type(registry.KINDS["task"])):  # type: ignore[misc]
-        def render(self, message: SentMessage) -> object:
-            SentMessage.objects.filter(pk=message.pk, wanted=2).refresh(Urgency.PRESSED)
-            return rendered(message)
-
     lanes.change(company, request_)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(registry.KINDS, "task", Busy())
-        lane = Lane.take(sent.chat_id)
-        assert lane
+    shown = SentMessage.objects.filter(pk=sent.pk)
+    pressed = lanes.Meanwhile(State.SENT, lambda: shown.refresh(Urgency.PRESSED))
+    lane = Lane.take(sent.chat_id)
+    assert lane
+    with connection.execute_wrapper(pressed):
         work_for(lane)
     message = lanes.fresh(sent)
     assert (message.is_behind, message.urgency) == (True, Urgency.PRESSED)

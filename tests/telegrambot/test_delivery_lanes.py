@@ -17,7 +17,7 @@ from telegrambot.delivery.lane import Lane
 from telegrambot.models import Chat, SentMessage
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import lanes
-from tests.telegrambot.lanes import deliver
+from tests.telegrambot.lanes import Meanwhile, deliver
 from tests.telegrambot.sandbox import Sandbox
 from treasury.models import PaymentRequest
 
@@ -153,26 +153,10 @@ def test_an_edit_that_kills_its_workers_fails_in_the_end(card: SentMessage) -> N
     assert lanes.delivered(card).state == State.FAILED
 
 
-class Meanwhile:
-    """Does something once, in between: just before the first update that sets this value."""
-
-    def __init__(self, value: str, act: Callable[[], Any]) -> None:
-        self._value, self._act = value, act
-        self.happened = False
-
-    def __call__(
-        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
-    ) -> Any:
-        if not self.happened and sql.startswith("UPDATE") and self._value in params[:2]:
-            self.happened = True
-            self._act()
-        return execute(sql, params, many, context)
-
-
 def test_a_change_during_the_call_is_shown_after_it(
     telegram: Sandbox, company: Company, request_: PaymentRequest, card: SentMessage, boris: int
 ) -> None:
-    meanwhile = Meanwhile(State.SENDING, lambda: lanes.change(company, request_, "Уже не то"))
+    meanwhile = Meanwhile(State.SENT, lambda: lanes.change(company, request_, "Уже не то"))
     with connection.execute_wrapper(meanwhile):
         message = lanes.delivered(card)
     assert meanwhile.happened
@@ -181,6 +165,20 @@ def test_a_change_during_the_call_is_shown_after_it(
     assert "Уже не то" in seen["text"]
     assert "Уже не то" not in seen["history"][0]["text"]
     assert message.shown == message.wanted
+
+
+def test_a_change_before_the_call_is_shown_by_it(
+    telegram: Sandbox, company: Company, request_: PaymentRequest, card: SentMessage, boris: int
+) -> None:
+    """It comes while the message, rendered already, waits for its turn."""
+    meanwhile = Meanwhile(State.SENDING, lambda: lanes.change(company, request_, "Уже не то"))
+    with connection.execute_wrapper(meanwhile):
+        message = lanes.delivered(card)
+    assert meanwhile.happened
+    (seen,) = telegram.messages(boris)
+    assert seen["edits"] == 0
+    assert "Уже не то" in seen["text"]
+    assert (message.shown, message.attempts) == (message.wanted, 0)
 
 
 def test_work_that_comes_while_the_lease_is_given_back_is_done(

@@ -2,9 +2,10 @@
 
 import pytest
 
+from telegrambot.delivery import chats
 from telegrambot.models import Chat, SentMessage, TelegramFile
 from tests.company import GROUP_CHAT, Company
-from tests.telegrambot import lanes
+from tests.telegrambot import bot, lanes
 from tests.telegrambot.bot import address, project
 from tests.telegrambot.sandbox import Sandbox
 from treasury.models import PaymentRequest
@@ -128,3 +129,82 @@ def test_a_group_that_takes_no_files_gets_the_text(
     [seen] = telegram.messages(GROUP_CHAT)
     assert request_.number in seen["text"]
     assert address(request_) in str(seen["reply_markup"])
+
+
+@pytest.fixture
+def refused(telegram: Sandbox, company: Company) -> SentMessage:
+    """The further documents of a request in approval, in a group where the bot sends none."""
+    telegram.post(f"/control/chats/{GROUP_CHAT}/permissions", without=["can_send_documents"])
+    request = lanes.submit(company, documents=3)
+    lanes.deliver(lanes.announcement(request).chat_id)
+    return SentMessage.objects.get(kind="documents")
+
+
+def uploads(telegram: Sandbox) -> int:
+    return len([*telegram.calls("sendDocument"), *telegram.calls("sendMediaGroup")])
+
+
+def test_documents_that_a_group_does_not_take_rest_and_tell_why(
+    telegram: Sandbox, company: Company, refused: SentMessage
+) -> None:
+    assert (refused.state, refused.is_behind) == (State.PENDING, False)
+    assert refused.error == "Bad Request: not enough rights to send documents to the chat"
+
+
+def test_changes_offer_a_group_once_what_it_does_not_take(
+    telegram: Sandbox, company: Company, refused: SentMessage
+) -> None:
+    # The first one as well, of which the announcement was sent without.
+    assert refused.request
+    lanes.change(company, refused.request)
+    lanes.deliver(refused.chat_id)
+    offered = uploads(telegram)
+    for _change in range(3):
+        lanes.change(company, refused.request)
+        lanes.deliver(refused.chat_id)
+    assert uploads(telegram) == offered
+    assert not SentMessage.objects.filter(chat=refused.chat_id, state=State.FAILED).exists()
+
+
+def test_a_group_gets_its_documents_when_the_bot_has_other_rights(
+    telegram: Sandbox, company: Company, refused: SentMessage
+) -> None:
+    place = {"status": "administrator", "rights": []}
+    telegram.post(f"/control/chats/{GROUP_CHAT}/members", **place)
+    group = {"id": GROUP_CHAT, "type": "supergroup", "title": "Г"}
+    bot.reply_to(bot.update(my_chat_member={"chat": group, "new_chat_member": place}))
+    message = lanes.delivered(refused)
+    assert (message.state, message.error) == (State.SENT, "")
+    assert len(message.message_ids) == len(refused.documents)
+
+
+def test_a_group_that_is_found_again_is_offered_its_documents(
+    telegram: Sandbox, company: Company, refused: SentMessage
+) -> None:
+    telegram.post(f"/control/chats/{GROUP_CHAT}/permissions", without=[])
+    chats.close(refused.chat, Chat.State.REMOVED, "kicked")
+    chats.revive(lanes.fresh(refused).chat)
+    assert lanes.delivered(refused).state == State.SENT
+
+
+def test_what_has_ended_is_not_offered_again(
+    telegram: Sandbox, company: Company, refused: SentMessage
+) -> None:
+    assert refused.request
+    for person in (company.boris, company.fedor, company.tamara):
+        company.approve(refused.request, person)
+    assert chats.offer_documents(refused.chat) == 0
+
+
+def test_documents_that_somebody_has_asked_for_fail_once_and_are_not_sent_at_each_change(
+    telegram: Sandbox, company: Company, request_: PaymentRequest, sent: SentMessage, boris: int
+) -> None:
+    bot.reply_to(bot.press(boris, f"documents:{request_.pk}"))
+    large = {"error_code": 413, "description": "Request Entity Too Large"}
+    telegram.fail("error", chat_id=boris, method="sendDocument", **large)
+    asked = lanes.delivered(sent.chat.messages.get(kind="documents"))
+    assert asked.state == State.FAILED
+    lanes.change(company, request_)
+    assert lanes.delivered(asked).state == State.FAILED
+    assert SentMessage.objects.filter(pk=asked.pk).retry() == 1
+    assert lanes.delivered(asked).state == State.SENT

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import time_machine
 from celery import current_app
 from django.utils import timezone
 
 from telegrambot import tasks
-from telegrambot.delivery.lane import LEASE
+from telegrambot.delivery.lane import LEASE, Lane
 from telegrambot.models import Bookmark, Chat, Dialog, SentMessage, Update
 from telegrambot.projection import cursor
 from tests.company import GROUP_CHAT, Company
@@ -148,6 +149,7 @@ def busy(chats: int, seconds: float) -> None:
             telegram_id=-7000 - number,
             kind=Chat.Kind.GROUP,
             lease_token="somebody",
+            leased_at=since,
             lease_until=since + timedelta(seconds=LEASE),
         )
         for number in range(chats)
@@ -168,6 +170,25 @@ def test_no_more_chats_are_worked_for_than_is_good(telegram: Sandbox, company: C
 def test_slow_chats_stop_nobody_else(telegram: Sandbox, company: Company) -> None:
     company.submitted()
     busy(9, seconds=tasks.STALL)
+    tasks.sweep()
+    assert telegram.messages(company.telegram_id(company.boris))
+
+
+def test_long_uploads_stop_nobody_else(telegram: Sandbox, company: Company) -> None:
+    """Whose lease is longer has not begun later."""
+    groups = [
+        Chat.objects.create(
+            telegram_id=-8000 - number, kind=Chat.Kind.GROUP, organization=company.organization
+        )
+        for number in range(tasks.AT_ONCE)
+    ]
+    company.submitted()
+    bot.project()
+    with time_machine.travel(timezone.now() - timedelta(seconds=tasks.STALL), tick=False):
+        for group in groups:
+            lane = Lane.take(group.pk)
+            assert lane
+            assert lane.hold(uploading=40_000_000)
     tasks.sweep()
     assert telegram.messages(company.telegram_id(company.boris))
 
@@ -198,6 +219,28 @@ def test_the_most_urgent_is_shown_first(telegram: Sandbox, company: Company) -> 
     tasks.sweep()
     order = [(call["method"], call["params"].get("chat_id")) for call in telegram.calls()[before:]]
     assert order[:2] == [("sendMessage", vera), ("editMessageText", boris)]
+
+
+def test_strangers_are_served_after_all_who_are_known(telegram: Sandbox, company: Company) -> None:
+    """However many have come before: not even their sign-in goes before what has changed."""
+    request = lanes.submit(company)
+    tasks.sweep()
+    strangers = [777_001, 777_002, 777_003]
+    telegram.put_people(*strangers)
+    telegram.put_group(-777, *strangers)
+    theirs = {"id": -777, "type": "supergroup", "title": "Г"}
+    for stranger, text in zip(strangers, ("/login", "AAAA-BBBB", "привет"), strict=True):
+        bot.reply_to(bot.message(stranger, text))
+        bot.reply_to(bot.message(stranger, "/login", chat=theirs))
+    lanes.change(company, request)
+    company.submitted()
+    bot.project()
+    bot.reply_to(bot.message(company.telegram_id(company.boris), "/help"))
+    before = len(telegram.calls())
+    tasks.sweep()
+    order = [call["params"]["chat_id"] in (*strangers, -777) for call in telegram.calls()[before:]]
+    assert order == sorted(order)
+    assert sum(order) == len(strangers) + 1
 
 
 def test_a_defect_in_one_chat_does_not_stop_the_others(telegram: Sandbox, company: Company) -> None:

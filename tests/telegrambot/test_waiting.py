@@ -17,8 +17,8 @@ from telegrambot.models import Chat, SentMessage
 from tests.company import Company
 from tests.config.test_health import metrics, readiness
 from tests.telegrambot import lanes
+from tests.telegrambot.lanes import Meanwhile
 from tests.telegrambot.sandbox import Sandbox
-from tests.telegrambot.test_delivery_lanes import Meanwhile
 
 LONG_AGO = timedelta(minutes=6)
 
@@ -103,7 +103,7 @@ def test_what_changes_during_a_call_waits_since_that_call(
     request = card.request
     assert request
     wait(SentMessage.objects.filter(pk=card.pk), timedelta(hours=5))
-    meanwhile = Meanwhile(SentMessage.State.SENDING, lambda: lanes.change(company, request))
+    meanwhile = Meanwhile(SentMessage.State.SENT, lambda: lanes.change(company, request))
     with connection.execute_wrapper(meanwhile):
         lane = Lane.take(card.chat_id)
         assert lane

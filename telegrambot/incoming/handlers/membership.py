@@ -11,9 +11,10 @@ _GONE = {"kicked", "left"}
 
 
 def changed(event: MyChatMember) -> None:
-    """The bot was added, removed, blocked or unblocked."""
+    """The bot was added, removed, blocked or unblocked, or its rights are others."""
     if event.status not in _GONE:
-        open_chat(event.chat)
+        if chats.offer_documents(open_chat(event.chat)):
+            transaction.on_commit(doorbell.ring)
         return
     chat = Chat.objects.filter(telegram_id=event.chat.id).first()
     if chat is not None:
