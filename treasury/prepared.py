@@ -1,12 +1,13 @@
 """Queries whose SQL is written once.
 
-Django takes longer to write the SQL of a query than PostgreSQL to answer it, and every press asks
+Django takes longer to write the SQL of a query than the database to answer it, and every press asks
 the same few questions: who presses, what is decided, who else is asked.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection
@@ -29,6 +30,20 @@ class _Given(NamedTuple):
     """The place of a parameter among the values that a call gives."""
 
     number: int
+    # SQLite knows no lists.
+    is_json: bool
+
+    def of(self, values: Sequence[Any]) -> Any:
+        value = values[self.number]
+        return json.dumps(value) if self.is_json else value
+
+
+class _Written(NamedTuple):
+    """A query as the driver takes it, and what makes the model's values of what it gives."""
+
+    sql: str
+    parameters: list[Any]
+    convert: Callable[[Iterable[Row]], Iterable[Row]]
 
 
 @dataclass(frozen=True)
@@ -79,9 +94,15 @@ class Prepared(Generic[M]):
         return [row[""] for row in self.rows(*values)]
 
     def rows(self, *values: Any) -> list[dict[str, Any]]:
-        # What another database gives is Django's to convert.
-        read = self._fetched if connection.vendor == "postgresql" else self._selected
-        return [self._joined(row) for row in read(values)]
+        sql, parameters, convert = self._written
+        if self._locks and not connection.in_atomic_block:
+            # Django says so while it writes the SQL, and it is written once.
+            raise TransactionManagementError("a lock needs a transaction")
+        given = [each.of(values) if isinstance(each, _Given) else each for each in parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, given)
+            rows = cursor.fetchall()
+        return [self._joined(row) for row in convert(rows)]
 
     def first(self, *values: Any) -> M | None:
         return next(iter(self(*values)), None)
@@ -101,46 +122,31 @@ class Prepared(Generic[M]):
             start += len(parts[path].columns)
         return list(parts.values())
 
-    def _selected(self, values: Sequence[Any]) -> QuerySet[M, Row]:
-        names = (name for part in self._parts for name in part.names)
-        return self._build(*values).values_list(*names)
-
-    def _fetched(self, values: Sequence[Any]) -> list[Row]:
-        sql, parameters = self._written
-        if self._locks and not connection.in_atomic_block:
-            # Django says so while it writes the SQL, and it is written once.
-            raise TransactionManagementError("a lock needs a transaction")
-        given = [values[each.number] if isinstance(each, _Given) else each for each in parameters]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, given)
-            rows = cursor.fetchall()
-        return [self._decoded(row) for row in rows] if self._decoders else rows
-
     @cached_property
-    def _written(self) -> tuple[str, list[Any]]:
-        sql, parameters = self._selected(self._stand_ins).query.sql_with_params()
-        numbers = {str(each): _Given(number) for number, each in enumerate(self._stand_ins)}
-        written = [numbers.get(str(each), each) for each in parameters]
-        if lost := set(numbers.values()) - {each for each in written if isinstance(each, _Given)}:
+    def _written(self) -> _Written:
+        names = [name for part in self._parts for name in part.names]
+        query: Any = self._build(*self._stand_ins).values_list(*names).query
+        # For good with the connection that came first; of it only the time zone is asked later.
+        compiler = query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        places = {str(each): number for number, each in enumerate(self._stand_ins)}
+        written = [self._given(places, each) for each in parameters]
+        found = {each.number for each in written if isinstance(each, _Given)}
+        if lost := set(places.values()) - found:
             raise ValueError(f"the query changes its parameters {lost}: {sql}")
-        return sql, written
+        converters = compiler.get_converters([column for column, *_names in compiler.select])
+        return _Written(sql, written, partial(compiler.apply_converters, converters=converters))
+
+    def _given(self, places: Mapping[str, int], parameter: Any) -> Any:
+        """Itself, unless it stands for one that a call gives."""
+        number = places.get(str(parameter))
+        if number is None:
+            return parameter
+        return _Given(number, is_json=type(parameter) is not type(self._stand_ins[number]))
 
     @cached_property
     def _locks(self) -> bool:
         return self._build(*self._stand_ins).query.select_for_update
-
-    @cached_property
-    def _decoders(self) -> list[tuple[int, Any]]:
-        """The places of what the driver leaves to the field, such as JSON."""
-        fields = (part.model._meta.get_field(name) for part in self._parts for name in part.columns)
-        decoders = (getattr(field, "from_db_value", None) for field in fields)
-        return [(place, decode) for place, decode in enumerate(decoders) if decode]
-
-    def _decoded(self, row: Row) -> Row:
-        values = list(row)
-        for place, decode in self._decoders:
-            values[place] = decode(values[place], None, connection)
-        return values
 
     def _joined(self, row: Row) -> dict[str, Any]:
         made: dict[str, Any] = {}
