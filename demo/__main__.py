@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -28,8 +29,7 @@ def main() -> None:
     if reset:
         shutil.rmtree(options.data, ignore_errors=True)
     options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    _on_signals(_interrupt)
     demo = Demo(options)
     try:
         demo.begin()
@@ -40,12 +40,19 @@ def main() -> None:
     except (ChildDied, requests.RequestException) as error:
         sys.exit(f"\n{error}\n\nTo begin anew with fresh data: make demo RESET=1")
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _on_signals(signal.SIG_IGN)
         stop(demo.running, GRACE_SECONDS)
     say("done.")
 
 
+def _on_signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    # Whoever is impatient would otherwise leave behind what has not ended yet.
+    _on_signals(signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

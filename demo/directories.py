@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,11 +53,11 @@ class Directories:
     items: dict[str, CashFlowItem] = field(default_factory=dict)
     payees: dict[str, CounterpartyAccount] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def vat(self) -> VatRate:
         return VatRate.objects.filter(percent__gt=10, until=None).latest("since")
 
-    @property
+    @cached_property
     def without_vat(self) -> VatRate:
         return VatRate.objects.get(percent=None)
 

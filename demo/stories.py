@@ -1,6 +1,6 @@
 """Some sixty requests and what became of each, made by the same services that people use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -29,12 +29,14 @@ from treasury.models import (
     Employee,
     PaymentRequest,
     Priority,
+    Upload,
     VatRate,
 )
-from treasury.services import decisions, directories, requests
+from treasury.services import decisions, directories, requests, uploads
 from treasury.workflow import Status
 
 ADMIN, TELEGRAM = Decision.Channel.ADMIN, Decision.Channel.TELEGRAM
+LINKED = {person.email for person in company.PEOPLE if person.linked}
 
 Story = Callable[[PaymentRequest], None]
 
@@ -200,9 +202,11 @@ def _prepare(rows: Directories, purchase: Purchase, number: int) -> PaymentReque
     vat_rate = rows.vat if supplier.with_vat else rows.without_vat
     payee = rows.payees[supplier.inn]
     organization = rows.organizations[purchase.organization.code]
-    request = requests.create(
-        author=rows.employees["smirnova"],
+    author = rows.employees["smirnova"]
+    return requests.create(
+        author=author,
         channel=ADMIN,
+        documents=[_staged(author, *document) for document in _documents(purchase, vat_rate)],
         fields={
             "organization": organization,
             "department": rows.departments[organization.code][purchase.department],
@@ -222,11 +226,15 @@ def _prepare(rows: Directories, purchase: Purchase, number: int) -> PaymentReque
             "requester": rows.employees["pavlova" if number % 3 == 0 else "smirnova"],
         },
     )
-    _attach(request, f"Счёт {bill.number}.pdf", invoice_pdf(bill, purchase.organization, vat_rate))
+
+
+def _documents(purchase: Purchase, vat_rate: VatRate) -> Iterator[tuple[str, bytes]]:
+    """The name and the content of each."""
+    bill, supplier, payer = purchase.invoice, purchase.invoice.supplier, purchase.organization
+    yield f"Счёт {bill.number}.pdf", invoice_pdf(bill, payer, vat_rate)
     if purchase.is_first:
         name = f"Договор {supplier.contract.split()[1].replace('/', '-')}.pdf"
-        _attach(request, name, contract_pdf(supplier, purchase.organization))
-    return request
+        yield name, contract_pdf(supplier, payer)
 
 
 def _prepare_abroad(rows: Directories) -> PaymentRequest:
@@ -234,9 +242,11 @@ def _prepare_abroad(rows: Directories) -> PaymentRequest:
     payer, today = company.ORGANIZATIONS[0], timezone.localdate()
     payee, organization = rows.payees[ABROAD.tax_number], rows.organizations[payer.code]
     purpose = f"Оплата по инвойсу {ABROAD.invoice} за {ABROAD.goods} по договору {ABROAD.contract}"
-    request = requests.create(
-        author=rows.employees["smirnova"],
+    author, document = rows.employees["smirnova"], invoice_abroad_pdf(ABROAD, payer)
+    return requests.create(
+        author=author,
         channel=ADMIN,
+        documents=[_staged(author, f"Invoice {ABROAD.invoice}.pdf", document)],
         fields={
             "organization": organization,
             "department": rows.departments[payer.code][0],
@@ -254,8 +264,6 @@ def _prepare_abroad(rows: Directories) -> PaymentRequest:
             "desired_date": today + timedelta(days=9),
         },
     )
-    _attach(request, f"Invoice {ABROAD.invoice}.pdf", invoice_abroad_pdf(ABROAD, payer))
-    return request
 
 
 def _purpose(bill: Invoice, vat_rate: VatRate) -> str:
@@ -266,9 +274,9 @@ def _purpose(bill: Invoice, vat_rate: VatRate) -> str:
     return vat.with_phrase(text, vat.phrase(vat_rate.percent, vat_rate.included_in(bill.total)))
 
 
-def _attach(request: PaymentRequest, name: str, content: bytes) -> None:
-    file = ContentFile(content, name=name)
-    requests.attach(request=request, actor=request.author, channel=ADMIN, file=file)
+def _staged(owner: Employee, name: str, content: bytes) -> Upload:
+    """Chosen in a form that is still to be saved."""
+    return uploads.stage(owner=owner, file=ContentFile(content, name=name))
 
 
 def _submit(request: PaymentRequest) -> None:
@@ -290,7 +298,8 @@ class _Decider(TypedDict):
 
 def _decider(request: PaymentRequest) -> _Decider:
     """One of those who may decide now, not always the same, and the way that he has."""
-    tasks = request.tasks.filter(status=ApprovalTask.Status.OPEN).order_by("id")
+    open_tasks = request.tasks.filter(status=ApprovalTask.Status.OPEN)
+    tasks = open_tasks.select_related("employee").order_by("id")
     task = tasks[request.pk % len(tasks)]
-    linked = task.employee.tokens.exists()
-    return _Decider(task=task, actor=task.employee, channel=TELEGRAM if linked else ADMIN)
+    channel = TELEGRAM if task.employee.email in LINKED else ADMIN
+    return _Decider(task=task, actor=task.employee, channel=channel)

@@ -1,13 +1,14 @@
 """Queries whose SQL is written once.
 
-Django takes longer to write the SQL of a query than PostgreSQL to answer it, and every press asks
+Django takes longer to write the SQL of a query than the database to answer it, and every press asks
 the same few questions: who presses, what is decided, who else is asked; and writes rows of the same
 few models.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import DatabaseError, connection
@@ -31,6 +32,12 @@ class _Given(NamedTuple):
     """The place of a parameter among the values that a call gives."""
 
     number: int
+    # SQLite knows no lists.
+    is_json: bool
+
+    def of(self, values: Sequence[Any]) -> Any:
+        value = values[self.number]
+        return json.dumps(value) if self.is_json else value
 
 
 class _Written(NamedTuple):
@@ -41,14 +48,22 @@ class _Written(NamedTuple):
 
     @classmethod
     def of(cls, sql: str, parameters: Sequence[Any], stand_ins: Sequence[Any]) -> "_Written":
-        numbers = {str(each): _Given(number) for number, each in enumerate(stand_ins)}
-        written = [numbers.get(str(each), each) for each in parameters]
-        if lost := set(numbers.values()) - {each for each in written if isinstance(each, _Given)}:
+        places = {str(each): number for number, each in enumerate(stand_ins)}
+
+        def marked(parameter: Any) -> Any:
+            number = places.get(str(parameter))
+            if number is None:
+                return parameter
+            return _Given(number, is_json=type(parameter) is not type(stand_ins[number]))
+
+        written = [marked(each) for each in parameters]
+        found = {each.number for each in written if isinstance(each, _Given)}
+        if lost := set(places.values()) - found:
             raise ValueError(f"the query changes its parameters {lost}: {sql}")
         return cls(sql, written)
 
     def given(self, values: Sequence[Any]) -> list[Any]:
-        return [values[e.number] if isinstance(e, _Given) else e for e in self.parameters]
+        return [each.of(values) if isinstance(each, _Given) else each for each in self.parameters]
 
 
 @dataclass(frozen=True)
@@ -99,9 +114,14 @@ class Prepared(Generic[M]):
         return [row[""] for row in self.rows(*values)]
 
     def rows(self, *values: Any) -> list[dict[str, Any]]:
-        # What another database gives is Django's to convert.
-        read = self._fetched if connection.vendor == "postgresql" else self._selected
-        return [self._joined(row) for row in read(values)]
+        written, convert = self._written
+        if self._locks and not connection.in_atomic_block:
+            # Django says so while it writes the SQL, and it is written once.
+            raise TransactionManagementError("a lock needs a transaction")
+        with connection.cursor() as cursor:
+            cursor.execute(written.sql, written.given(values))
+            rows = cursor.fetchall()
+        return [self._joined(row) for row in convert(rows)]
 
     def first(self, *values: Any) -> M | None:
         return next(iter(self(*values)), None)
@@ -121,40 +141,21 @@ class Prepared(Generic[M]):
             start += len(parts[path].columns)
         return list(parts.values())
 
-    def _selected(self, values: Sequence[Any]) -> QuerySet[M, Row]:
-        names = (name for part in self._parts for name in part.names)
-        return self._build(*values).values_list(*names)
-
-    def _fetched(self, values: Sequence[Any]) -> list[Row]:
-        if self._locks and not connection.in_atomic_block:
-            # Django says so while it writes the SQL, and it is written once.
-            raise TransactionManagementError("a lock needs a transaction")
-        with connection.cursor() as cursor:
-            cursor.execute(self._written.sql, self._written.given(values))
-            rows = cursor.fetchall()
-        return [self._decoded(row) for row in rows] if self._decoders else rows
-
     @cached_property
-    def _written(self) -> _Written:
-        query = self._selected(self._stand_ins).query
-        return _Written.of(*query.sql_with_params(), self._stand_ins)
+    def _written(self) -> tuple[_Written, Callable[[Iterable[Row]], Iterable[Row]]]:
+        """With what makes the model's values of those that the driver gives."""
+        names = [name for part in self._parts for name in part.names]
+        query: Any = self._build(*self._stand_ins).values_list(*names).query
+        # For good with the connection that came first; of it only the time zone is asked later.
+        compiler = query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        written = _Written.of(sql, parameters, self._stand_ins)
+        converters = compiler.get_converters([column for column, *_names in compiler.select])
+        return written, partial(compiler.apply_converters, converters=converters)
 
     @cached_property
     def _locks(self) -> bool:
         return self._build(*self._stand_ins).query.select_for_update
-
-    @cached_property
-    def _decoders(self) -> list[tuple[int, Any]]:
-        """The places of what the driver leaves to the field, such as JSON."""
-        fields = (part.model._meta.get_field(name) for part in self._parts for name in part.columns)
-        decoders = (getattr(field, "from_db_value", None) for field in fields)
-        return [(place, decode) for place, decode in enumerate(decoders) if decode]
-
-    def _decoded(self, row: Row) -> Row:
-        values = list(row)
-        for place, decode in self._decoders:
-            values[place] = decode(values[place], None, connection)
-        return values
 
     def _joined(self, row: Row) -> dict[str, Any]:
         made: dict[str, Any] = {}
@@ -182,22 +183,16 @@ class PreparedUpdate:
     def __call__(self, *values: Any) -> int:
         """How many rows they were."""
         with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute(self._written.sql, self._written.given(values))
-            else:
-                # What another database takes is Django's to convert.
-                cursor.execute(*self._sql(values))
+            cursor.execute(self._written.sql, self._written.given(values))
             return int(cursor.rowcount)
 
     @cached_property
     def _written(self) -> _Written:
-        return _Written.of(*self._sql(self._stand_ins), self._stand_ins)
-
-    def _sql(self, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
-        query: Any = self._build(*values).query.chain(UpdateQuery)
-        query.add_update_values({name: value(*values) for name, value in self._change.items()})
+        query: Any = self._build(*self._stand_ins).query.chain(UpdateQuery)
+        change = {name: value(*self._stand_ins) for name, value in self._change.items()}
+        query.add_update_values(change)
         sql, parameters = query.get_compiler(connection=connection).as_sql()
-        return sql, parameters
+        return _Written.of(sql, parameters, self._stand_ins)
 
 
 def insert(rows: Sequence[Model]) -> None:

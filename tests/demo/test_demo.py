@@ -62,7 +62,10 @@ class Running:
         assert "Ctrl-C" in self.said, self.said
 
     def interrupt(self) -> int:
+        """As one does who is impatient."""
         self._process.send_signal(signal.SIGINT)
+        wait_until(lambda: "Stopping" in self.said)
+        self._process.send_signal(signal.SIGTERM)
         return self.end()
 
     def end(self) -> int:
