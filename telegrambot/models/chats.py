@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from oauth.models import UserToken
 from telegrambot.places import Place
 from treasury.models import (
     ApprovalTask,
@@ -44,6 +45,15 @@ class ChatQuerySet(models.QuerySet["Chat"]):
             first=models.Subquery(first.values("id")[:1]),
         )
         return named.filter(first__isnull=False).order_by("urgency", "first")
+
+    def closed_to_approvers(self) -> "ChatQuerySet":
+        """Those of people for whom a decision waits, who can be told of it no more."""
+        closed = self.filter(kind=Chat.Kind.PRIVATE).exclude(state=Chat.State.ACTIVE)
+        keys = [str(key) for key in closed.values_list("telegram_id", flat=True)]
+        ties = UserToken.objects.valid().filter(kind=UserToken.Kind.TELEGRAM, token__in=keys)
+        waiting = ApprovalTask.objects.filter(status=ApprovalTask.Status.OPEN)
+        asked = ties.filter(employee__in=waiting.values("employee")).values_list("token", flat=True)
+        return closed.filter(telegram_id__in=map(int, asked))
 
 
 class Chat(models.Model):
@@ -311,6 +321,13 @@ class SentMessage(models.Model):
     @property
     def place(self) -> Place:
         return Place(self.chat.telegram_id, self.thread_id)
+
+    @property
+    def hindrance(self) -> str:
+        """Why the chat does not show what it should, in words; empty when nothing is known of."""
+        waits = self.is_behind and self.chat.state != Chat.State.ACTIVE
+        reasons = [str(self.chat.get_state_display()) if waits else "", self.error]
+        return " · ".join(filter(None, reasons))
 
     @property
     def message_id(self) -> int | None:

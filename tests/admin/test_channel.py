@@ -159,6 +159,39 @@ def test_a_message_names_person_chat_and_request_and_shows_what_the_chat_does(
         assert shown in text
 
 
+def test_a_message_that_waits_for_a_closed_chat_says_so(
+    administrator: Client, failed: SentMessage
+) -> None:
+    SentMessage.objects.filter(pk=failed.pk).update(state="pending", error="", not_before=None)
+    Chat.objects.filter(pk=failed.chat_id).update(state=Chat.State.BLOCKED)
+    assert failed.request
+    about = f"{MESSAGES}{failed.pk}/change/"
+    for url in (MESSAGES, about, page(failed.request)):
+        assert "The user has blocked the bot" in text_of(administrator.get(url))
+    SentMessage.objects.filter(pk=failed.pk).update(state="sent", form="text", shown=1)
+    for url in (MESSAGES, about, page(failed.request)):
+        assert "The user has blocked the bot" not in text_of(administrator.get(url))
+
+
+@pytest.mark.parametrize(
+    ("fields", "stands"),
+    [
+        ({"state": "pending", "form": "", "shown": 0}, False),
+        ({"state": "sent", "form": "text", "shown": 0}, False),
+        ({"state": "gone", "form": "text", "shown": 1}, False),
+        ({"state": "sent", "form": "text", "shown": 1}, True),
+    ],
+)
+def test_only_what_stands_in_the_chat_is_said_to(
+    administrator: Client, failed: SentMessage, fields: dict[str, Any], stands: bool
+) -> None:
+    SentMessage.objects.filter(pk=failed.pk).update(**fields)
+    text = text_of(administrator.get(f"{MESSAGES}{failed.pk}/change/"))
+    assert ("As the chat shows it now" in text) == stands
+    assert ("As the chat is to show it" in text) != stands
+    assert "АО «Северсталь»" in text
+
+
 def test_what_people_typed_is_no_markup_in_the_picture(
     administrator: Client, failed: SentMessage, company: Company
 ) -> None:
