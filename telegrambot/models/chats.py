@@ -1,5 +1,6 @@
 """The chats, and what each of them must show."""
 
+import html
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.db.models import BigIntegerField, Case, F, Q, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -316,7 +319,9 @@ class SentMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.request or self.text}"
+        """As the title of its page: a text without its markup, and not all of a long one."""
+        words = " ".join(html.unescape(strip_tags(self.text)).split())
+        return str(self.request or Truncator(words).chars(60))
 
     @property
     def place(self) -> Place:

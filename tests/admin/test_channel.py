@@ -192,6 +192,14 @@ def test_only_what_stands_in_the_chat_is_said_to(
     assert "АО «Северсталь»" in text
 
 
+def test_the_title_of_a_message_is_in_words(administrator: Client, failed: SentMessage) -> None:
+    text = "<b>Добро пожаловать, Борис!</b>\nЖмите &lt;/pending&gt; &amp; смотрите. " + "Ещё. " * 99
+    told = SentMessage.objects.create(chat=failed.chat, kind="answer", text=text)
+    title = administrator.get(f"{MESSAGES}{told.pk}/change/").context["subtitle"]
+    assert title.startswith("Добро пожаловать, Борис! Жмите </pending> & смотрите. Ещё.")
+    assert len(title) == 60
+
+
 def test_what_people_typed_is_no_markup_in_the_picture(
     administrator: Client, failed: SentMessage, company: Company
 ) -> None:
