@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -186,8 +186,13 @@ class ChatAdmin(RepairableAdmin):
     def shown_state(self, chat: Chat) -> SafeString:
         return badge(chat.state, chat.get_state_display())
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_retry_permission(request)
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_retry_permission(request) and (obj is None or obj.is_group)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A person's chat can belong to no organization."""
+        has_one = obj is None or obj.is_group
+        return [field for field in self.fields or () if has_one or field != "organization"]
 
     def save_model(self, request: HttpRequest, obj: Chat, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -100,6 +100,13 @@ class Chat(models.Model):
         verbose_name = _("chat")
         verbose_name_plural = _("chats")
         ordering = ["kind", "title"]
+        constraints = [
+            # What is announced there is for all who work in the organization, and for a group.
+            models.CheckConstraint(
+                condition=~Q(kind="private") | Q(organization=None),
+                name="private_chat_has_no_organization",
+            ),
+        ]
         indexes = [
             # Private chats of strangers are forgotten; those who speak are not looked at.
             models.Index(fields=["heard_at"], condition=Q(kind="private"), name="chat_by_heard"),

@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -83,6 +84,37 @@ def test_a_chat_belongs_to_the_organization_that_an_administrator_names(
     chat.refresh_from_db()
     assert chat.organization == other
     assert (chat.title, chat.state) == ("Платежи Ромашки", "active")
+
+
+def test_a_private_chat_belongs_to_no_organization(administrator: Client, company: Company) -> None:
+    request = company.submitted()
+    chat = Chat.objects.get(telegram_id=company.telegram_id(company.sergey))
+    address = f"{CHATS}{chat.pk}/change/"
+    assert "field-organization" not in text_of(administrator.get(address))
+    assert "Save" not in text_of(administrator.get(address))
+    administrator.post(address, {"organization": company.organization.pk})
+    chat.refresh_from_db()
+    assert chat.organization is None
+    assert not chat.messages.filter(request=request).exists()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Chat.objects.filter(pk=chat.pk).update(organization=company.organization)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_earlier_release_let_into_a_private_chat_goes(company: Company) -> None:
+    request = company.submitted()
+    bot.project()
+    chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
+    call_command("migrate", "telegrambot", "0021", verbosity=0)
+    Chat.objects.filter(pk=chat.pk).update(organization=company.organization)
+    SentMessage.objects.create(chat=chat, request=request, kind="announcement", key=request.pk)
+    call_command("migrate", verbosity=0)
+    chat.refresh_from_db()
+    assert chat.organization is None
+    assert [message.kind for message in chat.messages.all()] == ["task"]
+    group = Chat.objects.get(telegram_id=company.group_chat)
+    assert group.organization == company.organization
+    assert group.messages.filter(kind="announcement").exists()
 
 
 def test_a_chat_is_spoken_to_again(administrator: Client, company: Company) -> None:
