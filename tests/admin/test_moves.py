@@ -21,11 +21,24 @@ def pressable(client: Client, request: PaymentRequest) -> list[str]:
 def test_each_sees_the_buttons_that_are_his(
     accountant: Client, budget_holder: Client, company: Company
 ) -> None:
+    company.may_take_over(company.sergey)
     request = company.submitted()
     assert pressable(accountant, request) == [Action.WITHDRAW]
     assert pressable(budget_holder, request) == [
         Action.APPROVE, Action.RETURN, Action.REASSIGN, Action.ADD_APPROVER, Action.DECLINE,
     ]  # fmt: skip
+
+
+def test_what_there_is_nobody_for_has_no_button(
+    budget_holder: Client, administrator: Client, company: Company
+) -> None:
+    request = company.submitted()
+    # Vera, who holds the same budget, is asked herself.
+    assert Action.REASSIGN not in pressable(budget_holder, request)
+    assert Action.ADD_APPROVER in pressable(budget_holder, request)
+    assert Action.REASSIGN in pressable(administrator, request)
+    Employee.objects.exclude(pk__in=[company.boris.pk, company.vera.pk]).update(is_active=False)
+    assert Action.ADD_APPROVER not in pressable(budget_holder, request)
 
 
 def test_the_author_submits(accountant: Client, company: Company) -> None:
