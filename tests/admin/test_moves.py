@@ -95,6 +95,23 @@ def test_the_reason_can_be_given_without_scripts(budget_holder: Client, company:
     assert "<textarea" in text_of(response)
 
 
+def test_why_it_was_returned_stands_above_the_form_until_it_is_submitted(
+    accountant: Client, budget_holder: Client, company: Company
+) -> None:
+    request = company.submitted()
+    for reason in ("Нет договора", "Приложите <акт>"):
+        data = {"task": company.task(request, company.boris).pk, "reason": reason}
+        budget_holder.post(button(request, "return_for_rework"), data)
+        if reason == "Нет договора":
+            accountant.post(button(request, "submit"))
+            assert 'id="returned"' not in text_of(accountant.get(page(request)))
+    text = text_of(accountant.get(page(request)))
+    above = text[: text.index('id="request_form"')]
+    assert "Returned for rework</strong>: Б. Орлов, " in above
+    assert "<q>Приложите &lt;акт&gt;</q>" in above
+    assert "Нет договора" not in above
+
+
 def test_a_second_press_says_who_has_decided(budget_holder: Client, company: Company) -> None:
     request = company.submitted()
     data = {"task": company.task(request, company.boris).pk}
