@@ -187,6 +187,14 @@ CASH_FLOW_ITEMS = {
     "02.01": "Приобретение основных средств",
 }
 
+# Who may take over a task, by the group that is asked at a stage; "" for the budget holders.
+STAND_INS = {
+    "": ("orlov", "lebedeva", "novikov"),
+    "financial_managers": ("berg",),
+    "treasurers": ("berg",),
+    "finance_directors": ("sokolov", "volkova"),
+}
+
 # The factory asks its finance director too, from this amount in roubles.
 THRESHOLD = 1_000_000
 THRESHOLD_ORGANIZATION = "НМЗ"

@@ -76,6 +76,7 @@ def write(password: str) -> Directories:
         rows.payees[supplier.inn] = _payee(supplier, banks)
     rows.payees[purchases.ABROAD.tax_number] = _payee_abroad(purchases.ABROAD)
     _write_route_with_threshold(rows)
+    _write_stand_ins(rows)
     _write_delegation(rows)
     _write_consent(rows)
     return rows
@@ -199,6 +200,13 @@ def _write_route_with_threshold(rows: Directories) -> None:
             min_amount=Decimal(company.THRESHOLD),
         )
     )
+
+
+def _write_stand_ins(rows: Directories) -> None:
+    """So that a task can be handed over where everybody of the role is asked already."""
+    for stage in RouteStage.objects.select_related("group"):
+        keys = company.STAND_INS.get(stage.group.code if stage.group else "", ())
+        stage.stand_ins.set([rows.employees[key] for key in keys])
 
 
 def _write_delegation(rows: Directories) -> None:

@@ -1,7 +1,12 @@
 """Why a sign-in or a link was refused, in words that can be shown to the person."""
 
+from typing import TYPE_CHECKING
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from oauth.models import UserToken
 
 Text = str | Promise
 
@@ -21,6 +26,16 @@ class UnknownLink(LinkError):
 
 class UsedLink(LinkError):
     message = _("This link has been used already. Write /login to the bot for a new one.")
+
+
+class SignedInAlready(LinkError):
+    """The link is used up, and what it was for is done: no failure."""
+
+    message = _("This link has done its work: the bot knows this Telegram account.")
+
+    def __init__(self, link: "UserToken") -> None:
+        self.link = link
+        super().__init__()
 
 
 class ExpiredLink(LinkError):

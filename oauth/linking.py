@@ -26,6 +26,7 @@ from oauth.errors import (
     ExpiredLink,
     NothingToFinish,
     NotLinked,
+    SignedInAlready,
     TooManyTries,
     UnknownLink,
     UsedLink,
@@ -77,6 +78,14 @@ def begin(*, telegram_id: int, telegram_name: str) -> str:
         # The same person has asked twice at the same moment: the later answer counts.
         _replace_open_link(link)
     return f"{settings.PUBLIC_URL}{reverse('oauth:link', args=[secret])}"
+
+
+def chat_with_bot(start: str = "") -> str:
+    """The address that opens the chat, and says /start with this there; empty as long as the bot's
+    name is not set."""
+    bot = settings.TELEGRAM_BOT_USERNAME
+    address = f"{settings.TELEGRAM_LINK_URL}/{bot}" if bot else ""
+    return f"{address}?start={start}" if address and start else address
 
 
 def find(secret: str) -> UserToken:
@@ -194,11 +203,20 @@ def _telegram_id(link: UserToken) -> int:
 def _still_open(link: UserToken | None) -> UserToken:
     if link is None or link.kind != UserToken.Kind.LINK:
         raise UnknownLink
+    if _has_led_in(link):
+        raise SignedInAlready(link)
     if link.revoked_at or link.employee_id:
         raise UsedLink
     if link.is_expired:
         raise ExpiredLink
     return link
+
+
+def _has_led_in(link: UserToken) -> bool:
+    """Whether its Telegram account belongs to whoever has signed in by it."""
+    if link.employee_id is None:
+        return False
+    return UserToken.objects.employee_of(_telegram_id(link)) == link.employee
 
 
 def _count_try(telegram_id: int) -> tuple[UserToken, Employee]:

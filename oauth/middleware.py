@@ -19,6 +19,7 @@ from oauth.errors import (
     GoogleFailed,
     GoogleSilent,
     LinkError,
+    SignedInAlready,
     SignInCancelled,
     SignInLost,
     UnknownLink,
@@ -53,11 +54,19 @@ class RefusalMiddleware:
             # Its detail may quote what Google has sent.
             logger.warning("google: code=%s stage=%s", error.code, error.stage)
             error = _ours(error)
+        if isinstance(error, SignedInAlready):
+            return _lead_back(request, error)
         return _refuse(request, error) if isinstance(error, LinkError) else None
 
 
 def _ours(error: SocialAuthBaseException) -> LinkError:
     return next(ours() for theirs, ours in OF_LIBRARY if isinstance(error, theirs))
+
+
+def _lead_back(request: HttpRequest, error: SignedInAlready) -> HttpResponse:
+    """Who opens a link once more that has done its work; who he is, it does not tell."""
+    context = {"link": error.link, "said": error, "chat": linking.chat_with_bot()}
+    return render(request, "oauth/signed_in.html", context)
 
 
 def _refuse(request: HttpRequest, error: LinkError) -> HttpResponse:

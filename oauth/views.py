@@ -76,14 +76,14 @@ def code(request: HttpRequest) -> HttpResponse:
     if link is None or link.telegram_id is None:
         raise UnknownLink
     if UserToken.objects.employee_of(link.telegram_id) == link.employee:
-        return render(request, "oauth/linked.html", {"link": link})
+        context = {"link": link, "chat": linking.chat_with_bot()}
+        return render(request, "oauth/linked.html", context)
     if link.revoked_at or link.is_expired:
         raise ExpiredLink
     code = linking.code_of(link)
     spaced = f"{code[:4]}-{code[4:]}"
-    return render(
-        request, "oauth/code.html", {"link": link, "code": spaced, "chat": _chat_with_bot(spaced)}
-    )
+    chat = linking.chat_with_bot(f"link-{spaced}")
+    return render(request, "oauth/code.html", {"link": link, "code": spaced, "chat": chat})
 
 
 class SetPassword(PasswordResetConfirmView):
@@ -118,8 +118,3 @@ class SetPassword(PasswordResetConfirmView):
 def _ways(request: HttpRequest, link: UserToken, form: SignInForm) -> HttpResponse:
     context = {"link": link, "ticket": linking.ticket_of(link), "form": form}
     return render(request, "oauth/link.html", context)
-
-
-def _chat_with_bot(code: str) -> str:
-    bot = settings.TELEGRAM_BOT_USERNAME
-    return f"{settings.TELEGRAM_LINK_URL}/{bot}?start=link-{code}" if bot else ""

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,10 @@ from treasury.admin.base import BackOfficeAdmin, ReadOnlyAdmin
 from treasury.admin.display import badge
 from treasury.admin.fields import key_of
 from treasury.admin.paging import FarChangeList, FarListAdmin
+
+State = SentMessage.State
+# The part of a message's page that its state names.
+_PICTURE = "picture"
 
 
 class RepairableAdmin(ReadOnlyAdmin):
@@ -67,15 +71,15 @@ class MessageKindFilter(admin.SimpleListFilter):
 @admin.register(SentMessage)
 class SentMessageAdmin(FarListAdmin, RepairableAdmin):
     list_display = [
-        "what", "shown_state", "about", "where", "reader", "error", "progress", "attempts",
+        "what", "shown_state", "about", "where", "reader", "hindrance", "progress", "attempts",
         "not_before", "sent_at",
     ]  # fmt: skip
     list_filter = ["state", MessageKindFilter]
     list_select_related = ["request", "chat"]
     search_fields = ["request__number__finds", "chat__title__finds"]
     fieldsets = [
-        (None, {"fields": [("what", "shown_state"), ("about", "where", "reader"), "error"]}),
-        (_("As the chat shows it now"), {"fields": ["picture"]}),
+        (None, {"fields": [("what", "shown_state"), ("about", "where", "reader"), "hindrance"]}),
+        (_PICTURE, {"fields": ["picture"]}),
         (
             _("Delivery"),
             {
@@ -90,6 +94,17 @@ class SentMessageAdmin(FarListAdmin, RepairableAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return MessageList
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What has not been sent, or not been changed yet, is not claimed to stand there."""
+        stands = obj and obj.form and obj.shown == obj.wanted and obj.state == State.SENT
+        heading = _("As the chat shows it now") if stands else _("As the chat is to show it")
+        parts = super().get_fieldsets(request, obj)
+        return [(heading if name == _PICTURE else name, options) for name, options in parts]
+
+    @admin.display(description=_("what is in the way"), empty_value="—")
+    def hindrance(self, message: SentMessage) -> str:
+        return message.hindrance
 
     @admin.display(description=_("what it is for"), ordering="kind")
     def what(self, message: SentMessage) -> str:
@@ -138,12 +153,25 @@ class SentMessageAdmin(FarListAdmin, RepairableAdmin):
         return count
 
 
+class ApproversFilter(admin.SimpleListFilter):
+    title = _("approvers")
+    parameter_name = "approvers"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("closed", str(_("a decision waits, and the chat is closed")))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Chat]) -> QuerySet[Chat]:
+        if self.value() != "closed":
+            return queryset
+        return queryset.filter(pk__in=Chat.objects.closed_to_approvers())
+
+
 @admin.register(Chat)
 class ChatAdmin(RepairableAdmin):
     """Which group belongs to which organization is configuration; the rest Telegram tells."""
 
     list_display = ["title", "kind", "organization", "shown_state", "state_reason", "not_before"]
-    list_filter = ["kind", "state", "organization"]
+    list_filter = ["kind", "state", ApproversFilter, "organization"]
     list_select_related = ["organization"]
     search_fields = ["title__finds", "telegram_id"]
     fields = [
@@ -158,8 +186,13 @@ class ChatAdmin(RepairableAdmin):
     def shown_state(self, chat: Chat) -> SafeString:
         return badge(chat.state, chat.get_state_display())
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_retry_permission(request)
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_retry_permission(request) and (obj is None or obj.is_group)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A person's chat can belong to no organization."""
+        has_one = obj is None or obj.is_group
+        return [field for field in self.fields or () if has_one or field != "organization"]
 
     def save_model(self, request: HttpRequest, obj: Chat, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

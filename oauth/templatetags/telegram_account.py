@@ -4,10 +4,10 @@ from typing import Any
 from urllib.parse import quote
 
 from django import template
-from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from oauth import linking
 from oauth.models import UserToken
 from treasury.models import Employee
 
@@ -44,10 +44,9 @@ def _name(employee: Employee, tie: UserToken) -> str:
 def _invitation(employee: Employee) -> tuple[str, str]:
     """Subject and text, in the language of whoever is invited."""
     with translation.override(employee.language):
-        bot = settings.TELEGRAM_BOT_USERNAME
         facts = {
             "name": " ".join(filter(None, [employee.first_name, employee.patronymic])),
-            "address": f"{settings.TELEGRAM_LINK_URL}/{bot}?start=login" if bot else "",
+            "address": linking.chat_with_bot("login"),
             "email": employee.email,
         }
         if facts["address"]:

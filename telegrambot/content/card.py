@@ -10,7 +10,7 @@ from django.utils.translation import ngettext, pgettext
 
 from telegrambot.content.markup import bold, italic, plain, shortened, visible_length
 from telegrambot.content.progress import chain, stage_line
-from telegrambot.content.words import day, moment, who
+from telegrambot.content.words import day, moment, priority, who
 from treasury import late, standing
 from treasury.labels import Labelled
 from treasury.models import (
@@ -91,6 +91,7 @@ class Card:
     amount: str
     payee: str
     name: str
+    priority: str
     own: str
     note: str
     changed: str
@@ -119,6 +120,7 @@ class Card:
         lines = [
             f"{self.mark} {bold(f'{self.amount} · {self.payee}')}",
             plain(self.name),
+            bold(self.priority) if self.priority else "",
             bold(self.own) if self.own else "",
             italic(self.note) if self.note else "",
         ]
@@ -184,6 +186,7 @@ def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
         amount=money(request.amount, request.currency),
         payee=request.counterparty.name,
         name=_name(request, ending),
+        priority=priority(request),
         own=aside.own,
         note=aside.note,
         changed=aside.changed,

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from treasury.models import Decision, Employee
+from treasury.models import Decision, Employee, PaymentRequest, Priority
 from treasury.money import money
 from treasury.names import accusative
 
@@ -34,6 +34,11 @@ def who(person: Employee, principal: Employee | None) -> str:
         "deputy": person.get_short_name(),
         "principal": accusative(principal.get_short_name()),
     }
+
+
+def priority(request: PaymentRequest) -> str:
+    """Only what is to be decided before the others."""
+    return _("❗ High priority") if request.priority == Priority.HIGH else ""
 
 
 def spoken_to(person: Employee) -> str:

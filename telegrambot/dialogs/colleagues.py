@@ -1,12 +1,14 @@
 """Having a colleague decide: instead of whoever is asked, or as well."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from telegrambot.dialogs.people import Keyed, Person, keyed
-from telegrambot.dialogs.questions import Choice, Question, Reason
+from telegrambot.dialogs.questions import Choice, Question, Reason, Value
 from telegrambot.dialogs.script import Answers, Script, task_of
 from telegrambot.models import Dialog
 from treasury import rights
@@ -25,9 +27,12 @@ def _tasks(dialog: Dialog, employee: Employee) -> Keyed:
 
 
 def _colleagues(dialog: Dialog, employee: Employee) -> Keyed:
+    return keyed(_fitting(dialog, employee, Action(dialog.answers[WHAT.name])))
+
+
+def _fitting(dialog: Dialog, employee: Employee, action: Action) -> QuerySet[Employee]:
     task = task_of(dialog)
-    action = Action(dialog.answers[WHAT.name])
-    return keyed(decisions.colleagues(read(task.request), task, employee, action))
+    return decisions.colleagues(read(task.request), task, employee, action)
 
 
 def _of_the_role(dialog: Dialog, employee: Employee) -> str:
@@ -38,9 +43,37 @@ def _for_both(dialog: Dialog, employee: Employee) -> str:
     return _("The stage then waits for the colleague too, besides those of its role.")
 
 
-WHAT = Choice(
+def _nobody_instead(dialog: Dialog, employee: Employee) -> str:
+    """Why the task cannot be handed over, and what to do."""
+    if _fitting(dialog, employee, Action.REASSIGN).exists():
+        return ""
+    return _(
+        "There is nobody to hand the task over to: everybody with this role is asked already, and "
+        "the route lets nobody else take over. An administrator can hand it over."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _What(Choice):
+    """Only what there is somebody for."""
+
+    def offered(self, dialog: Dialog, employee: Employee) -> list[tuple[str, int]]:
+        return [
+            (label, number)
+            for label, number in super().offered(dialog, employee)
+            if self.chosen(dialog, employee, number)
+        ]
+
+    def chosen(self, dialog: Dialog, employee: Employee, number: int) -> Value | None:
+        action = super().chosen(dialog, employee, number)
+        possible = action and _fitting(dialog, employee, Action(str(action))).exists()
+        return action if possible else None
+
+
+WHAT = _What(
     name="what",
     text=gettext_lazy("What is a colleague to do?"),
+    facts=_nobody_instead,
     options={
         0: (gettext_lazy("Decide instead of me"), Action.REASSIGN.value),
         1: (gettext_lazy("Decide as well"), Action.ADD_APPROVER.value),

@@ -18,6 +18,7 @@ from telegrambot.content import keyboards
 from telegrambot.content.callback_data import Verb
 from telegrambot.dialogs.questions import Asked, Question, Value
 from telegrambot.dialogs.registry import DIALOGS
+from telegrambot.dialogs.script import by_message
 from telegrambot.models import Chat, Dialog, SentMessage, Urgency
 from treasury.errors import TreasuryError
 from treasury.models import ApprovalTask, Employee
@@ -112,6 +113,7 @@ def hear(dialog: Dialog, employee: Employee, text: str) -> Outcome:
     value = current(dialog).typed(dialog, employee, text)
     if value is None:
         return _ask_on(dialog, employee)
+    dialog.answers[by_message(current(dialog).name)] = True
     return _answer(dialog, employee, value)
 
 

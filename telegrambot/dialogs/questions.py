@@ -12,7 +12,7 @@ from telegrambot.content.keyboards import Row
 from telegrambot.content.markup import bold, plain
 from telegrambot.models import Dialog, ReasonTemplate
 from treasury import reasons
-from treasury.errors import Text
+from treasury.errors import ReasonRequired, Text
 from treasury.models import Employee
 
 _GIVE_REASON = gettext_lazy(
@@ -127,4 +127,8 @@ class Reason(Question):
         return ready.values_list("text", flat=True).first()
 
     def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:
-        return reasons.checked(text)
+        try:
+            return reasons.checked(text)
+        except ReasonRequired as problem:
+            way_out = _("/cancel leaves everything as it is.")
+            raise Unclear(f"{problem} {way_out}") from problem

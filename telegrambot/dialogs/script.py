@@ -17,7 +17,8 @@ Answers = Mapping[str, Any]
 class Script:
     """`subject` names it in its rows, and on the buttons that begin it.
 
-    `questions` are all, in their order, as far as the answers show by now which are to be asked.
+    `questions` are all, in their order, as far as the answers show by now which are to be asked;
+    `by_message` has the key of what was typed.
     `carry_out` does what was answered and returns the sentence that says so; raises
     `TreasuryError`.
 
@@ -35,6 +36,12 @@ class Script:
     @property
     def is_about_a_task(self) -> bool:
         return self.opening is not None
+
+
+def by_message(name: str) -> str:
+    """The key under which the answers note that the question of this name was answered by a
+    message; no question can have such a name."""
+    return f"{name} by message"
 
 
 def always(*questions: Question) -> Callable[[Answers], Sequence[Question]]:

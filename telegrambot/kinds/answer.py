@@ -50,8 +50,7 @@ def tell(
     }  # fmt: skip
     key = ""
     if asked:
-        words = f"{thread_id}: {asked}"
-        key = hashlib.sha1(words.encode(), usedforsecurity=False).hexdigest()
+        key = _key(thread_id, asked)
         same = chat.messages.filter(kind=NAME, key=key)
         waiting = same.filter(state=State.PENDING, form=Form.NONE, is_behind=True)
         if waiting.update(**content, wanted=F("wanted") + 1):
@@ -89,6 +88,20 @@ def change(chat: Chat, message_id: int, text: str, keyboard: dict[str, Any] | No
             urgency=Urgency.ANSWER, **content,
         )  # fmt: skip
     transaction.on_commit(doorbell.ring)
+
+
+def settle(chat: Chat, text: str, thread_id: int | None, asked: str) -> None:
+    """What stands there for whoever has `asked` this last has served its purpose: it becomes this
+    text, without buttons."""
+    said = chat.messages.filter(kind=NAME, key=_key(thread_id, asked)).exclude(form=Form.NONE)
+    if said.update(text=text, keyboard=None):
+        said.refresh(Urgency.ANSWER)
+        transaction.on_commit(doorbell.ring)
+
+
+def _key(thread_id: int | None, asked: str) -> str:
+    words = f"{thread_id}: {asked}"
+    return hashlib.sha1(words.encode(), usedforsecurity=False).hexdigest()
 
 
 def withdraw(telegram_id: int) -> None:

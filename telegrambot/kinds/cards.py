@@ -11,17 +11,16 @@ from oauth.models import UserToken
 from telegrambot.content import keyboards
 from telegrambot.content.aside import aside_for
 from telegrambot.content.card import Aside, card_of, documents, with_progress
-from telegrambot.content.markup import TEXT_LIMIT, plain
+from telegrambot.content.markup import TEXT_LIMIT, plain, visible_length
 from telegrambot.dialogs import engine
+from telegrambot.dialogs.questions import Asked
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
-from telegrambot.models import Dialog, SentMessage
+from telegrambot.models import SentMessage
 from treasury import rights
 from treasury.approval import Approval, read
 from treasury.models import ApprovalTask, Attachment, Employee, OwnAccount, PaymentRequest
 from treasury.workflow import UNFINISHED, Status
 
-# The question stands below the text, so room is kept for it.
-QUESTION_ROOM = 300
 # What has ended so long ago is no news for a chat that opens only now.
 OLD_NEWS = timedelta(days=30)
 # Of the accounts to pay from; further ones are chosen in the back office.
@@ -86,11 +85,11 @@ class Personal(AboutRequest):
             return short
         if not may_read(message, request, reader, task):
             return self.for_nobody(message)
-        text = self.text(request, aside_for(request, task, reader, message.chat))
+        aside = aside_for(request, task, reader, message.chat)
         shared = task or self.task_to_share(request, reader)
         dialog = engine.open_on(shared, message.chat.telegram_id) if shared else None
         if dialog:
-            return _asking(text, dialog, reader)
+            return self._asking(request, aside, engine.ask(dialog, reader))
         deciding: list[keyboards.Row] = []
         if approval and task:
             deciding = keyboards.decision(task, accounts_for(approval, task, reader))
@@ -101,6 +100,7 @@ class Personal(AboutRequest):
         )
         # Who may not enter the back office needs no way to it.
         link = keyboards.link(request) if reader.is_staff else []
+        text = self.text(request, aside, TEXT_LIMIT)
         return Rendered(text, keyboards.markup([*deciding, about, link]))
 
     def approval(self, request: PaymentRequest) -> Approval | None:
@@ -123,8 +123,15 @@ class Personal(AboutRequest):
         """What it shows in place of the request; None for the request itself."""
         return None
 
-    def text(self, request: PaymentRequest, aside: Aside) -> str:
-        return card_of(request, aside).fitted(TEXT_LIMIT - QUESTION_ROOM)
+    def text(self, request: PaymentRequest, aside: Aside, limit: int) -> str:
+        """Within so many characters."""
+        return card_of(request, aside).fitted(limit)
+
+    def _asking(self, request: PaymentRequest, aside: Aside, asked: Asked) -> Rendered:
+        """While the bot waits for an answer, for whose question the text makes room."""
+        question = f"\n\n{asked.text}"
+        text = self.text(request, aside, TEXT_LIMIT - visible_length(question))
+        return Rendered(text + question, keyboards.markup(asked.rows))
 
 
 def accounts_for(approval: Approval, task: ApprovalTask, reader: Employee) -> list[OwnAccount]:
@@ -162,9 +169,3 @@ def attachments(message: SentMessage) -> tuple[Attachment, ...]:
 def _has_decided(request: PaymentRequest, reader: Employee) -> bool:
     tasks = (task for stage in request.stages.all() for task in stage.tasks.all())
     return any(hasattr(task, "decision") and task.decision.decided_by == reader for task in tasks)
-
-
-def _asking(text: str, dialog: Dialog, reader: Employee) -> Rendered:
-    """The message while the bot waits for an answer."""
-    asked = engine.ask(dialog, reader)
-    return Rendered(f"{text}\n\n{asked.text}", keyboards.markup(asked.rows))

@@ -4,8 +4,7 @@ from django.utils.translation import pgettext_lazy
 
 from telegrambot.content import details
 from telegrambot.content.card import Aside
-from telegrambot.content.markup import TEXT_LIMIT
-from telegrambot.kinds.cards import QUESTION_ROOM, Personal
+from telegrambot.kinds.cards import Personal
 from telegrambot.models import Urgency
 from treasury import rights
 from treasury.models import ApprovalTask, Employee, PaymentRequest
@@ -27,5 +26,5 @@ class Details(Personal):
             return None
         return request.tasks.filter(status=ApprovalTask.Status.OPEN).first()
 
-    def text(self, request: PaymentRequest, aside: Aside) -> str:
-        return details.text(request, aside, TEXT_LIMIT - QUESTION_ROOM)
+    def text(self, request: PaymentRequest, aside: Aside, limit: int) -> str:
+        return details.text(request, aside, limit)

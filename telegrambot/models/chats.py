@@ -1,5 +1,6 @@
 """The chats, and what each of them must show."""
 
+import html
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +9,12 @@ from django.db.models import BigIntegerField, Case, F, Q, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from oauth.models import UserToken
 from telegrambot.places import Place
 from treasury.models import (
     ApprovalTask,
@@ -44,6 +48,15 @@ class ChatQuerySet(models.QuerySet["Chat"]):
             first=models.Subquery(first.values("id")[:1]),
         )
         return named.filter(first__isnull=False).order_by("urgency", "first")
+
+    def closed_to_approvers(self) -> "ChatQuerySet":
+        """Those of people for whom a decision waits, who can be told of it no more."""
+        closed = self.filter(kind=Chat.Kind.PRIVATE).exclude(state=Chat.State.ACTIVE)
+        keys = [str(key) for key in closed.values_list("telegram_id", flat=True)]
+        ties = UserToken.objects.valid().filter(kind=UserToken.Kind.TELEGRAM, token__in=keys)
+        waiting = ApprovalTask.objects.filter(status=ApprovalTask.Status.OPEN)
+        asked = ties.filter(employee__in=waiting.values("employee")).values_list("token", flat=True)
+        return closed.filter(telegram_id__in=map(int, asked))
 
 
 class Chat(models.Model):
@@ -89,6 +102,13 @@ class Chat(models.Model):
         verbose_name = _("chat")
         verbose_name_plural = _("chats")
         ordering = ["kind", "title"]
+        constraints = [
+            # What is announced there is for all who work in the organization, and for a group.
+            models.CheckConstraint(
+                condition=~Q(kind="private") | Q(organization=None),
+                name="private_chat_has_no_organization",
+            ),
+        ]
         indexes = [
             # Chats of strangers are forgotten; those who speak are not looked at.
             models.Index(
@@ -322,11 +342,20 @@ class SentMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.request or self.text}"
+        """As the title of its page: a text without its markup, and not all of a long one."""
+        words = " ".join(html.unescape(strip_tags(self.text)).split())
+        return str(self.request or Truncator(words).chars(60))
 
     @property
     def place(self) -> Place:
         return Place(self.chat.telegram_id, self.thread_id)
+
+    @property
+    def hindrance(self) -> str:
+        """Why the chat does not show what it should, in words; empty when nothing is known of."""
+        waits = self.is_behind and self.chat.state != Chat.State.ACTIVE
+        reasons = [str(self.chat.get_state_display()) if waits else "", self.error]
+        return " · ".join(filter(None, reasons))
 
     @property
     def message_id(self) -> int | None:

@@ -20,7 +20,8 @@ class Dialog(models.Model):
     subject = models.CharField(max_length=20)
     # The question stands on the cards of this task; without one in a message of its own.
     task = models.ForeignKey(ApprovalTask, models.CASCADE, related_name="+", null=True, blank=True)
-    # The question's name → what was answered: a primary key, a date (ISO), a reason.
+    # The question's name → what was answered: a primary key, a date (ISO), a reason. Also which
+    # of them were answered by a message: see `telegrambot.dialogs.script.by_message`.
     answers = models.JSONField(default=dict)
     # Where the person is in the list from which he chooses.
     search = models.CharField(max_length=80, blank=True)

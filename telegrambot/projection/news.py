@@ -49,7 +49,7 @@ def project(request_pk: int) -> None:
         SentMessage.objects.filter(request__in=[request.pk, *_undecided_twins(request)]).refresh()
         heard_by = audience.of(request, events)
         groups = Chat.objects.filter(organization=heard_by.organization, organization__isnull=False)
-        _tell(request, heard_by, groups.exclude(kind=Chat.Kind.PRIVATE))
+        _tell(request, heard_by, groups)
         if heard_by.asked:
             _send_anew(request)
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from oauth.models import UserToken
-from telegrambot.models import GIVEN_UP, Bookmark, SentMessage, Update
+from telegrambot.incoming import in_words
+from telegrambot.models import GIVEN_UP, Bookmark, Chat, SentMessage, Update
 from treasury.admin.start_page import Card, counted
 from treasury.models import ApprovalTask, Employee
 
@@ -43,12 +44,22 @@ def _cards(employee: Employee) -> Iterator[Card]:
         yield Card(_("Updates not handled"), counted(unhandled), url, "unhandled")
     if employee.has_perm("treasury.view_employee"):
         people = list(_out_of_reach())
-        names = ", ".join(person.get_short_name() for person in people[:NAMES_SHOWN])
-        rest = len(people) - NAMES_SHOWN
-        note = f"{names} +{rest}" if rest > 0 else names
         url = reverse("admin:treasury_employee_changelist")
-        yield Card(_("Asked, and without Telegram"), len(people), url, "unlinked",
-                   (note,) if note else ())  # fmt: skip
+        title = _("Asked, and without Telegram")
+        yield Card(title, len(people), url, "unlinked", _names(people))
+    if employee.has_perm("telegrambot.view_chat"):
+        closed = Chat.objects.closed_to_approvers().values_list("telegram_id", flat=True)
+        people = list(in_words.people(closed).values())
+        url = reverse("admin:telegrambot_chat_changelist", query={"approvers": "closed"})
+        title = _("Approvers whose chat is closed")
+        yield Card(title, len(people), url, "unlinked", _names(people))
+
+
+def _names(people: list[Employee]) -> tuple[str, ...]:
+    names = ", ".join(person.get_short_name() for person in people[:NAMES_SHOWN])
+    rest = len(people) - NAMES_SHOWN
+    note = f"{names} +{rest}" if rest > 0 else names
+    return (note,) if note else ()
 
 
 def _out_of_reach() -> "QuerySet[Employee]":

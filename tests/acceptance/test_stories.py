@@ -56,6 +56,7 @@ def test_a_declined_request_says_why_in_every_chat(firm: Firm) -> None:
     approve(firm, request, "boris")
     firm.press("fedor", request, "decline")
     firm.say("fedor", REASON)
+    firm.press("fedor", request, "confirm")
 
     firm.wait_for_status(request, "declined")
     all_show(firm, request, "declined")
@@ -71,6 +72,7 @@ def test_a_returned_request_is_decided_anew_and_its_old_buttons_die(firm: Firm) 
     old = firm.button("boris", request, "approve")
     firm.press("vera", request, "return_for_rework")
     firm.say("vera", "Приложите договор")
+    firm.press("vera", request, "confirm")
     firm.wait_for_status(request, "returned")
     all_show(firm, request, "returned")
 

@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -83,6 +84,37 @@ def test_a_chat_belongs_to_the_organization_that_an_administrator_names(
     chat.refresh_from_db()
     assert chat.organization == other
     assert (chat.title, chat.state) == ("Платежи Ромашки", "active")
+
+
+def test_a_private_chat_belongs_to_no_organization(administrator: Client, company: Company) -> None:
+    request = company.submitted()
+    chat = Chat.objects.get(telegram_id=company.telegram_id(company.sergey))
+    address = f"{CHATS}{chat.pk}/change/"
+    assert "field-organization" not in text_of(administrator.get(address))
+    assert "Save" not in text_of(administrator.get(address))
+    administrator.post(address, {"organization": company.organization.pk})
+    chat.refresh_from_db()
+    assert chat.organization is None
+    assert not chat.messages.filter(request=request).exists()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Chat.objects.filter(pk=chat.pk).update(organization=company.organization)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_earlier_release_let_into_a_private_chat_goes(company: Company) -> None:
+    request = company.submitted()
+    bot.project()
+    chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
+    call_command("migrate", "telegrambot", "0021", verbosity=0)
+    Chat.objects.filter(pk=chat.pk).update(organization=company.organization)
+    SentMessage.objects.create(chat=chat, request=request, kind="announcement", key=request.pk)
+    call_command("migrate", verbosity=0)
+    chat.refresh_from_db()
+    assert chat.organization is None
+    assert [message.kind for message in chat.messages.all()] == ["task"]
+    group = Chat.objects.get(telegram_id=company.group_chat)
+    assert group.organization == company.organization
+    assert group.messages.filter(kind="announcement").exists()
 
 
 def test_a_chat_is_spoken_to_again(administrator: Client, company: Company) -> None:
@@ -180,6 +212,47 @@ def test_a_message_of_a_kind_that_another_release_knew_is_shown_by_its_name(
         text = text_of(administrator.get(url))
         assert "&lt;i&gt;thanks" in text
         assert "<i>thanks" not in text
+
+
+def test_a_message_that_waits_for_a_closed_chat_says_so(
+    administrator: Client, failed: SentMessage
+) -> None:
+    SentMessage.objects.filter(pk=failed.pk).update(state="pending", error="", not_before=None)
+    Chat.objects.filter(pk=failed.chat_id).update(state=Chat.State.BLOCKED)
+    assert failed.request
+    about = f"{MESSAGES}{failed.pk}/change/"
+    for url in (MESSAGES, about, page(failed.request)):
+        assert "The user has blocked the bot" in text_of(administrator.get(url))
+    SentMessage.objects.filter(pk=failed.pk).update(state="sent", form="text", shown=1)
+    for url in (MESSAGES, about, page(failed.request)):
+        assert "The user has blocked the bot" not in text_of(administrator.get(url))
+
+
+@pytest.mark.parametrize(
+    ("fields", "stands"),
+    [
+        ({"state": "pending", "form": "", "shown": 0}, False),
+        ({"state": "sent", "form": "text", "shown": 0}, False),
+        ({"state": "gone", "form": "text", "shown": 1}, False),
+        ({"state": "sent", "form": "text", "shown": 1}, True),
+    ],
+)
+def test_only_what_stands_in_the_chat_is_said_to(
+    administrator: Client, failed: SentMessage, fields: dict[str, Any], stands: bool
+) -> None:
+    SentMessage.objects.filter(pk=failed.pk).update(**fields)
+    text = text_of(administrator.get(f"{MESSAGES}{failed.pk}/change/"))
+    assert ("As the chat shows it now" in text) == stands
+    assert ("As the chat is to show it" in text) != stands
+    assert "АО «Северсталь»" in text
+
+
+def test_the_title_of_a_message_is_in_words(administrator: Client, failed: SentMessage) -> None:
+    text = "<b>Добро пожаловать, Борис!</b>\nЖмите &lt;/pending&gt; &amp; смотрите. " + "Ещё. " * 99
+    told = SentMessage.objects.create(chat=failed.chat, kind="answer", text=text)
+    title = administrator.get(f"{MESSAGES}{told.pk}/change/").context["subtitle"]
+    assert title.startswith("Добро пожаловать, Борис! Жмите </pending> & смотрите. Ещё.")
+    assert len(title) == 60
 
 
 def test_what_people_typed_is_no_markup_in_the_picture(

@@ -23,6 +23,7 @@ def test_a_page_reads_the_colleagues_of_each_form_and_the_persons_task_once(
     budget_holder: Client, company: Company
 ) -> None:
     """They are others: a task is handed over within its role."""
+    company.may_take_over(company.sergey)
     request = company.submitted()
     budget_holder.get(page(request))
     with CaptureQueriesContext(connection) as captured:

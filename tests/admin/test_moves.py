@@ -21,11 +21,24 @@ def pressable(client: Client, request: PaymentRequest) -> list[str]:
 def test_each_sees_the_buttons_that_are_his(
     accountant: Client, budget_holder: Client, company: Company
 ) -> None:
+    company.may_take_over(company.sergey)
     request = company.submitted()
     assert pressable(accountant, request) == [Action.WITHDRAW]
     assert pressable(budget_holder, request) == [
         Action.APPROVE, Action.RETURN, Action.REASSIGN, Action.ADD_APPROVER, Action.DECLINE,
     ]  # fmt: skip
+
+
+def test_what_there_is_nobody_for_has_no_button(
+    budget_holder: Client, administrator: Client, company: Company
+) -> None:
+    request = company.submitted()
+    # Vera, who holds the same budget, is asked herself.
+    assert Action.REASSIGN not in pressable(budget_holder, request)
+    assert Action.ADD_APPROVER in pressable(budget_holder, request)
+    assert Action.REASSIGN in pressable(administrator, request)
+    Employee.objects.exclude(pk__in=[company.boris.pk, company.vera.pk]).update(is_active=False)
+    assert Action.ADD_APPROVER not in pressable(budget_holder, request)
 
 
 def test_the_author_submits(accountant: Client, company: Company) -> None:
@@ -80,6 +93,23 @@ def test_a_missing_reason_is_asked_for_and_nothing_changes(
 def test_the_reason_can_be_given_without_scripts(budget_holder: Client, company: Company) -> None:
     response = budget_holder.get(button(company.submitted(), "decline"))
     assert "<textarea" in text_of(response)
+
+
+def test_why_it_was_returned_stands_above_the_form_until_it_is_submitted(
+    accountant: Client, budget_holder: Client, company: Company
+) -> None:
+    request = company.submitted()
+    for reason in ("Нет договора", "Приложите <акт>"):
+        data = {"task": company.task(request, company.boris).pk, "reason": reason}
+        budget_holder.post(button(request, "return_for_rework"), data)
+        if reason == "Нет договора":
+            accountant.post(button(request, "submit"))
+            assert 'id="returned"' not in text_of(accountant.get(page(request)))
+    text = text_of(accountant.get(page(request)))
+    above = text[: text.index('id="request_form"')]
+    assert "Returned for rework</strong>: Б. Орлов, " in above
+    assert "<q>Приложите &lt;акт&gt;</q>" in above
+    assert "Нет договора" not in above
 
 
 def test_a_second_press_says_who_has_decided(budget_holder: Client, company: Company) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from oauth.models import UserToken
-from telegrambot.models import SentMessage
+from telegrambot.models import Chat, SentMessage
 from telegrambot.projection import cursor
 from tests.admin.conftest import browse, page, text_of
 from tests.admin.test_request_list import queries
@@ -79,16 +79,37 @@ def test_who_looks_after_the_channel_finds_its_health_and_no_zeros(company: Comp
     found = cards(browse(keeper, "Администратор"))
     assert list(found) == [
         "Not delivered", "Requests not told of", "Updates not handled",
-        "Asked, and without Telegram",
+        "Asked, and without Telegram", "Approvers whose chat is closed",
     ]  # fmt: skip
-    assert [card.count for card in found.values()] == [2, 1, 0, 1]
+    assert [card.count for card in found.values()] == [2, 1, 0, 1, 0]
     assert found["Asked, and without Telegram"].notes == ("Ф. Климов",)
     auditor = browse(company.sergey, "Аудитор")
-    seen = ["Not delivered", "Requests not told of", "Asked, and without Telegram"]
+    seen = [title for title in found if title != "Updates not handled"]
     assert list(cards(auditor)) == seen
     listed = auditor.get(found["Not delivered"].url).context["cl"].result_list
     assert {message.state for message in listed} == {"failed", "unknown"}
     assert len(auditor.get(found[seen[1]].url).context["cl"].result_list) == 1
+
+
+def test_an_approver_who_has_blocked_the_bot_is_named_and_his_chat_is_listed(
+    administrator: Client, company: Company
+) -> None:
+    # Only Boris and Vera are asked yet; Fedor is in nobody's way.
+    company.submitted()
+    for person in (company.boris, company.fedor):
+        chat = {**bot.private(company.telegram_id(person)), "first_name": person.first_name}
+        status = {"old_chat_member": {"status": "member"}, "new_chat_member": {"status": "kicked"}}
+        bot.post(bot.update(my_chat_member={"chat": chat, "date": 0, "from": chat, **status}))
+    Chat.objects.filter(telegram_id=company.group_chat).update(state=Chat.State.REMOVED)
+
+    card = cards(administrator)["Approvers whose chat is closed"]
+
+    assert (card.count, card.notes) == (1, ("Б. Орлов",))
+    page = administrator.get(card.url)
+    [listed] = page.context["cl"].result_list
+    assert listed.telegram_id == company.telegram_id(company.boris)
+    assert "The user has blocked the bot" in text_of(page)
+    assert "kicked" not in text_of(page)
 
 
 def test_the_almighty_who_asks_for_nothing_has_nothing_of_his_own(company: Company) -> None:

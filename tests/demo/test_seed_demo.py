@@ -20,6 +20,7 @@ from oauth.models import UserToken
 from telegrambot.models import Bookmark, Chat, SentMessage, Update, Watermark
 from telegrambot.projection import cursor
 from treasury import proving, standing
+from treasury.approval import read
 from treasury.models import (
     ApprovalTask,
     Attachment,
@@ -31,8 +32,9 @@ from treasury.models import (
     Organization,
     PaymentRequest,
 )
+from treasury.services import decisions
 from treasury.validators import validate_purpose
-from treasury.workflow import Status
+from treasury.workflow import Action, Status
 
 # Filled once, by one process.
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("seed_demo")]
@@ -100,6 +102,12 @@ def test_someone_waits_at_every_stage_of_the_longest_route() -> None:
         "Казначей",
         "Финансовый директор",
     }
+
+
+def test_whoever_is_asked_could_hand_his_task_over() -> None:
+    for task in ApprovalTask.objects.filter(status=ApprovalTask.Status.OPEN):
+        approval = read(task.request)
+        assert decisions.colleagues(approval, task, task.employee, Action.REASSIGN).exists(), task
 
 
 def test_the_finance_director_is_asked_only_for_large_amounts() -> None:

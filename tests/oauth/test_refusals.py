@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from oauth import linking
 from oauth.models import UserToken
-from tests.company import Company
+from tests.company import TELEGRAM, Company
 from treasury.models import AccountEvent, Employee
 
 from .conftest import (
@@ -218,7 +218,34 @@ def test_a_link_by_which_somebody_has_signed_in(
     assert second.status_code == 410
     told(heard, "This link has been used already")
     assert linking.finish(telegram_id=NEWCOMER, code=code) == newcomer
-    assert browser.get(path).status_code == 410
+    assert browser.get(path).status_code == 200
+
+
+def test_a_link_that_has_led_in_says_so_and_leads_back(
+    browser: Client, newcomer: Employee, heard: Heard, settings: Any
+) -> None:
+    settings.TELEGRAM_BOT_USERNAME = "treasury_bot"
+    path = link_for(NEWCOMER)
+    ticket = ticket_in(browser.get(path))
+    form = {"link": ticket, "username": newcomer.email, "password": "secret-of-the-tests"}
+    code = code_on(browser.post("/oauth/password/", form, follow=True))
+    linking.finish(telegram_id=NEWCOMER, code=code)
+    # Opened once more, in whatever browser, or left open in a tab and sent again.
+    other = new_browser()
+    for page in (other.get(path), other.post("/oauth/password/", form), browser.get(path)):
+        assert page.status_code == 200
+        text = text_of(page)
+        assert "You are signed in already" in text
+        assert 'href="https://t.me/treasury_bot"' in text
+        assert "failed" not in text
+        # Who opens it may be anybody.
+        assert newcomer.get_full_name() not in text
+    assert 'href="https://t.me/treasury_bot"' in text_of(browser.get("/oauth/code/"))
+    assert not heard.of("refused")
+    linking.unlink(telegram_id=NEWCOMER, channel=TELEGRAM)
+    page = other.get(path)
+    assert page.status_code == 410
+    assert "This link has been used already" in text_of(page)
 
 
 @pytest.mark.parametrize("who", ["nobody", "active", "inactive"])

@@ -129,6 +129,26 @@ def test_the_code_ends_the_sign_in_and_brings_what_waits(
     assert bot.buttons(registry.render(card))
 
 
+def test_the_message_with_the_link_says_that_it_was_used(company: Company, say: Say) -> None:
+    telegram_id = unlinked(company, company.boris)
+    other = unlinked(company, company.vera)
+    link_of(say(other, "/login"))
+    code = signed_in(say, telegram_id, company.boris)
+    say(telegram_id, "AAAA-AAAA")
+    [mine] = SentMessage.objects.filter(chat__telegram_id=telegram_id, key__gt="")
+    bot.mark_sent(mine)
+    assert "Ссылка только для вас" in mine.text
+
+    say(telegram_id, code)
+
+    mine.refresh_from_db()
+    assert registry.render(mine).text == "Ссылка для входа использована."
+    assert registry.render(mine).keyboard is None
+    assert SentMessage.objects.behind().filter(pk=mine.pk).exists()
+    [hers] = SentMessage.objects.filter(chat__telegram_id=other)
+    assert registry.render(hers).keyboard
+
+
 def test_a_code_from_another_account_links_nothing(company: Company, say: Say) -> None:
     telegram_id = unlinked(company, company.boris)
     code = signed_in(say, telegram_id, company.boris)

@@ -18,7 +18,6 @@ from tests.telegrambot.sandbox import Sandbox
 from tests.telegrambot.signing_in import signed_in, unlinked
 from treasury.models import PaymentRequest
 from treasury.services import decisions, people
-from treasury.workflow import Status
 
 State = SentMessage.State
 STRANGER = 777_001
@@ -55,10 +54,9 @@ def test_what_came_of_an_answer_is_not_replaced_by_the_same_words(
     bot.reply_to(bot.press(boris, f"decline:{company.task(request, company.boris).pk}"))
     for _twice in range(2):
         bot.reply_to(bot.message(boris, "Дубль счёта"))
-    assert bot.fresh(request).status == Status.DECLINED
     first, second = answers(boris)
-    assert request.number in first.text
-    assert request.number not in second.text
+    assert "Дубль счёта" in first.text
+    assert "Дубль счёта" not in second.text
 
 
 def test_what_is_asked_in_a_group_goes_behind_its_requests(

@@ -16,7 +16,7 @@ from telegrambot.kinds.registry import render
 from telegrambot.models import SentMessage
 from tests.company import ADMIN, TELEGRAM, Company
 from tests.telegrambot import bot
-from treasury.models import Employee, GroupMembership, PaymentRequest
+from treasury.models import Employee, GroupMembership, PaymentRequest, Priority
 from treasury.services import decisions, requests
 
 
@@ -54,6 +54,17 @@ def test_amount_and_payee_stand_first_and_the_number_and_status_below(company: C
             "Purpose: Оплата по счёту 45 за металлопрокат",
             "",
         ]
+
+
+def test_a_high_priority_stands_on_every_card_and_no_other_does(company: Company) -> None:
+    request = submitted(company, priority=Priority.HIGH)
+    for who in (company.boris, company.group_chat):
+        assert lines(company, who)[2] == "❗ High priority"
+    requests.change(
+        request=request, actor=company.anna, channel=ADMIN, fields={"priority": Priority.LOW}
+    )
+    for who in (company.boris, company.group_chat):
+        assert lines(company, who)[2] == ""
 
 
 def test_of_a_payee_abroad_it_says_the_country_and_the_number_there(company: Company) -> None:

@@ -62,6 +62,34 @@ def test_the_card_asks_what_a_colleague_is_to_do(
     assert "✅ Approve" in shown(company)
 
 
+def test_what_there_is_nobody_for_is_not_offered(
+    company: Company, request_: PaymentRequest
+) -> None:
+    press(company, shown(company)["👥 Colleagues"])
+    stale = shown(company)[INSTEAD]
+    company.may_take_over()
+    assert list(shown(company)) == [TOO, "← Back"]
+    text = registry.render(card(company)).text
+    assert "nobody to hand the task over to" in text
+    assert "An administrator can hand it over" in text
+    assert "out of date" in press(company, stale)["text"]
+    assert "what" not in Dialog.objects.get().answers
+    company.may_take_over(company.sergey)
+    assert list(shown(company)) == [INSTEAD, TOO, "← Back"]
+    assert "nobody to hand the task over to" not in registry.render(card(company)).text
+
+
+def test_an_administrator_always_finds_somebody(company: Company, request_: PaymentRequest) -> None:
+    company.may_take_over()
+    gleb = company.allow(company.gleb, "reassign_task", "view_paymentrequest")
+    press(company, f"details:{request_.pk}", gleb)
+    [details] = bot.chat_of(company, gleb)
+    press(company, f"colleagues:{company.task(request_, company.boris).pk}", gleb)
+    rendered = registry.render(details)
+    assert list(bot.offered({"reply_markup": rendered.keyboard})) == [INSTEAD, TOO, "← Back"]
+    assert "nobody to hand the task over to" not in rendered.text
+
+
 def test_a_task_is_handed_over_with_a_ready_reason(
     company: Company, request_: PaymentRequest
 ) -> None:

@@ -9,7 +9,7 @@ from oauth.models import UserToken
 from telegrambot.models import Chat, SentMessage
 from tests.company import Company
 from tests.telegrambot import bot
-from treasury.models import CounterpartyAccount, Employee
+from treasury.models import CounterpartyAccount, Employee, Priority
 
 
 def write(company: Company, who: Employee, text: str) -> bot.Json:
@@ -117,6 +117,13 @@ def test_pending_lists_what_waits_for_the_person(company: Company) -> None:
     assert decided.number not in answer["text"]
     assert bot.offered(answer) == {"1": f"details:{mine.pk}"}
     assert "reply_markup" not in write(company, company.sergey, "/pending")
+
+
+def test_pending_marks_a_high_priority(company: Company) -> None:
+    first, second = company.submitted(), company.submitted(priority=Priority.HIGH)
+    text = write(company, company.boris, "/pending")["text"]
+    assert f"{first.number} · до 28.11.2036\n" in text
+    assert f"{second.number} · до 28.11.2036 · ❗ Высокий приоритет" in text
 
 
 def test_pending_adds_up_each_currency(company: Company) -> None:

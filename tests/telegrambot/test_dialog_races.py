@@ -20,6 +20,11 @@ def decline(company: Company, request: PaymentRequest) -> bot.Json:
     return bot.press(company.telegram_id(company.boris), f"decline:{task.pk}")
 
 
+def confirm(company: Company) -> bot.Json:
+    data = f"confirm:{Dialog.objects.get().pk}:1"
+    return bot.press(company.telegram_id(company.boris), data)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_questions_at_the_same_moment_one_stands(company: Company) -> None:
     request = company.submitted()
@@ -40,6 +45,7 @@ def test_a_press_that_failed_takes_no_later_question_over(company: Company) -> N
 
     assert inbox.retry(failed.pk) is None
     bot.post(bot.message(company.telegram_id(company.boris), "Это относится ко второй"))
+    bot.post(confirm(company))
 
     assert bot.fresh(first).status == Status.IN_APPROVAL
     assert bot.fresh(second).status == Status.DECLINED
@@ -63,8 +69,9 @@ def test_an_answer_locks_the_request_before_its_messages(company: Company) -> No
     request = company.submitted()
     bot.project()
     bot.post(decline(company, request))
+    bot.post(bot.message(company.telegram_id(company.boris), "Слишком дорого"))
     with CaptureQueriesContext(connection) as queries:
-        bot.post(bot.message(company.telegram_id(company.boris), "Слишком дорого"))
+        bot.post(confirm(company))
     statements = [query["sql"] for query in queries]
     decided = first(statements, 'INSERT INTO "treasury_decision"')
     assert decided < first(statements, 'UPDATE "telegrambot_sentmessage"')

@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from telegrambot import tasks
+from telegrambot.content.markup import TEXT_LIMIT, visible_length
 from telegrambot.dialogs import engine
 from telegrambot.models import Dialog, ReasonTemplate, SentMessage, Update
 from tests.company import Company
 from tests.telegrambot import bot
-from treasury.models import Decision, PaymentRequest
+from treasury.models import Decision, Employee, PaymentRequest
 from treasury.workflow import Action, Status
 
 
@@ -36,7 +37,17 @@ def begin(company: Company, request: PaymentRequest, verb: str = "decline") -> s
 
 
 def write(company: Company, text: str) -> str:
-    return str(bot.reply_to(bot.message(company.telegram_id(company.boris), text))["text"])
+    return str(said(company, text)["text"])
+
+
+def said(company: Company, text: str) -> bot.Json:
+    return bot.reply_to(bot.message(company.telegram_id(company.boris), text))
+
+
+def confirm(company: Company) -> str:
+    """Press the button that says what will be done with a typed reason."""
+    data = f"confirm:{Dialog.objects.get().pk}:1"
+    return str(bot.reply_to(bot.press(company.telegram_id(company.boris), data))["text"])
 
 
 @pytest.mark.parametrize("verb", ["decline", "return_for_rework"])
@@ -79,15 +90,29 @@ def test_a_ready_reason_is_one_more_tap(company: Company, request_: PaymentReque
 
 
 @pytest.mark.parametrize(
-    ("verb", "status"), [("decline", Status.DECLINED), ("return_for_rework", Status.RETURNED)]
+    ("verb", "label", "status"),
+    [
+        ("decline", "❌ Decline", Status.DECLINED),
+        ("return_for_rework", "↩️ Return for rework", Status.RETURNED),
+    ],
 )
-def test_a_message_is_the_reason(
-    company: Company, request_: PaymentRequest, verb: str, status: Status
+def test_a_message_is_the_reason_once_it_is_confirmed(
+    company: Company, request_: PaymentRequest, verb: str, label: str, status: Status
 ) -> None:
+    Employee.objects.update(language="en")
     begin(company, request_, verb)
-    answer = write(company, "  Счёт без печати <b>&  ")
+    asked = said(company, "  Счёт без печати <b>&  ")
 
-    assert request_.number in answer
+    assert not Decision.objects.exists()
+    facts = (request_.number, "125,000.50\u202f₽", "АО «Северсталь»")
+    for fact in (*facts, "Reason: Счёт без печати &lt;b&gt;&amp;\n"):
+        assert fact in asked["text"]
+    assert list(bot.offered(asked)) == [label, "← Back"]
+    (rendered,) = bot.shown([card(company)])
+    assert asked["text"] in rendered.text
+    assert bot.buttons(rendered) == [[data] for data in bot.offered(asked).values()]
+
+    assert request_.number in confirm(company)
     assert Decision.objects.get().reason == "Счёт без печати <b>&"
     assert bot.fresh(request_).status == status
     assert not Dialog.objects.exists()
@@ -101,10 +126,64 @@ def test_a_reason_that_says_nothing_or_too_much_is_asked_for_again(
     company: Company, request_: PaymentRequest, text: str
 ) -> None:
     begin(company, request_)
-    assert write(company, text)
+    answer = write(company, text)
+    # The card may be far above by now.
+    assert request_.number in answer
+    assert "/cancel" in answer
     assert not Decision.objects.exists()
-    assert write(company, "Теперь подробнее")
-    assert Decision.objects.count() == 1
+    write(company, "Теперь подробнее")
+    confirm(company)
+    assert Decision.objects.get().reason == "Теперь подробнее"
+
+
+def test_what_is_typed_to_a_forgotten_question_decides_nothing(
+    company: Company, request_: PaymentRequest
+) -> None:
+    other = company.submitted()
+    begin(company, request_)
+    company.approve(other, company.boris)
+    for text in ("Спасибо", "И хорошего дня!"):
+        assert request_.number in write(company, text)
+    assert bot.fresh(request_).status == Status.IN_APPROVAL
+    write(company, "/cancel")
+    assert bot.fresh(request_).status == Status.IN_APPROVAL
+
+
+def test_only_a_button_confirms_a_typed_reason(company: Company, request_: PaymentRequest) -> None:
+    begin(company, request_)
+    write(company, "Слишком дорого")
+    for text in ("да", "Нет в бюджете", "❌ Отклонить"):
+        assert "кнопкой" in write(company, text)
+    assert not Decision.objects.exists()
+    confirm(company)
+    assert Decision.objects.get().reason == "Слишком дорого"
+
+
+@pytest.mark.parametrize("typed", ["", "Слишком дорого"])
+def test_a_number_in_full_opens_that_request_and_is_no_answer(
+    company: Company, request_: PaymentRequest, typed: str
+) -> None:
+    other = company.submitted()
+    begin(company, request_)
+    if typed:
+        write(company, typed)
+    assert said(company, other.number) == {}
+    assert bot.chat_of(company, company.boris).get(kind="details").request == other
+    assert Dialog.objects.get().answers.get("reason", "") == typed
+    assert not Decision.objects.exists()
+
+
+def test_a_long_reason_leaves_the_card_within_what_telegram_takes(company: Company) -> None:
+    request = company.submitted(purpose="Ц" * 210, comment="К" * 5000)
+    bot.project()
+    bot.mark_sent(card(company))
+    for text in ("", "П" * 1000):
+        begin(company, request)
+        if text:
+            write(company, text)
+        (rendered,) = bot.shown([card(company)])
+        assert text in rendered.text
+        assert visible_length(rendered.text) <= TEXT_LIMIT
 
 
 def test_cancel_leaves_everything_as_it_was(company: Company, request_: PaymentRequest) -> None:
@@ -140,8 +219,9 @@ def test_a_colleague_who_was_faster_ends_the_dialog(
     company: Company, request_: PaymentRequest
 ) -> None:
     begin(company, request_)
+    write(company, "Слишком дорого")
     company.approve(request_, company.vera)
-    assert "В. Лебедева" in write(company, "Слишком дорого")
+    assert "В. Лебедева" in confirm(company)
     assert not Dialog.objects.exists()
     assert Decision.objects.get().decided_by == company.vera
 
@@ -167,6 +247,7 @@ def test_a_person_is_asked_one_thing_at_a_time(company: Company, request_: Payme
     assert Dialog.objects.get().task == company.task(other, company.boris)
     assert card(company).wanted == 3
     write(company, "Приложите договор")
+    confirm(company)
     assert bot.fresh(other).status == Status.RETURNED
     assert bot.fresh(request_).status == Status.IN_APPROVAL
 

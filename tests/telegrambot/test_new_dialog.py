@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -13,6 +14,7 @@ from telegrambot.content.callback_data import Verb
 from telegrambot.dialogs import engine
 from telegrambot.dialogs.questions import Question
 from telegrambot.dialogs.registry import DIALOGS
+from telegrambot.dialogs.script import by_message
 from telegrambot.incoming import in_words
 from telegrambot.incoming.handlers import dialogs
 from telegrambot.incoming.handlers.commands import COMMANDS, Command
@@ -115,7 +117,7 @@ def test_an_answer_of_no_use_is_asked_for_again(company: Company, request_: Paym
 
     answer = write(company, "ok")
 
-    assert answer["text"] == "Say more."
+    assert answer["text"] == f"{request_.number}: Say more."
     assert Dialog.objects.get().answers == {"kind": "praise"}
     # Under it stands what was perhaps meant.
     press(company, bot.offered(answer)["Well done"], message_id=77)
@@ -126,7 +128,7 @@ def test_what_is_refused_in_the_end_is_said(company: Company, request_: PaymentR
     begin(company, request_)
     press(company, shown(company)["Praise"])
     bot.mark_sent(card(company))
-    assert write(company, "refuse this")["text"] == "That was refused."
+    assert write(company, "refuse this")["text"] == f"{request_.number}: That was refused."
     assert not Dialog.objects.exists()
     assert SentMessage.objects.behind().filter(pk=card(company).pk).exists()
 
@@ -220,7 +222,9 @@ def test_a_name_whose_button_would_mean_something_else_is_none_for_a_question(na
 
 def test_the_shipped_dialogs_and_their_questions_are_told_apart() -> None:
     assert all(script.subject == subject for subject, script in DIALOGS.items())
-    for answers in ({}, {"what": Action.REASSIGN.value}, {"what": Action.ADD_APPROVER.value}):
+    asked: list[dict[str, Any]] = [{}, {by_message("reason"): True}]
+    shared = ({"what": action.value} for action in (Action.REASSIGN, Action.ADD_APPROVER))
+    for answers in (*asked, *shared):
         for script in DIALOGS.values():
             names = [question.name for question in script.questions(answers)]
             assert len(names) == len(set(names))

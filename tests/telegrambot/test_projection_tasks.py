@@ -82,7 +82,8 @@ def test_a_decline_goes_from_the_button_to_the_requester(
     (card,) = telegram.messages(boris)
     assert card["reply_markup"]["inline_keyboard"][0][0]["callback_data"].startswith("reason:")
 
-    bot.reply_to(bot.message(boris, "Нет подписанного договора"))
+    asked = bot.reply_to(bot.message(boris, "Нет подписанного договора"))
+    bot.reply_to(bot.press(boris, bot.offered(asked)["❌ Отклонить"], message_id=77))
     tasks.project()
     for chat in (boris, company.telegram_id(company.anna), GROUP_CHAT):
         assert "Нет подписанного договора" in "\n".join(lanes.texts(telegram, chat))

@@ -61,6 +61,7 @@ def test_a_deputy_declines_for_the_one_who_is_away(
     boris.goes_away()
     sergey.presses("❌ Decline")
     sergey.says("Нет в бюджете")
+    sergey.presses("❌ Decline")
     decision = Decision.objects.get()
     assert (decision.decided_by, decision.on_behalf_of) == (company.sergey, company.boris)
     assert bot.fresh(request).status == Status.DECLINED

@@ -54,15 +54,6 @@ def test_a_number_is_no_key_to_what_one_may_not_see(company: Company) -> None:
     assert not SentMessage.objects.exclude(kind="answer").exists()
 
 
-def test_a_number_that_answers_a_question_opens_nothing(company: Company) -> None:
-    request = company.submitted()
-    task = company.task(request, company.boris)
-    bot.reply_to(bot.press(company.telegram_id(company.boris), f"decline:{task.pk}"))
-    write(company, company.boris, request.number)
-    assert not SentMessage.objects.filter(kind="details").exists()
-    assert task.decision.reason == request.number
-
-
 def test_what_is_not_understood_is_answered_with_what_can_be_done(company: Company) -> None:
     text = write(company, company.boris, "согласен")["text"]
     assert "did not understand" in text

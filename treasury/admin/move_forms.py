@@ -49,6 +49,11 @@ class MoveForm(forms.Form):
         self.colleagues = colleagues
         self.fields["task"].queryset = tasks  # type: ignore[attr-defined]
 
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether there is nothing that could be chosen."""
+        return False
+
 
 class ApproveForm(MoveForm):
     """For whoever answers for the payment: from which of the accounts it is paid."""
@@ -106,11 +111,16 @@ class ColleagueForm(ReasonForm):
     def __init__(self, *args: Any, initial: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, initial=initial, **kwargs)
         task = initial["task"]
+        self._people = self.colleagues(task) if task else Employee.objects.none()
         if task:
-            people, field = self.colleagues(task), self.fields["to"]
-            field.queryset = people  # type: ignore[attr-defined]
+            field = self.fields["to"]
+            field.queryset = self._people  # type: ignore[attr-defined]
             # Of these very rows, so that they are read once for all forms that offer them.
-            field.choices = partial(_choices, people)  # type: ignore[attr-defined]
+            field.choices = partial(_choices, self._people)  # type: ignore[attr-defined]
+
+    @property
+    def is_in_vain(self) -> bool:
+        return not self._people
 
 
 def _choices(people: Iterable[Employee]) -> list[tuple[int | str, str]]:

@@ -97,11 +97,8 @@ def buttons(
 ) -> list[Button]:
     """What this person may press now, in the order of the table of moves, and red ones last."""
     target = approval.request
-    found = [
-        _button(action, target, _form(action, approval, actor, task))
-        for action in actions
-        if action in LABELS
-    ]
+    forms = {action: _form(action, approval, actor, task) for action in actions if action in LABELS}
+    found = [_button(action, target, form) for action, form in forms.items() if not form.is_in_vain]
     return sorted(found, key=lambda button: button.kind == "bad")
 
 

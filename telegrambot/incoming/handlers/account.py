@@ -3,7 +3,6 @@
 import re
 import unicodedata
 
-from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from telegrambot.dialogs import engine
 from telegrambot.incoming.handlers import membership, phrases
 from telegrambot.incoming.replies import Reply, instead, once, send, toast
 from telegrambot.incoming.updates import CallbackQuery, Message, Person
+from telegrambot.kinds import answer
 from telegrambot.places import Place
 from telegrambot.projection.news import project_chat
 from treasury.errors import TreasuryError
@@ -26,6 +26,8 @@ from treasury.services import consents
 # How a code looks: the page shows it as XXXX-XXXX, and its deep link says /start link-…
 _CODE = re.compile(r"(?:/start link-)?([a-z0-9]{4}[- ]?[a-z0-9]{4})", re.ASCII | re.IGNORECASE)
 _LOGIN = ("/login", "/start login")
+# By which the newest message with a link is known.
+_LOGIN_ASKED = "login"
 # A command may carry the bot's name.
 _ADDRESSED = re.compile(r"(/[a-z]+)@\w+", re.ASCII | re.IGNORECASE)
 # Characters: with the username, of 32 at the most, the link has room for it.
@@ -38,7 +40,7 @@ def stranger_said(message: Message, sender: Person) -> Reply | None:
     if code := code_in(text):
         return bring_code(message, code)
     if text.lower() in _LOGIN:
-        return once(_offer(message, sender), "login")
+        return once(_offer(message, sender), _LOGIN_ASKED)
     return once(send(message.place, phrases.stranger()), "stranger")
 
 
@@ -54,8 +56,11 @@ def bring_code(message: Message, code: str) -> Reply:
         employee = linking.finish(telegram_id=message.chat.id, code=code)
     except LinkError as error:
         return send(message.place, plain(error))
-    project_chat(membership.open_chat(message.chat), employee)
+    chat = membership.open_chat(message.chat)
+    project_chat(chat, employee)
     with translation.override(employee.language):
+        used = plain(_("The link to sign in has been used."))
+        answer.settle(chat, used, message.place.thread_id, _LOGIN_ASKED)
         welcome = _("Welcome, %(name)s!") % {"name": spoken_to(employee)}
         known = _("You are signed in as %(name)s.") % {"name": employee.get_full_name()}
         about = _("What waits for your decision comes here by itself. /help tells the rest.")
@@ -64,11 +69,10 @@ def bring_code(message: Message, code: str) -> Reply:
 
 def ask_to_write_privately(place: Place) -> Reply:
     """/login in a group: nobody else is to open the link."""
-    username = settings.TELEGRAM_BOT_USERNAME
+    address = linking.chat_with_bot("login")
     text = plain(_("To sign in, write /login to me privately."))
-    if not username:
+    if not address:
         return send(place, text)
-    address = f"{settings.TELEGRAM_LINK_URL}/{username}?start=login"
     rows = keyboards.addresses([(_("Write privately"), address)])
     return send(place, text, keyboards.markup(rows))
 

@@ -55,8 +55,12 @@ def run(message: Message, employee: Employee) -> Reply | None:
 
 
 def say(message: Message, employee: Employee) -> Reply | None:
-    """What is no command: the answer to a question, or the number of a request."""
-    if reply := dialogs.said(message, employee):
+    """What is no command: the answer to a question, or the number of a request.
+
+    A number in full is one, whatever is asked: no answer looks so.
+    """
+    reply = None if finding.is_in_full(message.text) else dialogs.said(message, employee)
+    if reply:
         return reply
     if finding.looks_like_number(message.text):
         return listing.open_found(message, finding.by_number(employee, message.text))

@@ -44,10 +44,15 @@ def said(message: Message, employee: Employee) -> Reply | None:
     except Unclear as problem:
         offers = [problem.offer] if problem.offer else []
         rows = keyboards.options(engine.current(dialog).name, dialog.pk, offers)
-        return send(message.place, plain(problem), keyboards.markup(rows))
+        return send(message.place, plain(_about(dialog, str(problem))), keyboards.markup(rows))
     except TreasuryError as error:
-        return send(message.place, plain(phrases.refusal(error)))
+        return send(message.place, plain(_about(dialog, phrases.refusal(error))))
     return _message_with(message.place, outcome)
+
+
+def _about(dialog: Dialog, text: str) -> str:
+    """With the number of its request, whose card may be far above."""
+    return f"{dialog.task.request.number}: {text}" if dialog.task else text
 
 
 def pressed(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:

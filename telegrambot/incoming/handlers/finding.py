@@ -14,6 +14,12 @@ def looks_like_number(text: str) -> bool:
     return bool(_NUMBER.fullmatch(_compact(text)))
 
 
+def is_in_full(text: str) -> bool:
+    """Whether it names organization and year too: «НМЗ-2026-00022»."""
+    named = _NUMBER.fullmatch(_compact(text))
+    return named is not None and named[1] is not None
+
+
 def by_number(employee: Employee, number: str) -> list[PaymentRequest]:
     """Those with this number, or with these last digits; the newest first."""
     named = _NUMBER.fullmatch(_compact(number))

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from telegrambot.content import keyboards
 from telegrambot.content.markup import bold, plain
-from telegrambot.content.words import day
+from telegrambot.content.words import day, priority
 from telegrambot.incoming.handlers import finding, membership, phrases
 from telegrambot.incoming.handlers.showing import show_details
 from telegrambot.incoming.replies import Reply, send
@@ -80,4 +80,5 @@ def _listing(
 def _entry(place: int, request: PaymentRequest) -> str:
     what = f"{money(request.amount, request.currency)} · {request.counterparty.name}"
     until = _("pay by %(day)s") % {"day": day(request.desired_date)}
-    return f"{place}. {bold(what)}\n{plain(f'{request.number} · {until}')}"
+    about = " · ".join(filter(None, [request.number, until, priority(request)]))
+    return f"{place}. {bold(what)}\n{plain(about)}"

@@ -19,7 +19,8 @@ def changed(event: MyChatMember) -> None:
     chat = Chat.objects.filter(telegram_id=event.chat.id).first()
     if chat is not None:
         state = Chat.State.BLOCKED if event.chat.is_private else Chat.State.REMOVED
-        chats.close(chat, state, event.status)
+        # The state says all; Telegram's own word is none for a reader.
+        chats.close(chat, state, "")
 
 
 def migrated(group: ChatInfo, new_id: int) -> None:
