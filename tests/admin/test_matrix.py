@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from telegrambot.models import Bookmark, ReasonTemplate, Update
+from telegrambot.models import Bookmark, Chat, ReasonTemplate, Update
 from telegrambot.projection import news
 from tests.admin.conftest import REQUESTS, browse, button, text_of
 from tests.company import Company
@@ -121,6 +121,8 @@ def office(company: Company) -> Office:
     news.project(requests[Status.IN_APPROVAL].pk)
     Bookmark.objects.create(request=requests[Status.DRAFT], attempts=1)
     Update.objects.create(update_id=1, kind="message", payload={})
+    # Of chats a private one, of which nothing can be changed, would come first.
+    Chat.objects.filter(telegram_id=company.group_chat).update(kind=Chat.Kind.GROUP)
     ReasonTemplate.objects.get_or_create(text="Нет договора", action=Action.DECLINE)
     journal.record_route(
         route=company.route.pk, name="Основной", actor=company.gleb, channel="admin",
