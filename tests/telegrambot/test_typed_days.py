@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIg
 def test_a_day_can_be_typed(boris: Phone, text: str) -> None:
     boris.says("/away")
     assert "Who decides for you meanwhile?" in boris.says(text)
-    assert Dialog.objects.get().answers == {"until": "2099-12-25"}
+    assert Dialog.objects.get().answers["until"] == "2099-12-25"
 
 
 NOVEMBER_24 = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -30,7 +30,7 @@ def test_a_leap_day_without_a_year_is_the_next_one(boris: Phone) -> None:
     boris.says("/away")
     assert "Do you mean 29.02.2028?" in boris.says("29.02")
     boris.presses("Yes, until 29.02.2028")
-    assert Dialog.objects.get().answers == {"until": "2028-02-29"}
+    assert Dialog.objects.get().answers["until"] == "2028-02-29"
 
 
 @time_machine.travel(NOVEMBER_24)
@@ -38,7 +38,7 @@ def test_a_leap_day_without_a_year_is_the_next_one(boris: Phone) -> None:
 def test_a_day_without_a_year_is_the_next_one(boris: Phone, text: str, day: str) -> None:
     boris.says("/away")
     boris.says(text)
-    assert Dialog.objects.get().answers == {"until": day}
+    assert Dialog.objects.get().answers["until"] == day
 
 
 @time_machine.travel(NOVEMBER_24)
@@ -48,7 +48,7 @@ def test_a_day_that_has_just_passed_is_asked_about(boris: Phone, text: str) -> N
     assert boris.says(text) == "20.11 has passed. Do you mean 20.11.2027?"
     assert Dialog.objects.get().answers == {}
     boris.presses("Yes, until 20.11.2027")
-    assert Dialog.objects.get().answers == {"until": "2027-11-20"}
+    assert Dialog.objects.get().answers["until"] == "2027-11-20"
 
 
 @time_machine.travel(NOVEMBER_24)
@@ -68,7 +68,7 @@ def test_days_that_have_passed_are_offered_for_next_year_from_the_first_to_the_l
     assert f"Do you mean {days}?" in boris.says(text)
     assert Dialog.objects.get().answers == {}
     boris.presses(f"Yes, {days}")
-    assert Dialog.objects.get().answers == {"until": f"{first}/{last}"}
+    assert Dialog.objects.get().answers["until"] == f"{first}/{last}"
 
 
 @time_machine.travel(NOVEMBER_24)
@@ -76,7 +76,7 @@ def test_of_an_absence_that_runs_only_its_last_day_is_asked_about(boris: Phone) 
     boris.says("/away")
     boris.says("23.11–20.06")
     boris.presses("Yes, until 20.06.2027")
-    assert Dialog.objects.get().answers == {"until": "2027-06-20"}
+    assert Dialog.objects.get().answers["until"] == "2027-06-20"
 
 
 @time_machine.travel(NOVEMBER_24)
@@ -85,7 +85,7 @@ def test_of_an_absence_that_runs_only_its_last_day_is_asked_about(boris: Phone) 
 )
 def test_the_days_may_stand_behind_the_command(boris: Phone, text: str, days: str) -> None:
     assert "Who decides for you meanwhile?" in boris.says(f"/away {text}")
-    assert Dialog.objects.get().answers == {"until": days}
+    assert Dialog.objects.get().answers["until"] == days
 
 
 def test_what_stands_behind_the_command_and_is_no_day_is_asked_for_again(boris: Phone) -> None:
@@ -115,7 +115,7 @@ def test_an_absence_may_begin_later(company: Company, boris: Phone, text: str) -
 def test_who_is_away_since_yesterday_goes_away_now(boris: Phone) -> None:
     boris.says("/away")
     boris.says("23.11-10.12")
-    assert Dialog.objects.get().answers == {"until": "2026-12-10"}
+    assert Dialog.objects.get().answers["until"] == "2026-12-10"
 
 
 @pytest.mark.parametrize("text", ["31.11", "01.01.2020", "soon", "", "٢٥.١٢", "25.12.99999", "/25"])
