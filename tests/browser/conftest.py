@@ -63,6 +63,8 @@ def firm(installation: Installation) -> Iterator[Firm]:
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     """Closed with the module: while it lives, its event loop is in the way of Django's tests."""
+    # Its database may be gone when the next test without a browser goes on with it.
+    connections.close_all()
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # The driver runs a loop in this thread, where Django would refuse the database.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
