@@ -55,9 +55,10 @@ def append(
 
 
 def remember(request: PaymentRequest) -> None:
-    """What its row, which the caller has locked, says: only what is something else will be written.
+    """What its row, which the caller has locked, says: with the next entry only what is something
+    else by then is written. Values are replaced, and never changed in place.
 
-    A request that nobody has remembered is written whole.
+    A request that nobody has remembered since its last entry is written whole.
     """
     request.stored = _columns(request)
 
@@ -66,7 +67,8 @@ def _save(request: PaymentRequest) -> None:
     now = _columns(request)
     changed = {name for name in now if now[name] != request.stored.get(name, _UNKNOWN)}
     update(request, sorted({*changed, "updated_at"}))
-    request.stored = now
+    # Should the transaction be rolled back, the row is another.
+    request.stored = {}
 
 
 def _columns(request: PaymentRequest) -> dict[str, Any]:

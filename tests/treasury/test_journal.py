@@ -6,9 +6,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import Error, connection, transaction
 
-from tests.company import Company
-from treasury import seals
+from tests.company import ADMIN, Company
+from treasury import journal, seals
 from treasury.models import Event, PaymentRequest
+from treasury.services import approvals
+from treasury.workflow import Action
 
 
 @pytest.fixture
@@ -60,3 +62,23 @@ def test_damage_is_found_and_named(
     problem = capsys.readouterr().err
     assert request.number in problem
     assert damage in problem
+
+
+def test_an_entry_writes_what_has_changed_since_the_row_was_locked(company: Company) -> None:
+    request = company.draft(comment="Прежний")
+    with transaction.atomic():
+        locked = approvals.lock(pk=request.pk)
+        # Nothing else writes to a locked row: here it shows which columns are written.
+        PaymentRequest.objects.filter(pk=request.pk).update(comment="Чужой", contract="Чужой")
+        locked.contract = "№ 17"
+        _append(locked)
+        request.refresh_from_db()
+        assert (request.comment, request.contract) == ("Чужой", "№ 17")
+        # What the row says now nobody has remembered.
+        _append(locked)
+    request.refresh_from_db()
+    assert (request.comment, request.contract) == ("Прежний", "№ 17")
+
+
+def _append(request: PaymentRequest) -> None:
+    journal.append(request=request, action=Action.CHANGE, actor=request.author, channel=ADMIN)
