@@ -24,7 +24,8 @@ GROUP = -1001000000055
 class Peer:
     """A server that takes one connection and answers what has come first with the given bytes.
 
-    It hangs up when the other does, or at once without caring for the rest.
+    It hangs up when the other does, or at once without caring for the rest. The other may have
+    hung up long before: then the system tells so at whichever step it pleases.
     """
 
     def __init__(self, answer: bytes, *, polite: bool) -> None:
@@ -37,7 +38,7 @@ class Peer:
 
     def _serve(self) -> None:
         connection, _address = self._server.accept()
-        with connection, suppress(ConnectionError):
+        with connection, suppress(OSError):
             self.received = connection.recv(65536)
             connection.sendall(self._answer)
             if self._polite:
