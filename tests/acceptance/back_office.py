@@ -15,10 +15,10 @@ Fields = dict[str, Any]
 class BackOffice:
     """One person, signed in."""
 
-    def __init__(self, base: str, email: str, password: str) -> None:
+    def __init__(self, base: str, cookies: dict[str, str]) -> None:
         self._base = base
         self._http = requests.Session()
-        self._send("/admin/login/", "login-form", {"username": email, "password": password})
+        self._http.cookies.update(cookies)
 
     def close(self) -> None:
         self._http.close()
@@ -27,7 +27,7 @@ class BackOffice:
         """Fill in the form, attach a document and save; the new request's key."""
         files = {"documents": (document, PDF + document.encode(), "application/pdf")}
         answer = self._send(f"{PATH}/add/", "request_form", {**fields, "_save": ""}, files)
-        return int(answer.url.removesuffix("/change/").rpartition("/")[2])
+        return int(answer.removesuffix("/change/").rpartition("/")[2])
 
     def change(self, request: int, **fields: Any) -> None:
         """Open the form as it is now, change these fields in it and save."""
@@ -40,17 +40,19 @@ class BackOffice:
         """Press a button of the request's page, such as withdraw or cancel."""
         self._send(f"{PATH}/{request}/change/", f"{PATH}/{request}/do/{action}/", fields)
 
-    def _send(self, path: str, mark: str, fields: Fields, files: Any = None) -> requests.Response:
-        """Complete the form of a page that has this id or address; the page it led to."""
+    def _send(self, path: str, mark: str, fields: Fields, files: Any = None) -> str:
+        """Complete the form of a page that has this id or address; where it leads then."""
         page = self._http.get(self._base + path, timeout=SECONDS)
         page.raise_for_status()
         form = _form(page.text, mark)
         target = urljoin(page.url, form.attributes.get("action") or page.url)
         data = form.values | fields
-        answer = self._http.post(target, data=data, files=files, timeout=SECONDS)
+        answer = self._http.post(
+            target, data=data, files=files, timeout=SECONDS, allow_redirects=False
+        )
         answer.raise_for_status()
-        assert answer.history, f"{path} was not accepted: {_errors(answer.text)}"
-        return answer
+        assert answer.is_redirect, f"{path} was not accepted: {_errors(answer.text)}"
+        return answer.headers["Location"]
 
 
 class Form:

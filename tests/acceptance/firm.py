@@ -64,6 +64,7 @@ class Firm:
         number = next(_numbers)
         self._facts: Json = installation.clerk.found_firm(number=number, language=language)
         self.group: int = self._facts["group"]
+        self._known: dict[int, str] = {}
         self.telegram_ids: dict[str, int] = {
             **self._facts["telegram_ids"],
             STRANGER: number * 1000 + 999,
@@ -77,7 +78,8 @@ class Firm:
     @cached_property
     def office(self) -> BackOffice:
         """The accountant's session."""
-        return BackOffice(self.installation.web_url, self.accountant, PASSWORD)
+        cookies = self.installation.clerk.sign_in(employee=self.employee("anna"))
+        return BackOffice(self.installation.web_url, cookies)
 
     def close(self) -> None:
         self.office.close()
@@ -162,13 +164,19 @@ class Firm:
         state: Json = self.installation.clerk.look(request=request)
         return state
 
+    def number(self, request: int) -> str:
+        """Given once."""
+        if request not in self._known:
+            self._known[request] = self.look(request)["number"]
+        return self._known[request]
+
     def chats(self) -> dict[str, int]:
         private = {name: key for name, key in self.telegram_ids.items() if name != STRANGER}
         return {**private, "group": self.group}
 
     def about(self, chat: int, request: int) -> list[Json]:
         """The bot's messages about the request that stand in a chat, the oldest first."""
-        number = self.look(request)["number"]
+        number = self.number(request)
         messages = self.installation.get(f"/control/chats/{chat}")["messages"]
         return [message for message in messages if _is_about(number, _words(message))]
 

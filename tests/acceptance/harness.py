@@ -23,7 +23,8 @@ from tests.ports import free_port
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
 GRACE_SECONDS = 15.0
-PAUSE = 0.05
+# Between two looks, at the first and at the most.
+PAUSE, LONGEST_PAUSE = 0.05, 0.25
 BOT_USERNAME = "treasury_test_bot"
 # Of the company's Google accounts.
 DOMAIN = "example.com"
@@ -31,12 +32,13 @@ Json = dict[str, Any]
 
 
 def until(ready: Callable[[], Any], what: str, timeout: float = 20.0) -> Any:
-    """Poll until `ready` gives something true."""
-    deadline = time.monotonic() + timeout
+    """Poll until `ready` gives something true, the longer it takes the less often."""
+    deadline, pause = time.monotonic() + timeout, PAUSE
     while time.monotonic() < deadline:
         if found := ready():
             return found
-        time.sleep(PAUSE)
+        time.sleep(pause)
+        pause = min(1.2 * pause, LONGEST_PAUSE)
     raise AssertionError(f"waited {timeout:.0f} s for {what} in vain")
 
 
