@@ -74,6 +74,10 @@ class ControlApi:
         return respond({"ok": True})
 
     async def put_people(self, request: web.Request) -> web.Response:
+        """People; with ``bot_started`` as if they had pressed Start, of which the bot is not told.
+
+        Whoever is known is changed by what is given.
+        """
         for item in _items(await _body(request)):
             self._put_person(item)
         return respond({"ok": True})
@@ -246,7 +250,9 @@ class ControlApi:
     def _put_person(self, item: Body) -> None:
         if not isinstance(item.get("id"), int) or not item.get("first_name"):
             raise ApiError(400, "a person needs an integer id and a first_name")
-        names = ("id", "first_name", "last_name", "username", "language_code", "is_bot")
+        names = (
+            "id", "first_name", "last_name", "username", "language_code", "is_bot", "bot_started",
+        )  # fmt: skip
         given = {name: item[name] for name in names if item.get(name)}
         known = self._world.people.get(item["id"])
         if known is None:

@@ -197,10 +197,12 @@ def _give_roles(organization: Organization, people: dict[str, Employee]) -> None
 
 
 def _link(employee: Employee, number: int, name: str) -> int:
+    """The employee's Telegram account, as it stands after he has pressed Start."""
     telegram_id = number * 1000 + list(CAST).index(name)
     UserToken.objects.create(
         kind=UserToken.Kind.TELEGRAM, token=str(telegram_id), employee=employee
     )
+    Chat.objects.create(telegram_id=telegram_id, kind=Chat.Kind.PRIVATE, title=name.title())
     return telegram_id
 
 

@@ -222,17 +222,20 @@ class Firm:
         ]
 
     def _gather(self, language: str) -> None:
-        """Everyone opens the bot, and the group has all of them."""
+        """Everyone but the stranger has opened the bot, and the group has all of them."""
         people = [
-            {"id": key, "first_name": name.title(), "language_code": language}
+            {
+                "id": key,
+                "first_name": name.title(),
+                "language_code": language,
+                "bot_started": name != STRANGER,
+            }
             for name, key in self.telegram_ids.items()
         ]
         group = {"id": self.group, "title": self._facts["title"], "type": "supergroup"}
         members = list(self.telegram_ids.values())
         self.installation.post("/control/people", people)
         self.installation.post("/control/groups", {**group, "members": members})
-        for key in self._facts["telegram_ids"].values():
-            self.installation.post(f"/client/people/{key}/start")
 
 
 def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:

@@ -22,6 +22,13 @@ def test_a_person_is_changed_by_a_second_post(sandbox: Sandbox, alice: Person) -
     assert shown["bot_started"] is True
 
 
+def test_people_may_have_started_the_bot_of_which_it_is_not_told(sandbox: Sandbox) -> None:
+    sandbox.post("/control/people", [{"id": 4001, "first_name": "Olga", "bot_started": True}])
+    sent = sandbox.bot("sendMessage", chat_id=4001, text="x")
+    assert sent["chat"]["id"] == 4001
+    assert sandbox.updates("message") == []
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
