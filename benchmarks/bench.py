@@ -49,6 +49,11 @@ class Bench:
         self.note(updates)
         return posting.flood(self.services.web, updates)
 
+    def flood_of_strangers(self, presses: Sequence[Json]) -> Result:
+        """Presses that decide nothing."""
+        self.sent.update(update["update_id"] for update in presses)
+        return posting.flood(self.services.web, presses)
+
     def trickle(self, updates: Sequence[Json], rate: float) -> Result:
         """Open loop: so many a second, whatever the product does."""
         self.note(updates)

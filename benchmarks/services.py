@@ -57,6 +57,10 @@ class Services:
         )
 
     @cached_property
+    def bare(self) -> Running:
+        return self._gunicorn("bare", {"DJANGO_SETTINGS_MODULE": "benchmarks.baseline.bare"})
+
+    @cached_property
     def web(self) -> Running:
         return self._gunicorn("web", {})
 

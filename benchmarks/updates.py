@@ -13,6 +13,8 @@ Json = dict[str, Any]
 # A card has some hundred words, and the press brings all of it along.
 CARD = "Заявка на оплату РОМ-2026-00017 · ООО «Ромашка» → АО «Северсталь» · 125 000,50 ₽. " * 8
 
+STRANGER = 4_000_001
+
 _ids = count(700_000_001)
 
 
@@ -22,7 +24,7 @@ def chatter(chat_id: int) -> Json:
         "update_id": next(_ids),
         "message": {
             "message_id": 17,
-            "from": _person(4_000_001),
+            "from": _person(STRANGER),
             "chat": {"id": chat_id, "type": "supergroup", "title": "Платежи Ромашки"},
             "date": int(time.time()),
             "text": "Коллеги, счёт от Северстали будет завтра",
@@ -46,8 +48,16 @@ def command(chat_id: int, text: str) -> Json:
 
 def press(task: ApprovalTask, message_id: int | None = None) -> Json:
     """The person of the task presses “Approve” under his card, as `company.tasks` has sent it."""
+    return _press(task, message_id or task.pk, telegram_id(task.employee))
+
+
+def press_of_stranger(task: ApprovalTask) -> Json:
+    """It is stored and refused: nobody is linked to who presses."""
+    return _press(task, task.pk, STRANGER)
+
+
+def _press(task: ApprovalTask, message_id: int, person: int) -> Json:
     data = str(CallbackData(Verb.APPROVE, task.pk))
-    person = telegram_id(task.employee)
     number = next(_ids)
     return {
         "update_id": number,
@@ -55,7 +65,7 @@ def press(task: ApprovalTask, message_id: int | None = None) -> Json:
             "id": str(number),
             "from": _person(person),
             "message": {
-                "message_id": message_id or task.pk,
+                "message_id": message_id,
                 "from": {"id": 123456789, "is_bot": True, "first_name": "Казначейство"},
                 "chat": _private(person),
                 "date": int(time.time()),
