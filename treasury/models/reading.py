@@ -64,13 +64,16 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
             rows = (tie.rows.values("request") for tie in tied)
             keys = asked.union(requested, *rows, all=True).values_list("pk", flat=True)
             return self.filter(pk__among=list(keys))
-        if count > MANY:
-            # Whoever never stood in for another is not asked about it row by row.
-            met = [_looked_up(tie.rows) for tie in tied if tie.rows.exists()]
-        else:
-            met = [_gathered(tie) for tie in tied]
         # By keys alone: what is not his is then passed over in an index, and no row of it is read.
-        return self.filter(reduce(or_, met, Q(pk__in=asked) | Q(pk__in=requested)))
+        asks_for = Q(pk__in=asked) | Q(pk__in=requested)
+        # Whoever never stood in for another is not asked about it row by row.
+        met = reduce(or_, (_looked_up(tie.rows) for tie in tied if tie.rows.exists()), asks_for)
+        if count > MANY:
+            return self.filter(met)
+        # Sets that PostgreSQL gathers once are asked before anything else, such as words.
+        gathered = (Q(pk__in=tie.gathered.values("request")) for tie in tied)
+        perhaps = self.filter(reduce(or_, gathered, asks_for))
+        return perhaps if all(tie.gathered is tie.rows for tie in tied) else perhaps.filter(met)
 
     def readable_by(self, employee: Employee) -> "PaymentRequestQuerySet":
         """As `visible_to`, of a few rows: of one request, or of those with a number."""
@@ -97,12 +100,6 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
             invoices.same(request.invoice_number), counterparty__in=payees.values("pk")
         )
         return alike.exclude(pk=request.pk).exclude(status__in=SETTLED)
-
-
-def _gathered(tie: Tie) -> Q:
-    """Found in a set that PostgreSQL gathers once."""
-    found = Q(Exists(tie.gathered.filter(request=OuterRef("pk"))))
-    return found if tie.gathered is tie.rows else found & _looked_up(tie.rows)
 
 
 def _looked_up(rows: models.QuerySet[Any]) -> Q:
