@@ -8,4 +8,3 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
-AUTHENTICATION_BACKENDS: list[str] = []

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Right
 
 from treasury import invoices
-from treasury.models.acting import Tie, asks, made_by, tasks_of, ties
+from treasury.models.acting import asks, made_by, tasks_of, ties
 from treasury.models.counterparties import Counterparty
 from treasury.models.organizations import Employee
 from treasury.workflow import SETTLED, Status
@@ -71,8 +71,8 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         if count > MANY:
             return self.filter(met)
         # Sets that PostgreSQL gathers once are asked before anything else, such as words.
-        gathered = (Q(pk__in=tie.gathered.values("request")) for tie in tied)
-        perhaps = self.filter(reduce(or_, gathered, asks_for))
+        sets = (Q(pk__in=tie.gathered.values("request")) for tie in tied)
+        perhaps = self.filter(reduce(or_, sets, asks_for))
         return perhaps if all(tie.gathered is tie.rows for tie in tied) else perhaps.filter(met)
 
     def readable_by(self, employee: Employee) -> "PaymentRequestQuerySet":
