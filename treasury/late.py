@@ -6,10 +6,11 @@ is told that those before him have not seen them.
 
 from collections.abc import Iterable
 
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from treasury.models import Attachment, Decision, Event, PaymentRequest
+from treasury.prepared import Prepared
 from treasury.workflow import Action, Status
 
 
@@ -32,8 +33,16 @@ def _noted(request: PaymentRequest) -> list[tuple[Attachment, str]]:
 def _late(request: PaymentRequest) -> list[Attachment]:
     if request.status not in (Status.IN_APPROVAL, Status.APPROVED):
         return []
-    submits = Event.objects.filter(request=request, action=Action.SUBMIT).order_by("-sequence")
-    return list(request.documents.filter(uploaded_at__gt=Subquery(submits.values("at")[:1])))
+    return _LATE(request.pk)
+
+
+def _later_than_submitted(request_pk: int) -> QuerySet[Attachment]:
+    submits = Event.objects.filter(request=request_pk, action=Action.SUBMIT).order_by("-sequence")
+    documents = Attachment.objects.filter(request=request_pk, removed_at=None)
+    return documents.filter(uploaded_at__gt=Subquery(submits.values("at")[:1]))
+
+
+_LATE = Prepared(_later_than_submitted, int)
 
 
 def _approvals(request: PaymentRequest) -> Iterable[Decision]:

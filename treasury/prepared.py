@@ -8,6 +8,7 @@ few models.
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -25,6 +26,7 @@ _STAND_INS: Mapping[type, Callable[[int], Any]] = {
     int: lambda number: -(10**15) - number,
     str: lambda number: f"parameter {number}",
     list: lambda number: [-(10**15) - number],
+    datetime: lambda number: datetime(2, 1, 1, tzinfo=UTC) + timedelta(days=number),
 }
 
 
@@ -32,12 +34,17 @@ class _Given(NamedTuple):
     """The place of a parameter among the values that a call gives."""
 
     number: int
-    # SQLite knows no lists.
-    is_json: bool
 
     def of(self, values: Sequence[Any]) -> Any:
-        value = values[self.number]
-        return json.dumps(value) if self.is_json else value
+        return _for_driver(values[self.number])
+
+
+def _for_driver(value: Any) -> Any:
+    """As Django gives it: SQLite knows neither lists nor time zones."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    is_json = isinstance(value, list) and connection.vendor == "sqlite"
+    return json.dumps(value) if is_json else value
 
 
 class _Written(NamedTuple):
@@ -48,13 +55,11 @@ class _Written(NamedTuple):
 
     @classmethod
     def of(cls, sql: str, parameters: Sequence[Any], stand_ins: Sequence[Any]) -> "_Written":
-        places = {str(each): number for number, each in enumerate(stand_ins)}
+        places = {str(_for_driver(each)): number for number, each in enumerate(stand_ins)}
 
         def marked(parameter: Any) -> Any:
             number = places.get(str(parameter))
-            if number is None:
-                return parameter
-            return _Given(number, is_json=type(parameter) is not type(stand_ins[number]))
+            return parameter if number is None else _Given(number)
 
         written = [marked(each) for each in parameters]
         found = {each.number for each in written if isinstance(each, _Given)}
@@ -91,8 +96,9 @@ class _Part:
 
 
 class Prepared(Generic[M]):
-    """`build` gives the queryset for its parameters, which are of these `kinds`: int, str, or list
-    (for `among`). Whatever else goes into the query is as it was when it was first asked.
+    """`build` gives the queryset for its parameters, which are of these `kinds`: int, str,
+    datetime, or list (for `among`). Whatever else goes into the query is as it was when it was
+    first asked.
 
     With each row those of the `related` paths are read, as `select_related` does; of all of them
     the named columns, or every one. Where a path leads to many, each of them makes a row: `rows`
@@ -222,6 +228,14 @@ def update(row: Model, columns: Columns) -> None:
         cursor.execute(_change(model, tuple(columns)), [*values, row.pk])
         if cursor.rowcount != 1:
             raise DatabaseError(f"there is no such row: {model.__name__} {row.pk}")
+
+
+def gather(row: Model, name: str, rows: Iterable[Model]) -> None:
+    """Have `row.<name>.all()` give these, as it does after `prefetch_related`."""
+    manager: Any = getattr(row, name)
+    found = manager.get_queryset()
+    found._result_cache, found._prefetch_done = list(rows), True
+    row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = found
 
 
 def settle(row: Model) -> None:

@@ -1,12 +1,15 @@
 """The stages of a request in words."""
 
-from django.db.models import Prefetch, Q, QuerySet
+from collections import defaultdict
+
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from telegrambot.content.words import moment, who
 from treasury import explanation
 from treasury.models import ApprovalStage, ApprovalTask, Decision
+from treasury.prepared import Prepared, gather
 
 _STAGE_MARKS = {
     ApprovalStage.State.WAITING: "○",
@@ -17,28 +20,46 @@ _STAGE_MARKS = {
 }
 # More names than this make an open stage hard to read.
 _NAMES_SHOWN = 3
-_PEOPLE = ("employee", "decision__decided_by", "decision__on_behalf_of")
+_NAME = ("id", "first_name", "last_name")
 
 
-def chain(request_pk: int) -> QuerySet[ApprovalStage]:
+def chain(request_pk: int) -> list[ApprovalStage]:
     """The stages that count, with the tasks whose people a card names; two queries."""
-    named = _named(request_pk).select_related(*_PEOPLE).only(
-        "stage", "status", "origin",
-        "decision__action", "decision__channel", "decision__decided_at",
-        *(f"{person}__{name}" for person in _PEOPLE for name in ("first_name", "last_name")),
-    )  # fmt: skip
-    return ApprovalStage.objects.valid().prefetch_related(Prefetch("tasks", queryset=named))
+    stages = {stage.pk: stage for stage in _STAGES(request_pk)}
+    tasks_at = defaultdict[int, list[ApprovalTask]](list)
+    for task in _NAMED(request_pk):
+        tasks_at[task.stage_id].append(task)
+    for key, stage in stages.items():
+        gather(stage, "tasks", tasks_at[key])
+    return list(stages.values())
 
 
 def _named(request_pk: int) -> QuerySet[ApprovalTask]:
     """The tasks whose people a card names, and one more; a stage may have hundreds of others."""
+    tasks = ApprovalTask.objects.filter(request=request_pk)
     # Only one stage is open at a time.
-    waiting = ApprovalTask.objects.filter(request=request_pk, status=ApprovalTask.Status.OPEN)
+    waiting = tasks.filter(status=ApprovalTask.Status.OPEN)
     first = waiting.order_by("id").values("pk")[: _NAMES_SHOWN + 1]
     # Whoever was asked besides the role tells whether anything else is waited for.
     besides = waiting.filter(origin=ApprovalTask.Origin.ADDED).values("pk")
     shown = Q(pk__in=first) | Q(pk__in=besides)
-    return ApprovalTask.objects.filter(Q(status=ApprovalTask.Status.DECIDED) | shown)
+    return tasks.filter(Q(status=ApprovalTask.Status.DECIDED) | shown)
+
+
+_STAGES = Prepared(lambda request: ApprovalStage.objects.filter(request=request).valid(), int)
+_NAMED = Prepared(
+    _named,
+    int,
+    columns=("id", "stage_id", "employee_id", "status", "origin"),
+    related={
+        "employee": _NAME,
+        "decision": (
+            "id", "task_id", "action", "channel", "decided_by_id", "on_behalf_of_id", "decided_at",
+        ),
+        "decision__decided_by": _NAME,
+        "decision__on_behalf_of": _NAME,
+    },
+)  # fmt: skip
 
 
 def stage_line(stage: ApprovalStage) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from telegrambot.models import Chat, SentMessage
+from treasury.prepared import Prepared, PreparedUpdate
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +18,15 @@ LEASE = 60.0
 RIVALS = 30
 # More seconds for each byte of an upload: a slow line takes one for 256 KiB.
 LEASE_FOR_BYTE = 1 / 262_144
+
+_BY_URGENCY = Prepared(lambda now: Chat.objects.by_urgency(now)[:RIVALS], datetime, columns=("id",))
+_TAKE = PreparedUpdate(
+    lambda key, now, token, until: Chat.objects.with_work(now).filter(pk=key),
+    int, datetime, str, datetime,
+    lease_token=lambda key, now, token, until: token,
+    leased_at=lambda key, now, token, until: now,
+    lease_until=lambda key, now, token, until: until,
+)  # fmt: skip
 
 
 def after(seconds: float) -> datetime:
@@ -36,16 +46,14 @@ class Lane:
     def take(cls, chat_pk: int) -> "Lane | None":
         """None: there is nothing to do now, or another worker is at it."""
         token, now = uuid.uuid4().hex, timezone.now()
-        free = Chat.objects.with_work(now).filter(pk=chat_pk)
-        taken = free.update(lease_token=token, leased_at=now, lease_until=after(LEASE))
-        return cls(chat_pk, token) if taken else None
+        return cls(chat_pk, token) if _TAKE(chat_pk, now, token, after(LEASE)) else None
 
     @classmethod
     def next(cls) -> "Lane | None":
         """The most urgent that is free; None: nothing is to be done now."""
-        chats = Chat.objects.by_urgency(timezone.now()).values_list("pk", flat=True)
+        keys = (chat.pk for chat in _BY_URGENCY(timezone.now()))
         # Others take the first at the same moment.
-        return next(filter(None, map(cls.take, chats[:RIVALS])), None)
+        return next(filter(None, map(cls.take, keys)), None)
 
     def hold(self, uploading: int = 0) -> bool:
         """Keep the lease for one more call with so many bytes; False: another has it."""

@@ -6,6 +6,7 @@ between. Whatever breaks, the row says what is to be done next.
 """
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
@@ -18,6 +19,7 @@ from telegrambot.delivery.outgoing import Form, Outgoing
 from telegrambot.kinds import registry
 from telegrambot.kinds.base import Rendered
 from telegrambot.models import SentMessage, Urgency
+from treasury.prepared import Prepared
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +28,12 @@ State = SentMessage.State
 UNAVAILABLE = (OperationalError, InterfaceError)
 # Of a message that stands in the chat no more.
 _NOT_THERE: dict[str, Any] = {"form": Form.NONE, "message_ids": [], "shown_hash": ""}
+
+_DUE = Prepared(
+    lambda now, chat: SentMessage.objects.due(now).filter(chat=chat)[:1],
+    datetime, int,
+    related={"chat": (), "task": (), "task__stage": (), "task__employee": ()},
+)  # fmt: skip
 
 # All in seconds. A worker sleeps through a wait this long; for a longer one it leaves the chat.
 NAP = 0.7
@@ -68,8 +76,7 @@ def _show_next(lane: Lane) -> float:
 
 
 def _next(chat_pk: int) -> SentMessage | None:
-    due = SentMessage.objects.due(timezone.now()).filter(chat=chat_pk)
-    return due.select_related("chat", "task__stage", "task__employee").first()
+    return _DUE.first(timezone.now(), chat_pk)
 
 
 def _show(lane: Lane, message: SentMessage) -> float:

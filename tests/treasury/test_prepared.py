@@ -1,12 +1,15 @@
 """A query whose SQL is written once gives what Django's own would."""
 
+from datetime import datetime
+
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from tests.company import ADMIN, Company
-from treasury.models import ApprovalStage, ApprovalTask, Decision, PaymentRequest, Revision
-from treasury.prepared import Prepared, PreparedUpdate, insert, update
+from treasury.models import ApprovalStage, ApprovalTask, Decision, Event, PaymentRequest, Revision
+from treasury.prepared import Prepared, PreparedUpdate, gather, insert, update
 from treasury.services import decisions
 
 TASKS = Prepared(
@@ -130,3 +133,23 @@ def test_many_rows_are_changed_to_what_is_given(company: Company) -> None:
         first.refresh_from_db()
         second.refresh_from_db()
         assert [first.journal_length, second.journal_length] == [each + by for each in lengths]
+
+
+def test_moments_are_parameters_too(company: Company) -> None:
+    first, second = company.submitted(), company.submitted()
+    later = Prepared(
+        lambda than, request: Event.objects.filter(at__gt=than, request=request), datetime, int
+    )
+    for request in (first, second):
+        created, *others = request.events.order_by("id")
+        assert later(created.at, request.pk) == others
+        assert later(others[-1].at, request.pk) == []
+
+
+def test_what_was_gathered_is_asked_for_no_more(company: Company) -> None:
+    request = company.submitted()
+    stages = list(request.stages.order_by("-position"))
+    gather(request, "stages", stages)
+    with CaptureQueriesContext(connection) as captured:
+        assert [*request.stages.all()] == stages
+    assert captured.captured_queries == []
