@@ -52,9 +52,13 @@ def migrate(chat: Chat, new_telegram_id: int) -> None:
         if unmoved.select_for_update(no_key=True).first() is None:
             return
         messages = SentMessage.objects.filter(chat=chat)
-        # A call that is under way goes to the old one, and its outcome is not saved.
-        messages.filter(state=State.SENDING).update(state=State.PENDING)
-        messages.update(form=SentMessage.Form.NONE, message_ids=[], shown_hash="")
+        # A call that is under way goes to the old one, and its outcome is not saved; only of an
+        # album is it as if the answer was lost, for none comes twice.
+        under_way = messages.filter(state=State.SENDING)
+        albums = [message.pk for message in under_way if len(message.documents) > 1]
+        under_way.exclude(pk__in=albums).update(state=State.PENDING)
+        others = messages.exclude(form=SentMessage.Form.ALBUM)
+        others.update(form=SentMessage.Form.NONE, message_ids=[], shown_hash="")
         for twin in Chat.objects.filter(telegram_id=new_telegram_id):
             _take_over(chat, twin)
         unmoved.update(telegram_id=new_telegram_id, kind=Chat.Kind.SUPERGROUP)

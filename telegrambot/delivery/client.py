@@ -27,10 +27,11 @@ logger = logging.getLogger(__name__)
 SECONDS = 15.0
 SECONDS_FOR_BYTE = 1 / 262_144
 
-# Answers of a machine in between that says by them that it has handed nothing on, besides 3xx and
-# 4xx: it cannot, does not speak so, or wants a log-in. Any other 5xx may have come after Telegram
-# had the call. https://www.rfc-editor.org/rfc/rfc9110#name-server-error-5xx
-_HANDED_NOTHING_ON = frozenset({501, 505, 511})
+# Answers of a machine in between by which it has handed nothing on, or to nobody, besides 3xx and
+# 4xx: it cannot, found no server behind it or none that was free, does not speak so, or wants a
+# log-in. Any other 5xx, such as that nobody answered in time, may have come after Telegram had the
+# call. https://www.rfc-editor.org/rfc/rfc9110#name-server-error-5xx
+_HANDED_NOTHING_ON = frozenset({501, 502, 503, 505, 511})
 
 
 class TelegramError(Exception):

@@ -5,6 +5,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F, Q
 from django.utils import timezone
 
 from telegrambot.models import Chat, SentMessage
@@ -68,9 +69,18 @@ class Lane:
         if not SentMessage.objects.filter(pk=message.pk, chat__in=mine).update(**values):
             logger.warning("the outcome is not saved, the lane was lost: message=%s", message.pk)
 
-    def pause(self, seconds: float) -> None:
-        """No call to this chat for so long, whoever works for it."""
-        self._held.update(not_before=after(seconds))
+    def pause(self, seconds: float, *, asked: bool = False) -> None:
+        """No call to this chat for so long, whoever works for it; when it was `asked` for, that is
+        nobody's delay."""
+        end = after(seconds)
+        self._held.update(not_before=end, **({"asked_until": end} if asked else {}))
+
+    def close(self, chat: Chat, state: str, reason: str) -> bool:
+        """Nothing can be sent to the chat: what it has to show waits until it can. False: it is
+        another than was spoken to, or Telegram has told meanwhile that it is open."""
+        mine = self._held.filter(telegram_id=chat.telegram_id)
+        as_before = Q(opened_at=None) | Q(opened_at__lt=F("leased_at"))
+        return mine.filter(as_before).update(state=state, state_reason=reason[:255]) == 1
 
     def release(self) -> None:
         delivered = {"delivered_at": self.delivered_at} if self.delivered_at else {}

@@ -6,7 +6,7 @@ between. Whatever breaks, the row says what is to be done next.
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
@@ -41,6 +41,8 @@ NAP = 0.7
 BACKOFF = 2.0
 BACKOFF_LONGEST = 300.0
 ATTEMPTS = 12
+# For so long single messages of a chat go before an album that waits for its turn.
+POLITE = 60.0
 # After a defect of ours.
 CRASHED = 60.0
 # Until a new message whose answer was lost is sent once more.
@@ -69,10 +71,7 @@ def work_for(lane: Lane) -> float:
 def _show_next(lane: Lane) -> float:
     """Show the first message that is due; the seconds that the chat must be left alone then."""
     message = _next(lane.chat_pk)
-    wait = _show(lane, message) if message else 0
-    if wait:
-        lane.pause(wait)
-    return wait
+    return _show(lane, message) if message else 0
 
 
 def _next(chat_pk: int) -> SentMessage | None:
@@ -94,7 +93,20 @@ def _show(lane: Lane, message: SentMessage) -> float:
     chat = message.chat
     # The turn is booked: of many workers, each would else render anew for every turn of another.
     wait = limiter.wait(chat.telegram_id, group=chat.is_group, cost=cost, patience=NAP)
-    return wait or _transmit(lane, message, rendered)
+    return _put_off(lane, message, wait, cost) if wait else _transmit(lane, message, rendered)
+
+
+def _put_off(lane: Lane, message: SentMessage, wait: float, cost: int) -> float:
+    """The pace does not let it go yet; the seconds that the whole chat must wait.
+
+    An album needs a long rest before it, in which single messages may still go: they go first, but
+    not for ever.
+    """
+    if cost > 1 and timezone.now() < message.behind_since + timedelta(seconds=POLITE):
+        _put_back(lane, message, not_before=after(wait))
+        return 0
+    lane.pause(wait, asked=True)
+    return wait
 
 
 def _render(lane: Lane, message: SentMessage) -> Rendered | None:
@@ -119,14 +131,15 @@ def _needs_no_call(message: SentMessage, rendered: Rendered) -> bool:
 
 
 def _transmit(lane: Lane, message: SentMessage, rendered: Rendered) -> float:
-    if not _claim(message):
-        return 0
+    message.attempts += 1
     try:
         out = outgoing.prepare(message, rendered)
     except OSError as exc:
         _retry_later(lane, message, f"{type(exc).__name__}: {exc}")
         return 0
     if out.upload_bytes and not lane.hold(out.upload_bytes):
+        return 0
+    if not _claim(message):
         return 0
     try:
         result = client.call(out.method, out.params, out.files, plain=out.plain_params)
@@ -145,7 +158,6 @@ def _claim(message: SentMessage) -> bool:
     as_loaded = SentMessage.objects.filter(
         pk=message.pk, state=message.state, wanted=message.wanted
     )
-    message.attempts += 1
     return as_loaded.update(state=State.SENDING, attempts=message.attempts, shown_hash="") == 1
 
 
@@ -196,6 +208,7 @@ def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Tele
         case client.RetryAfter():
             limiter.refused(message.chat.telegram_id, error.seconds)
             _put_back(lane, message, attempts=message.attempts - 1)
+            lane.pause(error.seconds, asked=True)
             return error.seconds
         case client.NotSent():
             return _wait_for_network(lane, message, error.description)
@@ -206,7 +219,7 @@ def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Tele
             chats.migrate(message.chat, error.new_chat_id)
         case client.Unreachable():
             _put_back(lane, message, error=error.description)
-            chats.close(message.chat, error.reason, error.description)
+            lane.close(message.chat, error.reason, error.description)
         case client.MessageGone() if not registry.of(message).comes_again(message):
             lane.save(message, **_NOT_THERE, state=State.GONE, error=error.description)
         case client.MessageGone() | client.CantEdit():
@@ -242,7 +255,9 @@ def _wait_for_network(lane: Lane, message: SentMessage, reason: str) -> float:
     """No fault of the message, which never fails by it; all of the chat waits."""
     logger.warning("not sent: message=%s %s", message.pk, reason)
     _put_back(lane, message, error=reason, attempts=min(message.attempts, ATTEMPTS // 2))
-    return _backoff(message.attempts)
+    wait = _backoff(message.attempts)
+    lane.pause(wait)
+    return wait
 
 
 def _send_again(lane: Lane, message: SentMessage, reason: str) -> None:

@@ -88,6 +88,10 @@ class Chat(models.Model):
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.ACTIVE)
     state_reason = models.CharField(_("reason"), max_length=255, blank=True)
     not_before = models.DateTimeField(_("next call not before"), null=True, blank=True)
+    # Until when it was Telegram's pace, or a refusal of its, that made it wait.
+    asked_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # When Telegram has last told that the bot may speak there.
+    opened_at = models.DateTimeField(null=True, blank=True, editable=False)
     lease_token = models.CharField(max_length=32, blank=True)
     # Since when a worker holds it, which its lease does not say: that is as long as the upload.
     leased_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -142,9 +146,8 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
 
     def waiting(self, now: datetime) -> "SentMessageQuerySet":
         """What could be shown now and is not, with `waits_since`: a closed chat, or a pause that
-        Telegram has asked for, is nobody's delay."""
-        pauses = [Coalesce(name, "behind_since") for name in ("not_before", "chat__not_before")]
-        since = Greatest("behind_since", *pauses)
+        Telegram wants, is nobody's delay; that its answers are awaited in vain, is one."""
+        since = Greatest("behind_since", Coalesce("chat__asked_until", "behind_since"))
         in_open_lanes = self.behind().filter(chat__state=Chat.State.ACTIVE)
         return in_open_lanes.annotate(waits_since=since).filter(waits_since__lte=now)
 
@@ -280,7 +283,7 @@ class SentMessage(models.Model):
         ),
         output_field=models.BooleanField(), db_persist=True, editable=False,
     )  # fmt: skip
-    # While it is behind: since when it could have been shown, if nothing has paused it.
+    # While it is behind: since when it could have been shown, if Telegram let it.
     behind_since = models.DateTimeField(default=timezone.now, editable=False)
     error = models.TextField(_("error"), blank=True)
     # While it is behind.

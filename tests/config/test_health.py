@@ -86,21 +86,6 @@ def test_not_ready_while_a_message_waits_too_long(card: SentMessage) -> None:
     assert checks["lag"].endswith("s behind")
 
 
-# Minutes ago at which Telegram or its pace let go of it: not yet, and just now.
-@pytest.mark.parametrize("minutes", [-1, 1])
-def test_a_message_to_a_paused_chat_is_nobodys_lag(card: SentMessage, minutes: int) -> None:
-    Chat.objects.filter(pk=card.chat_id).update(not_before=ago(minutes))
-    assert readiness()[0] == 200
-
-
-@pytest.mark.parametrize("minutes", [-1, 1])
-def test_a_message_that_waits_for_its_next_try_is_nobodys_lag(
-    card: SentMessage, minutes: int
-) -> None:
-    SentMessage.objects.update(not_before=ago(minutes))
-    assert readiness()[0] == 200
-
-
 def test_a_message_to_a_closed_chat_is_nobodys_lag(card: SentMessage) -> None:
     assert metrics()["treasury_messages_behind"] == 1
     Chat.objects.filter(pk=card.chat_id).update(state=Chat.State.BLOCKED)

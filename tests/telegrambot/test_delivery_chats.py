@@ -3,9 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from telegrambot.delivery import chats
+from telegrambot.delivery.lane import Lane
+from telegrambot.delivery.sending import work_for
+from telegrambot.incoming.handlers import membership
+from telegrambot.incoming.updates import ChatInfo, MyChatMember
 from telegrambot.models import Chat, SentMessage
 from telegrambot.projection.news import project_group
 from tests.company import GROUP_CHAT, Company
@@ -58,6 +63,34 @@ def test_a_chat_that_was_never_lost_is_left_alone_by_a_revival(
     message = lanes.delivered(card)
     chats.revive(message.chat)
     assert lanes.fresh(card).state == State.FAILED
+
+
+def test_who_unblocks_the_bot_during_the_call_is_not_taken_for_blocked(
+    telegram: Sandbox, company: Company, card: SentMessage, boris: int
+) -> None:
+    telegram.post(f"/client/people/{boris}/block")
+    unblocked = MyChatMember(ChatInfo(boris, "private", "Boris"), "member")
+    meanwhile = lanes.Meanwhile("blocked", lambda: membership.changed(unblocked))
+    lane = Lane.take(card.chat_id)
+    assert lane
+    with connection.execute_wrapper(meanwhile):
+        work_for(lane)
+    assert meanwhile.happened
+    assert lanes.fresh(card).chat.state == Chat.State.ACTIVE
+    telegram.post(f"/client/people/{boris}/unblock")
+    assert lanes.delivered(card).state == State.SENT
+
+
+def test_a_group_that_moved_during_the_call_is_not_closed_by_its_answer(
+    telegram: Sandbox, request_: PaymentRequest
+) -> None:
+    announcement = lanes.announcement(request_)
+    lane = Lane.take(announcement.chat_id)
+    assert lane
+    chats.migrate(announcement.chat, -1_009)
+    assert not lane.close(announcement.chat, Chat.State.REMOVED, "kicked")
+    lane.release()
+    assert lanes.fresh(announcement).chat.state == Chat.State.ACTIVE
 
 
 def test_a_group_that_removed_the_bot_is_seen(telegram: Sandbox, request_: PaymentRequest) -> None:
@@ -125,6 +158,33 @@ def test_old_messages_of_a_migrated_group_are_sent_anew(
     assert comment in seen["caption"]
     assert seen["document"]
     assert message.message_ids == [seen["message_id"]]
+
+
+def test_documents_that_stand_in_a_migrated_group_do_not_come_again(
+    telegram: Sandbox, company: Company, small_group: Chat
+) -> None:
+    request = lanes.submit(company, documents=4)
+    lanes.deliver(small_group.pk)
+    telegram.post(f"/control/chats/{small_group.telegram_id}/migrate")
+    for _twice in range(2):
+        lanes.change(company, request)
+        lanes.deliver(small_group.pk)
+    assert len(telegram.calls("sendMediaGroup")) == 1
+    announcement = announced(small_group)
+    assert announcement.state == State.SENT
+
+
+def test_an_album_under_way_while_the_group_moves_is_not_sent_twice(
+    telegram: Sandbox, company: Company, small_group: Chat
+) -> None:
+    lanes.submit(company, documents=4)
+    album = small_group.messages.get(kind="documents")
+    SentMessage.objects.filter(pk=album.pk).update(state=State.SENDING, attempts=1)
+    new_id = telegram.post(f"/control/chats/{small_group.telegram_id}/migrate")["new_chat_id"]
+    chats.migrate(small_group, new_id)
+    lanes.deliver(small_group.pk)
+    assert lanes.fresh(album).state == State.UNKNOWN
+    assert telegram.calls("sendMediaGroup") == []
 
 
 def test_a_migration_that_is_heard_of_twice_happens_once(

@@ -136,7 +136,7 @@ class Proxy(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
 
 
-@pytest.mark.parametrize("code", [403, 404, 407, 413])
+@pytest.mark.parametrize("code", [403, 404, 407, 413, 502, 503])
 def test_a_page_of_a_proxy_never_makes_a_message_fail(
     telegram: Sandbox, card: SentMessage, boris: int, settings: LazySettings, code: int
 ) -> None:

@@ -13,6 +13,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from config import settings as configured
+from telegrambot.delivery import sending
 from telegrambot.delivery.lane import Lane
 from telegrambot.models import Chat, SentMessage
 from tests.company import GROUP_CHAT, Company
@@ -276,10 +277,31 @@ def test_a_short_wait_is_slept_through(
 @pytest.mark.usefixtures("real_pace")
 def test_an_album_waits_for_its_turn_in_the_group(telegram: Sandbox, company: Company) -> None:
     request = lanes.submit(company, documents=8)
-    wait = deliver(lanes.announcement(request).chat_id)
+    chat = lanes.announcement(request).chat_id
+    assert deliver(chat) is None
+    assert len(telegram.messages(GROUP_CHAT)) == 1
+    album = SentMessage.objects.get(chat=chat, kind="documents")
+    assert lanes.in_seconds(album.not_before) > 10
+
+
+@in_threads
+@pytest.mark.usefixtures("real_pace")
+def test_single_messages_go_while_an_album_waits_for_its_turn_but_not_for_ever(
+    telegram: Sandbox, company: Company
+) -> None:
+    request = lanes.submit(company, documents=8)
+    chat = lanes.announcement(request).chat_id
+    deliver(chat)
+    lanes.change(company, request)
+    deliver(chat)
+    assert telegram.calls("editMessageCaption", chat_id=GROUP_CHAT)
+
+    album = SentMessage.objects.get(chat=chat, kind="documents")
+    waited = timezone.now() - timedelta(seconds=sending.POLITE)
+    SentMessage.objects.filter(pk=album.pk).update(not_before=None, behind_since=waited)
+    wait = deliver(chat)
     assert wait is not None
     assert wait > 10
-    assert len(telegram.messages(GROUP_CHAT)) == 1
 
 
 @in_threads

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.conf import LazySettings
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -68,16 +68,34 @@ def test_what_was_given_up_or_deleted_is_no_lag(card: SentMessage, state: str) -
     assert readiness()[0] == 200
 
 
-@pytest.mark.parametrize("paused", [Chat, SentMessage])
-def test_a_pause_is_no_lag_and_what_follows_it_counts_from_its_end(
-    card: SentMessage, paused: type[Model]
+def test_a_pause_that_telegram_wants_is_no_lag_and_what_follows_it_counts_from_its_end(
+    card: SentMessage,
 ) -> None:
     wait(SentMessage.objects.filter(chat=card.chat), timedelta(hours=5))
-    row = paused._default_manager.filter(pk=card.chat_id if paused is Chat else card.pk)
     for until, status in ((timedelta(hours=1), 200), (-timedelta(minutes=1), 200),
                           (-LONG_AGO, 503)):  # fmt: skip
-        row.update(not_before=timezone.now() + until)
+        end = timezone.now() + until
+        Chat.objects.filter(pk=card.chat_id).update(not_before=end, asked_until=end)
         assert readiness()[0] == status
+
+
+def test_a_refusal_of_telegrams_is_no_lag(telegram: Sandbox, card: SentMessage) -> None:
+    telegram.fail("retry_after", seconds=600)
+    wait(SentMessage.objects.filter(chat=card.chat), timedelta(hours=5))
+    lanes.deliver(card.chat_id)
+    assert telegram.calls("sendMessage")
+    assert readiness()[0] == 200
+
+
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
+def test_a_network_that_is_away_is_lag_however_often_it_was_tried(
+    telegram: Sandbox, card: SentMessage, fault: str
+) -> None:
+    wait(SentMessage.objects.filter(chat=card.chat), timedelta(hours=5))
+    for _again in range(2):
+        telegram.fail(fault)
+        lanes.deliver(card.chat_id)
+        assert readiness()[0] == 503
 
 
 def test_what_changes_again_and_again_waits_since_the_first_change_that_is_not_shown(

@@ -1,6 +1,7 @@
 """Chats that open, close, move and change their names."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from telegrambot import doorbell
 from telegrambot.delivery import chats
@@ -13,7 +14,9 @@ _GONE = {"kicked", "left"}
 def changed(event: MyChatMember) -> None:
     """The bot was added, removed, blocked or unblocked, or its rights are others."""
     if event.status not in _GONE:
-        if chats.offer_documents(open_chat(event.chat)):
+        opened = open_chat(event.chat)
+        Chat.objects.filter(pk=opened.pk).update(opened_at=timezone.now())
+        if chats.offer_documents(opened):
             transaction.on_commit(doorbell.ring)
         return
     chat = Chat.objects.filter(telegram_id=event.chat.id).first()
