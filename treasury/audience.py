@@ -3,9 +3,24 @@
 from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
 
 from treasury.models import ApprovalTask, Delegation, Event, PaymentRequest
+from treasury.prepared import Prepared
 from treasury.workflow import Action, Status
+
+_OPEN = Prepared(
+    lambda request: ApprovalTask.objects.filter(request=request, status=ApprovalTask.Status.OPEN),
+    int,
+    related={"stage": ()},
+)
+_RUNNING = Prepared(
+    lambda now, people: Delegation.objects.running(now).filter(principal__pk__among=people),
+    datetime, list,
+    related={"principal": ()},
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,9 +59,7 @@ def of(request: PaymentRequest, events: Sequence[Event]) -> Audience:
 
 def standing_in(tasks: Collection[ApprovalTask]) -> Iterator[tuple[ApprovalTask, int]]:
     """Who stands in on these tasks now; never those who ask for the money."""
-    principals = {task.employee_id for task in tasks}
-    found = Delegation.objects.running().filter(principal__in=principals)
-    running = list(found.select_related("principal"))
+    running = _RUNNING(timezone.now(), [task.employee_id for task in tasks])
     for task in tasks:
         for delegation in running:
             is_his = delegation.principal_id == task.employee_id
@@ -65,8 +78,9 @@ def asked_by_deputies() -> list[tuple[ApprovalTask, int]]:
 
 def _asked(request: PaymentRequest) -> list[tuple[ApprovalTask, int]]:
     """Everyone who may decide at the open stage, and nobody else."""
-    open_tasks = request.tasks.filter(status=ApprovalTask.Status.OPEN)
-    tasks = list(open_tasks.select_related("request", "stage"))
+    tasks = _OPEN(request.pk)
+    for task in tasks:
+        task.request = request
     return [*((task, task.employee_id) for task in tasks), *standing_in(tasks)]
 
 

@@ -16,6 +16,7 @@ from telegrambot.projection import cursor
 from treasury import audience, standing
 from treasury.audience import Audience
 from treasury.models import ApprovalTask, Employee, PaymentRequest
+from treasury.prepared import Prepared
 from treasury.workflow import Status
 
 # The same number may stand on many invoices, such as «б/н».
@@ -23,6 +24,15 @@ TWINS = 10
 # A company's own account stands under every request; so many of them are shown anew, and so many
 # open ones are brought to a group that is given to the organization.
 RESTING = 500
+_LOCKED = Prepared(
+    lambda request: PaymentRequest.objects.select_for_update(no_key=True).filter(pk=request), int
+)
+_GROUPS = Prepared(lambda organization: Chat.objects.filter(organization=organization), int)
+_GONE = Prepared(
+    lambda request: SentMessage.objects.filter(request=request, state=SentMessage.State.GONE),
+    int,
+    related={"task": ()},
+)
 
 
 def pending(limit: int) -> list[int]:
@@ -41,14 +51,14 @@ def project(request_pk: int) -> None:
     state, and what is missing in a chat is added once.
     """
     with transaction.atomic():
-        request = PaymentRequest.objects.select_for_update(no_key=True).get(pk=request_pk)
+        request = _LOCKED(request_pk)[0]
         events = list(cursor.unread_of(request))
         if not events:
             return
         cursor.consume(events[-1])
         SentMessage.objects.filter(request__in=[request.pk, *_undecided_twins(request)]).refresh()
         heard_by = audience.of(request, events)
-        groups = Chat.objects.filter(organization=heard_by.organization, organization__isnull=False)
+        groups = _GROUPS(heard_by.organization) if heard_by.organization else ()
         _tell(request, heard_by, groups)
         if heard_by.asked:
             _send_anew(request)
@@ -64,7 +74,7 @@ def _tell(request: PaymentRequest, heard_by: Audience, groups: Iterable[Chat]) -
 
 def _send_anew(request: PaymentRequest) -> None:
     """What its reader has thrown away, and needs again."""
-    gone = request.messages.filter(state=SentMessage.State.GONE).select_related("task")
+    gone = _GONE(request.pk)
     keys = [message.pk for message in gone if KINDS[message.kind].comes_again(message)]
     if keys:
         SentMessage.objects.filter(pk__in=keys).update(

@@ -1,5 +1,7 @@
 """Who stands in for whom, and when."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -12,9 +14,10 @@ from treasury.models.routes import RouteStage, StagePolicy
 
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
-    def running(self) -> "DelegationQuerySet":
-        now = timezone.now()
-        return self.filter(since__lte=now, until__gt=now)
+    def running(self, at: datetime | None = None) -> "DelegationQuerySet":
+        """Now, unless another moment is given."""
+        at = at or timezone.now()
+        return self.filter(since__lte=at, until__gt=at)
 
     def not_over(self) -> "DelegationQuerySet":
         """Running, or beginning later."""
