@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from telegrambot import doorbell
+from telegrambot import doorbell, in_words
 from telegrambot.delivery import chats
-from telegrambot.incoming import in_words, inbox
+from telegrambot.incoming import inbox
 from telegrambot.incoming.updates import ALLOWED_UPDATES
 from telegrambot.kinds import registry
 from telegrambot.models import Bookmark, Chat, ReasonTemplate, SentMessage, Update

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
+from telegrambot.kinds import registry
 from telegrambot.models import Chat, SentMessage
 from treasury.models import PaymentRequest
 from treasury.workflow import Status
@@ -52,11 +53,11 @@ def migrate(chat: Chat, new_telegram_id: int) -> None:
         if unmoved.select_for_update(no_key=True).first() is None:
             return
         messages = SentMessage.objects.filter(chat=chat)
-        # A call that is under way goes to the old one, and its outcome is not saved; only of an
-        # album is it as if the answer was lost, for none comes twice.
+        # A call that is under way goes to the old one, and its outcome is not saved. What must not
+        # stand there twice is left as it is: the next worker takes its answer for lost.
         under_way = messages.filter(state=State.SENDING)
-        albums = [message.pk for message in under_way if len(message.documents) > 1]
-        under_way.exclude(pk__in=albums).update(state=State.PENDING)
+        repeated = [row.pk for row in under_way if registry.of(row).may_stand_twice(row)]
+        messages.filter(pk__in=repeated).update(state=State.PENDING)
         others = messages.exclude(form=SentMessage.Form.ALBUM)
         others.update(form=SentMessage.Form.NONE, message_ids=[], shown_hash="")
         for twin in Chat.objects.filter(telegram_id=new_telegram_id):

@@ -261,11 +261,11 @@ def _wait_for_network(lane: Lane, message: SentMessage, reason: str) -> float:
 
 
 def _send_again(lane: Lane, message: SentMessage, reason: str) -> None:
-    """It must arrive, so it is sent once more, and may then stand there twice; an album, which is
-    never pressed nor changed, is not. After that it is for somebody to look."""
+    """It must arrive, so it is sent once more, and may then stand there twice, if that is better
+    than not at all. After that it is for somebody to look."""
     logger.warning("answer lost: message=%s %s", message.pk, reason)
     message.state, message.lost = State.PENDING, message.lost + 1
-    if len(message.documents) > 1:
+    if not registry.of(message).may_stand_twice(message):
         # Its form says that no change concerns it.
         lane.save(message, state=State.UNKNOWN, form=Form.ALBUM, lost=1, error=reason)
         return

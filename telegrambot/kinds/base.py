@@ -63,6 +63,10 @@ class Kind:
         """Whether it is sent anew when its reader has thrown it away: because he must act."""
         return False
 
+    def may_stand_twice(self, message: SentMessage) -> bool:
+        """Whether it is sent once more when the answer to the first sending was lost."""
+        return True
+
     def render(self, message: SentMessage) -> Rendered:
         """The newest state, in the language of whoever reads it."""
         raise NotImplementedError

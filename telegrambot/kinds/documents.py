@@ -30,6 +30,10 @@ class Documents(AboutRequest):
             missing = [document for document in news.documents if document.pk not in known]
             yield from carrying(group.pk, news.audience.last, missing)
 
+    def may_stand_twice(self, message: SentMessage) -> bool:
+        """An album would be a second heap, of which nobody presses or changes anything."""
+        return len(message.documents) == 1
+
     def for_person(
         self, message: SentMessage, request: PaymentRequest, reader: Employee
     ) -> Rendered:

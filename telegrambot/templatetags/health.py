@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from oauth.models import UserToken
-from telegrambot.incoming import in_words
+from telegrambot import in_words
 from telegrambot.models import GIVEN_UP, Bookmark, Chat, SentMessage, Update
 from treasury.admin.start_page import Card, counted
 from treasury.models import ApprovalTask, Employee

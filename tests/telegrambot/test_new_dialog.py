@@ -9,13 +9,12 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from telegrambot import tasks
+from telegrambot import in_words, tasks
 from telegrambot.content.callback_data import Verb
 from telegrambot.dialogs import engine
 from telegrambot.dialogs.questions import Question
 from telegrambot.dialogs.registry import DIALOGS
 from telegrambot.dialogs.script import by_message
-from telegrambot.incoming import in_words
 from telegrambot.incoming.handlers import dialogs
 from telegrambot.incoming.handlers.commands import COMMANDS, Command
 from telegrambot.kinds import registry
