@@ -18,10 +18,13 @@ from treasury.models import (
     RequesterConsent,
 )
 
-Button = dict[str, str]
+Button = dict[str, Any]
 Row = list[Button]
 # Longer labels are cut by every client.
 _LABEL_LENGTH = 60
+# The words and signs say the same: a client may show no colours.
+# https://core.telegram.org/bots/api#inlinekeyboardbutton
+_GREEN, _RED = "success", "danger"
 # More of them would push what else the card offers off the screen.
 _ACCOUNTS_AT_ONCE = 4
 
@@ -37,7 +40,7 @@ def decision(task: ApprovalTask, accounts: Sequence[OwnAccount] = ()) -> list[Ro
     return [
         *_approvals(task, accounts),
         [
-            _button(_("❌ Decline"), Verb.DECLINE, task.pk),
+            _button(_("❌ Decline"), Verb.DECLINE, task.pk, style=_RED),
             _button(_("↩️ Return"), Verb.RETURN, task.pk),
         ],
         colleagues(task),
@@ -50,19 +53,25 @@ def _approvals(task: ApprovalTask, accounts: Sequence[OwnAccount]) -> list[Row]:
     others = [account for account in accounts if account.pk != kept]
     if not others or kept:
         another = [_button(_("🏦 Another account"), Verb.ACCOUNTS, task.pk)] if others else []
-        return [[_button(_("✅ Approve"), Verb.APPROVE, task.pk)], another]
+        return [[_button(_("✅ Approve"), Verb.APPROVE, task.pk, style=_GREEN)], another]
     if len(others) > _ACCOUNTS_AT_ONCE:
-        return [[_button(_("✅ Approve: choose the account"), Verb.ACCOUNTS, task.pk)]]
+        choose = _("✅ Approve: choose the account")
+        return [[_button(choose, Verb.ACCOUNTS, task.pk, style=_GREEN)]]
     return paying(task, others)
 
 
 def paying(task: ApprovalTask, accounts: Iterable[OwnAccount]) -> list[Row]:
     """To approve and to pay from this account, a row each."""
-    label = _("✅ Approve, pay from %(account)s")
+    names = [(account.get_short_name(), account.pk) for account in accounts]
     return [
-        [_button(label % {"account": account.get_short_name()}, Verb.APPROVE, task.pk, account.pk)]
-        for account in accounts
-    ]
+        [
+            _button(
+                _("✅ Approve, pay from %(account)s") % {"account": name},
+                Verb.APPROVE, task.pk, key, style=_GREEN,
+            )
+        ]
+        for name, key in names
+    ]  # fmt: skip
 
 
 def colleagues(task: ApprovalTask) -> Row:
@@ -107,6 +116,15 @@ def information(request: PaymentRequest, *, details: bool, documents: bool) -> R
     return [_button(label, verb, request.pk) for label, verb, offered in about if offered]
 
 
+def copies(entries: Iterable[tuple[str, str]]) -> Row:
+    """Each (label, value) puts the value into the clipboard."""
+    return [
+        {"text": shortened(label, _LABEL_LENGTH), "copy_text": {"text": value}}
+        for label, value in entries
+        if value
+    ]
+
+
 def link(request: PaymentRequest) -> Row:
     """The request in the back office, which asks whoever follows the link for his rights."""
     path = reverse("admin:treasury_paymentrequest_change", args=[request.pk])
@@ -127,6 +145,7 @@ def _turns(page: int, pages: int) -> list[tuple[str, int]]:
     return [("←", page - 1)] * (page > 1) + [("→", page + 1)] * (page < pages)
 
 
-def _button(label: str, verb: str, target: int, detail: int = 0) -> Button:
+def _button(label: str, verb: str, target: int, detail: int = 0, *, style: str = "") -> Button:
     data = CallbackData(verb, target, detail)
-    return {"text": shortened(label, _LABEL_LENGTH), "callback_data": str(data)}
+    button = {"text": shortened(label, _LABEL_LENGTH), "callback_data": str(data)}
+    return button | {"style": style} if style else button

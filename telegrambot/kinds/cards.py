@@ -1,5 +1,6 @@
 """What the kinds have in common that show a request: to a person with his buttons, to a group."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import ClassVar
 
@@ -101,7 +102,8 @@ class Personal(AboutRequest):
         # Who may not enter the back office needs no way to it.
         link = keyboards.link(request) if reader.is_staff else []
         text = self.text(request, aside, TEXT_LIMIT)
-        return Rendered(text, keyboards.markup([*deciding, about, link]))
+        rows = [*deciding, about, keyboards.copies(self.copied(request)), link]
+        return Rendered(text, keyboards.markup(rows))
 
     def approval(self, request: PaymentRequest) -> Approval | None:
         """None where nothing is decided."""
@@ -116,6 +118,10 @@ class Personal(AboutRequest):
     def task_to_share(self, request: PaymentRequest, reader: Employee) -> ApprovalTask | None:
         """The task of others that it lets the reader hand over."""
         return None
+
+    def copied(self, request: PaymentRequest) -> Iterable[tuple[str, str]]:
+        """What its reader may want in another place: a label and a value each."""
+        return ()
 
     def instead(
         self, message: SentMessage, request: PaymentRequest, task: ApprovalTask | None

@@ -1,12 +1,16 @@
 """Everything about a request, for whoever has asked for it."""
 
+from collections.abc import Iterable
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from telegrambot.content import details
 from telegrambot.content.card import Aside
 from telegrambot.kinds.cards import Personal
 from telegrambot.models import Urgency
-from treasury import rights
+from treasury import rights, standing
 from treasury.models import ApprovalTask, Employee, PaymentRequest
 from treasury.workflow import Status
 
@@ -25,6 +29,15 @@ class Details(Personal):
         if not is_open or not rights.may_reassign(request, reader):
             return None
         return request.tasks.filter(status=ApprovalTask.Status.OPEN).first()
+
+    def copied(self, request: PaymentRequest) -> Iterable[tuple[str, str]]:
+        submitted = standing.as_submitted(request)
+        numbers = submitted.counterparty.numbers[:1]
+        return [
+            (_("📋 Number"), submitted.number),
+            *((f"📋 {capfirst(label)}", number) for label, number in numbers),
+            (_("📋 Account"), submitted.counterparty_account.number),
+        ]
 
     def text(self, request: PaymentRequest, aside: Aside, limit: int) -> str:
         return details.text(request, aside, limit)

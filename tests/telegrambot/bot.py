@@ -130,9 +130,12 @@ def chat_of(company: Company, who: Employee | int) -> QuerySet[SentMessage]:
 
 
 def buttons(rendered: Rendered) -> list[list[str]]:
-    """The callback data, or the address, of every button, row by row."""
+    """The callback data, or the address, of every button that leads somewhere, row by row."""
     rows = (rendered.keyboard or {}).get("inline_keyboard", [])
-    return [[button.get("callback_data") or button["url"] for button in row] for row in rows]
+    acting = [[button for button in row if "copy_text" not in button] for row in rows]
+    return [
+        [button.get("callback_data") or button["url"] for button in row] for row in acting if row
+    ]
 
 
 def address(request: PaymentRequest) -> str:
@@ -147,6 +150,7 @@ def offered(answer: Json) -> dict[str, str]:
         button["text"]: button.get("callback_data") or button["url"]
         for row in rows
         for button in row
+        if "copy_text" not in button
     }
 
 
