@@ -16,7 +16,7 @@ class _Span(NamedTuple):
 
 _SIMPLE = {
     "bold": "b", "italic": "i", "underline": "u", "strikethrough": "s", "code": "code",
-    "blockquote": "blockquote", "expandable_blockquote": "blockquote",
+    "blockquote": "blockquote",
 }  # fmt: skip
 
 
@@ -60,6 +60,8 @@ def _tags(entity: Entity, units: bytes) -> tuple[str, str]:
     kind = entity["type"]
     if kind in _SIMPLE:
         return f"<{_SIMPLE[kind]}>", f"</{_SIMPLE[kind]}>"
+    if kind == "expandable_blockquote":
+        return '<blockquote class="expandable">', "</blockquote>"
     if kind == "pre":
         return "<pre>", "</pre>"
     if kind == "spoiler":

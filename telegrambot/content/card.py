@@ -8,10 +8,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from telegrambot.content.markup import bold, italic, plain, shortened, visible_length
+from telegrambot.content.markup import bold, folded, italic, plain, shortened, visible_length
 from telegrambot.content.progress import chain, stage_line
 from telegrambot.content.words import day, moment, priority, who
-from treasury import late, standing
+from treasury import late, standing, unusual
 from treasury.labels import Labelled
 from treasury.models import (
     ApprovalStage,
@@ -149,16 +149,15 @@ class Card:
         return _block(lines)
 
     def text(self) -> str:
-        """Telegram's HTML: by what is decided, then the fields, the progress, the comment."""
+        """Telegram's HTML: by what is decided, who waits, and the rest folded."""
         blocks = [
             self.head(),
             # Who asked for the money looks for nothing else.
             labelled(_("Reason"), self.reason) if self.reason else "",
             self.news(),
             _block([labelled(_("Purpose"), self.purpose), plain(self.doubts)]),
-            _block(labelled(label, value) for label, value in self._fields() if value),
             plain(self.progress),
-            labelled(_("Comment"), self.comment) if self.comment else "",
+            folded(_block(labelled(label, value) for label, value in self._fields() if value)),
         ]
         return "\n\n".join(filter(None, blocks))
 
@@ -179,6 +178,7 @@ class Card:
             (_("Organization"), self.organization),
             (_("Department"), self.department),
             (_("Cash-flow item"), self.cash_flow_item),
+            (_("Comment"), self.comment),
         ]
 
     def fitted(self, limit: int) -> str:
@@ -273,8 +273,8 @@ def documents(request: PaymentRequest) -> list[Attachment]:
 
 def doubts(request: PaymentRequest) -> str:
     """What is worth a second look, a line each."""
-    outdated = (f"⚠️ {line}" for line in standing.warnings(request))
-    return "\n".join([*outdated, *_same_invoice(request), *_unseen_documents(request)])
+    lines = (f"⚠️ {line}" for line in [*standing.warnings(request), *unusual.lines(request)])
+    return "\n".join([*lines, *_same_invoice(request), *_unseen_documents(request)])
 
 
 def _unseen_documents(request: PaymentRequest) -> list[str]:

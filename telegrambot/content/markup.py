@@ -12,7 +12,7 @@ TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 TOAST_LIMIT = 200
 
-_TAG = re.compile(r"</?[a-z]+>")
+_TAG = re.compile(r"</?[a-z]+( expandable)?>")
 
 
 def plain(value: object) -> str:
@@ -26,6 +26,11 @@ def bold(value: object) -> str:
 
 def italic(value: object) -> str:
     return f"<i>{plain(value)}</i>"
+
+
+def folded(markup: str) -> str:
+    """Of more than three lines a client shows the first ones, and the rest at a tap."""
+    return f"<blockquote expandable>{markup}</blockquote>" if markup else ""
 
 
 def visible_length(markup: str) -> int:

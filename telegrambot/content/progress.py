@@ -1,6 +1,7 @@
 """The stages of a request in words."""
 
 from collections import defaultdict
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -74,7 +75,7 @@ def stage_line(stage: ApprovalStage) -> str:
     awaited = [task for task in tasks if task.status == ApprovalTask.Status.OPEN]
     if stage.state == ApprovalStage.State.SKIPPED:
         decided = [_("not needed for this amount")]
-    people = "; ".join(filter(None, [*decided, _awaited(awaited)]))
+    people = "; ".join(filter(None, [*decided, _awaited(awaited, stage.opened_at)]))
     line = f"{line} — {people}" if people else line
     return "\n".join(filter(None, [line, explanation.lacks_people(stage, tasks)]))
 
@@ -85,15 +86,16 @@ def _by_whose_choice(task: ApprovalTask) -> str:
     return f" ({task.get_origin_display()})" if is_outside else ""
 
 
-def _awaited(tasks: list[ApprovalTask]) -> str:
-    if not tasks:
+def _awaited(tasks: list[ApprovalTask], since: datetime | None) -> str:
+    if not tasks or since is None:
         return ""
     names = ", ".join(
         f"{task.employee.get_short_name()}{_by_whose_choice(task)}" for task in tasks[:_NAMES_SHOWN]
     )
     if len(tasks) > _NAMES_SHOWN:
         names = _("%(names)s and others") % {"names": names}
-    return pgettext("stage", "waits for %(names)s") % {"names": names}
+    text = pgettext("stage", "waits for %(names)s since %(moment)s")
+    return text % {"names": names, "moment": moment(since)}
 
 
 def decided_by(decision: Decision) -> str:

@@ -56,6 +56,35 @@ def test_a_deleted_message_disappears(bot: Bot, open_page: OpenPage) -> None:
     expect(bubble(page, sent)).to_have_count(0)
 
 
+def test_a_folded_quotation_shows_three_lines_and_all_at_a_click(
+    bot: Bot, open_page: OpenPage
+) -> None:
+    lines = "\n".join(f"Line {number}" for number in range(9))
+    folded = f"<blockquote expandable>{lines}</blockquote>"
+    sent = bot.send(ALICE, f"Request 7\n{folded}", parse_mode="HTML")
+    quotation = bubble(open_page(PRIVATE), sent).locator("blockquote")
+    expect(quotation).to_contain_text("Line 8")
+    height = "node => node.clientHeight"
+    short = quotation.evaluate(height)
+    quotation.click()
+    assert quotation.evaluate(height) > 2 * short
+    quotation.press("Enter")
+    assert quotation.evaluate(height) == short
+
+
+def test_the_colours_of_buttons_are_shown(bot: Bot, open_page: OpenPage) -> None:
+    coloured = keyboard(
+        {"text": "Yes", "callback_data": "y", "style": "success"},
+        {"text": "No", "callback_data": "n", "style": "danger"},
+        {"text": "Later", "callback_data": "l"},
+    )
+    sent = bot.send(ALICE, "Request 7", reply_markup=coloured)
+    keys = bubble(open_page(PRIVATE), sent).locator(".key")
+    expect(keys).to_have_count(3)
+    colour = "nodes => nodes.map(node => getComputedStyle(node).backgroundColor)"
+    assert len(set(keys.evaluate_all(colour))) == 3
+
+
 def test_a_press_waits_for_the_answer_and_shows_it_once(bot: Bot, open_page: OpenPage) -> None:
     sent = bot.send(ALICE, "Request 7", reply_markup=APPROVE)
     page = open_page(PRIVATE)

@@ -47,13 +47,28 @@ def moment(at: datetime) -> str:
 def test_amount_and_payee_stand_first_and_the_number_and_status_below(company: Company) -> None:
     request = submitted(company)
     for who in (company.boris, company.group_chat):
-        assert lines(company, who)[:5] == [
+        assert lines(company, who)[:6] == [
             "⏳ 125,000.50\u202f₽ · АО «Северсталь»",
             f"{request.number} · In approval",
             "",
             "Purpose: Оплата по счёту 45 за металлопрокат",
+            "⚠️ The first payment to this payee",
             "",
         ]
+
+
+def test_who_waits_since_when_stands_before_what_is_folded(company: Company) -> None:
+    request = submitted(company)
+    assert request.stage
+    assert request.stage.opened_at
+    since = moment(request.stage.opened_at)
+    text = show(company, company.boris).text
+    shown, _fold, rest = text.partition("<blockquote expandable>")
+    assert f"● Держатель бюджета — waits for Б. Орлов, В. Лебедева since {since}" in shown
+    assert "Requester" not in shown
+    assert "Requester" in rest
+    assert "Cash-flow item" in rest
+    assert rest.endswith("</blockquote>")
 
 
 def test_a_high_priority_stands_on_every_card_and_no_other_does(company: Company) -> None:
@@ -80,7 +95,9 @@ def test_who_asks_how_many_documents_and_the_vat_have_lines_of_their_own(
     company: Company,
 ) -> None:
     submitted(company, documents=2, requester=company.sergey)
-    assert lines(company, company.boris)[5:9] == [
+    told = lines(company, company.boris)
+    first = told.index("Requester: С. Посторонних")
+    assert told[first : first + 4] == [
         "Requester: С. Посторонних",
         "Documents: 2",
         f"VAT: {company.vat_rate.name}, 22,541.07\u202f₽",
@@ -188,7 +205,8 @@ def test_a_card_says_who_was_chosen_without_the_role(company: Company) -> None:
     )  # fmt: skip
     bot.project()
     mark = "С. Посторонних (without this role, chosen by an administrator)"
-    assert f"● Держатель бюджета — waits for В. Лебедева, {mark}" in lines(company, company.vera)
+    waits = f"● Держатель бюджета — waits for В. Лебедева, {mark} since "
+    assert waits in "\n".join(lines(company, company.vera))
     own = "Handed over by administrator Г. Чужов to a person without this role: Все в отпуске"
     assert own in lines(company, company.sergey)
     company.approve(request, company.sergey)

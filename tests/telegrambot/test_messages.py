@@ -21,11 +21,12 @@ from treasury.models import Delegation, Employee, PaymentRequest
 from treasury.services import decisions, requests
 
 NASTY = "<b>Рога & Копыта</b> </i> &amp; <script>"
+OUR_TAGS = {"<b>", "</b>", "<i>", "</i>", "<blockquote expandable>", "</blockquote>"}
 
 
 def visible(rendered: Rendered) -> str:
     """What the reader sees: only our own tags may stand in the text."""
-    assert set(re.findall(r"<[^>]*>", rendered.text)) <= {"<b>", "</b>", "<i>", "</i>"}
+    assert set(re.findall(r"<[^>]*>", rendered.text)) <= OUR_TAGS
     return html.unescape(re.sub(r"<[^>]*>", "", rendered.text))
 
 

@@ -58,7 +58,7 @@ def test_another_invoice_is_no_twin(company: Company) -> None:
     submitted(company, "")
     request = submitted(company)
     bot.project()
-    assert "⚠️" not in text(company, request, company.boris)
+    assert "⚠️ Invoice" not in text(company, request, company.boris)
 
 
 def test_what_was_declined_is_no_twin(company: Company) -> None:
@@ -66,7 +66,7 @@ def test_what_was_declined_is_no_twin(company: Company) -> None:
     task = company.task(first, company.boris)
     decisions.decline(task=task, actor=company.boris, channel=TELEGRAM, reason="Дубль")
     bot.project()
-    assert "⚠️" not in text(company, second, company.boris)
+    assert "⚠️ Invoice" not in text(company, second, company.boris)
 
 
 def test_of_many_twins_the_newest_two_are_named_and_the_rest_are_counted(
@@ -100,7 +100,7 @@ def test_the_earlier_card_is_shown_anew_when_a_twin_comes_or_moves_on(
     first = submitted(company)
     bot.project()
     earlier = bot.mark_sent(card(company, first, company.boris))
-    assert "⚠️" not in text(company, first, company.boris)
+    assert "⚠️ Invoice" not in text(company, first, company.boris)
 
     with django_capture_on_commit_callbacks(execute=True):
         second = submitted(company)
@@ -122,6 +122,6 @@ def test_a_long_warning_still_fits_under_a_document(company: Company) -> None:
         request = submitted(company, "С" * 60)
     bot.project()
     shown = render(card(company, request, company.group_chat))
-    assert shown.text.count("⚠️") == 2
+    assert shown.text.count("⚠️ Invoice") == 2
     assert shown.documents
     assert len(shown.text) <= 1024

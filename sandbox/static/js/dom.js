@@ -31,6 +31,14 @@ export function iconButton(name, label, attributes = {}) {
   return h('button.icon-button', { type: 'button', title: label, 'aria-label': label, ...attributes }, icon(name));
 }
 
+/** Three lines of it, and all at a click or by the keyboard. */
+function foldable(quotation) {
+  const turn = () => quotation.classList.toggle('open');
+  quotation.tabIndex = 0;
+  quotation.addEventListener('click', turn);
+  quotation.addEventListener('keydown', ({ key }) => { if (key === 'Enter') turn(); });
+}
+
 /** The server renders entities as safe HTML; nothing else may come here. */
 export function richText(html) {
   const node = h('div.rich');
@@ -39,6 +47,7 @@ export function richText(html) {
     link.target = '_blank';
     link.rel = 'noopener noreferrer';
   }
+  node.querySelectorAll('blockquote.expandable').forEach(foldable);
   // The line break after a block would be one more empty line.
   for (const { nextSibling: after } of node.querySelectorAll('blockquote, pre')) {
     if (after?.nodeType === Node.TEXT_NODE) after.data = after.data.replace(/^\n/, '');

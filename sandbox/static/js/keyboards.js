@@ -20,7 +20,7 @@ function callbackButton(button, message, actions) {
     node.ariaBusy = null;
   }
   const node = h('button.key', {
-    type: 'button', 'data-callback': button.callback_data, onclick: press,
+    type: 'button', 'data-callback': button.callback_data, 'data-style': button.style, onclick: press,
   }, h('span', {}, button.text));
   return node;
 }
@@ -28,7 +28,9 @@ function callbackButton(button, message, actions) {
 function otherButton(button, actions) {
   const [field, symbol, action] = KINDS.find(([name]) => button[name] !== undefined) ?? [];
   const act = () => actions[action](payload(button[field]));
-  return h('button.key', { type: 'button', 'data-kind': field, disabled: !field, onclick: act },
+  return h('button.key', {
+    type: 'button', 'data-kind': field, 'data-style': button.style, disabled: !field, onclick: act,
+  },
     h('span', {}, button.text), symbol && icon(symbol));
 }
 
