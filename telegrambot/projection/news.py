@@ -19,7 +19,7 @@ from treasury.models import ApprovalTask, Employee, PaymentRequest
 from treasury.prepared import Prepared
 from treasury.workflow import Status
 
-# The same number may stand on many invoices, such as «б/н».
+# The same number may stand on many invoices, such as «б/н», and many may wait for one payee.
 TWINS = 10
 # A company's own account stands under every request; so many of them are shown anew, and so many
 # open ones are brought to a group that is given to the organization.
@@ -56,7 +56,7 @@ def project(request_pk: int) -> None:
         if not events:
             return
         cursor.consume(events[-1])
-        SentMessage.objects.filter(request__in=[request.pk, *_undecided_twins(request)]).refresh()
+        SentMessage.objects.filter(request__in=[request.pk, *_comparing(request)]).refresh()
         heard_by = audience.of(request, events)
         groups = _GROUPS(heard_by.organization) if heard_by.organization else ()
         _tell(request, heard_by, groups)
@@ -82,10 +82,16 @@ def _send_anew(request: PaymentRequest) -> None:
         )
 
 
-def _undecided_twins(request: PaymentRequest) -> Iterable[int]:
-    """With the same invoice: their cards name this request and its status."""
-    twins = PaymentRequest.objects.twins_of(request).filter(status=Status.IN_APPROVAL)
-    return twins.order_by("-id").values_list("pk", flat=True)[:TWINS]
+def _comparing(request: PaymentRequest) -> set[int]:
+    """Undecided ones whose cards name this request and its status, for they have the same invoice;
+    or say that nothing was ever approved to that payee, which this one is now."""
+    undecided = PaymentRequest.objects.filter(status=Status.IN_APPROVAL).order_by("-id")
+    twins = undecided.twins_of(request)
+    found = {*twins.values_list("pk", flat=True)[:TWINS]}
+    if request.status == Status.APPROVED:
+        alike = undecided.filter(counterparty=request.counterparty_id)
+        found.update(alike.values_list("pk", flat=True)[:TWINS])
+    return found
 
 
 def project_group(group: Chat) -> None:

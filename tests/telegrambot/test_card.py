@@ -232,3 +232,14 @@ def test_a_card_says_why_a_stage_waits_for_another_person(company: Company) -> N
         channel=ADMIN, reason="Нужна вторая подпись",
     )  # fmt: skip
     assert said not in lines(company, company.group_chat)
+
+
+def test_the_first_payment_to_a_payee_is_the_first_no_more_once_another_is_approved(
+    company: Company,
+) -> None:
+    waiting = submitted(company)
+    card = bot.chat_of(company, company.boris).get(request=waiting)
+    company.approved(invoice_number="№ 46/2")
+    bot.project()
+    assert SentMessage.objects.get(pk=card.pk).wanted == card.wanted + 1
+    assert "The first payment" not in render(card).text
