@@ -1,7 +1,7 @@
 """What the worker does. Every task may run twice, or be lost: the sweep finds what is left."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.db.models import Count, Q
@@ -14,6 +14,7 @@ from telegrambot.dialogs import engine
 from telegrambot.incoming import inbox
 from telegrambot.models import Chat, Update
 from telegrambot.projection import cursor, deputies, news
+from treasury.prepared import Prepared
 from treasury.services import followers, uploads
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ STALL = 2.0
 MOST = 24
 # Seconds. For a longer wait the chat's own `not_before` and the sweep are better than the broker.
 SHORT_WAIT = 5
+_WITH_WORK = Prepared(lambda now: Chat.objects.with_work(now)[:AT_ONCE], datetime, columns=("id",))
 
 
 @shared_task
@@ -88,7 +90,7 @@ def prune() -> None:
 def _call_workers() -> None:
     """As many as there is room and work for."""
     if (room := _room()) > 0:
-        for _chat in Chat.objects.with_work(timezone.now())[:room]:
+        for _chat in _WITH_WORK(timezone.now())[:room]:
             deliver.delay()
 
 
