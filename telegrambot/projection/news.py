@@ -11,7 +11,7 @@ from telegrambot import doorbell
 from telegrambot.kinds.base import News
 from telegrambot.kinds.registry import KINDS
 from telegrambot.kinds.task import card
-from telegrambot.models import Bookmark, Chat, SentMessage, Urgency
+from telegrambot.models import Bookmark, Chat, SentMessage
 from telegrambot.projection import cursor
 from treasury import audience, standing
 from treasury.audience import Audience
@@ -63,13 +63,15 @@ def _tell(request: PaymentRequest, heard_by: Audience, groups: Iterable[Chat]) -
 
 
 def _send_anew(request: PaymentRequest) -> None:
-    """What its reader has thrown away, and needs again."""
-    gone = request.messages.filter(state=SentMessage.State.GONE).select_related("task")
-    keys = [message.pk for message in gone if KINDS[message.kind].comes_again(message)]
-    if keys:
-        SentMessage.objects.filter(pk__in=keys).update(
-            state=SentMessage.State.PENDING, urgency=Urgency.CARD, behind_since=timezone.now()
-        )
+    """What its reader has thrown away, and needs again; what only another release knows stays."""
+    gone = list(request.messages.filter(state=SentMessage.State.GONE).select_related("task"))
+    for kind in KINDS.values():
+        its_own = (message for message in gone if message.kind == kind.name)
+        keys = [message.pk for message in its_own if kind.comes_again(message)]
+        if keys:
+            SentMessage.objects.filter(pk__in=keys).update(
+                state=SentMessage.State.PENDING, urgency=kind.urgency, behind_since=timezone.now()
+            )
 
 
 def _undecided_twins(request: PaymentRequest) -> Iterable[int]:
