@@ -165,7 +165,6 @@ def _succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> No
         lost=0,
         not_before=None,
         **_at_rest(message),
-        **_forgotten(message),
         **made,
         **times,
     )
@@ -176,12 +175,12 @@ def _at_rest(message: SentMessage) -> dict[str, Any]:
     """Nothing is urgent any more, unless something has come meanwhile; then it has come by now."""
     none = Value(Urgency.CHANGE, PositiveSmallIntegerField())
     urgency = _unless_changed(message, "urgency", none)
-    return {"urgency": urgency, "behind_since": timezone.now()}
+    return {"urgency": urgency, "behind_since": timezone.now(), **_forgotten(message)}
 
 
 def _forgotten(message: SentMessage) -> dict[str, Any]:
-    """What was sent; what has come meanwhile is not."""
-    fields = registry.of(message).forgotten(message)
+    """What was sent, or will not be; what has come meanwhile is not."""
+    fields = registry.forgotten(message)
     return {name: _unless_changed(message, name, Value(none)) for name, none in fields.items()}
 
 
@@ -255,7 +254,8 @@ def _send_again(lane: Lane, message: SentMessage, reason: str) -> None:
         lane.save(message, state=State.UNKNOWN, form=Form.ALBUM, lost=1, error=reason)
         return
     if message.lost > 1:
-        lane.save(message, state=State.UNKNOWN, lost=message.lost, error=reason)
+        secrets = _forgotten(message)
+        lane.save(message, state=State.UNKNOWN, lost=message.lost, error=reason, **secrets)
         return
     _put_back(lane, message, lost=message.lost, error=reason, not_before=after(LOST_PAUSE))
 
@@ -274,7 +274,7 @@ def _backoff(attempts: int) -> float:
 
 def _fail(lane: Lane, message: SentMessage, reason: str, **values: Any) -> None:
     logger.error("failed: message=%s %s", message.pk, reason)
-    lane.save(message, state=State.FAILED, error=reason, **values)
+    lane.save(message, state=State.FAILED, error=reason, **_forgotten(message), **values)
 
 
 def _give_up_documents(lane: Lane, message: SentMessage, reason: str) -> None:
