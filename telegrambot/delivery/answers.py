@@ -10,10 +10,12 @@ from typing import Any
 
 # Bytes, decoded: an album of ten messages with the longest captions is a tenth of it.
 LARGEST = 1_048_576
-# Of the updates that are asked for at a time, 15 at the most: two mebibytes for each. Anybody may
-# send 4096 characters that JSON writes in twelve bytes each, in reply to as many: 96 KiB. Of a rich
-# message, which only bots write and anybody may pass on, it is 32,768 characters: 768 KiB.
-LARGEST_UPDATES = 33_554_432
+# Of one update, by the webhook or here. Anybody may send 4096 characters that JSON writes in twelve
+# bytes each, in reply to as many: 96 KiB. Of a rich message, which only bots write and anybody may
+# pass on, it is 32,768 characters: 768 KiB, and more for its markup.
+LARGEST_UPDATE = 2_097_152
+# Of the updates that are asked for at a time, 15 at the most.
+LARGEST_UPDATES = 16 * LARGEST_UPDATE
 # The longest flood wait that is believed, in seconds.
 LONGEST_WAIT = 86_400
 # Of a description, in characters.
