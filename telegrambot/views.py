@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from telegrambot.delivery.answers import LARGEST_UPDATE
 from telegrambot.incoming import inbox
 from telegrambot.incoming.replies import Answer
+from telegrambot.outage import UNAVAILABLE
 from telegrambot.redaction import HEADER
 
 logger = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class Webhook(APIView):
         except inbox.NotAnUpdate:
             logger.warning("not an update: %d bytes", len(request._request.body))
             return JsonResponse({})
-        except inbox.UNAVAILABLE:
+        except UNAVAILABLE:
             logger.exception("the database is not available")
             return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER)})
         return _answer(reply)

@@ -9,7 +9,6 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
 from django.db.models import Case, F, PositiveSmallIntegerField, Value, When
 from django.utils import timezone
 
@@ -19,13 +18,13 @@ from telegrambot.delivery.outgoing import Form, Outgoing
 from telegrambot.kinds import registry
 from telegrambot.kinds.base import Rendered
 from telegrambot.models import SentMessage, Urgency
+from telegrambot.outage import UNAVAILABLE
+from telegrambot.redaction import redacted
 from treasury.prepared import Prepared
 
 logger = logging.getLogger(__name__)
 
 State = SentMessage.State
-# The database is gone or overrun; whatever else it says is a defect.
-UNAVAILABLE = (OperationalError, InterfaceError)
 # Of a message that stands in the chat no more.
 _NOT_THERE: dict[str, Any] = {"form": Form.NONE, "message_ids": [], "shown_hash": ""}
 
@@ -105,7 +104,7 @@ def _render(lane: Lane, message: SentMessage) -> Rendered | None:
         raise
     except Exception as exc:
         logger.exception("cannot render: message=%s", message.pk)
-        _fail(lane, message, f"{type(exc).__name__}: {exc}")
+        _fail(lane, message, f"{type(exc).__name__}: {redacted(exc)}")
         return None
 
 
@@ -124,7 +123,7 @@ def _transmit(lane: Lane, message: SentMessage, rendered: Rendered) -> float:
     try:
         out = outgoing.prepare(message, rendered)
     except OSError as exc:
-        _retry_later(lane, message, f"{type(exc).__name__}: {exc}")
+        _retry_later(lane, message, f"{type(exc).__name__}: {redacted(exc)}")
         return 0
     if out.upload_bytes and not lane.hold(out.upload_bytes):
         return 0
