@@ -199,9 +199,21 @@ class ChatAdmin(RepairableAdmin):
         if "organization" in form.changed_data:
             project_group(obj)
 
+    @admin.action(description=_("Try again"), permissions=["retry"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[Chat]) -> None:
+        """Also what a chat has refused: who has given the bot other rights may know it before the
+        bot does."""
+        offered = sum(chats.revive(chat) + chats.offer_documents(chat) for chat in queryset)
+        super().retry(request, queryset)
+        if offered:
+            text = ngettext(
+                "%(count)d message with documents that were refused is offered once more.",
+                "%(count)d messages with documents that were refused are offered once more.",
+                offered,
+            )
+            self.message_user(request, text % {"count": offered}, messages.SUCCESS)
+
     def retry_all(self, queryset: QuerySet[Chat]) -> int:
-        for chat in queryset:
-            chats.revive(chat)
         count = queryset.update(not_before=None)
         doorbell.ring()
         return count

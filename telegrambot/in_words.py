@@ -28,6 +28,7 @@ from telegrambot.incoming.updates import (
 )
 from telegrambot.kinds import registry
 from telegrambot.models import Chat, SentMessage, Update
+from telegrambot.redaction import redacted
 from treasury.models import ApprovalTask, Employee, PaymentRequest
 
 logger = logging.getLogger(__name__)
@@ -171,7 +172,9 @@ def picture(message: SentMessage) -> SafeString | str:
     except Exception as exc:
         # As in its lane: a defect in one message is told, and the page is there to tell of it.
         logger.exception("cannot render: message=%s", message.pk)
-        return _("It cannot be rendered: %(error)s") % {"error": f"{type(exc).__name__}: {exc}"}
+        return _("It cannot be rendered: %(error)s") % {
+            "error": f"{type(exc).__name__}: {redacted(exc)}"
+        }
     if not (rendered.text or rendered.documents):
         return _("Nothing: there is no reader, or nothing to say.")
     # Our own renderer has escaped what people typed; of tags only the harmless ones stay.

@@ -15,7 +15,7 @@ from telegrambot.dialogs import engine
 from telegrambot.kinds.answer import withdraw
 from telegrambot.kinds.notice import tell_account
 from telegrambot.models import Chat
-from telegrambot.projection import deputies, personal
+from telegrambot.projection import personal
 from telegrambot.projection.news import (
     show_anew_what_rests_on,
     show_everything_anew,
@@ -38,7 +38,6 @@ def connect() -> None:
     """Once, when the application is ready."""
     listeners = (
         (treasury.journal_grew, _ring),
-        (treasury.delegations_changed, _project_delegations),
         (treasury.account_event, _account_event),
         (oauth.linked, _linked),
         (oauth.unlinked, _unlinked),
@@ -72,10 +71,6 @@ def _directory_saved(*, instance: Model, created: bool, **_facts: object) -> Non
 
 def _ring(**_facts: object) -> None:
     doorbell.ring()
-
-
-def _project_delegations(**_facts: object) -> None:
-    deputies.project()
 
 
 def _account_event(*, event: AccountEvent, **_facts: object) -> None:

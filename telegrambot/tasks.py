@@ -61,6 +61,7 @@ def deliver() -> None:
 def sweep() -> None:
     """Pick up whatever was left behind, by a lost task or a killed worker."""
     engine.expire()
+    _project_deputies()
     for update_pk in Update.objects.to_retry(timezone.now()).values_list("pk", flat=True):
         # Its query has expired by now; what it leads to goes by the lanes.
         inbox.retry(update_pk)
@@ -69,8 +70,8 @@ def sweep() -> None:
 
 @shared_task
 def ask_deputies() -> None:
-    """Once in a while: no journal entry tells that a delegation begins or ends at its hour."""
-    deputies.project()
+    """Once in a while: who stands in may be asked for more than when he began."""
+    news.ask_deputies()
 
 
 @shared_task
@@ -85,6 +86,14 @@ def prune() -> None:
     pruning.prune()
     uploads.forget_old()
     uploads.sweep_orphans()
+
+
+def _project_deputies() -> None:
+    try:
+        deputies.project()
+    except Exception:
+        # The edge of all delegations: their trouble must not hold up the rest of the sweep.
+        logger.exception("cannot project the delegations")
 
 
 def _call_workers() -> None:

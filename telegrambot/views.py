@@ -11,13 +11,14 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from telegrambot.delivery.answers import LARGEST_UPDATE
 from telegrambot.incoming import inbox
 from telegrambot.incoming.replies import Answer
+from telegrambot.outage import UNAVAILABLE
 from telegrambot.redaction import HEADER
 
 logger = logging.getLogger(__name__)
 
-BODY_LIMIT = 1024 * 1024
 # Seconds; Telegram keeps to the header.
 RETRY_AFTER = 5
 
@@ -39,14 +40,16 @@ class Webhook(APIView):
     def post(self, request: Request) -> HttpResponse:
         # Without a length, or with a wrong one, Django reads nothing.
         length = request.META.get("CONTENT_LENGTH") or ""
-        if length.isdecimal() and int(length) > BODY_LIMIT:
-            return HttpResponse(status=413)
+        if length.isdecimal() and int(length) > LARGEST_UPDATE:
+            # It stays unread, so the server closes the connection then.
+            logger.error("too large for an update: %s bytes", length)
+            return JsonResponse({})
         try:
             reply = inbox.receive(_read(request._request.body))
         except inbox.NotAnUpdate:
             logger.warning("not an update: %d bytes", len(request._request.body))
             return JsonResponse({})
-        except inbox.UNAVAILABLE:
+        except UNAVAILABLE:
             logger.exception("the database is not available")
             return HttpResponse(status=503, headers={"Retry-After": str(RETRY_AFTER)})
         return _answer(reply)

@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# Bytes, decoded: ten of the largest messages are a tenth of it.
+# Bytes, decoded: an album of ten messages with the longest captions is a tenth of it.
 LARGEST = 1_048_576
-# Of the updates that are asked for at a time, 15 at the most: two mebibytes for each. Anybody may
-# send 4096 characters that JSON writes in twelve bytes each, in reply to as many: 96 KiB. Of a rich
-# message, which only bots write and anybody may pass on, it is 32,768 characters: 768 KiB.
-LARGEST_UPDATES = 33_554_432
+# Of one update, by the webhook or here. Anybody may send 4096 characters that JSON writes in twelve
+# bytes each, in reply to as many: 96 KiB. Of a rich message, which only bots write and anybody may
+# pass on, it is 32,768 characters: 768 KiB, and more for its markup.
+LARGEST_UPDATE = 2_097_152
+# Of the updates that are asked for at a time, 15 at the most.
+LARGEST_UPDATES = 16 * LARGEST_UPDATE
 # The longest flood wait that is believed, in seconds.
 LONGEST_WAIT = 86_400
 # Of a description, in characters.
@@ -55,7 +57,7 @@ def read(content: bytes, method: str, params: Mapping[str, Any]) -> Success | Re
         raise NotAnAnswer from exc
     match answer:
         case {"ok": True, "result": result}:
-            _check_result(result, method, params)
+            _check_result(result, method)
             return Success(result)
         case {"ok": False, "error_code": code, "description": str(description)} if description:
             parameters = _parameters(answer.get("parameters"), code, params)
@@ -80,11 +82,8 @@ def _parameters(given: object, code: object, params: Mapping[str, Any]) -> Mappi
     return known
 
 
-def _check_result(result: object, method: str, params: Mapping[str, Any]) -> None:
-    if "inline_message_id" in params:
-        if result is not True:
-            raise NotAnAnswer
-    elif method in _SHAPES:
+def _check_result(result: object, method: str) -> None:
+    if method in _SHAPES:
         _SHAPES[method](result)
 
 
@@ -106,16 +105,13 @@ def _check_updates(result: object) -> None:
         _integer(_object(update).get("update_id"), 0, LARGEST_ID)
 
 
-# Of those whose result is used.
+# Of what the lanes and polling call; on other results rests no more than what a command prints.
 _SHAPES: Mapping[str, Callable[[object], None]] = {
     "sendMessage": _check_message,
-    "sendPhoto": _check_message,
     "sendDocument": _check_message,
     "sendMediaGroup": _check_album,
     "editMessageText": _check_message,
     "editMessageCaption": _check_message,
-    "editMessageMedia": _check_message,
-    "editMessageReplyMarkup": _check_message,
     "getUpdates": _check_updates,
 }
 

@@ -26,15 +26,17 @@ def heard(chat: Chat) -> None:
         Chat.objects.filter(pk=chat.pk).update(heard_at=now)
 
 
-def revive(chat: Chat) -> None:
-    """The chat can be spoken to again: it is brought up to date."""
+def revive(chat: Chat) -> int:
+    """The chat can be spoken to again: it is brought up to date, and offered what it has refused;
+    how many messages these are."""
     with transaction.atomic():
         closed = Chat.objects.filter(pk=chat.pk).exclude(state=Chat.State.ACTIVE)
         if closed.update(state=Chat.State.ACTIVE, state_reason="", not_before=None):
             behind = SentMessage.objects.filter(chat=chat, shown__lt=F("wanted"))
             behind.exclude(form=SentMessage.Form.ALBUM).retry()
             SentMessage.objects.filter(chat=chat).behind().update(behind_since=timezone.now())
-            offer_documents(chat)
+            return offer_documents(chat)
+    return 0
 
 
 def offer_documents(chat: Chat) -> int:

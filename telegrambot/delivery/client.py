@@ -228,7 +228,7 @@ def _post(method: str, body: Body) -> tuple[requests.Response, bytes]:
 
 def _broken(method: str, body: Body, error: Exception) -> TelegramError:
     if body.unreadable:
-        return WrongFile(f"{method}: {type(body.unreadable).__name__}: {body.unreadable}")
+        return WrongFile(f"{method}: {type(body.unreadable).__name__}: {redacted(body.unreadable)}")
     kind = DeliveryUnknown if body.handed_over else NotSent
     return kind(f"{method}: {type(error).__name__}: {redacted(error)}")
 

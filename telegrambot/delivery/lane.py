@@ -8,17 +8,17 @@ from typing import Any
 from django.db.models import F, Q
 from django.utils import timezone
 
+from telegrambot.delivery.client import SECONDS_FOR_BYTE
 from telegrambot.models import Chat, SentMessage
 from treasury.prepared import Prepared, PreparedUpdate
 
 logger = logging.getLogger(__name__)
 
-# Seconds. Longer than the slowest call (client.SECONDS); a killed worker's chat waits as long.
+# Seconds, besides those of an upload. Longer than the slowest call (client.SECONDS); a killed
+# worker's chat waits as long.
 LEASE = 60.0
 # More than can be at work at once.
 RIVALS = 30
-# More seconds for each byte of an upload: a slow line takes one for 256 KiB.
-LEASE_FOR_BYTE = 1 / 262_144
 
 _BY_URGENCY = Prepared(lambda now: Chat.objects.by_urgency(now)[:RIVALS], datetime, columns=("id",))
 _TAKE = PreparedUpdate(
@@ -58,7 +58,7 @@ class Lane:
 
     def hold(self, uploading: int = 0) -> bool:
         """Keep the lease for one more call with so many bytes; False: another has it."""
-        seconds = LEASE + uploading * LEASE_FOR_BYTE
+        seconds = LEASE + uploading * SECONDS_FOR_BYTE
         return self._held.update(lease_until=after(seconds)) == 1
 
     def save(self, message: SentMessage, **values: Any) -> None:

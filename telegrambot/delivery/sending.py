@@ -9,7 +9,6 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
 from django.db.models import Case, F, PositiveSmallIntegerField, Value, When
 from django.utils import timezone
 
@@ -19,13 +18,13 @@ from telegrambot.delivery.outgoing import Form, Outgoing
 from telegrambot.kinds import registry
 from telegrambot.kinds.base import Rendered
 from telegrambot.models import SentMessage, Urgency
+from telegrambot.outage import UNAVAILABLE
+from telegrambot.redaction import redacted
 from treasury.prepared import Prepared
 
 logger = logging.getLogger(__name__)
 
 State = SentMessage.State
-# The database is gone or overrun; whatever else it says is a defect.
-UNAVAILABLE = (OperationalError, InterfaceError)
 # Of a message that stands in the chat no more.
 _NOT_THERE: dict[str, Any] = {"form": Form.NONE, "message_ids": [], "shown_hash": ""}
 
@@ -117,7 +116,7 @@ def _render(lane: Lane, message: SentMessage) -> Rendered | None:
         raise
     except Exception as exc:
         logger.exception("cannot render: message=%s", message.pk)
-        _fail(lane, message, f"{type(exc).__name__}: {exc}")
+        _fail(lane, message, f"{type(exc).__name__}: {redacted(exc)}")
         return None
 
 
@@ -135,7 +134,7 @@ def _transmit(lane: Lane, message: SentMessage, rendered: Rendered) -> float:
     try:
         out = outgoing.prepare(message, rendered)
     except OSError as exc:
-        _retry_later(lane, message, f"{type(exc).__name__}: {exc}")
+        _retry_later(lane, message, f"{type(exc).__name__}: {redacted(exc)}")
         return 0
     if out.upload_bytes and not lane.hold(out.upload_bytes):
         return 0
@@ -177,7 +176,6 @@ def _succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> No
         lost=0,
         not_before=None,
         **_at_rest(message),
-        **_forgotten(message),
         **made,
         **times,
     )
@@ -188,12 +186,12 @@ def _at_rest(message: SentMessage) -> dict[str, Any]:
     """Nothing is urgent any more, unless something has come meanwhile; then it has come by now."""
     none = Value(Urgency.CHANGE, PositiveSmallIntegerField())
     urgency = _unless_changed(message, "urgency", none)
-    return {"urgency": urgency, "behind_since": timezone.now()}
+    return {"urgency": urgency, "behind_since": timezone.now(), **_forgotten(message)}
 
 
 def _forgotten(message: SentMessage) -> dict[str, Any]:
-    """What was sent; what has come meanwhile is not."""
-    fields = registry.of(message).forgotten(message)
+    """What was sent, or will not be; what has come meanwhile is not."""
+    fields = registry.forgotten(message)
     return {name: _unless_changed(message, name, Value(none)) for name, none in fields.items()}
 
 
@@ -270,7 +268,8 @@ def _send_again(lane: Lane, message: SentMessage, reason: str) -> None:
         lane.save(message, state=State.UNKNOWN, form=Form.ALBUM, lost=1, error=reason)
         return
     if message.lost > 1:
-        lane.save(message, state=State.UNKNOWN, lost=message.lost, error=reason)
+        secrets = _forgotten(message)
+        lane.save(message, state=State.UNKNOWN, lost=message.lost, error=reason, **secrets)
         return
     _put_back(lane, message, lost=message.lost, error=reason, not_before=after(LOST_PAUSE))
 
@@ -289,7 +288,7 @@ def _backoff(attempts: int) -> float:
 
 def _fail(lane: Lane, message: SentMessage, reason: str, **values: Any) -> None:
     logger.error("failed: message=%s %s", message.pk, reason)
-    lane.save(message, state=State.FAILED, error=reason, **values)
+    lane.save(message, state=State.FAILED, error=reason, **_forgotten(message), **values)
 
 
 def _give_up_documents(lane: Lane, message: SentMessage, reason: str) -> None:

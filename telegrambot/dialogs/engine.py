@@ -108,8 +108,11 @@ def ask(dialog: Dialog, employee: Employee) -> Asked:
     return replace(asked, rows=[*asked.rows, *back])
 
 
-def hear(dialog: Dialog, employee: Employee, text: str) -> Outcome:
-    """A message in answer. Raises `Unclear` or `TreasuryError`."""
+def hear(dialog: Dialog, employee: Employee, text: str) -> Outcome | None:
+    """A message in answer; None when nothing is asked any more.
+
+    Raises `Unclear` or `TreasuryError`.
+    """
     value = current(dialog).typed(dialog, employee, text)
     if value is None:
         return _ask_on(dialog, employee)
@@ -131,7 +134,7 @@ def press(dialog: Dialog, employee: Employee, name: str, number: int) -> Outcome
 
 
 def turn(dialog: Dialog, employee: Employee, page: int) -> Outcome | None:
-    """To another page of a list; None if there is no such page."""
+    """To another page of a list; None if there is no such page, or nothing is asked any more."""
     if page > _LAST_PAGE:
         return None
     dialog.page = page
@@ -157,7 +160,7 @@ def _unanswered(dialog: Dialog) -> list[Question]:
     return [question for question in questions if question.name not in dialog.answers]
 
 
-def _answer(dialog: Dialog, employee: Employee, value: Value) -> Outcome:
+def _answer(dialog: Dialog, employee: Employee, value: Value) -> Outcome | None:
     dialog.answers[current(dialog).name] = value
     if _unanswered(dialog):
         dialog.search, dialog.page = "", 1
@@ -173,8 +176,11 @@ def _answer(dialog: Dialog, employee: Employee, value: Value) -> Outcome:
     return said
 
 
-def _ask_on(dialog: Dialog, employee: Employee) -> Asked:
-    dialog.save(update_fields=["answers", "search", "page"])
+def _ask_on(dialog: Dialog, employee: Employee) -> Asked | None:
+    """The next question; None when the dialog has ended meanwhile, by its hour perhaps."""
+    kept = {"answers": dialog.answers, "search": dialog.search, "page": dialog.page}
+    if not Dialog.objects.filter(pk=dialog.pk).update(**kept):
+        return None
     _refresh(dialog)
     return ask(dialog, employee)
 

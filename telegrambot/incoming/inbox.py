@@ -8,7 +8,7 @@ from typing import Any
 
 import redis
 from django.core.cache import cache
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from telegrambot.incoming import handlers, privacy
 from telegrambot.incoming.replies import Answer
 from telegrambot.incoming.updates import kind_of, parse
 from telegrambot.models import Update
+from telegrambot.outage import UNAVAILABLE
 from telegrambot.redaction import redacted
 from treasury.prepared import insert
 
@@ -25,8 +26,6 @@ logger = logging.getLogger(__name__)
 # always refuse: it is kept with its error, or it would hold up all that comes from its chat.
 TELEGRAM_REPEATS = 24 * 60 * 60
 REFUSALS = 5
-# The database is gone, overrun or refuses: nothing was kept, and Telegram is to send again.
-UNAVAILABLE = (OperationalError, InterfaceError)
 
 
 class NotAnUpdate(Exception):
@@ -40,7 +39,7 @@ class _Repeated(Exception):
 def receive(payload: Any) -> Answer | None:
     """Take one update in, and give the answer to it.
 
-    Raises `NotAnUpdate`, or one of `UNAVAILABLE`.
+    Raises `NotAnUpdate`, or one of `outage.UNAVAILABLE`.
     """
     try:
         payload = _storable(payload)
@@ -67,7 +66,7 @@ def receive(payload: Any) -> Answer | None:
 def retry(pk: int) -> Answer | None:
     """Handle a stored update that failed once more; the one that was handled meanwhile is left.
 
-    Raises one of `UNAVAILABLE` when nothing can be written down about it.
+    Raises one of `outage.UNAVAILABLE` when nothing can be written down about it.
     """
     failed = Update.objects.filter(pk=pk, handled_at=None)
     try:

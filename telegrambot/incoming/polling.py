@@ -8,6 +8,7 @@ from telegrambot.delivery import client
 from telegrambot.incoming import inbox
 from telegrambot.incoming.replies import Answer
 from telegrambot.incoming.updates import ALLOWED_UPDATES
+from telegrambot.outage import UNAVAILABLE
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,8 @@ PAUSE = 3
 def poll_once(offset: int, limit: int = AT_ONCE, hold: int = HOLD) -> int:
     """Take in what has come; the offset by which the next call confirms it.
 
-    Raises `client.TelegramError`, or one of `inbox.UNAVAILABLE`: what is not confirmed comes again.
+    Raises `client.TelegramError`, or one of `outage.UNAVAILABLE`: what is not confirmed comes
+    again.
     """
     params = {
         "offset": offset,
@@ -50,7 +52,7 @@ def poll_forever() -> None:
             time.sleep(PAUSE)
         except client.RetryAfter as error:
             time.sleep(error.seconds)
-        except inbox.UNAVAILABLE:
+        except UNAVAILABLE:
             logger.exception("the database is not available")
             time.sleep(PAUSE)
 

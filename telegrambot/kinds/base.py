@@ -56,7 +56,7 @@ class Kind:
         return ()
 
     def forgotten(self, message: SentMessage) -> dict[str, Any]:
-        """The fields of the row that are emptied once they are shown in the chat."""
+        """The fields of the row that are emptied once they are shown in the chat, or given up."""
         return {}
 
     def comes_again(self, message: SentMessage) -> bool:

@@ -1,5 +1,7 @@
 """All kinds, in the order in which what they make necessary must stand in a chat."""
 
+from typing import Any
+
 from telegrambot.kinds.announcement import Announcement
 from telegrambot.kinds.answer import Answer
 from telegrambot.kinds.base import Kind, Rendered
@@ -24,6 +26,13 @@ def label(message: SentMessage) -> str:
     """What the message is for; of a kind that only another release knows, its name."""
     kind = KINDS.get(message.kind)
     return str(kind.label) if kind else message.kind
+
+
+def forgotten(message: SentMessage) -> dict[str, Any]:
+    """What the row loses once its message is sent, or given up; nothing of a kind that only
+    another release knows."""
+    kind = KINDS.get(message.kind)
+    return kind.forgotten(message) if kind else {}
 
 
 def render(message: SentMessage) -> Rendered:

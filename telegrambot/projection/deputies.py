@@ -1,7 +1,7 @@
 """Who stands in for whom, brought to the chats: a deputy hears of it, is asked, and is let go.
 
-No journal entry tells that a delegation begins or ends at its hour, so this is also done once in a
-while; doing it twice changes nothing.
+No journal entry tells that a delegation begins or ends at its hour, so the sweep looks; doing it
+twice changes nothing.
 """
 
 from django.db import transaction
@@ -21,9 +21,9 @@ from treasury.names import accusative
 def project() -> None:
     with transaction.atomic():
         _announce()
-        _begin()
+        if _begin():
+            ask_deputies()
         _dismiss()
-        ask_deputies()
 
 
 def _announce() -> None:
@@ -53,14 +53,16 @@ def _remember(delegation: Delegation) -> bool:
     return is_new
 
 
-def _begin() -> None:
-    """What an earlier absence has left in the deputy's chat gets its buttons back."""
+def _begin() -> bool:
+    """What an earlier absence has left in the deputy's chat gets its buttons back; whether any has
+    begun."""
     running = Delegation.objects.running()
     begun = list(Deputising.objects.filter(delegation__in=running, has_begun=False))
     if begun:
         Deputising.objects.filter(pk__in=[row.pk for row in begun]).update(has_begun=True)
         deputies = Employee.objects.filter(pk__in=[row.deputy_id for row in begun])
         show_undecided_anew_to(deputies)
+    return bool(begun)
 
 
 def _dismiss() -> None:

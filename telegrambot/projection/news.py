@@ -11,7 +11,7 @@ from telegrambot import doorbell
 from telegrambot.kinds.base import News
 from telegrambot.kinds.registry import KINDS
 from telegrambot.kinds.task import card
-from telegrambot.models import Bookmark, Chat, SentMessage, Urgency
+from telegrambot.models import Bookmark, Chat, SentMessage
 from telegrambot.projection import cursor
 from treasury import audience, standing
 from treasury.audience import Audience
@@ -73,13 +73,15 @@ def _tell(request: PaymentRequest, heard_by: Audience, groups: Iterable[Chat]) -
 
 
 def _send_anew(request: PaymentRequest) -> None:
-    """What its reader has thrown away, and needs again."""
+    """What its reader has thrown away, and needs again; what only another release knows stays."""
     gone = _GONE(request.pk)
-    keys = [message.pk for message in gone if KINDS[message.kind].comes_again(message)]
-    if keys:
-        SentMessage.objects.filter(pk__in=keys).update(
-            state=SentMessage.State.PENDING, urgency=Urgency.CARD, behind_since=timezone.now()
-        )
+    for kind in KINDS.values():
+        its_own = (message for message in gone if message.kind == kind.name)
+        keys = [message.pk for message in its_own if kind.comes_again(message)]
+        if keys:
+            SentMessage.objects.filter(pk__in=keys).update(
+                state=SentMessage.State.PENDING, urgency=kind.urgency, behind_since=timezone.now()
+            )
 
 
 def _comparing(request: PaymentRequest) -> set[int]:
@@ -150,6 +152,8 @@ def show_anew_what_rests_on(row: Model) -> None:
 def private_chats(people: Collection[int]) -> dict[int, int]:
     """Employee pk → chat pk, for those with a Telegram account; whether or not the chat can be
     spoken to now: if not, what comes there waits."""
+    if not people:
+        return {}
     linked = UserToken.objects.telegram_ids(Employee.objects.filter(pk__in=people))
     chats = Chat.objects.filter(telegram_id__in=linked.values(), kind=Chat.Kind.PRIVATE)
     chat_of = dict(chats.values_list("telegram_id", "pk"))

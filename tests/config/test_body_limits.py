@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from django.test import Client
 
 from config.limits import MIB, SMALL, USUAL, WITH_DOCUMENTS
+from telegrambot.delivery.answers import LARGEST_UPDATE
+from telegrambot.redaction import HEADER
 from tests.admin.conftest import REQUESTS, browse
 from tests.company import Company
 from tests.ports import free_port
@@ -19,6 +22,7 @@ from tests.services import FIXED
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGIN = "/admin/login/"
+WEBHOOK = "/telegram/webhook/"
 FORM = "application/x-www-form-urlencoded"
 SECONDS = 60
 
@@ -70,8 +74,8 @@ def test_the_refusal_can_be_read(company: Company) -> None:
 
 def test_the_webhook_keeps_its_own_limit(db: None) -> None:
     secret = {"HTTP_X_TELEGRAM_BOT_API_SECRET_TOKEN": FIXED["TELEGRAM_WEBHOOK_SECRET"]}
-    assert status(Client(), "/telegram/webhook/", MIB + 1, **secret) == 413
-    assert status(Client(), "/telegram/webhook/", MIB + 1) == 403
+    assert status(Client(), WEBHOOK, LARGEST_UPDATE + 1, **secret) == 200
+    assert status(Client(), WEBHOOK, LARGEST_UPDATE + 1) == 403
 
 
 class Web:
@@ -102,9 +106,9 @@ class Web:
         self._process.terminate()
         self._process.communicate(timeout=SECONDS)
 
-    def answer(self, *headers: str) -> str:
+    def answer(self, *headers: str, path: str = LOGIN) -> str:
         """To a post of which nothing but its headers ever comes."""
-        lines = (f"POST {LOGIN} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", *headers, "", "")
+        lines = (f"POST {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", *headers, "", "")
         with socket.create_connection(("127.0.0.1", self.port), SECONDS) as connection:
             connection.sendall("\r\n".join(lines).encode())
             return connection.recv(4096).decode().partition("\r\n")[0]
@@ -125,3 +129,19 @@ def test_nothing_of_what_is_refused_is_waited_for_or_kept(web: Web) -> None:
         assert answer == "HTTP/1.1 413 Request Entity Too Large"
     assert web.answer(form, "Transfer-Encoding: chunked") == "HTTP/1.1 411 Length Required"
     assert list(web.temporary.iterdir()) == []
+
+
+def test_what_is_too_large_for_an_update_is_answered_unread(web: Web) -> None:
+    """And the connection is closed, for what is left in it is no request."""
+    secret = {HEADER: FIXED["TELEGRAM_WEBHOOK_SECRET"]}
+    line = f"{HEADER}: {secret[HEADER]}"
+    answer = web.answer(line, f"Content-Length: {200 * MIB}", path=WEBHOOK)
+    assert answer == "HTTP/1.1 200 OK"
+    for size in (LARGEST_UPDATE + 1, 2, 10 * MIB, 2):
+        sent = requests.post(
+            f"http://127.0.0.1:{web.port}{WEBHOOK}",
+            b"{}".ljust(size),
+            headers=secret,
+            timeout=SECONDS,
+        )
+        assert (sent.status_code, sent.text) == (200, "{}")

@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from config.limits import SMALL, USUAL, WITH_DOCUMENTS
+from telegrambot.delivery.answers import LARGEST_UPDATE
 from tests import services
 from tests.admin.conftest import REQUESTS
 from tests.ports import free_port
@@ -135,7 +136,6 @@ def test_nginx_understands_the_example(configured: list[str]) -> None:
         ("/admin/login/", SMALL),
         ("/oauth/login/google/", SMALL),
         ("/i18n/setlang/", SMALL),
-        ("/telegram/webhook/", USUAL),
         ("/admin/treasury/counterparty/add/", USUAL),
         (f"{REQUESTS}add/", WITH_DOCUMENTS),
     ],
@@ -143,6 +143,12 @@ def test_nginx_understands_the_example(configured: list[str]) -> None:
 def test_it_takes_as_much_as_the_product(proxy: Proxy, path: str, limit: int) -> None:
     assert proxy.post(path, b"x" * limit).json()["length"] == limit
     assert proxy.post(path, b"x" * (limit + 1)).status_code == 413
+
+
+def test_what_is_too_large_for_an_update_is_for_the_product_to_say(proxy: Proxy) -> None:
+    """Telegram would send again what is refused."""
+    length = LARGEST_UPDATE + 1
+    assert proxy.post("/telegram/webhook/", b"x" * length).json()["length"] == length
 
 
 def test_the_product_learns_who_calls_and_that_it_is_https(proxy: Proxy) -> None:

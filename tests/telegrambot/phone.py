@@ -38,7 +38,7 @@ class Line:
 
     def deliver(self) -> None:
         with self.committed():
-            tasks.project()
+            tasks.sweep()
 
 
 class Phone:

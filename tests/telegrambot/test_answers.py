@@ -1,5 +1,6 @@
 """What the bot says to whoever asks: once, to him alone, while it is of use, and in its turn."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -114,6 +115,41 @@ def test_the_link_to_sign_in_is_kept_nowhere_once_it_is_sent(telegram: Sandbox) 
     [row] = answers(STRANGER)
     assert row.keyboard is None
     assert UserToken.objects.get(kind="link").token not in row.text
+
+
+def deliver_too_late(telegram: Sandbox) -> None:
+    SentMessage.objects.update(created_at=timezone.now() - answer.LIFETIME - timedelta(seconds=1))
+    deliver(STRANGER)
+
+
+def deliver_in_vain(telegram: Sandbox) -> None:
+    telegram.fail("error", chat_id=STRANGER, error_code=400, description="Bad Request: strange")
+    deliver(STRANGER)
+
+
+def lose_each_answer(telegram: Sandbox) -> None:
+    telegram.fail("drop_after", chat_id=STRANGER, count=2)
+    for _time in range(2):
+        [row] = answers(STRANGER)
+        lanes.delivered(lanes.due_again(row))
+
+
+@pytest.mark.parametrize(
+    ("happens", "state"),
+    [
+        (deliver_too_late, State.PENDING),
+        (deliver_in_vain, State.FAILED),
+        (lose_each_answer, State.UNKNOWN),
+    ],
+)
+def test_the_link_to_sign_in_is_not_kept_either_when_it_is_given_up(
+    telegram: Sandbox, happens: Callable[[Sandbox], None], state: str
+) -> None:
+    telegram.put_people(STRANGER)
+    bot.reply_to(bot.message(STRANGER, "/login"))
+    happens(telegram)
+    [row] = answers(STRANGER)
+    assert (row.state, row.is_behind, row.keyboard) == (state, False, None)
 
 
 @pytest.mark.parametrize("step", [State.SENDING, State.SENT])

@@ -182,4 +182,3 @@ def test_a_lease_outlives_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     assert 10 <= client.SECONDS <= 15
     assert lane.LEASE - client.SECONDS >= 30
-    assert lane.LEASE_FOR_BYTE >= client.SECONDS_FOR_BYTE

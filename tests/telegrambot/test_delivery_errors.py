@@ -2,6 +2,7 @@
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
@@ -255,3 +256,25 @@ def test_an_edit_taken_back_after_a_lost_answer_is_edited_back(
     lanes.change(company, request, comment="Срочная поставка")
     lanes.delivered(lanes.due_again(sent))
     assert lanes.texts(telegram, boris) == before
+
+
+def test_what_the_storage_says_is_kept_without_secrets(
+    telegram: Sandbox, request_: PaymentRequest, settings: LazySettings
+) -> None:
+    file = request_.documents.get().file
+    file.storage.delete(str(file.name))
+    settings.TELEGRAM_WEBHOOK_SECRET = Path(str(file.name)).name
+    message = lanes.delivered(lanes.announcement(request_))
+    assert message.state == State.PENDING
+    assert message.error.startswith("FileNotFoundError")
+    assert "<secret>" in message.error
+    assert settings.TELEGRAM_WEBHOOK_SECRET not in message.error
+
+
+def test_what_a_defect_says_is_kept_without_secrets(
+    telegram: Sandbox, card: SentMessage, settings: LazySettings
+) -> None:
+    settings.TELEGRAM_WEBHOOK_SECRET = "unheard-of"
+    SentMessage.objects.filter(pk=card.pk).update(kind="unheard-of")
+    message = lanes.delivered(card)
+    assert (message.state, message.error) == (State.FAILED, "KeyError: '<secret>'")

@@ -6,6 +6,7 @@ import pytest
 
 from telegrambot.delivery import chats
 from telegrambot.models import Chat, SentMessage, TelegramFile
+from tests.admin.conftest import browse
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot, lanes
 from tests.telegrambot.bot import address, project
@@ -191,6 +192,22 @@ def test_a_group_that_is_found_again_is_offered_its_documents(
     chats.close(refused.chat, Chat.State.REMOVED, "kicked")
     chats.revive(lanes.fresh(refused).chat)
     assert lanes.delivered(refused).state == State.SENT
+
+
+@pytest.mark.parametrize("state", [Chat.State.ACTIVE, Chat.State.RESTRICTED])
+def test_an_administrator_offers_a_group_what_it_has_refused(
+    telegram: Sandbox, company: Company, refused: SentMessage, state: str
+) -> None:
+    telegram.post(f"/control/chats/{GROUP_CHAT}/permissions", without=[])
+    Chat.objects.filter(pk=refused.chat_id).update(state=state)
+    answer = browse(company.gleb, "Администратор").post(
+        "/admin/telegrambot/chat/",
+        {"action": "retry", "_selected_action": [refused.chat_id]},
+        follow=True,
+    )
+    assert "with documents that were refused" in answer.content.decode()
+    message = lanes.delivered(refused)
+    assert (message.state, message.error) == (State.SENT, "")
 
 
 def test_what_has_ended_is_not_offered_again(

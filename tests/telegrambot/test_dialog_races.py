@@ -1,6 +1,8 @@
 """Questions and answers that meet each other, or the worker."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -62,6 +64,36 @@ def test_a_press_that_failed_is_repeated_when_nothing_else_was_asked(company: Co
     )  # fmt: skip
     assert inbox.retry(failed.pk) is not None
     assert Dialog.objects.get().task == company.task(request, company.boris)
+
+
+class Sweep:
+    """Its hour is over, and the sweep ends the dialog just before an answer to it is kept."""
+
+    def __call__(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        if sql.startswith('UPDATE "telegrambot_dialog"'):
+            Dialog.objects.all().delete()
+        return execute(sql, params, many, context)
+
+
+def test_a_button_of_a_question_that_ends_meanwhile_is_out_of_date(company: Company) -> None:
+    bot.post(decline(company, company.submitted()))
+    turned = bot.press(company.telegram_id(company.boris), f"turn:{Dialog.objects.get().pk}:1")
+    with connection.execute_wrapper(Sweep()):
+        answer = bot.reply_to(turned)
+    assert answer["text"] == "Эта кнопка устарела."
+    assert not Dialog.objects.exists()
+    assert not Update.objects.poisoned().exists()
+
+
+def test_words_for_a_question_that_ends_meanwhile_are_as_any_others(company: Company) -> None:
+    boris = company.telegram_id(company.boris)
+    bot.post(bot.message(boris, "/away"))
+    with connection.execute_wrapper(Sweep()):
+        answer = bot.reply_to(bot.message(boris, "31.12.2099"))
+    assert answer["text"] == bot.reply_to(bot.message(boris, "31.12.2099"))["text"]
+    assert not Update.objects.poisoned().exists()
 
 
 def test_an_answer_locks_the_request_before_its_messages(company: Company) -> None:

@@ -79,3 +79,24 @@ def test_it_follows_each_change_and_is_gone_when_it_is_thrown_away(
     SentMessage.objects.filter(pk=thanks.pk).update(shown_hash="")
     SentMessage.objects.filter(pk=thanks.pk).refresh()
     assert lanes.delivered(thanks).state == State.GONE
+
+
+def test_what_a_later_release_has_left_holds_up_nobody(
+    telegram: Sandbox,
+    company: Company,
+    thanks: SentMessage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After the way back to an earlier one, be it thrown away or not sent yet."""
+    request = PaymentRequest.objects.get(messages=thanks)
+    SentMessage.objects.filter(pk=thanks.pk).update(state=State.GONE)
+    unsent = SentMessage.objects.create(chat=thanks.chat, request=request, kind=Thanks.name)
+    monkeypatch.delitem(KINDS, Thanks.name)
+    company.approve(request, company.fedor)
+    bot.project()
+    tamara = bot.chat_of(company, company.tamara).get(request=request)
+    assert lanes.delivered(tamara).state == State.SENT
+    assert lanes.delivered(unsent).state == State.FAILED
+    later = lanes.submit(company)
+    lanes.deliver(thanks.chat_id)
+    assert later.number in lanes.texts(telegram, company.telegram_id(company.boris))[-1]

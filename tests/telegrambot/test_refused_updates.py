@@ -14,6 +14,7 @@ from django.utils import timezone
 from telegrambot import tasks
 from telegrambot.incoming import inbox, polling
 from telegrambot.models import Update
+from telegrambot.outage import UNAVAILABLE
 from tests.company import Company
 from tests.ports import free_port
 from tests.telegrambot import bot
@@ -120,7 +121,7 @@ def test_polling_goes_on_behind_it(
     telegram.post(f"{chat}/messages", text=number)
     refuse("telegrambot_sentmessage")
     for _ in range(inbox.REFUSALS - 1):
-        with pytest.raises(inbox.UNAVAILABLE):
+        with pytest.raises(UNAVAILABLE):
             polling.poll_once(offset, hold=0)
     assert polling.poll_once(offset, hold=0) == offset + 1
     assert Update.objects.poisoned().count() == 1
@@ -158,7 +159,7 @@ def away() -> Iterator[None]:
 def test_a_database_that_is_away_loses_nothing_however_long(press: bot.Json) -> None:
     with away():
         assert statuses(press, inbox.REFUSALS + 3) == [503] * (inbox.REFUSALS + 3)
-        with pytest.raises(inbox.UNAVAILABLE):
+        with pytest.raises(UNAVAILABLE):
             inbox.receive(press)
     assert statuses(press, 1) == [200]
     assert Decision.objects.count() == 1

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from telegrambot.models import Chat, Deputising, SentMessage
 from telegrambot.projection import deputies
+from tests.admin.conftest import browse
+from tests.admin.test_delegations import ADD, filled
 from tests.company import ADMIN, GROUP_CHAT, Company
 from tests.telegrambot import bot
 from tests.telegrambot.phone import Line, Phone, PhoneOf
@@ -267,3 +269,25 @@ def test_the_author_does_not_decide_as_a_deputy(
     task = company.task(request, company.boris)
     bot.reply_to(bot.press(anna.telegram_id, f"approve:{task.pk}"))
     assert not Decision.objects.exists()
+
+
+def test_what_cannot_be_told_of_a_delegation_is_no_fault_of_who_appoints(
+    company: Company, line: Line, boris: Phone, sergey: Phone
+) -> None:
+    """The page is answered, others hear what is theirs, and the deputy hears it later."""
+    waiting = company.submitted()
+    line.deliver()
+    bot.refuse_inserts("telegrambot_deputising", "refused")
+    with line.committed():
+        appointed = browse(company.boris, "Согласующий").post(ADD, filled(company))
+    assert appointed.status_code == 302
+    bot.post(bot.message(boris.telegram_id, "/whoami"))
+    line.deliver()
+    assert company.boris.email in boris.reads()[-1]
+    assert sergey.reads() == []
+
+    bot.accept_inserts("telegrambot_deputising")
+    line.deliver()
+    notice, card = sergey.reads()
+    assert notice.startswith("You decide for Б. Орлов too, from ")
+    assert waiting.number in card

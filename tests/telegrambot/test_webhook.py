@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from telegrambot.delivery.answers import LARGEST_UPDATE
 from telegrambot.incoming import inbox
 from telegrambot.models import Chat, Update
 from tests.company import Company
@@ -46,10 +47,25 @@ def test_only_post_is_answered(settings: LazySettings) -> None:
     assert Client().get(bot.URL, headers=headers).status_code == 405
 
 
-def test_a_body_over_a_megabyte_is_refused() -> None:
-    assert bot.post(bot.message(1, "x" * 1024 * 1024)).status_code == 413
-    assert bot.post(bot.message(1, "x" * 1000 * 1024)).status_code == 200
+def test_the_largest_update_is_taken_in() -> None:
+    """A rich message in reply to another: JSON writes each of its characters in twelve bytes, and
+    has its markup besides."""
+    markup = [{"type": "bold", "offset": 4 * n, "length": 2} for n in range(8192)]
+    rich: bot.Json = {"text": "😀" * 32_768, "entities": markup}
+    said = bot.message(1, **rich, reply_to_message={"message_id": 1, **rich})
+    assert len(json.dumps(said)) > 1024 * 1024
+    assert bot.post(said).status_code == 200
     assert Update.objects.count() == 1
+
+
+def test_what_is_too_large_for_an_update_does_not_come_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It would hold up what follows."""
+    response = bot.post(b'{"update_id": 1}'.ljust(LARGEST_UPDATE + 1))
+    assert (response.status_code, response.content) == (200, b"{}")
+    assert "too large for an update" in caplog.text
+    assert not Update.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,6 @@ from treasury.models import (
     PaymentRequest,
 )
 from treasury.services import decisions, delegations, requests
-from treasury.signals import delegations_changed
 
 pytestmark = pytest.mark.usefixtures("english")
 
@@ -304,21 +303,3 @@ def test_the_database_refuses_to_alter_or_delete_what_happened_to_an_account(
         events.update(action="back")
     with pytest.raises(Error, match="append-only"), transaction.atomic():
         events._raw_delete("default")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_channel_hears_of_both_ends_after_the_commit(company: Company) -> None:
-    rings: list[bool] = []
-
-    def hear(**kwargs: object) -> None:
-        rings.append(connection.in_atomic_block)
-
-    delegations_changed.connect(hear)
-    try:
-        delegation = appoint(company.boris, company.sergey)
-        delegations.end(delegation=delegation, actor=company.boris, channel=ADMIN)
-        with pytest.raises(DelegationRefused):
-            appoint(company.boris, company.boris)
-    finally:
-        delegations_changed.disconnect(hear)
-    assert rings == [False, False]

@@ -12,7 +12,6 @@ from treasury import journal, rights
 from treasury.errors import DelegationRefused, NoRight
 from treasury.models import AccountEvent, Delegation, Employee, Organization, RouteStage
 from treasury.names import accusative
-from treasury.signals import delegations_changed
 
 REASON_MAX_LENGTH = 200
 
@@ -201,8 +200,3 @@ def _record(delegation: Delegation, action: str, actor: Employee, channel: str) 
             "reason": delegation.reason,
         },
     )
-    transaction.on_commit(_tell)
-
-
-def _tell() -> None:
-    delegations_changed.send(sender=Delegation)

@@ -47,7 +47,7 @@ def said(message: Message, employee: Employee) -> Reply | None:
         return send(message.place, plain(_about(dialog, str(problem))), keyboards.markup(rows))
     except TreasuryError as error:
         return send(message.place, plain(_about(dialog, phrases.refusal(error))))
-    return _message_with(message.place, outcome)
+    return _message_with(message.place, outcome) if outcome else None
 
 
 def _about(dialog: Dialog, text: str) -> str:
