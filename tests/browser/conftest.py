@@ -1,4 +1,4 @@
-"""One browser for each file; the back office of this process, or whole installations to look at."""
+"""The back office of this process, or a whole installation, in one browser for all who look."""
 
 import threading
 import time
@@ -24,13 +24,12 @@ FOLDER = Path(__file__).parent
 # Before xdist's own hook, which reads the groups.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A browser is started once a file, and the installation once in all, only when one process
-    has the whole of it."""
+    """The installation and the browser are started once only when one process has all who need
+    them; those who look at the back office can do so at the same time, in a browser of theirs."""
     for item in items:
         if item.path.parent == FOLDER:
             shared = "installation" in getattr(item, "fixturenames", ())
-            name = "installation" if shared else item.path.stem
-            item.add_marker(pytest.mark.xdist_group(name))
+            item.add_marker(pytest.mark.xdist_group("installation" if shared else "back_office"))
 
 
 @pytest.fixture(scope="package")
@@ -60,9 +59,9 @@ def firm(installation: Installation) -> Iterator[Firm]:
     founded.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Closed with the module: while it lives, its event loop is in the way of Django's tests."""
+    """Closed with the package: while it lives, its event loop is in the way of Django's tests."""
     # Its database may be gone when the next test without a browser goes on with it.
     connections.close_all()
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:

@@ -83,24 +83,25 @@ def test_a_large_file_is_named_before_it_is_sent(
     assert complaints == []
 
 
-@pytest.mark.parametrize(
-    ("size", "english", "russian"),
-    [
-        (192, "192 bytes", "192 байта"),
-        (1024, "1 kB", "1 кБ"),
-        (1_500_000, "1.4 MB", "1,4 МБ"),
-    ],
-)
 def test_the_size_of_a_file_is_shown_in_a_fitting_unit(
-    browser: Browser, live_server: Any, company: Company, size: int, english: str, russian: str
+    browser: Browser, live_server: Any, company: Company
 ) -> None:
     client = browse(company.anna, "Бухгалтер")
-    file: FilePayload = {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * size}
-    for locale, shown in (("en", english), ("ru", russian)):
+    files: list[FilePayload] = [
+        {"name": f"{size}.pdf", "mimeType": "application/pdf", "buffer": b"x" * size}
+        for size in (192, 1024, 1_500_000)
+    ]
+    for locale, units in (
+        ("en", ("192 bytes", "1 kB", "1.4 MB")), ("ru", ("192 байта", "1 кБ", "1,4 МБ")),
+    ):  # fmt: skip
         tab = opened(browser, client, live_server.url, DESK, [], locale)
         tab.goto(f"{REQUESTS}add/")
-        tab.set_input_files("#id_documents", [file])
-        assert tab.inner_text(".files li span").replace("\xa0", " ") == f"a.pdf · {shown}"
+        tab.set_input_files("#id_documents", files)
+        rows = tab.locator(".files li").all()
+        shown = [row.locator("span").first.inner_text().replace("\xa0", " ") for row in rows]
+        assert shown == [
+            f"{file['name']} · {size}" for file, size in zip(files, units, strict=True)
+        ]
 
 
 # Fields of which a part is hidden beyond the edge of their panel, or of the value within them.

@@ -23,7 +23,7 @@ def payload(name: str, content: bytes | None = None) -> FilePayload:
 
 def picture(tab: Page, name: str, viewport: Any) -> None:
     folder: Path = ROOT / "artifacts" / "documents"
-    tab.screenshot(path=folder / f"{name}-{viewport['width']}.png", full_page=True)
+    tab.screenshot(path=folder / f"{name}-{viewport['width']}.jpeg", full_page=True)
 
 
 def chosen(tab: Page) -> Locator:

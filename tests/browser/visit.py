@@ -53,7 +53,7 @@ class Visit:
         # Of a tab behind another one Chromium sometimes takes no picture.
         tab.bring_to_front()
         tab.wait_for_load_state()
-        tab.screenshot(path=self._folder / f"{self._pictures:02}-{name}.png")
+        tab.screenshot(path=self._folder / f"{self._pictures:02}-{name}.jpeg")
 
     def close(self) -> None:
         for context in self._contexts:
