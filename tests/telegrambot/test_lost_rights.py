@@ -10,6 +10,7 @@ from oauth import linking
 from oauth.models import UserToken
 from telegrambot.kinds import registry
 from telegrambot.models import Dialog, SentMessage
+from telegrambot.projection import deputies
 from tests.company import Company
 from tests.telegrambot import bot
 from tests.telegrambot.bot import Commits, Say
@@ -102,17 +103,17 @@ def test_who_leaves_loses_the_buttons_and_gets_them_back_by_linking_anew(
 
 
 def test_who_stands_in_for_one_who_is_switched_off_loses_the_buttons_too(
-    company: Company, django_capture_on_commit_callbacks: Commits
+    company: Company,
 ) -> None:
     company.submitted()
-    with django_capture_on_commit_callbacks(execute=True):
-        delegations.begin(
-            principal=company.boris,
-            deputy=company.sergey,
-            until=timezone.now() + timedelta(days=1),
-            actor=company.boris,
-            channel=Decision.Channel.TELEGRAM,
-        )
+    delegations.begin(
+        principal=company.boris,
+        deputy=company.sergey,
+        until=timezone.now() + timedelta(days=1),
+        actor=company.boris,
+        channel=Decision.Channel.TELEGRAM,
+    )
+    deputies.project()
     card = bot.mark_sent(bot.chat_of(company, company.sergey).get(kind="task"))
 
     for is_active in (False, True):
