@@ -21,7 +21,7 @@ from telegrambot import pruning, tasks
 from telegrambot.delivery import sending
 from telegrambot.delivery.lane import Lane
 from telegrambot.models import Chat, SentMessage
-from telegrambot.projection import cursor, news
+from telegrambot.projection import cursor, deputies, news
 from treasury import proving
 from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest
 from treasury.services import decisions
@@ -49,6 +49,8 @@ def steps(cast: Cast, aim: float) -> Iterator[Step]:
         message = SentMessage.objects.filter(chat=pk, kind__in=["task", "announcement"])
         newest = message.latest("id")
         yield Step(f"one edit, {chat}", partial(_edit, newest), DATABASE_AIM, database=True)
+    # What has begun before is told once.
+    deputies.project()
     yield Step("sweep, idle", tasks.sweep, DATABASE_AIM, database=True)
     yield Step("deputies", tasks.ask_deputies, aim)
     yield Step("prune, nothing old", partial(_prune, EVER), DATABASE_AIM, database=True)

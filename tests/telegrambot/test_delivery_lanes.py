@@ -91,6 +91,19 @@ def test_a_worker_that_lost_its_lease_touches_nothing(card: SentMessage) -> None
     assert now.hold()
 
 
+def test_an_upload_whose_lease_is_lost_before_the_call_was_never_tried(
+    telegram: Sandbox, request_: PaymentRequest
+) -> None:
+    announcement = lanes.announcement(request_)
+    lane = Lane.take(announcement.chat_id)
+    assert lane
+    Chat.objects.filter(pk=announcement.chat_id).update(lease_token="another")
+    sending.work_for(lane)
+    message = lanes.fresh(announcement)
+    assert (message.state, message.attempts, message.lost) == (State.PENDING, 0, 0)
+    assert telegram.calls("sendDocument") == []
+
+
 def test_a_large_upload_holds_the_lease_for_longer(card: SentMessage) -> None:
     lane = Lane.take(card.chat_id)
     assert lane
