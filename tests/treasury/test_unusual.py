@@ -50,15 +50,15 @@ def test_an_account_that_was_paid_to_long_ago_is_known(company: Company) -> None
     assert unusual.lines(again) == []
 
 
-def test_more_than_ever_before_is_said_when_there_is_something_to_compare_with(
+def test_more_than_usual_is_said_when_there_is_something_to_compare_with(
     company: Company,
 ) -> None:
     for _number in range(2):
         company.approved(**company.sums(100_000))
     assert unusual.lines(company.submitted(**company.sums(500_000))) == []
     company.approved(**company.sums(120_000))
-    [line] = unusual.lines(company.submitted(**company.sums(120_001)))
-    assert line.startswith("More than ever before to this payee: at most 120,000")
+    more = company.submitted(**company.sums(120_001))
+    assert unusual.lines(more) == ["More than in any of the last 3 requests to this payee"]
     assert unusual.lines(company.submitted(**company.sums(120_000))) == []
 
 
