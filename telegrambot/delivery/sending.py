@@ -191,7 +191,7 @@ def _at_rest(message: SentMessage) -> dict[str, Any]:
 
 def _forgotten(message: SentMessage) -> dict[str, Any]:
     """What was sent, or will not be; what has come meanwhile is not."""
-    fields = registry.forgotten(message)
+    fields = registry.of(message).forgotten(message)
     return {name: _unless_changed(message, name, Value(none)) for name, none in fields.items()}
 
 

@@ -1,7 +1,5 @@
 """All kinds, in the order in which what they make necessary must stand in a chat."""
 
-from typing import Any
-
 from telegrambot.kinds.announcement import Announcement
 from telegrambot.kinds.answer import Answer
 from telegrambot.kinds.base import Kind, Rendered
@@ -18,21 +16,23 @@ KINDS: dict[str, Kind] = {
 }
 
 
+class _OfAnotherRelease(Kind):
+    def render(self, message: SentMessage) -> Rendered:
+        raise LookupError(f"this release knows no messages of the kind {message.kind!r}")
+
+
+_OF_ANOTHER_RELEASE = _OfAnotherRelease()
+
+
 def of(message: SentMessage) -> Kind:
-    return KINDS[message.kind]
+    """Its kind; of one that only another release knows, one that cannot be rendered."""
+    return KINDS.get(message.kind, _OF_ANOTHER_RELEASE)
 
 
 def label(message: SentMessage) -> str:
     """What the message is for; of a kind that only another release knows, its name."""
     kind = KINDS.get(message.kind)
     return str(kind.label) if kind else message.kind
-
-
-def forgotten(message: SentMessage) -> dict[str, Any]:
-    """What the row loses once its message is sent, or given up; nothing of a kind that only
-    another release knows."""
-    kind = KINDS.get(message.kind)
-    return kind.forgotten(message) if kind else {}
 
 
 def render(message: SentMessage) -> Rendered:

@@ -87,7 +87,7 @@ def test_what_a_later_release_has_left_holds_up_nobody(
     thanks: SentMessage,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """After the way back to an earlier one, be it thrown away or not sent yet."""
+    """After the way back to an earlier one, be it thrown away, not sent yet or being sent."""
     request = PaymentRequest.objects.get(messages=thanks)
     SentMessage.objects.filter(pk=thanks.pk).update(state=State.GONE)
     unsent = SentMessage.objects.create(chat=thanks.chat, request=request, kind=Thanks.name)
@@ -96,7 +96,12 @@ def test_what_a_later_release_has_left_holds_up_nobody(
     bot.project()
     tamara = bot.chat_of(company, company.tamara).get(request=request)
     assert lanes.delivered(tamara).state == State.SENT
-    assert lanes.delivered(unsent).state == State.FAILED
+    failed = lanes.delivered(unsent)
+    assert failed.state == State.FAILED
+    assert Thanks.name in failed.error
+    SentMessage.objects.filter(pk=unsent.pk).update(state=State.SENDING, attempts=1)
+    interrupted = lanes.delivered(unsent)
+    assert (interrupted.state, interrupted.chat.not_before) == (State.PENDING, None)
     later = lanes.submit(company)
     lanes.deliver(thanks.chat_id)
     assert later.number in lanes.texts(telegram, company.telegram_id(company.boris))[-1]
