@@ -1,4 +1,4 @@
-"""What others would write: Django and DRF with no application or middleware that it needs not."""
+"""What others would write: Django and DRF, and of both no more than one INSERT needs."""
 
 from config.settings import *  # noqa: F403
 

@@ -66,14 +66,16 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
             return self.filter(pk__among=list(keys))
         # By keys alone: what is not his is then passed over in an index, and no row of it is read.
         asks_for = Q(pk__in=asked) | Q(pk__in=requested)
+        perhaps = self
+        if count <= MANY:
+            # Sets that PostgreSQL gathers once are asked before anything else, such as words.
+            sets = (Q(pk__in=tie.gathered.values("request")) for tie in tied)
+            perhaps = self.filter(reduce(or_, sets, asks_for))
+            if all(tie.gathered is tie.rows for tie in tied):
+                return perhaps
         # Whoever never stood in for another is not asked about it row by row.
-        met = reduce(or_, (_looked_up(tie.rows) for tie in tied if tie.rows.exists()), asks_for)
-        if count > MANY:
-            return self.filter(met)
-        # Sets that PostgreSQL gathers once are asked before anything else, such as words.
-        sets = (Q(pk__in=tie.gathered.values("request")) for tie in tied)
-        perhaps = self.filter(reduce(or_, sets, asks_for))
-        return perhaps if all(tie.gathered is tie.rows for tie in tied) else perhaps.filter(met)
+        met = (_looked_up(tie.rows) for tie in tied if tie.rows.exists())
+        return perhaps.filter(reduce(or_, met, asks_for))
 
     def readable_by(self, employee: Employee) -> "PaymentRequestQuerySet":
         """As `visible_to`, of a few rows: of one request, or of those with a number."""
