@@ -11,6 +11,7 @@ from .app import make_app
 from .settings import Settings
 from .state import Bot
 from .store import open_world
+from .versions import NEWEST, BotApi
 from .world import World
 
 DEFAULT_TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"  # noqa: S105 - documentation's example
@@ -23,7 +24,8 @@ def main() -> None:
 
     def new_world() -> World:
         bot = Bot(options.token, options.username)
-        return World(bot, Settings(options.latency_ms), local=options.local)
+        settings = Settings(options.latency_ms, options.bot_api)
+        return World(bot, settings, local=options.local)
 
     if options.keep:
         store, world = open_world(options.keep, new_world)
@@ -43,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
         "--local", action="store_true", help="accept any webhook address, http and any port too"
     )
     parser.add_argument("--latency-ms", type=float, default=0.0, help="before each answer")
+    parser.add_argument(
+        "--bot-api", type=BotApi, choices=list(BotApi), default=NEWEST, help="the version to play"
+    )
     parser.add_argument("--keep", type=Path, help="a file in which all is kept, for a next time")
     parser.add_argument("--quiet", action="store_true", help="do not log calls")
     return parser

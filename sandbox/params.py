@@ -11,6 +11,7 @@ from aiohttp.multipart import MultipartResponseWrapper
 
 from .errors import ApiError, bad_request, too_large
 from .multipart import read_disposition
+from .versions import NEWEST, BotApi
 
 MAX_TEXT_BYTES = 1 << 20  # all parameters that are not files; td/net/HttpReader.h
 MAX_FILE_PARTS = 50
@@ -29,10 +30,14 @@ class Upload:
 
 @dataclass(slots=True)
 class Params:
-    """Named arguments and file parts. Readers convert leniently, as the official server does."""
+    """Named arguments and file parts. Readers convert leniently, as the official server does.
+
+    ``version`` is that of the server which reads them.
+    """
 
     args: dict[str, Any] = field(default_factory=dict)
     uploads: dict[str, Upload] = field(default_factory=dict)
+    version: BotApi = NEWEST
 
     def has(self, name: str) -> bool:
         return name in self.args
@@ -73,7 +78,7 @@ class Params:
     def without(self, *names: str) -> "Params":
         """The same request as if it had not these arguments."""
         kept = {name: value for name, value in self.args.items() if name not in names}
-        return Params(kept, self.uploads)
+        return Params(kept, self.uploads, self.version)
 
     def recorded(self) -> dict[str, Any]:
         """The arguments for the journal: nested ones decoded, files by name and size."""

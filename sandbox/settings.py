@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from .versions import NEWEST, BotApi
+
 DAY = 24 * 60 * 60.0
 
 
@@ -57,6 +59,7 @@ class WebhookTimes:
 @dataclass(slots=True)
 class Settings:
     latency_ms: float = 0.0
+    bot_api: BotApi = NEWEST
     limits: Limits = field(default_factory=Limits)
     webhook: WebhookTimes = field(default_factory=WebhookTimes)
 
@@ -66,7 +69,8 @@ class Settings:
     def change(self, values: dict[str, Any]) -> None:
         """Apply a partial document of the same shape as :meth:`as_json`.
 
-        :raises ValueError: for a name that is not a setting or a value that is not a number.
+        :raises ValueError: for a name that is not a setting, a value that is not a number or a
+            version that is not played.
         """
         _merge(self, values)
 
@@ -80,6 +84,8 @@ def _merge(target: Any, values: dict[str, Any]) -> None:
             current.update({kind: _number(seconds) for kind, seconds in value.items()})
         elif isinstance(value, dict):
             _merge(current, value)
+        elif isinstance(current, BotApi):
+            setattr(target, name, BotApi(value))
         else:
             setattr(target, name, _number(value))
 

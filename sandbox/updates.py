@@ -9,6 +9,7 @@ from typing import Any
 
 from .errors import conflict
 from .settings import WebhookTimes
+from .versions import BotApi
 
 UPDATE_TYPES = (
     "message", "edited_message", "channel_post", "edited_channel_post", "inline_query",
@@ -16,8 +17,15 @@ UPDATE_TYPES = (
     "poll_answer", "my_chat_member", "chat_member", "chat_join_request", "chat_boost",
     "removed_chat_boost", "message_reaction", "message_reaction_count", "business_connection",
     "business_message", "edited_business_message", "deleted_business_messages",
-    "purchased_paid_media", "managed_bot", "guest_message",
+    "purchased_paid_media", "managed_bot", "guest_message", "subscription",
+    "stopped_message_generation", "widget_query", "shared_widget_query",
 )  # fmt: skip
+_LATER_TYPES = {
+    "subscription": BotApi.V10_2,
+    "stopped_message_generation": BotApi.V10_3,
+    "widget_query": BotApi.V10_4,
+    "shared_widget_query": BotApi.V10_4,
+}
 DEFAULT_TYPES = frozenset(UPDATE_TYPES) - {
     "chat_member",
     "message_reaction",
@@ -70,11 +78,16 @@ class UpdateQueue:
         for update in [update for update in self.pending.values() if update.expires_at < now]:
             self.drop(update.id)
 
-    def allow(self, names: Any) -> None:
-        """Apply ``allowed_updates``: absent keeps the set, no valid name restores the default."""
+    def allow(self, names: Any, version: BotApi) -> None:
+        """Apply ``allowed_updates``: absent keeps the set, no valid name restores the default.
+
+        A name that a server of ``version`` does not know is no valid one.
+        """
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             return
-        self.allowed = frozenset(map(str.lower, names)) & set(UPDATE_TYPES) or DEFAULT_TYPES
+        later = {kind for kind, since in _LATER_TYPES.items() if version < since}
+        known = set(UPDATE_TYPES) - later
+        self.allowed = frozenset(map(str.lower, names)) & known or DEFAULT_TYPES
 
     def allowed_names(self) -> list[str] | None:
         """The set in Telegram's order; ``None`` for the default one."""

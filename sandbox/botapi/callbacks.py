@@ -33,6 +33,12 @@ async def answer_callback_query(world: World, params: Params) -> bool:
     return True
 
 
+async def answer_widget_query(world: World, params: Params) -> bool:
+    """Widgets are not modelled, so nobody has asked anything of one."""
+    world.queries.take(params.text("widget_query_id"))
+    return True
+
+
 async def answer_inline_query(world: World, params: Params) -> bool:
     cache_time = params.integer("cache_time", DEFAULT_CACHE_SECONDS, 0, MAX_CACHE_SECONDS)
     next_offset = params.text("next_offset")
@@ -124,4 +130,5 @@ def _read_button(params: Params) -> Body | None:
 METHODS = {
     "answerCallbackQuery": answer_callback_query,
     "answerInlineQuery": answer_inline_query,
+    "answerWidgetQuery": answer_widget_query,
 }

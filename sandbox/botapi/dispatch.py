@@ -10,7 +10,8 @@ from sandbox.params import Params
 from sandbox.world import World
 
 from . import callbacks, chats, contents, edits, media, members, messages, profile, topics
-from .names import BOT_API_METHODS
+from .names import exists
+from .understanding import understood
 from .webhook import WebhookMethods
 
 Method = Callable[[World, Params], Awaitable[Any]]
@@ -54,14 +55,15 @@ class Dispatcher:
             return
 
     async def _execute(self, method: str, params: Params) -> Any:
+        version = self._world.settings.bot_api
+        if not exists(method, version):
+            raise ApiError(404, "Not Found: method not found")
         run = self._methods.get(method)
         if run is None:
-            if method in BOT_API_METHODS:
-                raise not_modelled(method)
-            raise ApiError(404, "Not Found: method not found")
+            raise not_modelled(method)
         if params.uploads and not self._world.local:
             await self._pace(sum(len(upload.content) for upload in params.uploads.values()))
-        return await run(self._world, params)
+        return await run(self._world, understood(method, params, version))
 
     async def _pace(self, size: int) -> None:
         try:

@@ -1,6 +1,8 @@
 """All methods of the Bot API in lower case: names are not case-sensitive (Client.cpp)."""
 
-BOT_API_METHODS = frozenset(
+from sandbox.versions import BotApi
+
+_BOT_API_METHODS = frozenset(
     [
         "addstickertoset",
         "answercallbackquery",
@@ -14,6 +16,7 @@ BOT_API_METHODS = frozenset(
         "approvesuggestedpost",
         "banchatmember",
         "banchatsenderchat",
+        "close",
         "closeforumtopic",
         "closegeneralforumtopic",
         "convertgifttostars",
@@ -91,6 +94,7 @@ BOT_API_METHODS = frozenset(
         "hidegeneralforumtopic",
         "kickchatmember",
         "leavechat",
+        "logout",
         "pinchatmessage",
         "poststory",
         "promotechatmember",
@@ -183,3 +187,25 @@ BOT_API_METHODS = frozenset(
         "verifyuser",
     ]
 )
+_LATER = {
+    "answerchatjoinrequestquery": BotApi.V10_1,
+    "sendchatjoinrequestwebapp": BotApi.V10_1,
+    "sendrichmessage": BotApi.V10_1,
+    "sendrichmessagedraft": BotApi.V10_1,
+    "deleteephemeralmessage": BotApi.V10_2,
+    "editephemeralmessagecaption": BotApi.V10_2,
+    "editephemeralmessagemedia": BotApi.V10_2,
+    "editephemeralmessagereplymarkup": BotApi.V10_2,
+    "editephemeralmessagetext": BotApi.V10_2,
+    "answerwidgetquery": BotApi.V10_4,
+    "editmessagewidgetdata": BotApi.V10_4,
+    "editsharedwidgetdata": BotApi.V10_4,
+    "sendsharedwidget": BotApi.V10_4,
+    "sendwidget": BotApi.V10_4,
+}
+
+
+def exists(method: str, version: BotApi) -> bool:
+    """Whether a server of that version has the method."""
+    since = _LATER.get(method)
+    return method in _BOT_API_METHODS if since is None else since <= version

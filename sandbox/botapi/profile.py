@@ -8,6 +8,7 @@ from sandbox.commands import Scope, scope_of
 from sandbox.errors import bad_request
 from sandbox.params import Params, as_text
 from sandbox.state import Body
+from sandbox.versions import BotApi
 from sandbox.world import World
 
 MAX_COMMANDS = 100
@@ -26,13 +27,21 @@ _SCOPES = frozenset(
 
 
 async def get_me(world: World, params: Params) -> Body:
-    return world.bot.user() | {
+    """No field names the version: a flag that is missing tells of an older server."""
+    flags = {
         "can_join_groups": True,
         "can_read_all_group_messages": False,
         "supports_inline_queries": True,
         "can_connect_to_business": False,
         "has_main_web_app": False,
+        "has_topics_enabled": False,
+        "allows_users_to_create_topics": False,
+        "can_manage_bots": False,
+        "supports_guest_queries": False,
     }
+    if params.version >= BotApi.V10_1:
+        flags["supports_join_request_queries"] = False
+    return world.bot.user() | flags
 
 
 async def set_commands(world: World, params: Params) -> bool:

@@ -41,7 +41,7 @@ class WebhookMethods:
         config = await _read_config(world, params, url)
         world.poller.abort("terminated by setWebhook request")
         self._drop(world, params)
-        world.updates.allow(_allowed(params))
+        world.updates.allow(_allowed(params), params.version)
         self._webhook.start(config)
         return True
 
@@ -77,7 +77,7 @@ class WebhookMethods:
         offset = params.integer("offset")
         limit = params.integer("limit", 100, 1, 100)
         timeout = params.integer("timeout", 0, 0, 50)
-        world.updates.allow(_allowed(params))
+        world.updates.allow(_allowed(params), params.version)
         return await world.poller.get(offset, limit, timeout)
 
     def table(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from .harness import GENEROUS, Person, Receiver, Sandbox
 
 DEFAULTS = {
     "latency_ms": 0,
+    "bot_api": "10.4",
     "limits": GENEROUS
     | {"private_per_second": 10000, "hidden_wait": 0, "refusal_hold": 0, "flood_growth": 2},
     "webhook": {
