@@ -1,15 +1,19 @@
 """Validation of ``reply_markup``, with the errors of Client.cpp and TDLib's ReplyMarkup.cpp."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from . import assumed
 from .errors import ApiError, bad_request
 from .links import check_link
 from .params import Params, as_text
+from .versions import BotApi
 
 MAX_BUTTONS = 100
 MAX_ROW = 8
 MAX_CALLBACK_BYTES = 64
+MAX_COPIED = 256
 
 Markup = dict[str, Any]
 Button = dict[str, Any]
@@ -17,8 +21,9 @@ Button = dict[str, Any]
 _BUTTON_KINDS = (
     "url", "callback_data", "callback_game", "pay", "switch_inline_query",
     "switch_inline_query_chosen_chat", "switch_inline_query_current_chat", "login_url", "web_app",
-    "copy_text",
+    "copy_text", "disabled",
 )  # fmt: skip
+_MAY_BE_EMPTY = ("switch_inline", "disabled")
 _STYLES = frozenset({"", "default", "primary", "danger", "success"})
 _ICON = "icon_custom_emoji_id"
 _KEYBOARD_OPTIONS = (
@@ -39,10 +44,10 @@ def read_markup(params: Params) -> Markup | None:
     :raises ApiError: 400 when it is malformed.
     """
     value = params.json("reply_markup", "can't parse reply keyboard markup JSON object")
-    return None if value is None else parse_markup(value)
+    return None if value is None else parse_markup(value, params.version)
 
 
-def parse_markup(value: Any) -> Markup | None:
+def parse_markup(value: Any, version: BotApi) -> Markup | None:
     if not isinstance(value, dict):
         raise bad_request("object expected as reply markup")
     keyboard = _rows(value, "keyboard", 'field "keyboard" must be an Array of Arrays', _reply)
@@ -50,12 +55,14 @@ def parse_markup(value: Any) -> Markup | None:
         value,
         "inline_keyboard",
         'field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays',
-        _inline,
+        partial(_inline, version=version),
     )
     if keyboard:
         return {"keyboard": keyboard} | _kept(value, _KEYBOARD_OPTIONS)
     if inline:
-        return {"inline_keyboard": inline}
+        markup: Markup = {"inline_keyboard": inline}
+        forced = version >= BotApi.V10_3 and value.get("force_reply")
+        return markup | {"force_reply": True} if forced else markup
     if value.get("remove_keyboard"):
         return {"remove_keyboard": True}
     if value.get("force_reply"):
@@ -75,7 +82,7 @@ def check_markup(markup: Markup | None, *, private: bool) -> None:
     rows = (markup or {}).get("keyboard") or (markup or {}).get("inline_keyboard") or []
     for button in (button for row in rows for button in row):
         if markup and "inline_keyboard" in markup:
-            _check_inline(button)
+            _check_inline(button, private=private)
         elif not private:
             _check_group_button(button)
     # How Telegram treats a row above 8 is not documented: its clients drop the rest. Refuse it.
@@ -87,6 +94,13 @@ def require_inline(markup: Markup | None) -> None:
     """Only inline keyboards can be put under a message by an edit."""
     if markup is not None and "inline_keyboard" not in markup:
         raise bad_request("inline keyboard expected")
+
+
+def check_change(old: Markup | None, new: Markup | None) -> None:
+    """:raises ApiError: 400 for an edit that a keyboard does not allow."""
+    require_inline(new)
+    if new and (old or {}).get("force_reply") != new.get("force_reply"):
+        raise bad_request(assumed.FORCE_REPLY_CHANGED)
 
 
 def _rows(
@@ -124,22 +138,38 @@ def _reply(button: Any) -> Button:
     return plain | {"text": _button_text(button, kind)} | _looks(button, kind)
 
 
-def _inline(button: Any) -> Button:
+def _inline(button: Any, *, version: BotApi) -> Button:
     kind = "inline keyboard button"
     if not isinstance(button, dict):
         raise _fault(kind, "InlineKeyboardButton must be an Object")
     text, looks = _button_text(button, kind), _looks(button, kind)
-    deeds = {
-        name: button[name]
-        for name in _BUTTON_KINDS
-        if button.get(name) or (name.startswith("switch_inline") and name in button)
-    }
+    deeds = read_deeds(button, kind, version)
     if not deeds:
         raise _fault(kind, "Text buttons are unallowed in the inline keyboard")
     if len(deeds) > 1:
         # Telegram takes the first it knows. Nobody means that: refuse it, in words of our own.
         raise _fault(kind, f"exactly one of {', '.join(deeds)} may be given")
     return {"text": text, **deeds, **looks}
+
+
+def read_deeds(button: Button, kind: str, version: BotApi) -> Button:
+    """What a button does when pressed: the fields of which Telegram wants exactly one.
+
+    :raises ApiError: 400, where the button is called a ``kind``.
+    """
+    deeds = {
+        name: button[name]
+        for name in _BUTTON_KINDS
+        if button.get(name) or (name.startswith(_MAY_BE_EMPTY) and name in button)
+    }
+    if version < BotApi.V10_3:
+        deeds.pop("disabled", None)
+    for name in deeds.keys() & {"copy_text", "disabled"}:
+        if not isinstance(deeds[name], dict):
+            raise _fault(kind, f'Field "{name}" must be of type Object')
+    if "copy_text" in deeds:
+        deeds["copy_text"] = {"text": _button_text(deeds["copy_text"], kind)}
+    return deeds
 
 
 def _looks(button: Button, kind: str) -> Button:
@@ -152,9 +182,14 @@ def _looks(button: Button, kind: str) -> Button:
     return {name: value for name, value in given.items() if value}
 
 
-def _check_inline(button: Button) -> None:
+def _check_inline(button: Button, *, private: bool) -> None:
     if not button["text"].strip():
         raise bad_request("inline keyboard button text must be non-empty")
+    check_deed(button, private=private)
+
+
+def check_deed(button: Button, *, private: bool) -> None:
+    """What Telegram checks of a button that does one thing; its address becomes a whole one."""
     if url := button.get("url"):
         try:
             button["url"] = check_link(str(url))
@@ -163,6 +198,10 @@ def _check_inline(button: Button) -> None:
     data = button.get("callback_data")
     if data is not None and not 0 < len(str(data).encode()) <= MAX_CALLBACK_BYTES:
         raise bad_request("BUTTON_DATA_INVALID")
+    if "copy_text" in button and not 0 < len(button["copy_text"]["text"]) <= MAX_COPIED:
+        raise bad_request(assumed.COPY_TEXT)
+    if "web_app" in button and not private:
+        raise bad_request("BUTTON_TYPE_INVALID")
 
 
 def _check_group_button(button: Button) -> None:

@@ -7,6 +7,7 @@ from sandbox.errors import ApiError, bad_request
 from sandbox.keyboards import check_markup, parse_markup, require_inline
 from sandbox.params import Params, as_text
 from sandbox.state import Body
+from sandbox.versions import BotApi
 from sandbox.world import World
 
 MAX_ANSWER = 200
@@ -43,7 +44,7 @@ async def answer_inline_query(world: World, params: Params) -> bool:
     cache_time = params.integer("cache_time", DEFAULT_CACHE_SECONDS, 0, MAX_CACHE_SECONDS)
     next_offset = params.text("next_offset")
     button = _read_button(params)
-    results = [_read_result(item) for item in _read_results(params)]
+    results = [_read_result(item, params.version) for item in _read_results(params)]
     if len(results) > MAX_RESULTS:
         raise bad_request("too many inline query results specified")
     if len(next_offset.encode()) > MAX_IDENTIFIER_BYTES:
@@ -77,7 +78,7 @@ def _result_error(text: str) -> ApiError:
     return bad_request(f"can't parse inline query result: {text}")
 
 
-def _read_result(item: Any) -> Body:
+def _read_result(item: Any, version: BotApi) -> Body:
     if not isinstance(item, dict):
         raise _result_error("expected an Object")
     for name in ("type", "id"):
@@ -88,7 +89,8 @@ def _read_result(item: Any) -> Body:
         raise bad_request("RESULT_ID_INVALID")
     if item["type"] == "article":
         _check_article(item)
-    markup = parse_markup(item["reply_markup"]) if item.get("reply_markup") else None
+    keyboard = item.get("reply_markup")
+    markup = parse_markup(keyboard, version) if keyboard else None
     require_inline(markup)
     check_markup(markup, private=True)
     return item | {"id": identifier, "reply_markup": markup}

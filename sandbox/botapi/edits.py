@@ -6,7 +6,7 @@ is shown, and an edit that changes nothing is refused.
 
 from sandbox.entities import MAX_CAPTION, MAX_TEXT, FormattedText
 from sandbox.errors import bad_request
-from sandbox.keyboards import Markup, read_markup, require_inline
+from sandbox.keyboards import Markup, check_change, read_markup
 from sandbox.params import Params
 from sandbox.rights import EDIT_POSTS, bot_may, require_sending
 from sandbox.state import CAPTIONED, KINDS, Body, Chat, ChatType, Message
@@ -113,7 +113,7 @@ async def _apply(
     content: Body,
     markup: Markup | None,
 ) -> Body | bool:
-    require_inline(markup)
+    check_change(message.markup, markup)
     await admit(world, chat, markup)
     world.edit(chat, message, content, markup)
     return True if params.text("inline_message_id") else message.body
