@@ -11,6 +11,7 @@ from .errors import ApiError
 from .hub import Listener
 from .params import Params, as_integer, as_text, read_params
 from .queries import Query, answer_of
+from .rich.plain import headline
 from .state import Body, Chat, Message, Person, Status
 from .views import message_view
 from .web import respond
@@ -261,6 +262,8 @@ def _unread(person: Person, chat: Chat) -> int:
 
 
 def _summary(body: Body) -> str:
+    if rich := body.get("rich_message"):
+        return headline(rich["blocks"])
     document: Any = body.get("document") or {}
     return as_text(body.get("text") or body.get("caption") or document.get("file_name"))
 

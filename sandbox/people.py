@@ -250,6 +250,8 @@ def _result_content(world: World, result: Body) -> Body:
     """The message that an inline result becomes."""
     content: Any = result.get("input_message_content")
     if isinstance(content, dict):
+        if "rich_message" in content:
+            return {"rich_message": content["rich_message"]}
         mode, entities = as_text(content.get("parse_mode")), content.get("entities")
         return parse_text(as_text(content.get("message_text")), mode, entities).fields("text")
     kind = result["type"]

@@ -46,8 +46,10 @@ def _to_send(right: str, things: str) -> Need:
     return Need(right, f"not enough rights to send {things} to the chat")
 
 
+RICH_REFUSAL = "not enough rights to send the rich message to the chat"
 TO_SEND = {
     "text": _to_send("can_send_messages", "text messages"),
+    "rich_message": Need("can_send_messages", RICH_REFUSAL),
     "contact": _to_send("can_send_messages", "contacts"),
     "location": _to_send("can_send_messages", "locations"),
     "venue": _to_send("can_send_messages", "venues"),

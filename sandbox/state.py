@@ -25,8 +25,8 @@ PERMISSIONS = SENDING + SHARED
 
 # What a message can show. An animation is a document too and a venue a location, for older bots.
 KINDS = (
-    "text", "animation", "document", "photo", "video", "audio", "voice", "video_note", "venue",
-    "location", "contact", "poll", "dice", "sticker",
+    "text", "rich_message", "animation", "document", "photo", "video", "audio", "voice",
+    "video_note", "venue", "location", "contact", "poll", "dice", "sticker",
 )  # fmt: skip
 CAPTIONED = frozenset({"animation", "document", "photo", "video", "audio", "voice"})
 CONTENT = frozenset(KINDS) | {"entities", "caption", "caption_entities"}

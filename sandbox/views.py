@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from .files import FileStore
 from .html_view import render
+from .rich.blocks import shown_files
 from .state import Body, Message
 
 # Fields of a message that show a file; a photo in several sizes.
@@ -14,6 +15,8 @@ FILES = ("document", "photo", "video", "audio", "voice", "video_note")
 
 def message_view(files: FileStore, message: Message, people: Collection[int]) -> Body:
     """The Bot API's Message and, for the page: ``out``, ``html``, ``file_url``, any keyboard.
+
+    Of a rich message ``file_urls``, by the ``file_unique_id`` of the files in its blocks.
 
     ``out`` says whether one of ``people`` sent it.
     """
@@ -25,6 +28,10 @@ def message_view(files: FileStore, message: Message, people: Collection[int]) ->
         view["reply_markup"] = message.markup
     if url := file_url(files, body):
         view["file_url"] = url
+    if rich := body.get("rich_message"):
+        view["file_urls"] = {
+            shown["file_unique_id"]: url_of(files, shown) for shown in shown_files(rich["blocks"])
+        }
     return view
 
 
@@ -38,7 +45,9 @@ def file_url(files: FileStore, body: Body) -> str:
     shown = next((body[kind] for kind in FILES if kind in body), None)
     if not shown:
         return ""
-    if isinstance(shown, list):
-        shown = shown[-1]
+    return url_of(files, shown[-1] if isinstance(shown, list) else shown)
+
+
+def url_of(files: FileStore, shown: Body) -> str:
     stored = files.by_unique_id[shown["file_unique_id"]]
     return f"/client/files/{stored.unique_id}/{quote(stored.name)}"

@@ -208,7 +208,7 @@ _CHAT_NAMES = ("first_name", "last_name", "username")
 
 def snapshot(message: Message) -> Body:
     """One state in the history of a message."""
-    names = ("text", "caption", "reply_markup")
+    names = ("text", "rich_message", "caption", "reply_markup")
     at = message.body.get("edit_date", message.body["date"])
     return {"at": at} | {name: message.body[name] for name in names if name in message.body}
 

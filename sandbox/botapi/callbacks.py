@@ -6,9 +6,12 @@ from sandbox.entities import MAX_TEXT, parse_text
 from sandbox.errors import ApiError, bad_request
 from sandbox.keyboards import check_markup, parse_markup, require_inline
 from sandbox.params import Params, as_text
+from sandbox.rich.message import parse_rich
 from sandbox.state import Body
 from sandbox.versions import BotApi
 from sandbox.world import World
+
+from .rich_messages import require_old_files, rich_content
 
 MAX_ANSWER = 200
 MAX_RESULTS = 50
@@ -44,7 +47,7 @@ async def answer_inline_query(world: World, params: Params) -> bool:
     cache_time = params.integer("cache_time", DEFAULT_CACHE_SECONDS, 0, MAX_CACHE_SECONDS)
     next_offset = params.text("next_offset")
     button = _read_button(params)
-    results = [_read_result(item, params.version) for item in _read_results(params)]
+    results = [_read_result(world, params, item) for item in _read_results(params)]
     if len(results) > MAX_RESULTS:
         raise bad_request("too many inline query results specified")
     if len(next_offset.encode()) > MAX_IDENTIFIER_BYTES:
@@ -78,7 +81,7 @@ def _result_error(text: str) -> ApiError:
     return bad_request(f"can't parse inline query result: {text}")
 
 
-def _read_result(item: Any, version: BotApi) -> Body:
+def _read_result(world: World, params: Params, item: Any) -> Body:
     if not isinstance(item, dict):
         raise _result_error("expected an Object")
     for name in ("type", "id"):
@@ -89,11 +92,12 @@ def _read_result(item: Any, version: BotApi) -> Body:
         raise bad_request("RESULT_ID_INVALID")
     if item["type"] == "article":
         _check_article(item)
+    content = _read_content(world, params, item)
     keyboard = item.get("reply_markup")
-    markup = parse_markup(keyboard, version) if keyboard else None
+    markup = parse_markup(keyboard, params.version) if keyboard else None
     require_inline(markup)
     check_markup(markup, private=True)
-    return item | {"id": identifier, "reply_markup": markup}
+    return item | content | {"id": identifier, "reply_markup": markup}
 
 
 def _check_article(item: Body) -> None:
@@ -101,15 +105,26 @@ def _check_article(item: Body) -> None:
         raise _result_error('Can\'t find field "title"')
     if not as_text(item["title"]):
         raise bad_request("ARTICLE_TITLE_EMPTY")
+    if not isinstance(item.get("input_message_content"), dict):
+        raise _result_error("Input message content is not specified")
+
+
+def _read_content(world: World, params: Params, item: Body) -> Body:
+    """What the result becomes, where it is not the file that it shows."""
     content = item.get("input_message_content")
     if not isinstance(content, dict):
-        raise _result_error("Input message content is not specified")
+        return {}
+    if "rich_message" in content and params.version >= BotApi.V10_1:
+        rich = parse_rich(content["rich_message"], params.version)
+        require_old_files(rich)
+        return {"input_message_content": rich_content(world, params, rich)}
     raw = as_text(content.get("message_text"))
     text = parse_text(raw, as_text(content.get("parse_mode")), content.get("entities"))
     if not text.text:
         raise bad_request("message text is empty")
     if len(text.text) > MAX_TEXT:
         raise bad_request("MESSAGE_TOO_LONG")
+    return {}
 
 
 def _read_button(params: Params) -> Body | None:

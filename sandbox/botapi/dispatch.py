@@ -9,7 +9,18 @@ from sandbox.journal import Call
 from sandbox.params import Params
 from sandbox.world import World
 
-from . import callbacks, chats, contents, edits, media, members, messages, profile, topics
+from . import (
+    callbacks,
+    chats,
+    contents,
+    edits,
+    media,
+    members,
+    messages,
+    profile,
+    rich_messages,
+    topics,
+)
 from .names import exists
 from .understanding import understood
 from .webhook import WebhookMethods
@@ -29,6 +40,7 @@ class Dispatcher:
             members.METHODS,
             messages.METHODS,
             profile.METHODS,
+            rich_messages.METHODS,
             topics.METHODS,
             webhook.table(),
         ]

@@ -4,10 +4,12 @@ An edit without ``reply_markup`` removes the keyboard; content and keyboard are 
 is shown, and an edit that changes nothing is refused.
 """
 
+from sandbox import assumed
 from sandbox.entities import MAX_CAPTION, MAX_TEXT, FormattedText
 from sandbox.errors import bad_request
 from sandbox.keyboards import Markup, check_change, read_markup
 from sandbox.params import Params
+from sandbox.rich.message import RichMessage
 from sandbox.rights import EDIT_POSTS, bot_may, require_sending
 from sandbox.state import CAPTIONED, KINDS, Body, Chat, ChatType, Message
 from sandbox.world import World
@@ -21,23 +23,43 @@ from .access import (
     require_length,
     require_text,
 )
-from .media import check_media, media_caption, media_file
+from .media import check_media, media_caption, sent_file
+from .rich_messages import check_place, read_rich, require_old_files, rich_content
 
-_NO_TEXT: Body = {"text": None, "entities": None}
+_NO_TEXT: Body = {"text": None, "entities": None, "rich_message": None}
 _NO_CAPTION: Body = {"caption": None, "caption_entities": None}
 _NO_MEDIA: Body = dict.fromkeys(KINDS)
+_WORDED = ("text", "rich_message")
+Words = FormattedText | RichMessage
 
 
 async def edit_text(world: World, params: Params) -> Body | bool:
-    text = require_text(params)
+    words = _read_words(params)
     markup = read_markup(params)
     chat, message = _editable(world, params)
-    if message.kind != "text":
+    if message.kind not in _WORDED:
         raise bad_request("there is no text in the message to edit")
+    content = _NO_TEXT | _worded(world, params, chat, words)
+    return await _apply(world, params, chat, message, content, markup)
+
+
+def _read_words(params: Params) -> Words:
+    if not params.has("rich_message"):
+        return require_text(params)
+    if params.text("text"):
+        raise bad_request(assumed.TEXT_AND_RICH)
+    rich = read_rich(params)
+    if params.text("inline_message_id"):
+        require_old_files(rich)
+    return rich
+
+
+def _worded(world: World, params: Params, chat: Chat, words: Words) -> Body:
+    if isinstance(words, RichMessage):
+        check_place(words, chat)
+        return rich_content(world, params, words)
     # Sending is measured by the Bot API server, edits by Telegram, in its own words.
-    return await _apply(
-        world, params, chat, message, _NO_TEXT | _fields(text, MAX_TEXT, "text"), markup
-    )
+    return _fields(words, MAX_TEXT, "text")
 
 
 async def edit_caption(world: World, params: Params) -> Body | bool:
@@ -58,7 +80,9 @@ async def edit_media(world: World, params: Params) -> Body | bool:
     check_media(params, item)
     caption = media_caption(item)
     chat, message = _editable(world, params)
-    stored = media_file(world, params, item)
+    if message.kind == "rich_message":
+        raise bad_request(assumed.RICH_MEDIA_EDIT)
+    stored = sent_file(world, params, item)
     # Of all edits only this one needs a right: that to send such a file.
     require_sending(chat, stored.kind)
     content = _NO_TEXT | _NO_MEDIA | _NO_CAPTION | stored.media()

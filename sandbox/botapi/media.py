@@ -17,7 +17,7 @@ from .messages import post, put
 
 MIN_ALBUM = 2
 MAX_ALBUM = 10
-_ATTACH = "attach://"
+ATTACH = "attach://"
 CAPTION_TOO_LONG = "message caption is too long"
 
 # The methods that send one file, its parameter, and which numbers and words about it they take.
@@ -54,7 +54,7 @@ def _sender(kind: str) -> Method:
         caption = read_text(params, "caption") if kind in CAPTIONED else FormattedText()
         target = read_target(world, params)
         details = _details(kind, params.args)
-        stored = _file(world, params, kind, reference or f"{_ATTACH}{kind}", details)
+        stored = _file(world, params, kind, reference or f"{ATTACH}{kind}", details)
         require_length(caption, MAX_CAPTION, CAPTION_TOO_LONG)
         content = stored.media() | caption.fields("caption")
         return (await post(world, params, target, content, kind=kind)).body
@@ -73,7 +73,7 @@ async def send_media_group(world: World, params: Params) -> list[Body]:
     captions = [media_caption(item) for item in items]
     # Albums cannot carry a keyboard: the parameter does not exist and is ignored.
     target = read_target(world, params.without("reply_markup"))
-    files = [media_file(world, params, item) for item in items]
+    files = [sent_file(world, params, item) for item in items]
     for caption in captions:
         require_length(caption, MAX_CAPTION, CAPTION_TOO_LONG)
     kinds = {stored.kind for stored in files}
@@ -118,12 +118,17 @@ def check_media(params: Params, item: Any) -> None:
         raise _media_error("expected an Object")
     if "type" not in item:
         raise _media_error('Can\'t find field "type"')
-    reference = as_text(item.get("media"))
-    attached = reference.removeprefix(_ATTACH)
-    if not reference or (reference != attached and attached not in params.uploads):
-        raise _media_error("media not found")
+    check_attached(params, item)
     if item["type"] not in _EDITABLE:
         raise not_modelled(f"InputMedia of type {item['type']}")
+
+
+def check_attached(params: Params, item: Body) -> None:
+    """:raises ApiError: 400 when there is no such upload in the request."""
+    reference = as_text(item.get("media"))
+    attached = reference.removeprefix(ATTACH)
+    if not reference or (reference != attached and attached not in params.uploads):
+        raise _media_error("media not found")
 
 
 def media_caption(item: Body) -> FormattedText:
@@ -132,16 +137,16 @@ def media_caption(item: Body) -> FormattedText:
     )
 
 
-def media_file(world: World, params: Params, item: Body) -> StoredFile:
+def sent_file(world: World, params: Params, item: Body) -> StoredFile:
     kind = item["type"]
     return _file(world, params, kind, item["media"], _details(kind, item))
 
 
 def _file(world: World, params: Params, kind: str, reference: str, details: Body) -> StoredFile:
     """An upload (``attach://name``) or a file sent before (``file_id``)."""
-    if not reference.startswith(_ATTACH):
+    if not reference.startswith(ATTACH):
         return world.files.sendable(kind, reference)
-    upload = params.uploads.get(reference.removeprefix(_ATTACH))
+    upload = params.uploads.get(reference.removeprefix(ATTACH))
     if upload is None:
         raise bad_request(f"there is no {kind} in the request")
     return world.files.add(kind, upload, details)
