@@ -25,3 +25,19 @@ TEXT_AND_RICH = "exactly one of text and rich_message may be given"
 # A draft.
 NO_DRAFT_ID = "DRAFT_ID_INVALID"
 DRAFT_IN_GROUP = "drafts can be sent to private chats only"
+
+# Ephemeral messages: who may be sent one, and when, is documented; no refusal was ever seen. That
+# they count in flood control, that one can be edited to nothing new, that the replaced message is
+# back when the ephemeral one is deleted, and that no right to send is asked for: assumed as well.
+EPHEMERAL_JSON = "can't parse ephemeral message parameters JSON object"
+EPHEMERAL_OBJECT = "can't parse EphemeralMessageParameters: unknown fields or no Object"
+NO_RECEIVER = "can't parse EphemeralMessageParameters: Can't find field \"receiver_user_id\""
+NOTHING_TO_REPLACE = "there is no message to be replaced by the ephemeral message"
+EPHEMERAL_LOGIN = "login URL buttons can't be used in ephemeral messages"
+EPHEMERAL_CHAT = "ephemeral messages can be sent to groups and supergroups only"
+NOT_NOW = "not enough rights to send an ephemeral message without an action of its receiver"
+RECEIVER = "the receiver of an ephemeral message must be a member of the chat and no bot"
+REPLY_FIELDS = "a reply to an ephemeral message can't have a quote or another message"
+PUBLIC_REPLY = "a reply to an ephemeral message must be an ephemeral message"
+WHICH_RECEIVER = 'parameter "receiver_user_id" is required'
+EPHEMERAL_UPLOAD = "files can't be uploaded to an ephemeral message"

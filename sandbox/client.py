@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from . import commands, groups, people
+from . import commands, ephemerals, groups, people, presses
 from .errors import ApiError
 from .hub import Listener
 from .params import Params, as_integer, as_text, read_params
@@ -68,11 +68,15 @@ class ClientApi:
     async def list_messages(self, request: web.Request) -> web.Response:
         person, chat = self._person(request), self._chat(request)
         chat.read[person.id] = max(chat.messages, default=0)
-        return respond([self._view(person, message) for message in chat.messages.values()])
+        shown = ephemerals.shown_to(chat, person.id)
+        return respond([self._view(person, message) for message in shown])
 
     async def send_message(self, request: web.Request) -> web.Response:
         person, chat = self._person(request), self._chat(request)
         params = await read_params(request)
+        if self._is_ephemeral(person, chat, params):
+            content = self._content(params)
+            return respond(self._view(person, ephemerals.say(self._world, person, chat, content)))
         reply_to = chat.messages.get(params.integer("reply_to_message_id"))
         message = people.say(
             self._world,
@@ -114,13 +118,12 @@ class ClientApi:
 
     async def press(self, request: web.Request) -> web.Response:
         params = await read_params(request)
-        query = people.press(
-            self._world,
-            self._person(request),
-            self._chat(request),
-            params.integer("message_id"),
-            params.text("data"),
-        )
+        place = (self._world, self._person(request), self._chat(request))
+        ephemeral_id, data = params.integer("ephemeral_message_id"), params.text("data")
+        if ephemeral_id:
+            query = presses.press_ephemeral(*place, ephemeral_id, data)
+        else:
+            query = presses.press(*place, params.integer("message_id"), data)
         silence = {"answered": False, "text": "", "show_alert": False, "url": ""}
         return respond(await answer_of(query, PRESS_SECONDS) or silence)
 
@@ -236,12 +239,18 @@ class ClientApi:
             "unread": _unread(person, chat),
             "last_message": None,
         }
-        if chat.messages:
-            last = next(reversed(chat.messages.values())).body
+        if shown := ephemerals.shown_to(chat, person.id):
+            last = shown[-1].body
             row["last_message"] = {"date": last["date"], "text": _summary(last)}
         if chat.is_private or chat.bot.now().is_in:
             row["bot"] = {name: bot[name] for name in ("id", "username", "first_name")}
         return row
+
+    def _is_ephemeral(self, person: Person, chat: Chat, params: Params) -> bool:
+        """Whether a command was chosen in the menu of which nobody else is to hear."""
+        text = params.text("text")
+        chosen = params.boolean("from_menu")
+        return chosen and commands.is_ephemeral(self._world.bot, person, chat, text)
 
     def _content(self, params: Params) -> Body:
         """What a person sends: a file with a caption, a contact or text."""

@@ -21,6 +21,13 @@ def shown_to(bot: Bot, person: Person, chat: Chat) -> list[Body]:
     return []
 
 
+def is_ephemeral(bot: Bot, person: Person, chat: Chat, text: str) -> bool:
+    """Whether only the bot hears a command of its menu; in a private chat nobody else is there."""
+    name = text.split()[0].removeprefix("/").partition("@")[0] if text.strip() else ""
+    known = (each for each in shown_to(bot, person, chat) if each["command"] == name)
+    return not chat.is_private and any("is_ephemeral" in each for each in known)
+
+
 def _scopes(person: Person, chat: Chat) -> list[tuple[str, str, str]]:
     if chat.is_private:
         names = ["chat", "all_private_chats", "default"]

@@ -102,9 +102,12 @@ class ControlApi:
         return respond([_chat_head(chat) for chat in self._world.chats.values()])
 
     async def show_chat(self, request: web.Request) -> web.Response:
+        """A chat with all that was said: ``messages`` are public, ``ephemerals`` are not."""
         chat = self._chat(request)
         messages = [_with_history(message) for message in chat.messages.values()]
-        return respond(_chat_head(chat) | {"messages": messages, "deleted": chat.deleted})
+        ephemeral = [_with_loss(message) for message in chat.ephemerals.values()]
+        shown = {"messages": messages, "ephemerals": ephemeral, "deleted": chat.deleted}
+        return respond(_chat_head(chat) | shown)
 
     async def plan_fault(self, request: web.Request) -> web.Response:
         try:
@@ -362,6 +365,10 @@ def _chat_head(chat: Chat) -> Body:
         "migrated_to": chat.migrated_to or None,
         "pinned": chat.pinned,
     }
+
+
+def _with_loss(message: Message) -> Body:
+    return _with_history(message) | {"is_lost": message.is_lost}
 
 
 def _with_history(message: Message) -> Body:

@@ -1,10 +1,13 @@
 """Planned misbehaviour: the next calls that match a fault fail the way it says."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+# An ephemeral message is taken and shown to nobody; of calls all the others are.
+LOSS = "lose_ephemeral"
 KINDS = frozenset(
-    {"retry_after", "error", "drop_before", "drop_after", "hang_before", "hang_after"}
+    {"retry_after", "error", "drop_before", "drop_after", "hang_before", "hang_after", LOSS}
 )
 
 
@@ -43,10 +46,16 @@ class Faults:
 
     def take(self, method: str, chat_id: str) -> Fault | None:
         """The first fault that matches the call, one use of it spent."""
-        for fault in self.planned:
-            if fault.matches(method, chat_id):
-                fault.count -= 1
-                if fault.count <= 0:
-                    self.planned.remove(fault)
-                return fault
-        return None
+        return self._spend(lambda each: each.kind != LOSS and each.matches(method, chat_id))
+
+    def lose(self, chat_id: str) -> bool:
+        """Whether the ephemeral message now sent into a chat is lost."""
+        return bool(self._spend(lambda each: each.kind == LOSS and each.matches("*", chat_id)))
+
+    def _spend(self, matches: Callable[[Fault], bool]) -> Fault | None:
+        fault = next(filter(matches, self.planned), None)
+        if fault:
+            fault.count -= 1
+            if fault.count <= 0:
+                self.planned.remove(fault)
+        return fault

@@ -2,7 +2,6 @@
 
 import re
 import time
-import zlib
 from typing import Any
 
 from .entities import parse_text, plain_text
@@ -35,7 +34,7 @@ def say(
     :raises ApiError: 403 when the person is not in the chat, has blocked the bot there or may not
         send such content.
     """
-    _check_may_say(chat, person, content)
+    check_may_say(chat, person, content)
     if chat.is_private:
         person.bot_started = True
     if reply_to and not thread_id:
@@ -50,7 +49,8 @@ def say(
     return message
 
 
-def _check_may_say(chat: Chat, person: Person, content: Body) -> None:
+def check_may_say(chat: Chat, person: Person, content: Body) -> None:
+    """:raises ApiError: 403."""
     if person.id not in chat.audience() or chat.migrated_to:
         raise ApiError(403, "not a member of the chat")
     if chat.is_private:
@@ -179,34 +179,6 @@ def _is_passed_on(source: Message) -> bool:
     rows = (source.markup or {}).get("inline_keyboard", [])
     buttons = [button for row in rows for button in row]
     return all(any(name in button for name in _FORWARDED_BUTTONS) for button in buttons)
-
-
-def press(world: World, person: Person, chat: Chat, message_id: int, data: str) -> Query:
-    """Press an inline button, possibly one that an old client still shows.
-
-    :raises ApiError: 404 when the chat never had such a message.
-    """
-    message = chat.messages.get(message_id)
-    if message is None and message_id not in chat.deleted:
-        raise ApiError(404, "message not found")
-    if message is not None and not message.out and not message.inline_message_id:
-        raise ApiError(400, "not a message of the bot")
-    query = world.queries.ask(person.id, world.settings.webhook.lifetime("callback_query"))
-    payload: Body = {
-        "id": query.id,
-        "from": person.user(),
-        "chat_instance": str(zlib.crc32(str(chat.id).encode()) + (1 << 60)),
-        "data": data,
-    }
-    if message is None:
-        gone = {"chat": world.chat_body(chat), "message_id": message_id, "date": 0}
-        payload["message"] = gone
-    elif message.inline_message_id:
-        payload["inline_message_id"] = message.inline_message_id
-    else:
-        payload["message"] = message.body
-    world.updates.add("callback_query", payload, ("callback_query", person.id))
-    return query
 
 
 def ask_inline(

@@ -15,6 +15,9 @@ class Limits:
     ``hidden_wait``: seconds for which the server holds a call back rather than refuse it.
     ``refusal_hold``: seconds after which it tells a refusal of its own, that of too many uploads.
     ``flood_growth``: by how much a wait grows that was not kept.
+    ``ephemeral_window``: seconds after an action in which anybody is sent an ephemeral message.
+    ``ephemeral_text``: characters to which the live server lets one be edited, 4096 without its
+    fault.
     """
 
     overall_per_second: int = 30
@@ -24,6 +27,8 @@ class Limits:
     hidden_wait: float = 8.0
     refusal_hold: float = 3.0
     flood_growth: float = 2.0
+    ephemeral_window: float = 15.0
+    ephemeral_text: int = 1024
 
 
 def _expiry() -> dict[str, float]:

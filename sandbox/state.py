@@ -135,7 +135,8 @@ class Message:
 
     ``markup`` is the keyboard of any kind; the body shows inline ones only, as the Bot API does.
     ``author`` is who really wrote it, also behind the mask of a chat; ``for_bot`` says that the bot
-    got it as meant for itself.
+    got it as meant for itself. An ephemeral message has one ``receiver``, who sees it behind the
+    public one ``after``, or in place of the one ``replaced_id``, unless it is lost on the way.
     """
 
     body: Body
@@ -144,6 +145,10 @@ class Message:
     markup: Markup | None = None
     inline_message_id: str = ""
     for_bot: bool = False
+    receiver: int = 0
+    after: int = 0
+    replaced_id: int = 0
+    is_lost: bool = False
     reactions: dict[int, str] = field(default_factory=dict)  # person → emoji
     history: list[Body] = field(default_factory=list)
 
@@ -159,6 +164,12 @@ class Message:
     @property
     def is_service(self) -> bool:
         return not self.kind
+
+    def audience(self, chat: "Chat") -> set[int]:
+        """Who sees it."""
+        if self.is_lost:
+            return set()
+        return chat.audience() & {self.receiver, self.author} if self.receiver else chat.audience()
 
 
 @dataclass(slots=True)
@@ -185,6 +196,7 @@ class Chat:
     permissions: Rights = frozenset(PERMISSIONS)
     migrated_to: int = 0
     messages: dict[int, Message] = field(default_factory=dict)
+    ephemerals: dict[int, Message] = field(default_factory=dict)
     deleted: list[int] = field(default_factory=list)
     topics: dict[int, Topic] = field(default_factory=dict)
     pinned: list[int] = field(default_factory=list)
@@ -217,6 +229,7 @@ class Chat:
     def forget(self) -> None:
         """Drop what was said, keep who is there."""
         self.messages.clear()
+        self.ephemerals.clear()
         self.deleted.clear()
         self.pinned.clear()
         self.read.clear()

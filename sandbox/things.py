@@ -36,17 +36,19 @@ def things(world: World) -> Iterator[Thing]:
     for person in world.people.values():
         yield Thing("person", str(person.id), _fields(person))
     for stored in world.files.by_id.values():
-        yield Thing("file", stored.file_id, _fields(stored, but="content"), stored.content)
+        yield Thing("file", stored.file_id, _fields(stored, "content"), stored.content)
     for chat in world.chats.values():
         yield Thing("chat", str(chat.id), _chat(chat))
         for message in chat.messages.values():
             yield Thing("message", f"{chat.id}/{message.id}", _message(message))
+        for ephemeral_id, message in chat.ephemerals.items():
+            yield Thing("ephemeral", f"{chat.id}/{ephemeral_id}", _message(message))
     for update in updates.pending.values():
         yield Thing("update", str(update.id), [*update.key, update.body, update.expires_at])
 
 
-def _fields(thing: Any, *, but: str = "") -> Body:
-    return {name: getattr(thing, name) for name in thing.__slots__ if name != but}
+def _fields(thing: Any, *but: str) -> Body:
+    return {name: getattr(thing, name) for name in thing.__slots__ if name not in but}
 
 
 def _bot(world: World) -> Body:
@@ -59,7 +61,7 @@ def _bot(world: World) -> Body:
 
 
 def _chat(chat: Chat) -> Body:
-    return _fields(chat, but="messages") | {
+    return _fields(chat, "messages", "ephemerals") | {
         "members": [[key, _member(member)] for key, member in chat.members.items()],
         "bot": _member(chat.bot),
         "permissions": sorted(chat.permissions),
@@ -118,10 +120,19 @@ def _read_chat(world: World, key: str, value: Any, content: bytes | None) -> Non
 
 def _read_message(world: World, key: str, value: Any, content: bytes | None) -> None:
     chat = world.chats[int(key.partition("/")[0])]
-    message = Message(**value | {"reactions": dict(value["reactions"])})
+    message = _as_message(value)
     chat.messages[message.id] = message
     if message.inline_message_id:
         world.inline_messages[message.inline_message_id] = (chat, message)
+
+
+def _read_ephemeral(world: World, key: str, value: Any, content: bytes | None) -> None:
+    chat_id, _, ephemeral_id = key.partition("/")
+    world.chats[int(chat_id)].ephemerals[int(ephemeral_id)] = _as_message(value)
+
+
+def _as_message(value: Body) -> Message:
+    return Message(**value | {"reactions": dict(value["reactions"])})
 
 
 def _read_update(world: World, key: str, value: Any, content: bytes | None) -> None:
@@ -136,5 +147,6 @@ READERS: dict[str, Reader] = {
     "file": _read_file,
     "chat": _read_chat,
     "message": _read_message,
+    "ephemeral": _read_ephemeral,
     "update": _read_update,
 }

@@ -16,7 +16,8 @@ FILES = ("document", "photo", "video", "audio", "voice", "video_note")
 def message_view(files: FileStore, message: Message, people: Collection[int]) -> Body:
     """The Bot API's Message and, for the page: ``out``, ``html``, ``file_url``, any keyboard.
 
-    Of a rich message ``file_urls``, by the ``file_unique_id`` of the files in its blocks.
+    Of a rich message ``file_urls``, by the ``file_unique_id`` of the files in its blocks; of an
+    ephemeral one ``after`` and ``replaced_id``, the public messages by which it stands.
 
     ``out`` says whether one of ``people`` sent it.
     """
@@ -32,6 +33,8 @@ def message_view(files: FileStore, message: Message, people: Collection[int]) ->
         view["file_urls"] = {
             shown["file_unique_id"]: url_of(files, shown) for shown in shown_files(rich["blocks"])
         }
+    if message.receiver:
+        view |= {"after": message.after, "replaced_id": message.replaced_id}
     return view
 
 

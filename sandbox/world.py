@@ -100,8 +100,30 @@ class World:
         thread_id: int = 0,
     ) -> Message:
         """Put a message into a chat and tell the page. Updates for the bot are the caller's."""
+        number: Body = {"message_id": self._next_message_id(chat)}
+        message = self.compose(
+            chat, sender_id, number, content, markup=markup, reply_to=reply_to, thread_id=thread_id
+        )
+        chat.messages[message.id] = message
+        if self.user(sender_id)["is_bot"]:
+            chat.last_bot = sender_id
+        self.tell_message("message", chat, message)
+        return message
+
+    def compose(
+        self,
+        chat: Chat,
+        sender_id: int,
+        number: Body,
+        content: Body,
+        *,
+        markup: Markup | None,
+        reply_to: Message | None,
+        thread_id: int,
+    ) -> Message:
+        """A message that stands nowhere yet; ``number`` are the fields that identify it."""
         body: Body = {
-            "message_id": self._next_message_id(chat),
+            **number,
             **self._voice(chat, sender_id),
             "chat": self.chat_body(chat),
             "date": int(time.time()),
@@ -113,12 +135,7 @@ class World:
         body |= content
         if markup and "inline_keyboard" in markup:
             body["reply_markup"] = markup
-        message = Message(body, sender_id == self.bot.id, sender_id, markup)
-        chat.messages[message.id] = message
-        if self.user(sender_id)["is_bot"]:
-            chat.last_bot = sender_id
-        self.tell_message("message", chat, message)
-        return message
+        return Message(body, sender_id == self.bot.id, sender_id, markup)
 
     def edit(self, chat: Chat, message: Message, content: Body, markup: Markup | None) -> None:
         """Replace parts of a message; ``None`` in ``content`` removes one, as no markup does.
@@ -155,7 +172,7 @@ class World:
         def render(people: frozenset[int]) -> Body:
             return {"chat_id": chat.id, "message": message_view(self.files, message, people)}
 
-        self.hub.publish(event, chat.audience(), render)
+        self.hub.publish(event, message.audience(chat), render)
 
     def tell_chat(self, chat: Chat) -> None:
         self.hub.publish("chat", chat.audience(), lambda people: {"chat_id": chat.id})

@@ -4,16 +4,14 @@ The order of the checks is that of the official server: Client::check_chat and w
 """
 
 import time
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
 
 from sandbox.entities import FormattedText, parse_text
 from sandbox.errors import ApiError, bad_request, forbidden
-from sandbox.keyboards import Markup, check_markup, read_markup
-from sandbox.params import Params, as_integer, as_text
+from sandbox.keyboards import Markup, check_markup
+from sandbox.params import Params, as_integer
 from sandbox.rights import DELETE, bot_may, require_sending
-from sandbox.state import GENERAL_TOPIC_ID, Chat, ChatType, Message, Status
+from sandbox.state import Chat, ChatType, Message, Status
 from sandbox.world import World
 
 DELETE_SECONDS = 48 * 3600
@@ -23,16 +21,6 @@ class Access(IntEnum):
     READ = 0
     EDIT = 1
     WRITE = 2
-
-
-@dataclass(slots=True, frozen=True)
-class Target:
-    """Where a new message goes."""
-
-    chat: Chat
-    markup: Markup | None
-    reply_to: Message | None
-    thread_id: int
 
 
 def find_chat(world: World, params: Params, access: Access) -> Chat:
@@ -102,58 +90,6 @@ def require_length(text: FormattedText, limit: int, error: str) -> None:
     """Telegram counts code points after parsing."""
     if len(text.text) > limit:
         raise bad_request(error)
-
-
-def read_target(world: World, params: Params) -> Target:
-    """Chat, topic, replied message and keyboard of a message to send."""
-    reply = _read_reply(params)
-    markup = read_markup(params)
-    check_business(params)
-    chat = find_chat(world, params, Access.WRITE)
-    thread_id = _check_thread(chat, params.integer("message_thread_id"))
-    return Target(chat, markup, _replied(chat, *reply), thread_id)
-
-
-def _read_reply(params: Params) -> tuple[int, bool]:
-    """The id to reply to (0 for none), and whether to send without it."""
-    value = params.json("reply_parameters", "can't parse reply parameters JSON object")
-    if value is None:
-        optional = params.boolean("allow_sending_without_reply")
-        return params.integer("reply_to_message_id"), optional
-    if not isinstance(value, dict):
-        raise bad_request("object expected as reply parameters")
-    if not value:
-        return 0, False
-    if "message_id" not in value:
-        raise bad_request('can\'t find field "message_id"')
-    return as_integer(value["message_id"]), _truth(value.get("allow_sending_without_reply"))
-
-
-def _truth(value: Any) -> bool:
-    return as_text(value).lower() in ("true", "1", "yes")
-
-
-def _replied(chat: Chat, message_id: int, optional: bool) -> Message | None:
-    if message_id <= 0:
-        return None
-    message = chat.messages.get(message_id)
-    if message is None and not optional:
-        raise bad_request("message to be replied not found")
-    return message
-
-
-def _check_thread(chat: Chat, thread_id: int) -> int:
-    """The topic to send to; 0 outside of forums, where the parameter is ignored."""
-    if chat.is_private and thread_id:
-        raise bad_request("message thread not found")
-    if not chat.is_forum:
-        return 0
-    if thread_id and (thread_id == GENERAL_TOPIC_ID or thread_id not in chat.topics):
-        raise bad_request("message thread not found")
-    topic = chat.topics.get(thread_id or GENERAL_TOPIC_ID)
-    if topic and topic.closed:
-        raise bad_request("TOPIC_CLOSED")
-    return thread_id
 
 
 def check_business(params: Params) -> None:

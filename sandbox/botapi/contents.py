@@ -10,8 +10,9 @@ from sandbox.params import Params, as_text
 from sandbox.state import Body, ChatType
 from sandbox.world import World
 
-from .access import Access, admit, check_business, find_message, read_target
+from .access import Access, admit, check_business, find_message
 from .messages import post
+from .targets import read_target
 
 MAX_QUESTION = 300
 MAX_OPTION = 100

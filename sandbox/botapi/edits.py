@@ -4,6 +4,8 @@ An edit without ``reply_markup`` removes the keyboard; content and keyboard are 
 is shown, and an edit that changes nothing is refused.
 """
 
+from typing import Any
+
 from sandbox import assumed
 from sandbox.entities import MAX_CAPTION, MAX_TEXT, FormattedText
 from sandbox.errors import bad_request
@@ -34,16 +36,25 @@ Words = FormattedText | RichMessage
 
 
 async def edit_text(world: World, params: Params) -> Body | bool:
-    words = _read_words(params)
+    words = read_words(params)
     markup = read_markup(params)
     chat, message = _editable(world, params)
-    if message.kind not in _WORDED:
-        raise bad_request("there is no text in the message to edit")
-    content = _NO_TEXT | _worded(world, params, chat, words)
+    check_has(message, "text")
+    content = worded(world, params, chat, words)
     return await _apply(world, params, chat, message, content, markup)
 
 
-def _read_words(params: Params) -> Words:
+def check_has(message: Message, what: str) -> None:
+    """:raises ApiError: 400 when there is no ``text`` or ``caption`` in the message."""
+    if message.kind not in (_WORDED if what == "text" else CAPTIONED):
+        raise bad_request(f"there is no {what} in the message to edit")
+
+
+def read_words(params: Params) -> Words:
+    """``text`` or ``rich_message``.
+
+    :raises ApiError: 400.
+    """
     if not params.has("rich_message"):
         return require_text(params)
     if params.text("text"):
@@ -54,40 +65,61 @@ def _read_words(params: Params) -> Words:
     return rich
 
 
-def _worded(world: World, params: Params, chat: Chat, words: Words) -> Body:
+def worded(world: World, params: Params, chat: Chat, words: Words) -> Body:
+    """The change of a message into these words.
+
+    :raises ApiError: 400.
+    """
     if isinstance(words, RichMessage):
         check_place(words, chat)
-        return rich_content(world, params, words)
+        return _NO_TEXT | rich_content(world, params, words)
     # Sending is measured by the Bot API server, edits by Telegram, in its own words.
-    return _fields(words, MAX_TEXT, "text")
+    return _NO_TEXT | _fields(words, MAX_TEXT, "text")
 
 
 async def edit_caption(world: World, params: Params) -> Body | bool:
     markup = read_markup(params)
     caption = read_text(params, "caption")
     chat, message = _editable(world, params)
-    if message.kind not in CAPTIONED:
-        raise bad_request("there is no caption in the message to edit")
-    content = _NO_CAPTION | _fields(caption, MAX_CAPTION, "caption")
-    return await _apply(world, params, chat, message, content, markup)
+    check_has(message, "caption")
+    return await _apply(world, params, chat, message, captioned(caption), markup)
+
+
+def captioned(caption: FormattedText) -> Body:
+    """:raises ApiError: 400."""
+    return _NO_CAPTION | _fields(caption, MAX_CAPTION, "caption")
 
 
 async def edit_media(world: World, params: Params) -> Body | bool:
     markup = read_markup(params)
-    item = params.json("media", "can't parse input media JSON object")
+    item = read_media(params)
+    chat, message = _editable(world, params)
+    # Of all edits only this one needs a right: that to send such a file.
+    require_sending(chat, item["type"])
+    content = replaced_media(world, params, message, item)
+    return await _apply(world, params, chat, message, content, markup)
+
+
+def read_media(params: Params) -> Body:
+    """:raises ApiError: 400."""
+    item: Any = params.json("media", "can't parse input media JSON object")
     if item is None:
         raise bad_request('parameter "media" is required')
     check_media(params, item)
-    caption = media_caption(item)
-    chat, message = _editable(world, params)
+    read: Body = item
+    return read
+
+
+def replaced_media(world: World, params: Params, message: Message, item: Body) -> Body:
+    """The change of a message into one that shows a file.
+
+    :raises ApiError: 400.
+    """
     if message.kind == "rich_message":
         raise bad_request(assumed.RICH_MEDIA_EDIT)
+    caption = captioned(media_caption(item))
     stored = sent_file(world, params, item)
-    # Of all edits only this one needs a right: that to send such a file.
-    require_sending(chat, stored.kind)
-    content = _NO_TEXT | _NO_MEDIA | _NO_CAPTION | stored.media()
-    content |= _fields(caption, MAX_CAPTION, "caption")
-    return await _apply(world, params, chat, message, content, markup)
+    return _NO_TEXT | _NO_MEDIA | stored.media() | caption
 
 
 async def edit_markup(world: World, params: Params) -> Body | bool:

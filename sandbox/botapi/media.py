@@ -12,8 +12,9 @@ from sandbox.rights import require_sending
 from sandbox.state import CAPTIONED, Body
 from sandbox.world import World
 
-from .access import admit, check_effect, read_target, read_text, require_length
+from .access import admit, check_effect, read_text, require_length
 from .messages import post, put
+from .targets import read_target
 
 MIN_ALBUM = 2
 MAX_ALBUM = 10

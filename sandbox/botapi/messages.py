@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox import groups
+from sandbox import ephemerals, groups
 from sandbox.entities import MAX_TEXT
 from sandbox.errors import bad_request
 from sandbox.params import Params, as_integer
@@ -12,7 +12,6 @@ from sandbox.world import World
 
 from .access import (
     Access,
-    Target,
     admit,
     chat_by_id,
     check_business,
@@ -20,11 +19,12 @@ from .access import (
     check_effect,
     find_chat,
     find_message,
-    read_target,
     read_text,
     require_length,
     require_text,
 )
+from .targets import Target, read_target
+from .whispers import Whisper
 
 MAX_MESSAGES = 100
 
@@ -37,12 +37,16 @@ async def post(
     :raises ApiError: what :func:`admit` raises.
     """
     check_effect(params)
+    # What only one person sees is not measured by what everybody may send.
+    kind = "" if target.whisper else kind
     await admit(world, target.chat, target.markup, kind=kind, cost=cost)
     return put(world, target, content)
 
 
 def put(world: World, target: Target, content: Body) -> Message:
     """Place a message that was admitted."""
+    if target.whisper:
+        return _whisper(world, target, target.whisper, content)
     return world.post(
         target.chat,
         world.bot.id,
@@ -50,6 +54,20 @@ def put(world: World, target: Target, content: Body) -> Message:
         markup=target.markup,
         reply_to=target.reply_to,
         thread_id=target.thread_id,
+    )
+
+
+def _whisper(world: World, target: Target, whisper: Whisper, content: Body) -> Message:
+    return ephemerals.post(
+        world,
+        target.chat,
+        world.bot.id,
+        whisper.receiver_id,
+        content,
+        markup=target.markup,
+        reply_to=target.reply_to,
+        thread_id=target.thread_id,
+        replaced_id=whisper.replaced_id,
     )
 
 

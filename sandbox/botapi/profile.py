@@ -48,7 +48,7 @@ async def set_commands(world: World, params: Params) -> bool:
     commands = params.json("commands", "can't parse commands JSON object") or []
     if not isinstance(commands, list):
         raise bad_request("expected an Array of BotCommand")
-    read = [_command(item) for item in commands]
+    read = [_command(item, params.version) for item in commands]
     scope = _scope(params)
     if len(read) > MAX_COMMANDS:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
@@ -65,7 +65,7 @@ async def delete_commands(world: World, params: Params) -> bool:
     return True
 
 
-def _command(item: Any) -> Body:
+def _command(item: Any, version: BotApi) -> Body:
     if not isinstance(item, dict):
         raise bad_request("can't parse BotCommand: expected an Object")
     for name in ("command", "description"):
@@ -77,7 +77,9 @@ def _command(item: Any) -> Body:
     description = as_text(item["description"]).strip()
     if not 0 < len(description) <= MAX_COMMAND_DESCRIPTION:
         raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
-    return {"command": match[1], "description": description}
+    ephemeral = version >= BotApi.V10_2 and item.get("is_ephemeral") is True
+    shown = {"is_ephemeral": True} if ephemeral else {}
+    return {"command": match[1], "description": description} | shown
 
 
 def _scope(params: Params) -> Scope:

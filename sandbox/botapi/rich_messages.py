@@ -11,9 +11,11 @@ from sandbox.rights import RICH_REFUSAL, TO_SEND, Need, require
 from sandbox.state import Body, Chat, ChatType
 from sandbox.world import World
 
-from .access import Access, find_chat, read_target
+from .access import Access, find_chat
 from .media import ATTACH, check_attached, sent_file
 from .messages import post
+from .targets import read_target
+from .whispers import refuse_logins
 
 # Where a file has another name in messages than in InputMedia.
 _KINDS = {"voice_note": "voice"}
@@ -91,6 +93,8 @@ async def send_rich_message(world: World, params: Params) -> Body:
     rich = read_rich(params)
     target = read_target(world, params)
     check_place(rich, target.chat)
+    if target.whisper:
+        refuse_logins(rich.buttons)
     content = rich_content(world, params, rich)
     return (await post(world, params, target, content, kind="rich_message")).body
 

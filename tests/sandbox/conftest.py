@@ -8,7 +8,8 @@ DEFAULTS = {
     "latency_ms": 0,
     "bot_api": "10.4",
     "limits": GENEROUS
-    | {"private_per_second": 10000, "hidden_wait": 0, "refusal_hold": 0, "flood_growth": 2},
+    | {"private_per_second": 10000, "hidden_wait": 0, "refusal_hold": 0, "flood_growth": 2}
+    | {"ephemeral_window": 15, "ephemeral_text": 1024},
     "webhook": {
         "read_timeout": 60,
         "retry_base": 1,
@@ -33,6 +34,7 @@ def sandbox(process: Sandbox) -> Sandbox:
     """A sandbox as new, but for people and groups of earlier tests, with generous limits."""
     process.bot("deleteWebhook", drop_pending_updates=True)
     process.bot("getUpdates", allowed_updates=[])
+    process.bot("deleteMyCommands")
     process.post("/control/settings", DEFAULTS)
     process.post("/control/reset")
     return process

@@ -126,6 +126,21 @@ class Sandbox:
         shown: Json = self.get(f"/control/chats/{chat_id}")
         return shown
 
+    def public(self, chat_id: int) -> list[Json]:
+        """What everybody in a chat sees; ephemeral messages are never among it."""
+        messages: list[Json] = self.chat(chat_id)["messages"]
+        return messages
+
+    def ephemerals(self, chat_id: int) -> list[Json]:
+        """The ephemeral messages of a chat, also those of which ``is_lost`` says so."""
+        messages: list[Json] = self.chat(chat_id)["ephemerals"]
+        return messages
+
+    def lose_ephemeral(self, chat_id: int, count: int = 1) -> None:
+        """The next ephemeral messages of the bot are accepted and shown to nobody."""
+        fault = {"kind": "lose_ephemeral", "chat_id": chat_id, "count": count}
+        self.post("/control/faults", fault)
+
     def updates(self, kind: str) -> list[Json]:
         """Take the queued updates; those of one kind."""
         found = self.bot("getUpdates")
@@ -176,6 +191,19 @@ class Person:
 
     def press_later(self, message_id: int, data: str = PRESS_DATA, chat_id: int = 0) -> "Later":
         return Later(lambda: self.press(message_id, data, chat_id))
+
+    def press_ephemeral(self, ephemeral_id: int, chat_id: int, data: str = PRESS_DATA) -> Json:
+        body = {"ephemeral_message_id": ephemeral_id, "data": data}
+        return self._post(f"/chats/{chat_id}/press", body)
+
+    def press_ephemeral_later(
+        self, ephemeral_id: int, chat_id: int, data: str = PRESS_DATA
+    ) -> "Later":
+        return Later(lambda: self.press_ephemeral(ephemeral_id, chat_id, data))
+
+    def command(self, text: str, chat_id: int) -> Json:
+        """Choose a command in the menu, where an ephemeral one stays between two."""
+        return self.say(text, chat_id, from_menu=True)
 
     def inline(self, query: str, **fields: Any) -> Json:
         return self._post("/inline", {"query": query, **fields})
