@@ -66,10 +66,11 @@ def delete(world: World, chat: Chat, message: Message) -> None:
     """Its number is free again; what it stood in place of is back."""
     ephemeral_id = message.body["ephemeral_message_id"]
     del chat.ephemerals[ephemeral_id]
-    event = {"chat_id": chat.id, "message_id": 0, "ephemeral_message_id": ephemeral_id}
+    place = {"chat_id": chat.id, "person_id": message.receiver}
+    event = place | {"message_id": 0, "ephemeral_message_id": ephemeral_id}
     world.hub.publish("deleted", message.audience(chat), lambda people: event)
     if message.replaced_id:
-        world.hub.publish("chat", message.audience(chat), lambda people: {"chat_id": chat.id})
+        world.hub.publish("chat", message.audience(chat), lambda people: place)
 
 
 def shown_to(chat: Chat, person_id: int) -> list[Message]:

@@ -169,10 +169,15 @@ class World:
         return message.inline_message_id
 
     def tell_message(self, event: str, chat: Chat, message: Message) -> None:
-        def render(people: frozenset[int]) -> Body:
-            return {"chat_id": chat.id, "message": message_view(self.files, message, people)}
+        """An ephemeral message is of one person, although a page may look for several."""
+        audience = message.audience(chat)
+        owner = {"person_id": min(audience)} if message.receiver and audience else {}
 
-        self.hub.publish(event, message.audience(chat), render)
+        def render(people: frozenset[int]) -> Body:
+            view = message_view(self.files, message, people)
+            return {"chat_id": chat.id, "message": view} | owner
+
+        self.hub.publish(event, audience, render)
 
     def tell_chat(self, chat: Chat) -> None:
         self.hub.publish("chat", chat.audience(), lambda people: {"chat_id": chat.id})

@@ -25,7 +25,7 @@ export const chats = (personId) => request(`/people/${personId}/chats`);
 export const messages = (personId, chatId) => request(`${chatPath(personId, chatId)}/messages`);
 export const commands = (personId, chatId) => request(`${chatPath(personId, chatId)}/commands`);
 
-/** `content`: {text} or {file, caption} or {contact}, each with an optional reply_to_message_id. */
+/** `content`: {text, from_menu} or {file, caption} or {contact}, each with an optional reply_to_message_id. */
 export function send(personId, chatId, content) {
   const path = `${chatPath(personId, chatId)}/messages`;
   if (!content.file) return post(path, content);
@@ -34,8 +34,9 @@ export function send(personId, chatId, content) {
   return request(path, { method: 'POST', form });
 }
 
-export const press = (personId, chatId, messageId, data) =>
-  post(`${chatPath(personId, chatId)}/press`, { message_id: messageId, data });
+export function press(personId, chatId, { message_id, ephemeral_message_id }, data) {
+  return post(`${chatPath(personId, chatId)}/press`, { message_id, ephemeral_message_id, data });
+}
 
 export const inline = (personId, question) => post(`/people/${personId}/inline`, question);
 export const choose = (personId, choice) => post(`/people/${personId}/inline/choose`, choice);

@@ -24,7 +24,7 @@ export function fileBadge(name) {
 /** Kinds of files that are shown as a card to open, by the name of their field. */
 const FILES = ['document', 'video', 'audio', 'voice', 'video_note'];
 
-function fileCard(file, url) {
+export function fileCard(file, url) {
   const name = file.file_name ?? t('File');
   return h('a.file-card', { href: url, target: '_blank', rel: 'noopener' },
     fileBadge(name),
@@ -32,7 +32,7 @@ function fileCard(file, url) {
 }
 
 /** Width and height are given before the bytes come, so that the chat does not jump. */
-function photo({ photo: sizes, file_url: url }) {
+export function photo(sizes, url) {
   const largest = sizes.at(-1);
   const height = Math.round((PHOTO_WIDTH * largest.height) / largest.width) || PHOTO_WIDTH;
   return h('a.photo', { href: url, target: '_blank', rel: 'noopener' },
@@ -50,7 +50,7 @@ function contactCard({ contact }) {
 export function attachment(message) {
   const kind = FILES.find((name) => message[name]);
   if (kind) return fileCard(message[kind], message.file_url);
-  if (message.photo) return photo(message);
+  if (message.photo) return photo(message.photo, message.file_url);
   if (message.contact) return contactCard(message);
   return null;
 }

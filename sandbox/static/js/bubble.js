@@ -1,9 +1,10 @@
 import { attachment } from './attachments.js';
 import { avatar, tint } from './avatar.js';
 import { h, icon, iconButton, richText } from './dom.js';
-import { fullName, speaker, summary, time } from './format.js';
+import { fullName, keyOf, speaker, summary, time } from './format.js';
 import { t } from './i18n.js';
 import { inlineKeyboard } from './keyboards.js';
+import { richMessage } from './rich.js';
 
 function sender(message) {
   return h('header.sender', { 'data-tint': tint(speaker(message).id) }, fullName(speaker(message)));
@@ -18,7 +19,7 @@ function quote(message, person, actions) {
   const { id } = speaker(original);
   const name = id === person.id ? t('You') : fullName(speaker(original));
   return h('button.quote', {
-    type: 'button', 'data-tint': tint(id), onclick: () => actions.jumpTo(original.message_id),
+    type: 'button', 'data-tint': tint(id), onclick: () => actions.jumpTo(keyOf(original)),
   }, h('span.quote-name', {}, name), h('span.quote-text', {}, summary(original)));
 }
 
@@ -40,8 +41,12 @@ function text(message) {
   return message.html ? richText(message.html) : null;
 }
 
-function content(message) {
-  const parts = [attachment(message), text(message)].filter(Boolean);
+function onlyYou() {
+  return h('div.only-you', {}, icon('eye'), t('Visible to you only'));
+}
+
+function content(message, actions) {
+  const parts = [richMessage(message, actions), attachment(message), text(message)].filter(Boolean);
   return parts.length ? parts : [h('div.rich.unsupported', {}, t('Unsupported message'))];
 }
 
@@ -66,8 +71,10 @@ export function bubble(messages, place, person, actions) {
   const [message] = messages;
   const single = messages.length === 1;
   const group = place.avatars && !place.own;
+  const isEphemeral = Boolean(message.ephemeral_message_id);
   return h(`li.message.${place.own ? 'own' : 'peer'}`, {
-    'data-message-id': single && message.message_id,
+    'data-message-id': single && keyOf(message),
+    'data-ephemeral': isEphemeral,
     'data-album': single ? null : message.media_group_id,
     'data-last': place.last,
   },
@@ -76,10 +83,11 @@ export function bubble(messages, place, person, actions) {
     h('article.bubble', { 'data-bare': isBare(messages) },
       place.topic && h('div.topic', {}, `# ${place.topic}`),
       place.named && sender(message),
+      isEphemeral && onlyYou(),
       message.via_bot && via(message),
       isQuote(message) && quote(message, person, actions),
-      single ? content(message) : album(messages),
+      single ? content(message, actions) : album(messages),
       meta(messages.at(-1), place.own)),
     inlineKeyboard(message, actions)),
-  iconButton('reply', t('Reply'), { 'data-action': 'reply', onclick: () => actions.reply(message) }));
+  !isEphemeral && iconButton('reply', t('Reply'), { 'data-action': 'reply', onclick: () => actions.reply(message) }));
 }

@@ -152,7 +152,7 @@ export class Column {
     return {
       press: (message, data) => this.#press(message, data),
       reply: (message) => this.composer.reply(message),
-      jumpTo: (messageId) => this.timeline.show(messageId),
+      jumpTo: (key) => this.timeline.show(key),
       openLink: (url) => this.#openLink(url),
       sendText: (text) => this.#send({ text }),
       writeInline: (query) => this.composer.write(`@${this.session.chat.bot?.username} ${query}`),
@@ -163,7 +163,7 @@ export class Column {
   /** What the bot answers comes by the live stream too, whoever pressed: it is shown from there. */
   async #press(message, data) {
     const { person, chatId } = this.session;
-    const answer = await this.session.attempt(api.press(person.id, chatId, message.message_id, data));
+    const answer = await this.session.attempt(api.press(person.id, chatId, message, data));
     if (!answer) return;
     if (!answer.answered) this.#toasts.show(t('The bot did not answer'), 'error');
     if (answer.url) this.#openLink(answer.url);

@@ -121,7 +121,7 @@ export class Composer {
 
   #sendCommand(text) {
     this.#setText('');
-    this.#actions.send({ text });
+    this.#actions.send({ text, from_menu: true });
   }
 
   /** What could not be sent comes back, before whatever has been typed since. */

@@ -32,7 +32,7 @@ export function iconButton(name, label, attributes = {}) {
 }
 
 /** Three lines of it, and all at a click or by the keyboard. */
-function foldable(quotation) {
+export function foldable(quotation) {
   const turn = () => quotation.classList.toggle('open');
   quotation.tabIndex = 0;
   quotation.addEventListener('click', turn);

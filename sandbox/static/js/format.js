@@ -1,4 +1,5 @@
 import { language, t } from './i18n.js';
+import { words } from './rich_text.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' });
@@ -38,9 +39,14 @@ export const fullName = (user) => user.title ?? [user.first_name, user.last_name
 /** In whose name a message stands: a channel's posts and anonymous administrators speak as the chat. */
 export const speaker = (message) => message.sender_chat ?? message.from ?? { id: 0, first_name: '' };
 
+/** Which message it is: ephemeral ones are numbered beside the others. */
+export const keyOf = (message) =>
+  (message.ephemeral_message_id ? `e${message.ephemeral_message_id}` : message.message_id);
+
 /** A message in one line, for quotes. */
 export function summary(message) {
   if (message.text || message.caption) return message.text || message.caption;
+  if (message.rich_message) return words(message.rich_message.blocks.find(({ text }) => text)?.text ?? t('Message'));
   if (message.document) return message.document.file_name ?? t('File');
   if (message.photo) return t('Photo');
   if (message.contact) return t('Contact');

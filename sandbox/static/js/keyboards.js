@@ -21,25 +21,31 @@ function callbackButton(button, message, actions) {
   }
   const node = h('button.key', {
     type: 'button', 'data-callback': button.callback_data, 'data-style': button.style, onclick: press,
-  }, h('span', {}, button.text));
+  }, h('span', {}, button.label ?? button.text));
   return node;
 }
 
 function otherButton(button, actions) {
   const [field, symbol, action] = KINDS.find(([name]) => button[name] !== undefined) ?? [];
   const act = () => actions[action](payload(button[field]));
+  const kind = field ?? (button.disabled && 'disabled');
   return h('button.key', {
-    type: 'button', 'data-kind': field, 'data-style': button.style, disabled: !field, onclick: act,
+    type: 'button', 'data-kind': kind, 'data-style': button.style, disabled: !field, onclick: act,
   },
-    h('span', {}, button.text), symbol && icon(symbol));
+    h('span', {}, button.label ?? button.text), symbol && icon(symbol));
+}
+
+/** A button that does one thing, or nothing; `label` may hold more than its text. */
+export function keyButton(button, message, actions) {
+  return button.callback_data === undefined ? otherButton(button, actions) : callbackButton(button, message, actions);
 }
 
 /** The rows of buttons beneath a bubble, or null. */
 export function inlineKeyboard(message, actions) {
   const rows = message.reply_markup?.inline_keyboard;
   if (!rows?.length) return null;
-  return h('div.inline-keyboard', {}, rows.map((row) => h('div.key-row', {}, row.map((button) =>
-    (button.callback_data === undefined ? otherButton(button, actions) : callbackButton(button, message, actions))))));
+  return h('div.inline-keyboard', {}, rows.map((row) =>
+    h('div.key-row', {}, row.map((button) => keyButton(button, message, actions)))));
 }
 
 function isFor(message, person) {
@@ -60,9 +66,10 @@ export function replyMarkup(history, person) {
   return last.reply_markup.one_time_keyboard && used ? null : last.reply_markup;
 }
 
-/** The message that forces a reply, until the person has written something, or null. */
+/** The message that forces a reply, until the person has written something, or null. What he writes is public. */
 export function forcedReply(history, person) {
-  const last = history.findLast((message) => message.from?.id === person.id
+  const open = history.filter((message) => !message.ephemeral_message_id);
+  const last = open.findLast((message) => message.from?.id === person.id
     || (message.reply_markup?.force_reply && isFor(message, person)));
   return last?.reply_markup?.force_reply ? last : null;
 }

@@ -1,4 +1,5 @@
 import * as api from './api.js';
+import { keyOf } from './format.js';
 
 const CHATS_DELAY_MS = 120;
 
@@ -28,8 +29,13 @@ export class Session extends EventTarget {
     return this.chatId === this.person.id;
   }
 
+  /** What stands in place of another message hides it. */
   get history() {
-    return [...this.messages.values()].sort((a, b) => a.message_id - b.message_id);
+    const all = [...this.messages.values()];
+    const replaced = new Set(all.map((message) => message.replaced_id).filter(Boolean));
+    const place = (message) => message.after ?? message.message_id;
+    return all.filter((message) => !replaced.has(message.message_id))
+      .sort((a, b) => place(a) - place(b) || (a.ephemeral_message_id ?? 0) - (b.ephemeral_message_id ?? 0));
   }
 
   /** Before Start a bot cannot write, so any message means that the chat has been started. */
@@ -64,8 +70,8 @@ export class Session extends EventTarget {
 
   /** A message just sent; if the live stream was quicker, what it brought is not older. */
   add(message) {
-    if (this.messages.has(message.message_id)) return;
-    this.messages.set(message.message_id, message);
+    if (this.messages.has(keyOf(message))) return;
+    this.messages.set(keyOf(message), message);
     this.#fire('messages');
   }
 
@@ -99,8 +105,8 @@ export class Session extends EventTarget {
   }
 
   #change(type, data) {
-    if (type === 'deleted') this.messages.delete(data.message_id);
-    else this.messages.set(data.message.message_id, data.message);
+    if (type === 'deleted') this.messages.delete(keyOf(data));
+    else this.messages.set(keyOf(data.message), data.message);
   }
 
   /** Events that arrive while the snapshot is on its way may be newer than it: they are applied once more. */
@@ -112,7 +118,7 @@ export class Session extends EventTarget {
     if (!snapshot || this.#missed !== missed) return;
     this.#missed = null;
     if (this.chatId !== chatId) return;
-    this.messages = new Map(snapshot.map((message) => [message.message_id, message]));
+    this.messages = new Map(snapshot.map((message) => [keyOf(message), message]));
     for (const [type, data] of missed) this.#change(type, data);
     this.loaded = true;
     this.#fire('messages');

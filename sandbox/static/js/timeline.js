@@ -1,6 +1,6 @@
 import { bubble } from './bubble.js';
 import { h, iconButton, reconcile } from './dom.js';
-import { day, speaker } from './format.js';
+import { day, keyOf, speaker } from './format.js';
 import { t } from './i18n.js';
 import { serviceText } from './service.js';
 
@@ -78,8 +78,8 @@ export class Timeline {
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior });
   }
 
-  show(messageId) {
-    const target = this.list.querySelector(`[data-message-id="${messageId}"]`);
+  show(key) {
+    const target = this.list.querySelector(`[data-message-id="${key}"]`);
     if (!target) return;
     target.scrollIntoView({ block: 'center', behavior: 'smooth' });
     target.classList.remove('flash');
@@ -106,7 +106,7 @@ export class Timeline {
 
   #line(messages, previous, next, chat, topics) {
     const [message] = messages;
-    const key = message.message_id;
+    const key = keyOf(message);
     const service = serviceText(message);
     if (service) return [key, service, () => h('li.service', { 'data-message-id': key }, h('span', {}, service))];
     const own = message.from?.id === this.#person.id;
@@ -134,7 +134,7 @@ export class Timeline {
 
   /** Commands and links within texts. */
   #clicked(event) {
-    const target = event.target.closest('.rich .command, .rich a');
+    const target = event.target.closest('.rich .command, .rich a, .rich-message .command, .rich-message a.link');
     if (!target) return;
     event.preventDefault();
     if (target.matches('a')) this.#actions.openLink(target.href);
