@@ -22,6 +22,7 @@ NEW_FILES = "only files that were sent before can be used here"
 # Both were seen to need a text message, or one with media.
 RICH_MEDIA_EDIT = "there is no media in the message to edit"
 TEXT_AND_RICH = "exactly one of text and rich_message may be given"
+# Entities that the server finds by itself are documented; the values beside their texts are not.
 # A draft.
 NO_DRAFT_ID = "DRAFT_ID_INVALID"
 DRAFT_IN_GROUP = "drafts can be sent to private chats only"

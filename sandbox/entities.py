@@ -27,7 +27,7 @@ _STYLES = {
     "expandable_blockquote": 0, "code": 1, "pre": 1, "text_link": 1, "text_mention": 1,
     "custom_emoji": 1,
 }  # fmt: skip
-_FOUND = re.compile(
+FOUND = re.compile(
     r"(?P<url>(?:https?://|www\.)[^\s<>\"]+[^\s<>\".,;:!?)\]}»])"
     r"|(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
     r"|(?<![\w@/])(?P<mention>@[A-Za-z]\w{3,31})\b"
@@ -155,7 +155,7 @@ def _detect(text: str) -> list[Entity]:
             "offset": _position(text, match.start()),
             "length": utf16(match[0]),
         }
-        for match in _FOUND.finditer(text)
+        for match in FOUND.finditer(text)
     ]
 
 

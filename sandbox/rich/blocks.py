@@ -9,7 +9,7 @@ from sandbox.versions import BotApi
 
 from .buttons import read_button
 from .lists import ALIGN, TABLE, items_of
-from .texts import BUTTON_LABEL, TEXT, read_text
+from .texts import BUTTON_LABEL, TEXT, read_literally, read_text
 from .walk import (
     Body,
     Field,
@@ -169,7 +169,7 @@ BLOCKS: dict[str, Block] = {
     "document": Block(_file("document"), BotApi.V10_3),
     "paragraph": Block(_TEXT),
     "heading": Block(_TEXT | {"size": Field(_SIZE, required=True)}),
-    "pre": Block(_TEXT | {"language": Field(read_string)}),
+    "pre": Block({"text": Field(read_literally, required=True), "language": Field(read_string)}),
     "footer": Block(_TEXT),
     "divider": Block({}),
     "anchor": Block({"name": _STRING}),

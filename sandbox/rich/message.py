@@ -46,6 +46,7 @@ def parse_rich(value: Any, version: BotApi, *, is_draft: bool = False) -> RichMe
         name: read_truth(walk, name, given.get(name, False))
         for name in ("is_rtl", "skip_entity_detection")
     }
+    walk.detects = not flags["skip_entity_detection"]
     blocks = read_blocks(walk, "blocks", given["blocks"])
     check_maps(blocks)
     walk.check_limits()

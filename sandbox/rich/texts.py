@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from contextlib import nullcontext
 from typing import Any
 
 from sandbox import assumed
@@ -10,6 +11,7 @@ from sandbox.links import check_link
 from sandbox.versions import BotApi
 
 from .buttons import read_button
+from .detection import found
 from .walk import (
     Field,
     Walk,
@@ -32,7 +34,7 @@ def read_text(walk: Walk, name: str, value: Any, allowed: Collection[str] | None
     """
     if isinstance(value, str):
         walk.characters += len(value)
-        return value
+        return found(value) if walk.detects else value
     if isinstance(value, dict):
         return _read_typed(walk, value, allowed)
     if not isinstance(value, list):
@@ -50,8 +52,14 @@ def _read_typed(walk: Walk, value: dict[str, Any], allowed: Collection[str] | No
         raise fault("Unsupported rich text type")
     if allowed is not None and kind not in allowed:
         raise bad_request(assumed.BUTTON_TEXT)
-    with walk.deeper():
+    with walk.deeper(), nullcontext() if kind in _LOOKED_INTO else walk.literally():
         return {"type": kind} | read_fields(walk, value, fields)
+
+
+def read_literally(walk: Walk, name: str, value: Any) -> Any:
+    """:raises ApiError: 400."""
+    with walk.literally():
+        return read_text(walk, name, value)
 
 
 def _read_url(walk: Walk, name: str, value: Any) -> str:
@@ -91,7 +99,8 @@ def _read_inner_button(walk: Walk, name: str, value: Any) -> dict[str, Any]:
 
 
 def _button_label(walk: Walk, name: str, value: Any) -> Any:
-    return read_text(walk, name, value, IN_BUTTONS)
+    with walk.literally():
+        return read_text(walk, name, value, IN_BUTTONS)
 
 
 TEXT = Field(read_text, required=True)
@@ -101,6 +110,7 @@ _STYLES = (
     "bold", "italic", "underline", "strikethrough", "spoiler", "subscript", "superscript",
     "marked", "code",
 )  # fmt: skip
+_LOOKED_INTO = frozenset(_STYLES) - {"code"}
 # Further keys beside the text, named like the type where nothing else is said.
 _NAMED = ("email_address", "phone_number", "bank_card_number", "hashtag", "cashtag", "bot_command")
 TEXTS: dict[str, dict[str, Field]] = {

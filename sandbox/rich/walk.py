@@ -19,10 +19,14 @@ Reader = Callable[["Walk", str, Any], Any]
 
 @dataclass(slots=True)
 class Walk:
-    """One message under way. ``media`` are its InputMedia, ``buttons`` all that it shows."""
+    """One message under way. ``media`` are its InputMedia, ``buttons`` all that it shows.
+
+    ``detects`` says whether Telegram looks for addresses and the like in what is read now.
+    """
 
     version: BotApi
     is_draft: bool = False
+    detects: bool = False
     characters: int = 0
     blocks: int = 0
     media: list[Body] = field(default_factory=list)
@@ -38,6 +42,13 @@ class Walk:
             raise bad_request("RICH_MESSAGE_DEPTH_INVALID")
         yield
         self._depth -= 1
+
+    @contextmanager
+    def literally(self) -> Iterator[None]:
+        """Look for nothing in it: code, and what has a meaning already."""
+        before, self.detects = self.detects, False
+        yield
+        self.detects = before
 
     def check_limits(self) -> None:
         """:raises ApiError: 400 for a message that is too large, or shows nothing."""

@@ -37,6 +37,10 @@ def until(ready: Callable[[], Any], what: str = "it", seconds: float = DEADLINE)
     raise AssertionError(f"waited for {what} in vain")
 
 
+def texts(messages: list[Json]) -> list[str]:
+    return [message["text"] for message in messages if "text" in message]
+
+
 def png(width: int, height: int) -> bytes:
     """The beginning of a picture, of which its size is read."""
     return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", width, height) + b"\x08\x02\0\0\0"
@@ -135,6 +139,13 @@ class Sandbox:
         """The ephemeral messages of a chat, also those of which ``is_lost`` says so."""
         messages: list[Json] = self.chat(chat_id)["ephemerals"]
         return messages
+
+    def whisper(self, chat_id: int, person: "Person", text: str = "x", **fields: Any) -> Json:
+        """An ephemeral message, for which the bot must be an administrator."""
+        parameters = {"receiver_user_id": person.id}
+        call = {"chat_id": chat_id, "text": text, "ephemeral_message_parameters": parameters}
+        sent: Json = self.bot("sendMessage", **call, **fields)
+        return sent
 
     def lose_ephemeral(self, chat_id: int, count: int = 1) -> None:
         """The next ephemeral messages of the bot are accepted and shown to nobody."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from .harness import KEYBOARD, PRESS_DATA, Person, Sandbox, until
+from .harness import KEYBOARD, PRESS_DATA, Person, Sandbox, texts, until
 
 Json = dict[str, Any]
 TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
@@ -40,22 +40,6 @@ def pressed(sandbox: Sandbox, person: Person, message_id: int, chat_id: int) -> 
     person.press_later(message_id, chat_id=chat_id)
     [query] = until(lambda: sandbox.updates("callback_query"), "a press")
     return str(query["id"])
-
-
-def whisper(sandbox: Sandbox, chat_id: int, person: Person, text: str = "x", **fields: Any) -> Json:
-    parameters = {"receiver_user_id": person.id}
-    sent: Json = sandbox.bot(
-        "sendMessage",
-        chat_id=chat_id,
-        text=text,
-        ephemeral_message_parameters=parameters,
-        **fields,
-    )
-    return sent
-
-
-def texts(messages: list[Json]) -> list[str]:
-    return [message["text"] for message in messages if "text" in message]
 
 
 def test_only_who_pressed_sees_the_answer(
@@ -112,8 +96,19 @@ def test_a_press_opens_the_window_for_who_pressed_and_where(
         assert error == TOO_OLD
 
 
+def test_the_list_of_chats_shows_it_to_its_receiver_alone(
+    sandbox: Sandbox, alice: Person, bob: Person, ruled: int
+) -> None:
+    sandbox.bot("sendMessage", chat_id=ruled, text="For all")
+    sandbox.whisper(ruled, bob, "For Bob")
+    for person, last in ((bob, "For Bob"), (alice, "For all")):
+        chats = sandbox.get(f"{person.path}/chats")
+        [row] = [chat for chat in chats if chat["id"] == ruled]
+        assert row["last_message"]["text"] == last
+
+
 def test_an_administrator_needs_no_press(sandbox: Sandbox, bob: Person, ruled: int) -> None:
-    assert whisper(sandbox, ruled, bob)["ephemeral_message_id"] == 1
+    assert sandbox.whisper(ruled, bob)["ephemeral_message_id"] == 1
     assert texts(bob.messages(ruled)) == ["x"]
 
 
@@ -172,7 +167,7 @@ def test_before_its_version_an_ephemeral_message_goes_to_everybody(
     sandbox: Sandbox, alice: Person, bob: Person, ruled: int
 ) -> None:
     sandbox.settings(bot_api="10.2")
-    sent = whisper(sandbox, ruled, bob, "Secret")
+    sent = sandbox.whisper(ruled, bob, "Secret")
     assert sent["message_id"] > 0
     assert "ephemeral_message_id" not in sent
     assert texts(alice.messages(ruled)) == ["Secret"]
@@ -236,7 +231,7 @@ def test_the_answer_may_stand_in_place_of_the_card(
 def test_the_press_of_an_ephemeral_button_tells_which_message_it_is(
     sandbox: Sandbox, alice: Person, bob: Person, ruled: int
 ) -> None:
-    sent = whisper(sandbox, ruled, bob, reply_markup=KEYBOARD)
+    sent = sandbox.whisper(ruled, bob, reply_markup=KEYBOARD)
     ephemeral_id = sent["ephemeral_message_id"]
     waiting = bob.press_ephemeral_later(ephemeral_id, ruled)
     [query] = until(lambda: sandbox.updates("callback_query"), "a press")
@@ -256,9 +251,9 @@ def test_the_press_of_an_ephemeral_button_tells_which_message_it_is(
 
 def test_a_lost_message_is_shown_to_nobody(sandbox: Sandbox, bob: Person, ruled: int) -> None:
     sandbox.lose_ephemeral(ruled)
-    sent = whisper(sandbox, ruled, bob, "Lost")
+    sent = sandbox.whisper(ruled, bob, "Lost")
     assert sent["ephemeral_message_id"] == 1
-    whisper(sandbox, ruled, bob, "Found")
+    sandbox.whisper(ruled, bob, "Found")
     assert texts(bob.messages(ruled)) == ["Found"]
     assert [message["is_lost"] for message in sandbox.ephemerals(ruled)] == [True, False]
     key = {"receiver_user_id": bob.id, "ephemeral_message_id": 1}
@@ -294,71 +289,3 @@ def test_files_and_rich_messages_may_be_ephemeral(
     sent = sandbox.bot("sendRichMessage", **call, ephemeral_message_parameters=parameters)
     assert sent["ephemeral_message_id"] == 2
     assert sandbox.public(ruled) == []
-
-
-QUEUE = {"command": "queue", "description": "Mine", "is_ephemeral": True}
-
-
-@pytest.fixture
-def menu(sandbox: Sandbox) -> None:
-    sandbox.bot("setMyCommands", commands=[QUEUE, {"command": "help", "description": "Help"}])
-
-
-@pytest.mark.usefixtures("menu")
-def test_a_command_of_the_menu_stays_between_two(
-    sandbox: Sandbox, alice: Person, bob: Person, group: int
-) -> None:
-    assert sandbox.bot("getMyCommands")[0] == QUEUE
-    bob.command("/queue", group)
-    [message] = sandbox.updates("message")
-    assert (message["message_id"], message["text"]) == (0, "/queue")
-    assert message["from"]["id"] == bob.id
-    assert message["receiver_user"]["is_bot"] is True
-    assert texts(bob.messages(group)) == ["/queue"]
-    assert alice.messages(group) == []
-    reply = {"ephemeral_message_id": message["ephemeral_message_id"]}
-    sent = whisper(sandbox, group, bob, "Two wait", reply_parameters=reply)
-    assert sent["reply_to_message"]["text"] == "/queue"
-    assert texts(bob.messages(group)) == ["/queue", "Two wait"]
-
-
-@pytest.mark.usefixtures("menu")
-def test_a_command_opens_the_window_for_who_sent_it_and_for_a_time(
-    sandbox: Sandbox, alice: Person, bob: Person, group: int
-) -> None:
-    said = bob.command("/queue", group)
-    call: Json = {"chat_id": group, "text": "x"}
-    call["reply_parameters"] = {"ephemeral_message_id": said["ephemeral_message_id"]}
-    error = sandbox.error("sendMessage", **call)
-    assert error.endswith("a reply to an ephemeral message must be an ephemeral message")
-    for person, window in ((alice, 15), (bob, 0)):
-        sandbox.settings(limits={"ephemeral_window": window})
-        parameters = {"receiver_user_id": person.id}
-        error = sandbox.error("sendMessage", **call, ephemeral_message_parameters=parameters)
-        assert error == NOT_NOW
-    call["reply_parameters"]["quote"] = "q"
-    error = sandbox.error("sendMessage", **call, ephemeral_message_parameters=parameters)
-    assert error.endswith("can't have a quote or another message")
-
-
-@pytest.mark.usefixtures("menu")
-def test_a_typed_command_is_public_as_is_one_that_is_not_ephemeral(
-    sandbox: Sandbox, bob: Person, group: int
-) -> None:
-    bob.say("/queue", group)
-    bob.command("/help", group)
-    assert texts(sandbox.public(group)) == ["/queue", "/help"]
-
-
-@pytest.mark.usefixtures("menu")
-def test_in_a_private_chat_a_command_is_an_ordinary_one(bob: Person) -> None:
-    assert bob.command("/queue", bob.id)["message_id"] > 0
-
-
-def test_before_its_version_no_command_is_ephemeral(
-    sandbox: Sandbox, bob: Person, group: int
-) -> None:
-    sandbox.settings(bot_api="10.1")
-    sandbox.bot("setMyCommands", commands=[QUEUE])
-    assert "is_ephemeral" not in sandbox.bot("getMyCommands")[0]
-    assert bob.command("/queue", group)["message_id"] > 0

@@ -85,6 +85,17 @@ def test_other_people_see_nothing(
     assert len(stream.events) == 1
 
 
+def test_an_ephemeral_message_is_told_to_its_receiver_alone(
+    sandbox: Sandbox, alice: Person, bob: Person, stream: Stream
+) -> None:
+    group = sandbox.group(alice, bob, bot_rights=True)
+    for person in (bob, alice):
+        sandbox.whisper(group, person, person.path)
+    shown = stream.wait("message")
+    assert (shown["person_id"], shown["message"]["text"]) == (alice.id, alice.path)
+    assert [name for name, _ in stream.events].count("message") == 1
+
+
 def test_a_page_of_another_site_hears_nothing(sandbox: Sandbox, alice: Person) -> None:
     answer = sandbox.http.get(
         f"{sandbox.base}/client/events?people={alice.id}",

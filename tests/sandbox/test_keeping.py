@@ -92,8 +92,7 @@ def live(sandbox: Sandbox) -> Person:
     sandbox.post(f"/control/chats/{crowd}/permissions", {"without": ["can_send_documents"]})
     sandbox.bot("exportChatInviteLink", chat_id=crowd)
     alice.react(alice.say("ура", crowd)["message_id"], "🎉", crowd)
-    whisper = {"receiver_user_id": alice.id}
-    sandbox.bot("sendMessage", chat_id=crowd, text="лично", ephemeral_message_parameters=whisper)
+    sandbox.whisper(crowd, alice, "лично")
     bob.say("новость", sandbox.group(bob, type="channel"))
     return alice
 

@@ -44,6 +44,15 @@ def test_a_rich_message_has_blocks_and_no_text(alice: Person, sent: Json) -> Non
     assert alice.messages()[-1]["rich_message"] == sent["rich_message"]
 
 
+def test_the_list_of_chats_shows_its_first_words(sandbox: Sandbox, alice: Person) -> None:
+    text = ["Request ", {"type": "bold", "text": "7"}]
+    quotation = {"type": "blockquote", "blocks": [paragraph(text), paragraph("more")]}
+    message = rich({"type": "divider"}, quotation)
+    sandbox.bot("sendRichMessage", chat_id=alice.id, rich_message=message)
+    [row] = sandbox.get(f"{alice.path}/chats")
+    assert row["last_message"]["text"] == "Request 7"
+
+
 def test_what_comes_back_is_filled_up(sandbox: Sandbox, alice: Person) -> None:
     item = {"blocks": [paragraph("x")]}
     blocks = [
@@ -60,6 +69,38 @@ def test_what_comes_back_is_filled_up(sandbox: Sandbox, alice: Person) -> None:
     assert plain["items"] == [{"label": "•", **item}]
     assert table["cells"] == [[{"text": "x", "align": "left", "valign": "middle"}]]
     assert answer["rich_message"]["is_rtl"] is True
+
+
+def test_telegram_finds_addresses_and_the_like_unless_told_not_to(
+    sandbox: Sandbox, alice: Person
+) -> None:
+    text = "Ask @alice_x, /pay 4111 1111 1111 1111 not 4111 1111 1111 1112, a@b.ru, +79001234567"
+    code = {"type": "code", "text": "@alice_x"}
+    blocks = [paragraph([text, code]), {"type": "pre", "text": "/pay"}, paragraph("nothing")]
+    for skip in (False, True):
+        message = {"blocks": blocks, "skip_entity_detection": skip}
+        sent = sandbox.bot("sendRichMessage", chat_id=alice.id, rich_message=message)
+        shown = sent["rich_message"]["blocks"]
+        assert (shown == blocks) is skip
+    sent = sandbox.bot("sendRichMessage", chat_id=alice.id, rich_message={"blocks": blocks})
+    looked_into, *others = sent["rich_message"]["blocks"]
+    assert others == blocks[1:]
+    parts, untouched = looked_into["text"]
+    assert untouched == code
+    found = {part["type"]: part for part in parts if isinstance(part, dict)}
+    card = "4111 1111 1111 1111"
+    assert found == {
+        "mention": {"type": "mention", "text": "@alice_x", "username": "alice_x"},
+        "bot_command": {"type": "bot_command", "text": "/pay", "bot_command": "/pay"},
+        "bank_card_number": {"type": "bank_card_number", "text": card, "bank_card_number": card},
+        "email_address": {"type": "email_address", "text": "a@b.ru", "email_address": "a@b.ru"},
+        "phone_number": {
+            "type": "phone_number",
+            "text": "+79001234567",
+            "phone_number": "+79001234567",
+        },
+    }
+    assert "".join(part if isinstance(part, str) else part["text"] for part in parts) == text
 
 
 def test_files_are_uploaded_with_the_message_and_used_again(
