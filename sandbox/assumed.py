@@ -8,7 +8,8 @@ COPY_TEXT = "BUTTON_COPY_TEXT_INVALID"
 # Documented as what an edit cannot change; whether the server refuses or ignores it is not known.
 FORCE_REPLY_CHANGED = "force_reply of an inline keyboard can't be changed by an edit"
 
-# Rich messages: all of it is documented as not allowed, or too much.
+# Rich messages: all of it is documented as not allowed, or too much. Which parts are levels of the
+# sixteen was measured for blocks in blocks only: items of lists and RichText in RichText count too.
 RICH_OBJECT = "object expected as rich message"
 RICH_URL = "RICH_MESSAGE_URL_INVALID"
 DATE_FORMAT = "RICH_MESSAGE_DATE_TIME_FORMAT_INVALID"
@@ -19,11 +20,14 @@ LINK_STYLE = "RICH_MESSAGE_BUTTON_STYLE_INVALID"
 LOGIN_OF_ANOTHER_BOT = "RICH_MESSAGE_BUTTON_LOGIN_URL_INVALID"
 MEDIA_OF_BLOCKS = "media of a rich message can be used with html and markdown only"
 NEW_FILES = "only files that were sent before can be used here"
-# Both were seen to need a text message, or one with media.
+HORIZONTAL = "invalid horizontal alignment specified"
+VERTICAL = "invalid vertical alignment specified"
+# Whether a rich message can become one with media is not documented.
 RICH_MEDIA_EDIT = "there is no media in the message to edit"
 TEXT_AND_RICH = "exactly one of text and rich_message may be given"
-# Entities that the server finds by itself are documented; the values beside their texts are not.
-# A draft.
+# What the server finds in texts by itself is documented; how much of the form of a card number or
+# a phone number it asks for is not.
+# Of drafts the conditions are documented.
 NO_DRAFT_ID = "DRAFT_ID_INVALID"
 DRAFT_IN_GROUP = "drafts can be sent to private chats only"
 

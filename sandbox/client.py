@@ -66,12 +66,14 @@ class ClientApi:
         return respond([self._chat_row(person, chat) for chat in mine])
 
     async def list_messages(self, request: web.Request) -> web.Response:
+        """All that the person sees in the chat, also what nobody else does."""
         person, chat = self._person(request), self._chat(request)
         chat.read[person.id] = max(chat.messages, default=0)
         shown = ephemerals.shown_to(chat, person.id)
         return respond([self._view(person, message) for message in shown])
 
     async def send_message(self, request: web.Request) -> web.Response:
+        """Say something; a command with ``from_menu`` may be one that only the bot hears."""
         person, chat = self._person(request), self._chat(request)
         params = await read_params(request)
         if self._is_ephemeral(person, chat, params):
@@ -117,6 +119,7 @@ class ClientApi:
         return respond(commands.shown_to(self._world.bot, person, chat))
 
     async def press(self, request: web.Request) -> web.Response:
+        """Press the button of ``data`` under ``message_id`` or ``ephemeral_message_id``."""
         params = await read_params(request)
         place = (self._world, self._person(request), self._chat(request))
         ephemeral_id, data = params.integer("ephemeral_message_id"), params.text("data")

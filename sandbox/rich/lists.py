@@ -3,6 +3,7 @@
 import string
 from typing import Any
 
+from sandbox import assumed
 from sandbox.errors import bad_request
 from sandbox.versions import BotApi
 
@@ -28,12 +29,12 @@ _ROMAN = (
     (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
 )  # fmt: skip
 _BULLET = "•"
-ALIGN = one_of(("left", "center", "right"), "invalid horizontal alignment specified")
+ALIGN = one_of(("left", "center", "right"), assumed.HORIZONTAL)
 _CELL = {
     "text": Field(read_text),
     "is_header": Field(read_truth),
     "align": Field(ALIGN),
-    "valign": Field(one_of(("top", "middle", "bottom"), "invalid vertical alignment specified")),
+    "valign": Field(one_of(("top", "middle", "bottom"), assumed.VERTICAL)),
     "colspan": Field(number(0, _MAX_SPAN, "invalid table cell colspan specified")),
     "rowspan": Field(number(0, _MAX_SPAN, "invalid table cell rowspan specified")),
 }
@@ -50,11 +51,12 @@ def items_of(read_blocks: Reader) -> Reader:
     }
 
     def read_item(walk: Walk, value: Any) -> Body:
-        if value is None or value == {"blocks": []}:
-            raise bad_request("list item must be non-empty")
         walk.blocks += 1
         with walk.deeper():
-            return read_fields(walk, read_object("items", value), fields)
+            item = read_fields(walk, read_object("items", value), fields) if value else None
+        if not (item and item["blocks"]):
+            raise bad_request("list item must be non-empty")
+        return item
 
     def read(walk: Walk, name: str, value: Any) -> list[Body]:
         items = [read_item(walk, item) for item in read_array(name, value)]

@@ -31,16 +31,7 @@ class RichMessage:
 def parse_rich(value: Any, version: BotApi, *, is_draft: bool = False) -> RichMessage:
     """:raises ApiError: 400; 501 for ``html`` and ``markdown``."""
     given = _understood(value, version)
-    sources = [name for name in _SOURCES if given.get(name) is not None]
-    if not sources:
-        raise bad_request("RICH_MESSAGE_CONTENT_REQUIRED")
-    if len(sources) > 1:
-        raise bad_request(f"can't parse InputRichMessage: exactly one of {', '.join(sources)} "
-                          "may be given")  # fmt: skip
-    if sources != ["blocks"]:
-        raise not_modelled(f"{sources[0]} of rich messages")
-    if "media" in given:
-        raise bad_request(assumed.MEDIA_OF_BLOCKS)
+    _check_source(given)
     walk = Walk(version, is_draft)
     flags = {
         name: read_truth(walk, name, given.get(name, False))
@@ -51,6 +42,19 @@ def parse_rich(value: Any, version: BotApi, *, is_draft: bool = False) -> RichMe
     check_maps(blocks)
     walk.check_limits()
     return RichMessage(blocks, walk.media, walk.buttons, flags["is_rtl"])
+
+
+def _check_source(given: Body) -> None:
+    sources = [name for name in _SOURCES if given.get(name) is not None]
+    if not sources:
+        raise bad_request("RICH_MESSAGE_CONTENT_REQUIRED")
+    if len(sources) > 1:
+        names = ", ".join(sources)
+        raise bad_request(f"can't parse InputRichMessage: exactly one of {names} may be given")
+    if sources != ["blocks"]:
+        raise not_modelled(f"{sources[0]} of rich messages")
+    if "media" in given:
+        raise bad_request(assumed.MEDIA_OF_BLOCKS)
 
 
 def _understood(value: Any, version: BotApi) -> Body:

@@ -105,7 +105,10 @@ def test_a_block_is_understood(sandbox: Sandbox, block: Any) -> None:
         ({"type": "details", "summary": "x", "content": []}, BLOCK + "unknown field content"),
         ({"type": "list", "items": []}, "list must be non-empty"),
         ({"type": "list", "items": [None]}, "list item must be non-empty"),
-        ({"type": "list", "items": [{"blocks": []}]}, "list item must be non-empty"),
+        (
+            {"type": "list", "items": [{"blocks": [], "has_checkbox": True}]},
+            "list item must be non-empty",
+        ),
         (
             {"type": "list", "items": [{"blocks": [PARAGRAPH], "type": "b"}]},
             "invalid list item type specified",

@@ -209,6 +209,14 @@ def test_a_document_does_not_become_rich(sandbox: Sandbox, alice: Person) -> Non
     assert error == "Bad Request: there is no text in the message to edit"
 
 
+def test_a_faulty_edit_is_refused_before_its_chat(sandbox: Sandbox) -> None:
+    place = {"chat_id": 1, "message_id": 1}
+    error = sandbox.error("editMessageText", **place, rich_message=rich({"type": "divider"}))
+    assert error == "Bad Request: RICH_MESSAGE_EMPTY"
+    error = sandbox.error("editMessageText", **place, rich_message=rich(paragraph("x")))
+    assert error == "Bad Request: chat not found"
+
+
 def test_an_edit_is_either_text_or_rich(sandbox: Sandbox, sent: Json) -> None:
     message = rich(paragraph("x"))
     error = sandbox.error("editMessageText", **about(sent), text="x", rich_message=message)

@@ -117,6 +117,13 @@ def test_a_disabled_button_does_nothing(bot: Bot, open_page: OpenPage) -> None:
     expect(open_page(PRIVATE).get_by_role("button", name="Decided")).to_be_disabled()
 
 
+def test_a_card_with_buttons_may_ask_for_a_reply(bot: Bot, open_page: OpenPage) -> None:
+    sent = bot.send(ALICE, "Why?", reply_markup=PRESS | {"force_reply": True})
+    page = open_page(PRIVATE)
+    expect(page.locator(f"[data-reply-to='{sent}']")).to_be_visible()
+    expect(bubble(page, sent).locator("..").get_by_role("button", name="Mine")).to_be_visible()
+
+
 def test_an_edit_turns_text_into_a_card(bot: Bot, open_page: OpenPage) -> None:
     sent = bot.send(ALICE, "Plain")
     page = open_page(PRIVATE)
