@@ -27,9 +27,10 @@ _STYLES = {
     "expandable_blockquote": 0, "code": 1, "pre": 1, "text_link": 1, "text_mention": 1,
     "custom_emoji": 1,
 }  # fmt: skip
+# Each begins where a word does, so that a long one is looked through once.
 FOUND = re.compile(
     r"(?P<url>(?:https?://|www\.)[^\s<>\"]+[^\s<>\".,;:!?)\]}»])"
-    r"|(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+    r"|(?<![\w.+-])(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
     r"|(?<![\w@/])(?P<mention>@[A-Za-z]\w{3,31})\b"
     r"|(?<![\w/<>@])(?P<bot_command>/[A-Za-z0-9_]{1,64}(?:@[A-Za-z]\w{2,31})?)\b"
     r"|(?<!\w)(?P<hashtag>#\w*[^\W\d]\w*)"
