@@ -4,7 +4,6 @@ import logging
 from datetime import datetime, timedelta
 
 from celery import shared_task
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from telegrambot import pruning
@@ -30,6 +29,9 @@ STALL = 2.0
 MOST = 24
 # Seconds. For a longer wait the chat's own `not_before` and the sweep are better than the broker.
 SHORT_WAIT = 5
+_HELD = Prepared(
+    lambda now: Chat.objects.filter(lease_until__gt=now), datetime, columns=("id", "leased_at")
+)
 _WITH_WORK = Prepared(lambda now: Chat.objects.with_work(now)[:AT_ONCE], datetime, columns=("id",))
 
 
@@ -98,16 +100,15 @@ def _project_deputies() -> None:
 
 def _call_workers() -> None:
     """As many as there is room and work for."""
-    if (room := _room()) > 0:
-        for _chat in _WITH_WORK(timezone.now())[:room]:
-            deliver.delay()
+    waiting = _WITH_WORK(timezone.now())
+    for _chat in waiting and waiting[: max(_room(), 0)]:
+        deliver.delay()
 
 
 def _room() -> int:
     """For how many more chats somebody may work now."""
     now = timezone.now()
-    held = Chat.objects.filter(lease_until__gt=now).aggregate(
-        all=Count("pk"),
-        lately=Count("pk", filter=Q(leased_at__gt=now - timedelta(seconds=STALL))),
-    )
-    return int(min(AT_ONCE - held["lately"], MOST - held["all"]))
+    held = _HELD(now)
+    stalled = now - timedelta(seconds=STALL)
+    lately = sum(chat.leased_at is not None and chat.leased_at > stalled for chat in held)
+    return min(AT_ONCE - lately, MOST - len(held))

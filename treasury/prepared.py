@@ -177,10 +177,14 @@ class Prepared(Generic[M]):
 
 
 class PreparedUpdate:
-    """Of what `build` gives for its parameters, as of `Prepared`, to what `change` says of them."""
+    """Of what `build` gives for its parameters, as of `Prepared`, to the fields that `change` gives
+    for them."""
 
     def __init__(
-        self, build: Callable[..., QuerySet[Any]], *kinds: type, **change: Callable[..., Any]
+        self,
+        build: Callable[..., QuerySet[Any]],
+        *kinds: type,
+        change: Callable[..., Mapping[str, Any]],
     ) -> None:
         self._build = build
         self._stand_ins = [_STAND_INS[kind](number) for number, kind in enumerate(kinds)]
@@ -195,8 +199,7 @@ class PreparedUpdate:
     @cached_property
     def _written(self) -> _Written:
         query: Any = self._build(*self._stand_ins).query.chain(UpdateQuery)
-        change = {name: value(*self._stand_ins) for name, value in self._change.items()}
-        query.add_update_values(change)
+        query.add_update_values(self._change(*self._stand_ins))
         sql, parameters = query.get_compiler(connection=connection).as_sql()
         return _Written.of(sql, parameters, self._stand_ins)
 

@@ -13,7 +13,7 @@ from itertools import groupby, islice
 from operator import or_
 from typing import Any
 
-from django.db.models import BigAutoField, CharField, JSONField, Lookup, Model, Q, TextField
+from django.db.models import BigIntegerField, CharField, JSONField, Lookup, Model, Q, TextField
 from django.db.models.constants import LOOKUP_SEP
 from django.utils.text import smart_split, unescape_string_literal
 
@@ -71,7 +71,7 @@ class Is(Finds):
         return like, (*params, connection.ops.prep_for_like_query(self.rhs))
 
 
-@BigAutoField.register_lookup
+@BigIntegerField.register_lookup
 class Among(Lookup):
     """`pk__among=keys`: as `in`, but the keys are one value for the database, and not thousands
     that are looked through and written one by one."""

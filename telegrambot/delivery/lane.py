@@ -24,9 +24,9 @@ _BY_URGENCY = Prepared(lambda now: Chat.objects.by_urgency(now)[:RIVALS], dateti
 _TAKE = PreparedUpdate(
     lambda key, now, token, until: Chat.objects.with_work(now).filter(pk=key),
     int, datetime, str, datetime,
-    lease_token=lambda key, now, token, until: token,
-    leased_at=lambda key, now, token, until: now,
-    lease_until=lambda key, now, token, until: until,
+    change=lambda key, now, token, until: {
+        "lease_token": token, "leased_at": now, "lease_until": until
+    },
 )  # fmt: skip
 
 

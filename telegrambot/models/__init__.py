@@ -7,6 +7,7 @@ from telegrambot.models.chats import (
     SentMessageQuerySet,
     TelegramFile,
     Urgency,
+    anew,
 )
 from telegrambot.models.dialogs import Deputising, Dialog, ReasonTemplate
 from telegrambot.models.inbox import Update
@@ -25,4 +26,5 @@ __all__ = [
     "Update",
     "Urgency",
     "Watermark",
+    "anew",
 ]

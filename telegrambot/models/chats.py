@@ -174,15 +174,15 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
         What was given up is tried once more, for it would show yet another state by now; what its
         reader has thrown away stays so.
         """
+        with transaction.atomic(savepoint=False):
+            return self.locked_to_refresh().update(**anew(timezone.now(), urgency))
+
+    def locked_to_refresh(self) -> "SentMessageQuerySet":
+        """Those of them that a change concerns, to be changed by `anew` in a transaction."""
         live = self.exclude(form=SentMessage.Form.ALBUM).order_by("pk")
         # In the order of their keys: two who each had one that the other wants would wait for ever.
         locked = live.select_for_update(of=("self",), no_key=True).values("pk")
-        more = Least("urgency", Value(urgency, models.PositiveSmallIntegerField()))
-        since = Case(When(is_behind=True, then=F("behind_since")), default=Value(timezone.now()))
-        with transaction.atomic(savepoint=False):
-            return SentMessage.objects.filter(pk__in=locked).update(
-                wanted=F("wanted") + 1, urgency=more, behind_since=since, **_afresh()
-            )
+        return SentMessage.objects.filter(pk__in=locked)
 
     def refused(self) -> "SentMessageQuerySet":
         """Documents that their group takes no more than any others: they rest, see `offer`."""
@@ -368,6 +368,13 @@ class SentMessage(models.Model):
 
 # What is tried no more until something changes.
 GIVEN_UP = (SentMessage.State.UNKNOWN, SentMessage.State.FAILED)
+
+
+def anew(now: datetime, urgency: int = Urgency.CHANGE) -> dict[str, Any]:
+    """The fields of a message that must be shown anew, at least so urgently."""
+    since = Case(When(is_behind=True, then=F("behind_since")), default=Value(now))
+    more = Least("urgency", Value(urgency, models.PositiveSmallIntegerField()))
+    return {"wanted": F("wanted") + 1, "urgency": more, "behind_since": since, **_afresh()}
 
 
 def _afresh() -> dict[str, Any]:

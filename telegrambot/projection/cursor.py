@@ -10,6 +10,7 @@ from django.utils import timezone
 from telegrambot.models import Bookmark, Watermark
 from telegrambot.redaction import redacted
 from treasury.models import Event, PaymentRequest
+from treasury.prepared import Prepared
 
 # No transaction lasts so long: an older entry is committed by now, or never.
 SETTLED = timedelta(days=1)
@@ -18,12 +19,25 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
 
 def unread() -> QuerySet[Event]:
     """The entries that wait to be consumed, oldest first; those of stuck requests are not here."""
-    return _above_watermark().filter(_is_unread() & ~_is_stuck()).order_by("id")
+    return unread_above(watermark())
 
 
-def unread_of(request: PaymentRequest) -> QuerySet[Event]:
+def unread_above(event: int) -> QuerySet[Event]:
+    """Those of them whose id is larger."""
+    above = Event.objects.filter(pk__gt=event)
+    return above.filter(_is_unread() & ~_is_stuck()).order_by("id")
+
+
+def watermark() -> int:
+    """Where the search for news begins."""
+    # By value: with a subquery PostgreSQL would only guess how few entries are above it.
+    row = _WATERMARK.first()
+    return row.event if row else 0
+
+
+def unread_of(request: PaymentRequest) -> list[Event]:
     """All that is not consumed of one request, in order; its row must be locked."""
-    return request.events.filter(_is_unread()).order_by("sequence")
+    return _UNREAD_OF(request.pk)
 
 
 def consume(event: Event) -> None:
@@ -40,7 +54,7 @@ def stumble(request_pk: int, error: Exception) -> None:
     """Its news could not be consumed: write down why, and let others go first for a while."""
     with transaction.atomic():
         request = PaymentRequest.objects.select_for_update(no_key=True).get(pk=request_pk)
-        if not unread_of(request).exists():
+        if not unread_of(request):
             # Another worker has succeeded meanwhile.
             return
         bookmark, _is_new = Bookmark.objects.get_or_create(request=request)
@@ -58,7 +72,7 @@ def pause(attempts: int) -> timedelta:
 
 def advance() -> None:
     """Move the watermark up, so that the search for news stays short."""
-    above = _above_watermark()
+    above = Event.objects.filter(pk__gt=watermark())
     is_settled = Q(at__lt=timezone.now() - SETTLED)
     ids = above.filter(~is_settled | _is_unread() & ~_is_stuck()).order_by("id")
     first = ids.values_list("pk", flat=True).first()
@@ -70,12 +84,6 @@ def advance() -> None:
         Watermark.objects.update_or_create(pk=1, defaults={"event": last})
 
 
-def _above_watermark() -> QuerySet[Event]:
-    # By value: with a subquery PostgreSQL would only guess how few entries are above it.
-    highest = Watermark.objects.aggregate(highest=Max("event"))["highest"]
-    return Event.objects.filter(pk__gt=highest or 0)
-
-
 def _is_unread() -> Q:
     # Of each entry by the key of its request: joined, all bookmarks might be read.
     mine = Bookmark.objects.filter(request=OuterRef("request"))
@@ -84,3 +92,9 @@ def _is_unread() -> Q:
 
 def _is_stuck() -> Q:
     return Q(request__in=Bookmark.objects.stuck().values("request"))
+
+
+_WATERMARK = Prepared(Watermark.objects.all)
+_UNREAD_OF = Prepared(
+    lambda request: Event.objects.filter(_is_unread(), request=request).order_by("sequence"), int
+)

@@ -1,6 +1,7 @@
 """From the journal to the chats: which messages must exist, and which must be shown anew."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -11,12 +12,12 @@ from telegrambot import doorbell
 from telegrambot.kinds.base import News
 from telegrambot.kinds.registry import KINDS
 from telegrambot.kinds.task import card
-from telegrambot.models import Bookmark, Chat, SentMessage
+from telegrambot.models import Bookmark, Chat, SentMessage, anew
 from telegrambot.projection import cursor
 from treasury import audience, standing
 from treasury.audience import Audience
 from treasury.models import ApprovalTask, Employee, PaymentRequest
-from treasury.prepared import Prepared
+from treasury.prepared import Prepared, PreparedUpdate
 from treasury.workflow import Status
 
 # The same number may stand on many invoices, such as «б/н», and many may wait for one payee.
@@ -24,10 +25,35 @@ TWINS = 10
 # A company's own account stands under every request; so many of them are shown anew, and so many
 # open ones are brought to a group that is given to the organization.
 RESTING = 500
+# Of entries or requests; nobody asks for more at a time.
+_MOST = 500
+_UNREAD = Prepared(
+    lambda watermark: cursor.unread_above(watermark)[:_MOST], int, columns=("id", "request_id")
+)
+_DUE = Prepared(lambda now: Bookmark.objects.due(now)[:_MOST], datetime, columns=("request_id",))
 _LOCKED = Prepared(
     lambda request: PaymentRequest.objects.select_for_update(no_key=True).filter(pk=request), int
 )
+_REFRESH = PreparedUpdate(
+    lambda requests, _now: SentMessage.objects.filter(
+        request__pk__among=requests
+    ).locked_to_refresh(),
+    list, datetime,
+    change=lambda _requests, now: anew(now),
+)  # fmt: skip
 _GROUPS = Prepared(lambda organization: Chat.objects.filter(organization=organization), int)
+_TIES = Prepared(
+    lambda people: UserToken.objects.valid().filter(
+        kind=UserToken.Kind.TELEGRAM, employee__pk__among=people
+    ),
+    list,
+    columns=("id", "employee_id", "token"),
+)
+_PRIVATE = Prepared(
+    lambda ids: Chat.objects.filter(telegram_id__among=ids, kind=Chat.Kind.PRIVATE),
+    list,
+    columns=("id", "telegram_id"),
+)
 _GONE = Prepared(
     lambda request: SentMessage.objects.filter(request=request, state=SentMessage.State.GONE),
     int,
@@ -38,10 +64,9 @@ _GONE = Prepared(
 def pending(limit: int) -> list[int]:
     """The requests about which something new is in the journal, the oldest news first; then those
     that are to be tried again. Of either not more than so many entries or requests."""
-    events = cursor.unread()[:limit]
-    again = Bookmark.objects.due(timezone.now())[:limit]
-    fresh = events.values_list("request", flat=True)
-    return list(dict.fromkeys([*fresh, *again.values_list("request", flat=True)]))
+    fresh = [event.request_id for event in _UNREAD(cursor.watermark())]
+    again = [bookmark.request_id for bookmark in _DUE(timezone.now())]
+    return list(dict.fromkeys([*fresh[:limit], *again[:limit]]))
 
 
 def project(request_pk: int) -> None:
@@ -52,11 +77,11 @@ def project(request_pk: int) -> None:
     """
     with transaction.atomic():
         request = _LOCKED(request_pk)[0]
-        events = list(cursor.unread_of(request))
+        events = cursor.unread_of(request)
         if not events:
             return
         cursor.consume(events[-1])
-        SentMessage.objects.filter(request__in=[request.pk, *_comparing(request)]).refresh()
+        _REFRESH([request.pk, *_comparing(request)], timezone.now())
         heard_by = audience.of(request, events)
         groups = _GROUPS(heard_by.organization) if heard_by.organization else ()
         _tell(request, heard_by, groups)
@@ -154,10 +179,14 @@ def private_chats(people: Collection[int]) -> dict[int, int]:
     spoken to now: if not, what comes there waits."""
     if not people:
         return {}
-    linked = UserToken.objects.telegram_ids(Employee.objects.filter(pk__in=people))
-    chats = Chat.objects.filter(telegram_id__in=linked.values(), kind=Chat.Kind.PRIVATE)
-    chat_of = dict(chats.values_list("telegram_id", "pk"))
-    return {person: chat_of[key] for person, key in linked.items() if key in chat_of}
+    ties = _TIES(list(people))
+    chats = _PRIVATE([int(tie.token) for tie in ties])
+    chat_of = {str(chat.telegram_id): chat.pk for chat in chats}
+    return {
+        tie.employee_id: chat_of[tie.token]
+        for tie in ties
+        if tie.employee_id and tie.token in chat_of
+    }
 
 
 def add(messages: Iterable[SentMessage]) -> int:

@@ -124,7 +124,7 @@ def test_many_rows_are_changed_to_what_is_given(company: Company) -> None:
         lambda keys, _by: PaymentRequest.objects.filter(pk__among=keys),
         list,
         int,
-        journal_length=lambda _keys, by: F("journal_length") + by,
+        change=lambda _keys, by: {"journal_length": F("journal_length") + by},
     )
     for by in (5, 7):
         lengths = [request.journal_length for request in (first, second)]

@@ -33,10 +33,12 @@ _END = PreparedUpdate(
     lambda ended, _decided: ApprovalTask.objects.filter(pk__among=ended),
     list,
     list,
-    status=lambda _ended, decided: Case(
-        When(pk__among=decided, then=Value(ApprovalTask.Status.DECIDED)),
-        default=Value(ApprovalTask.Status.CLOSED),
-    ),
+    change=lambda _ended, decided: {
+        "status": Case(
+            When(pk__among=decided, then=Value(ApprovalTask.Status.DECIDED)),
+            default=Value(ApprovalTask.Status.CLOSED),
+        )
+    },
 )
 
 

@@ -15,7 +15,7 @@ from treasury.models import ApprovalTask, Employee, Event, PaymentRequest
 from treasury.prepared import PreparedUpdate
 
 _COME_FIRST = PreparedUpdate(
-    SentMessage.objects.at, int, int, urgency=lambda *_where: Urgency.PRESSED
+    SentMessage.objects.at, int, int, change=lambda *_where: {"urgency": Urgency.PRESSED}
 )
 
 
