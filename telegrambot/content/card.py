@@ -3,26 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from django.db.models import Count, Window
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
+from telegrambot.content.doubts import doubts
+from telegrambot.content.loading import documents
 from telegrambot.content.markup import bold, folded, italic, plain, shortened, visible_length
-from telegrambot.content.progress import chain, stage_line
+from telegrambot.content.progress import stage_line
 from telegrambot.content.words import day, moment, priority, who
-from treasury import late, standing, unusual
+from treasury import standing
 from treasury.labels import Labelled
-from treasury.models import (
-    ApprovalStage,
-    Attachment,
-    CounterpartyAccount,
-    Event,
-    OwnAccount,
-    PaymentRequest,
-)
+from treasury.models import ApprovalStage, Event, PaymentRequest
 from treasury.money import money
-from treasury.prepared import Prepared, gather
 from treasury.workflow import Action, Status
 
 STATUS_MARKS = {
@@ -40,32 +33,6 @@ _ENDINGS = {
     Status.DECLINED: Action.DECLINE,
     Status.CANCELLED: Action.CANCEL,
 }
-_REQUEST = Prepared(
-    lambda request: PaymentRequest.objects.filter(pk=request),
-    int,
-    related=dict.fromkeys(
-        (
-            "organization", "department", "cash_flow_item", "counterparty", "requester",
-            "vat_rate", "snapshot",
-        ),
-        (),
-    ),
-)  # fmt: skip
-_FILES = Prepared(
-    lambda request: Attachment.objects.filter(request=request),
-    int,
-    columns=("id", "request_id", "name", "size", "removed_at"),
-)
-_ACCOUNT = Prepared(
-    lambda account: CounterpartyAccount.objects.filter(pk=account), int, related={"bank": ()}
-)
-_OWN_ACCOUNT = Prepared(
-    lambda account: OwnAccount.objects.filter(pk=account), int, related={"bank": ()}
-)
-# So many of the other requests with the same invoice are named.
-_TWINS_SHOWN = 2
-# Of the documents that came later; the details name all.
-_LATE_SHOWN = 3
 # What is shortened until the card fits, and to how many characters at the most.
 _SHORTENED = (
     ("purpose", 60),
@@ -80,20 +47,6 @@ _SHORTENED = (
     ("payee", 60),
     ("progress", 0),
 )
-
-
-def with_progress(pk: int) -> PaymentRequest:
-    """A request with what its card shows of it, in six queries; `card_of` asks for the doubts."""
-    request = _REQUEST.first(pk)
-    if request is None:
-        raise PaymentRequest.DoesNotExist(f"there is no request {pk}")
-    # Not joined: PostgreSQL plans a join of all those tables for 20 ms.
-    request.counterparty_account = _ACCOUNT(request.counterparty_account_id)[0]
-    if request.own_account_id is not None:
-        request.own_account = _OWN_ACCOUNT.first(request.own_account_id)
-    gather(request, "stages", chain(pk))
-    gather(request, "attachments", _FILES(pk))
-    return request
 
 
 @dataclass(frozen=True)
@@ -198,7 +151,7 @@ _NO_ASIDE = Aside()
 
 
 def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
-    """The card of a request from `with_progress`; of one that was submitted as it was then."""
+    """The card of what `with_progress` gives; of what was submitted as it was then."""
     ending, doubtful = _ending(request), doubts(request)
     request = standing.as_submitted(request)
     # The details tell all of them.
@@ -264,49 +217,6 @@ def _ending(request: PaymentRequest) -> Event | None:
     if action is None or not request.revision:
         return None
     return request.events.filter(action=action).select_related("actor", "on_behalf_of").last()
-
-
-def documents(request: PaymentRequest) -> list[Attachment]:
-    """Those still valid, of a request from `with_progress`."""
-    return [document for document in request.attachments.all() if not document.removed_at]
-
-
-def doubts(request: PaymentRequest) -> str:
-    """What is worth a second look, a line each."""
-    lines = (f"⚠️ {line}" for line in [*standing.warnings(request), *unusual.lines(request)])
-    return "\n".join([*lines, *_same_invoice(request), *_unseen_documents(request)])
-
-
-def _unseen_documents(request: PaymentRequest) -> list[str]:
-    lines = [f"⚠️ {line}" for line in late.lines(request)]
-    if more := len(lines[_LATE_SHOWN:]):
-        lines[_LATE_SHOWN:] = [
-            ngettext("… and %(count)d more document", "… and %(count)d more documents", more)
-            % {"count": more}
-        ]
-    return lines
-
-
-def _same_invoice(request: PaymentRequest) -> list[str]:
-    """Other requests by which the same invoice may be paid, and why it is asked for again."""
-    twins = PaymentRequest.objects.twins_of(request).order_by("-id")
-    counted = twins.annotate(in_all=Window(Count("pk")))
-    rows = list(counted.values_list("number", "status", "in_all")[:_TWINS_SHOWN])
-    lines = [
-        _("⚠️ Invoice %(invoice)s is already in request %(number)s (%(status)s)")
-        % {"invoice": request.invoice_number, "number": number, "status": Status(status).label}
-        for number, status, _in_all in rows
-    ]
-    if not rows:
-        return []
-    if more := rows[0][2] - len(rows):
-        lines.append(
-            ngettext("… and in %(count)d more", "… and in %(count)d more", more) % {"count": more}
-        )
-    submits = request.events.filter(action=Action.SUBMIT).order_by("-id")
-    if reason := submits.values_list("reason", flat=True).first():
-        lines.append(_("Why again: %(reason)s") % {"reason": reason})
-    return lines
 
 
 def vat(request: PaymentRequest) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from telegrambot.content.card import Aside, card_of, documents, invoice, labelled, vat
+from telegrambot.content.card import Aside, card_of, invoice, labelled, vat
+from telegrambot.content.loading import documents
 from telegrambot.content.markup import bold, plain, shortened, visible_length
 from telegrambot.content.progress import stage_line
 from telegrambot.content.words import day, moment, who

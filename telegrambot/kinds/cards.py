@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from oauth.models import UserToken
 from telegrambot.content import keyboards
 from telegrambot.content.aside import aside_for
-from telegrambot.content.card import Aside, card_of, documents, with_progress
+from telegrambot.content.card import Aside, card_of
+from telegrambot.content.loading import documents, with_progress
 from telegrambot.content.markup import TEXT_LIMIT, plain, visible_length
 from telegrambot.dialogs import engine
 from telegrambot.dialogs.questions import Asked
