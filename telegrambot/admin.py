@@ -16,7 +16,7 @@ from telegrambot.incoming import inbox
 from telegrambot.incoming.updates import ALLOWED_UPDATES
 from telegrambot.kinds import registry
 from telegrambot.models import Bookmark, Chat, ReasonTemplate, SentMessage, Update
-from telegrambot.projection.news import project_group
+from telegrambot.projection.news import project_group, show_everything_anew
 from treasury.admin.base import BackOfficeAdmin, ReadOnlyAdmin
 from treasury.admin.display import badge
 from treasury.admin.fields import key_of
@@ -175,7 +175,7 @@ class ChatAdmin(RepairableAdmin):
     list_select_related = ["organization"]
     search_fields = ["title__finds", "telegram_id"]
     fields = [
-        ("title", "kind", "telegram_id"), "organization", ("state", "state_reason"),
+        ("title", "kind", "telegram_id"), "organization", "dress", ("state", "state_reason"),
         ("not_before", "lease_until"),
     ]  # fmt: skip
     readonly_fields = [
@@ -198,6 +198,8 @@ class ChatAdmin(RepairableAdmin):
         super().save_model(request, obj, form, change)
         if "organization" in form.changed_data:
             project_group(obj)
+        elif "dress" in form.changed_data:
+            show_everything_anew(Chat.objects.filter(pk=obj.pk))
 
     @admin.action(description=_("Try again"), permissions=["retry"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Chat]) -> None:

@@ -35,6 +35,8 @@ class Verb(StrEnum):
     RESUME = "resume"
     # A requester's consent.
     CONSENT = "consent"
+    # How requests look: 1 as text, 2 as rich messages.
+    DRESS = "dress"
     # 1 for yes, 0 for no.
     LOGOUT = "logout"
 

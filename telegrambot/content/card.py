@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from telegrambot.content import blocks
+from telegrambot.content.blocks import Block, checklist, heading, paragraph, paragraphs, table
 from telegrambot.content.doubts import doubts
 from telegrambot.content.loading import documents
 from telegrambot.content.markup import bold, folded, italic, plain, shortened, visible_length
-from telegrambot.content.progress import stage_line
+from telegrambot.content.progress import stage_line, step
 from telegrambot.content.words import day, moment, priority, who
 from treasury import standing
 from treasury.labels import Labelled
@@ -33,6 +36,8 @@ _ENDINGS = {
     Status.DECLINED: Action.DECLINE,
     Status.CANCELLED: Action.CANCEL,
 }
+# What an approver looks for in a rich message without opening what is folded.
+_ON_THE_FACE = ("requester", "invoice", "desired_date", "documents")
 # What is shortened until the card fits, and to how many characters at the most.
 _SHORTENED = (
     ("purpose", 60),
@@ -89,6 +94,8 @@ class Card:
     progress: str
     reason: str
     comment: str
+    # Those of the stages that matter, each ticked or not.
+    steps: tuple[tuple[bool, str], ...]
 
     def head(self) -> str:
         """What a notification shows of it first, and then what is for its reader alone."""
@@ -110,29 +117,58 @@ class Card:
             self.news(),
             _block([labelled(_("Purpose"), self.purpose), plain(self.doubts)]),
             plain(self.progress),
-            folded(_block(labelled(label, value) for label, value in self._fields() if value)),
+            folded(
+                _block(labelled(label, value) for label, value in self._fields().values() if value)
+            ),
         ]
         return "\n\n".join(filter(None, blocks))
+
+    def blocks(self) -> list[Block]:
+        """Rich, in the same order; there is room for all of it."""
+        fields = self._fields()
+        face = [fields.pop(name) for name in _ON_THE_FACE]
+        # A phone has no room for a long text beside its label.
+        long = [(_("Reason"), self.reason), (_("Purpose"), self.purpose)]
+        return [
+            *self.head_blocks(),
+            *(paragraph([blocks.italic(label), f": {value}"]) for label, value in long if value),
+            *paragraphs(self.doubts),
+            *table(face),
+            *checklist(self.steps),
+            *blocks.folded(_("More"), table(fields.values())),
+        ]
+
+    def head_blocks(self) -> list[Block]:
+        """What a notification shows of it first, what is for its reader alone, and what is new."""
+        changed = [paragraph(blocks.bold(_("Changed"))), *paragraphs(self.changed)]
+        return [
+            heading(f"{self.mark} {self.amount} · {self.payee}"),
+            paragraph(self.name),
+            *(paragraph(blocks.bold(line)) for line in (self.priority, self.own) if line),
+            *(paragraph(blocks.italic(line)) for line in self.note.splitlines()),
+            *(changed if self.changed else ()),
+        ]
 
     def news(self) -> str:
         return _block([bold(_("Changed")), plain(self.changed)]) if self.changed else ""
 
-    def _fields(self) -> list[tuple[str, str]]:
-        return [
-            (_("Requester"), self.requester),
-            (_("Documents"), self.documents),
-            (_("VAT"), self.vat),
-            (_("Country"), self.country),
-            (self.number_label, self.number),
-            (_("Paid from"), self.own_account),
-            (_("Invoice"), self.invoice),
-            (_("Contract"), self.contract),
-            (_("Desired date"), self.desired_date),
-            (_("Organization"), self.organization),
-            (_("Department"), self.department),
-            (_("Cash-flow item"), self.cash_flow_item),
-            (_("Comment"), self.comment),
-        ]
+    def _fields(self) -> dict[str, tuple[str, str]]:
+        """The label and the value of each, by its name."""
+        return {
+            "requester": (_("Requester"), self.requester),
+            "documents": (_("Documents"), self.documents),
+            "vat": (_("VAT"), self.vat),
+            "country": (_("Country"), self.country),
+            "number": (self.number_label, self.number),
+            "own_account": (_("Paid from"), self.own_account),
+            "invoice": (_("Invoice"), self.invoice),
+            "contract": (_("Contract"), self.contract),
+            "desired_date": (_("Desired date"), self.desired_date),
+            "organization": (_("Organization"), self.organization),
+            "department": (_("Department"), self.department),
+            "cash_flow_item": (_("Cash-flow item"), self.cash_flow_item),
+            "comment": (_("Comment"), self.comment),
+        }
 
     def fitted(self, limit: int) -> str:
         """The text within so many characters."""
@@ -142,8 +178,8 @@ class Card:
             if excess <= 0:
                 break
             value = getattr(card, field)
-            kept = max(len(value) - excess, least)
-            card = replace(card, **{field: shortened(value, kept)})
+            shorter: dict[str, Any] = {field: shortened(value, max(len(value) - excess, least))}
+            card = replace(card, **shorter)
         return card.text()
 
 
@@ -154,6 +190,7 @@ def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
     """The card of what `with_progress` gives; of what was submitted as it was then."""
     ending, doubtful = _ending(request), doubts(request)
     request = standing.as_submitted(request)
+    matter = [stage for stage in request.stages.all() if _matters(stage)]
     # The details tell all of them.
     number = next(iter(request.counterparty.numbers), Labelled("", ""))
     return Card(
@@ -180,9 +217,10 @@ def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
         organization=request.organization.name,
         department=request.department.name,
         cash_flow_item=str(request.cash_flow_item),
-        progress="\n".join(stage_line(stage) for stage in request.stages.all() if _matters(stage)),
+        progress="\n".join(map(stage_line, matter)),
         reason=ending.reason if ending else "",
         comment=" ".join(request.comment.split()),
+        steps=tuple(step(stage) for stage in matter),
     )
 
 

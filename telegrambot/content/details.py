@@ -1,18 +1,20 @@
 """Everything about a request, for whoever asks for it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from telegrambot.content.card import Aside, card_of, invoice, labelled, vat
+from telegrambot.content.blocks import Block, checklist, folded, paragraphs, table
+from telegrambot.content.card import Aside, Card, card_of, invoice, labelled, vat
 from telegrambot.content.loading import documents
 from telegrambot.content.markup import bold, plain, shortened, visible_length
-from telegrambot.content.progress import stage_line
+from telegrambot.content.progress import stage_line, step
 from telegrambot.content.words import day, moment, who
 from treasury import changes, late, standing
 from treasury.files import shown_size
-from treasury.models import Event, PaymentRequest
+from treasury.models import ApprovalStage, Event, PaymentRequest
 from treasury.money import money
 
 # The journal may be long; its newest entries tell how things stand.
@@ -20,23 +22,59 @@ _EVENTS_SHOWN = 15
 _CHANGES_LENGTH = 200
 
 
-def text(request: PaymentRequest, aside: Aside, limit: int) -> str:
-    """All fields, the stages, the documents and the journal, within so many characters."""
-    card, submitted = card_of(request, aside), standing.as_submitted(request)
-    blocks = [
-        "\n\n".join(filter(None, [card.head(), card.news(), plain(card.doubts)])),
-        "\n".join(labelled(label, value) for label, value in _fields(submitted) if value),
-        _block(_("Stages"), map(stage_line, request.stages.all())),
-        _block(_("Documents"), _documents(request)),
-        _block(_("Journal"), _journal(request)),
-    ]
-    # What stands last is missed least; the card itself always fits.
-    while len(blocks) > 2:
-        whole = "\n\n".join(filter(None, blocks))
-        if visible_length(whole) <= limit:
-            return whole
-        blocks.pop()
-    return card.fitted(limit)
+@dataclass(frozen=True)
+class Details:
+    """All fields, the stages, the documents and the journal of a request."""
+
+    card: Card
+    fields: tuple[tuple[str, str], ...]
+    stages: tuple[ApprovalStage, ...]
+    documents: tuple[str, ...]
+    journal: tuple[str, ...]
+
+    def fitted(self, limit: int) -> str:
+        """Telegram's HTML, within so many characters."""
+        card = self.card
+        parts = [
+            "\n\n".join(filter(None, [card.head(), card.news(), plain(card.doubts)])),
+            "\n".join(labelled(label, value) for label, value in self.fields if value),
+            _block(_("Stages"), map(stage_line, self.stages)),
+            _block(_("Documents"), self.documents),
+            _block(_("Journal"), self.journal),
+        ]
+        # What stands last is missed least; the card itself always fits.
+        while len(parts) > 2:
+            whole = "\n\n".join(filter(None, parts))
+            if visible_length(whole) <= limit:
+                return whole
+            parts.pop()
+        return card.fitted(limit)
+
+    def blocks(self) -> list[Block]:
+        """Rich, with what is long folded."""
+        lists = ((_("Documents"), self.documents), (_("Journal"), self.journal))
+        return [
+            *self.card.head_blocks(),
+            *paragraphs(self.card.doubts),
+            *table(self.fields),
+            *checklist(map(step, self.stages)),
+            *(block for name, lines in lists for block in folded(name, _lines(lines))),
+        ]
+
+
+def details_of(request: PaymentRequest, aside: Aside) -> Details:
+    """Of what `with_progress` gives."""
+    return Details(
+        card=card_of(request, aside),
+        fields=tuple(_fields(standing.as_submitted(request))),
+        stages=tuple(request.stages.all()),
+        documents=tuple(_documents(request)),
+        journal=tuple(_journal(request)),
+    )
+
+
+def _lines(lines: Iterable[str]) -> list[Block]:
+    return [block for line in lines for block in paragraphs(line)]
 
 
 def _block(heading: str, lines: Iterable[str]) -> str:

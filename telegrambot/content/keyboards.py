@@ -97,6 +97,11 @@ def consent(asked: RequesterConsent) -> Row:
     return [_button(_("✅ Confirm"), Verb.CONSENT, asked.pk)]
 
 
+def dresses(entries: Iterable[tuple[str, int]]) -> Row:
+    """How requests are to look: a button for each (label, number)."""
+    return [_button(label, Verb.DRESS, number) for label, number in entries]
+
+
 def resume(delegations: Iterable[Delegation]) -> list[Row]:
     """To end an absence before its time."""
     return [

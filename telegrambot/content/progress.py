@@ -65,7 +65,19 @@ _NAMED = Prepared(
 
 def stage_line(stage: ApprovalStage) -> str:
     """«✓ Budget holder — B. Orlov, 20.11 12:31»; of an open one also why it waits still."""
-    line = f"{_STAGE_MARKS[ApprovalStage.State(stage.state)]} {stage.name}"
+    return f"{_STAGE_MARKS[ApprovalStage.State(stage.state)]} {_in_words(stage)}"
+
+
+def step(stage: ApprovalStage) -> tuple[bool, str]:
+    """The same beside a box that is ticked once the stage is passed."""
+    state = ApprovalStage.State(stage.state)
+    if state in (ApprovalStage.State.STOPPED, ApprovalStage.State.SKIPPED):
+        # An empty box would say that it is still to come.
+        return False, stage_line(stage)
+    return state == ApprovalStage.State.PASSED, _in_words(stage)
+
+
+def _in_words(stage: ApprovalStage) -> str:
     tasks = list(stage.tasks.all())
     decided = [
         f"{decided_by(task.decision)}{_by_whose_choice(task)}"
@@ -76,7 +88,7 @@ def stage_line(stage: ApprovalStage) -> str:
     if stage.state == ApprovalStage.State.SKIPPED:
         decided = [_("not needed for this amount")]
     people = "; ".join(filter(None, [*decided, _awaited(awaited, stage.opened_at)]))
-    line = f"{line} — {people}" if people else line
+    line = f"{stage.name} — {people}" if people else stage.name
     return "\n".join(filter(None, [line, explanation.lacks_people(stage, tasks)]))
 
 

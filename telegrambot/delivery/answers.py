@@ -108,6 +108,7 @@ def _check_updates(result: object) -> None:
 # Of what the lanes and polling call; on other results rests no more than what a command prints.
 _SHAPES: Mapping[str, Callable[[object], None]] = {
     "sendMessage": _check_message,
+    "sendRichMessage": _check_message,
     "sendDocument": _check_message,
     "sendMediaGroup": _check_album,
     "editMessageText": _check_message,

@@ -87,6 +87,14 @@ class WrongFile(TelegramError):
     """A remembered file_id is of no use, or the storage gave up half-way: upload the bytes anew."""
 
 
+class RichRefused(TelegramError):
+    """The server does not understand this rich message, or does not take it: text would pass."""
+
+
+class UnknownMethod(TelegramError):
+    """The server is older than the method."""
+
+
 class MediaRefused(TelegramError):
     """The chat takes no such files, or the file is too large: the text alone would pass."""
 
@@ -125,6 +133,11 @@ _BY_DESCRIPTION: tuple[tuple[str, _Build], ...] = (
     ("there is no text in the message to edit", CantEdit),
     ("there is no caption in the message to edit", CantEdit),
     ("can't parse entities", ParseError),
+    ("rich_message_", RichRefused),
+    ("can't parse inputrich", RichRefused),
+    ("not enough rights to send the rich message", RichRefused),
+    # Of a server that looks for no other content.
+    ("message text is empty", RichRefused),
     ("wrong file_id", WrongFile),
     ("wrong file identifier", WrongFile),
     ("wrong remote file identifier", WrongFile),
@@ -159,6 +172,8 @@ def error_for(code: int, description: str, parameters: Mapping[str, int]) -> Tel
     # A malformed token makes an unknown address: the same "Not Found" as no token at all.
     if code == 401 or (code, description) == (404, "Not Found"):
         return Unauthorized(description, code)
+    if (code, description) == (404, "Not Found: method not found"):
+        return UnknownMethod(description, code)
     lowered = description.lower()
     for fragment, build in _BY_DESCRIPTION:
         if fragment in lowered:

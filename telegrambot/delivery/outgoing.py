@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from html import unescape
@@ -9,6 +10,7 @@ from typing import Any
 
 from django.utils.html import strip_tags
 
+from telegrambot.content import blocks
 from telegrambot.delivery.upload import File
 from telegrambot.kinds.base import Rendered
 from telegrambot.models import SentMessage, TelegramFile
@@ -17,8 +19,17 @@ from treasury.models import Attachment
 Form = SentMessage.Form
 
 # The method that makes a message of this form, and the one that changes it.
-_SENDS = {Form.TEXT: "sendMessage", Form.CAPTION: "sendDocument", Form.ALBUM: "sendMediaGroup"}
-_EDITS = {Form.TEXT: "editMessageText", Form.CAPTION: "editMessageCaption"}
+_SENDS = {
+    Form.TEXT: "sendMessage",
+    Form.RICH: "sendRichMessage",
+    Form.CAPTION: "sendDocument",
+    Form.ALBUM: "sendMediaGroup",
+}
+_EDITS = {
+    Form.TEXT: "editMessageText",
+    Form.RICH: "editMessageText",
+    Form.CAPTION: "editMessageCaption",
+}
 
 # As long as one may be that is remembered; Telegram's have 80 characters or so.
 FILE_ID_LENGTH = 255
@@ -34,10 +45,7 @@ class Outgoing:
     fingerprint: str
     documents: tuple[Attachment, ...] = ()
     files: dict[str, File] = field(default_factory=dict)
-
-    @property
-    def is_new(self) -> bool:
-        return self.method not in _EDITS.values()
+    is_new: bool = True
 
     @property
     def upload_bytes(self) -> int:
@@ -51,7 +59,8 @@ class Outgoing:
 
 def fingerprint(rendered: Rendered) -> str:
     """Equal for two states that look alike in the chat."""
-    seen = [rendered.text, rendered.keyboard, [document.sha256 for document in rendered.documents]]
+    words = rendered.blocks or rendered.text
+    seen = [words, rendered.keyboard, [document.sha256 for document in rendered.documents]]
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 
@@ -64,14 +73,29 @@ def prepare(message: SentMessage, rendered: Rendered) -> Outgoing:
 
 
 def _edit(message: SentMessage, rendered: Rendered) -> Outgoing:
+    """Text and rich messages become each other; only the rich carry their documents for good."""
     form = Form(message.form)
-    params = {**message.place.address_of(message.message_id), **_words(form, rendered)}
-    return Outgoing(_EDITS[form], form, params, fingerprint(rendered))
+    if form in (Form.TEXT, Form.RICH):
+        form = Form.RICH if rendered.blocks else Form.TEXT
+    documents = rendered.documents if form == Form.RICH else ()
+    media, files = _media(documents)
+    address = message.place.address_of(message.message_id)
+    params = {**address, **_words(form, rendered, media)}
+    return Outgoing(
+        _EDITS[form], form, params, fingerprint(rendered), documents, files, is_new=False
+    )
 
 
 def _send(message: SentMessage, rendered: Rendered) -> Outgoing:
-    """A document that Telegram knows is not uploaded again."""
-    documents = rendered.documents
+    form, documents = _form(rendered), rendered.documents
+    media, files = _media(documents)
+    params = {**message.place.address, **_content(form, rendered, media)}
+    return Outgoing(_SENDS[form], form, params, fingerprint(rendered), documents, files)
+
+
+def _media(documents: Sequence[Attachment]) -> tuple[list[str], dict[str, File]]:
+    """As a call names them, and those that it must carry: what Telegram knows is not uploaded
+    again."""
     cached = TelegramFile.objects.filter(sha256__in=[document.sha256 for document in documents])
     file_ids = dict(cached.values_list("sha256", "file_id"))
     media, files = [], {}
@@ -80,20 +104,28 @@ def _send(message: SentMessage, rendered: Rendered) -> Outgoing:
         media.append(file_id or f"attach://document{number}")
         if not file_id:
             files[f"document{number}"] = _file(document)
-    form = _form(rendered)
-    params = {**message.place.address, **_content(form, rendered, media)}
-    return Outgoing(_SENDS[form], form, params, fingerprint(rendered), documents, files)
+    return media, files
 
 
 def remember_files(outgoing: Outgoing, result: Any) -> None:
     """Keep the file_ids of what was just uploaded."""
-    answers = result if isinstance(result, list) else [result]
-    for document, answer in zip(outgoing.documents, answers, strict=False):
-        match answer:
+    for document, holder in zip(outgoing.documents, _holders(result), strict=False):
+        match holder:
             case {"document": {"file_id": str(file_id)}} if len(file_id) <= FILE_ID_LENGTH:
                 TelegramFile.objects.update_or_create(
                     sha256=document.sha256, defaults={"file_id": file_id}
                 )
+
+
+def _holders(result: Any) -> list[Any]:
+    """What of an answer has a document each: messages, or blocks of one."""
+    match result:
+        case list():
+            return result
+        case {"rich_message": {"blocks": [*blocks]}}:
+            return [block for block in blocks if "document" in block]
+        case _:
+            return [result]
 
 
 def forget_files(outgoing: Outgoing) -> None:
@@ -108,6 +140,8 @@ def message_ids(result: Any) -> list[int]:
 
 
 def _form(rendered: Rendered) -> Form:
+    if rendered.blocks:
+        return Form.RICH
     match len(rendered.documents):
         case 0:
             return Form.TEXT
@@ -126,14 +160,19 @@ def _content(form: Form, rendered: Rendered, media: list[str]) -> dict[str, Any]
             return {"media": items}
         case Form.CAPTION:
             document = {"document": media[0], "disable_content_type_detection": True}
-            return {**document, **_words(form, rendered)}
+            return {**document, **_words(form, rendered, media)}
         case _:
-            return _words(form, rendered)
+            return _words(form, rendered, media)
 
 
-def _words(form: Form, rendered: Rendered) -> dict[str, Any]:
+def _words(form: Form, rendered: Rendered, media: Sequence[str]) -> dict[str, Any]:
     # An edit without a keyboard removes the old one, so both go together.
-    common = {"parse_mode": "HTML", "reply_markup": rendered.keyboard}
+    keyboard = {"reply_markup": rendered.keyboard}
+    if form == Form.RICH:
+        names = [document.name for document in rendered.documents]
+        carried = [blocks.document(*each) for each in zip(media, names, strict=True)]
+        return {"rich_message": blocks.message([*rendered.blocks, *carried]), **keyboard}
+    common = {"parse_mode": "HTML", **keyboard}
     if form == Form.CAPTION:
         return {"caption": rendered.text, **common}
     return {"text": rendered.text, "link_preview_options": {"is_disabled": True}, **common}

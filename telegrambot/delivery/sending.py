@@ -6,13 +6,14 @@ between. Whatever breaks, the row says what is to be done next.
 """
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, F, PositiveSmallIntegerField, Value, When
 from django.utils import timezone
 
-from telegrambot.delivery import chats, client, limiter, outgoing
+from telegrambot.delivery import abilities, chats, client, limiter, outgoing
 from telegrambot.delivery.lane import Lane, after
 from telegrambot.delivery.outgoing import Form, Outgoing
 from telegrambot.kinds import registry
@@ -85,6 +86,8 @@ def _show(lane: Lane, message: SentMessage) -> float:
     rendered = _render(lane, message)
     if rendered is None:
         return 0
+    if rendered.blocks and not abilities.can(abilities.RICH):
+        rendered = replace(rendered, blocks=())
     if _needs_no_call(message, rendered):
         lane.save(message, shown=message.wanted, **_at_rest(message))
         return 0
@@ -162,13 +165,14 @@ def _claim(message: SentMessage) -> bool:
 
 def _succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> None:
     if out.is_new:
-        made = {"form": out.form, "message_ids": outgoing.message_ids(result)}
+        made: dict[str, Any] = {"message_ids": outgoing.message_ids(result)}
         times = {"sent_at": timezone.now()}
     else:
         made, times = {}, {"edited_at": timezone.now()}
     lane.save(
         message,
         state=State.SENT,
+        form=out.form,
         shown=message.wanted,
         shown_hash=out.fingerprint,
         error="",
@@ -227,6 +231,11 @@ def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Tele
             _put_back(lane, message, documents=[], error=error.description)
         case client.MediaRefused():
             _give_up_documents(lane, message, error.description)
+        case client.RichRefused() if out.form == Form.RICH:
+            _put_back(lane, message, rich_refused=True, error=error.description)
+        case client.UnknownMethod() if out.form == Form.RICH:
+            abilities.note(abilities.RICH, can_it=False)
+            _put_back(lane, message)
         case client.WrongFile():
             outgoing.forget_files(out)
             _retry_later(lane, message, error.description)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from telegrambot.content import keyboards
+from telegrambot.content import blocks, keyboards
+from telegrambot.content.blocks import Block, paragraph, paragraphs
 from telegrambot.content.callback_data import may_name_a_question
 from telegrambot.content.keyboards import Row
 from telegrambot.content.markup import bold, plain
@@ -46,6 +47,12 @@ class Asked:
     def text(self) -> str:
         """Telegram's HTML."""
         return "\n".join(filter(None, [plain(self.facts), bold(self.question), plain(self.hint)]))
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The same for a rich message."""
+        question = paragraph(blocks.bold(self.question))
+        return [*paragraphs(self.facts), question, *paragraphs(self.hint)]
 
 
 def _nothing(dialog: Dialog, employee: Employee) -> str:

@@ -8,7 +8,7 @@ from telegrambot.content import keyboards
 from telegrambot.content.card import card_of
 from telegrambot.content.markup import CAPTION_LIMIT, TEXT_LIMIT
 from telegrambot.kinds.base import News, Rendered
-from telegrambot.kinds.cards import AboutRequest, attachments
+from telegrambot.kinds.cards import AboutRequest, attachments, dress
 from telegrambot.models import SentMessage
 from treasury.models import PaymentRequest
 
@@ -35,5 +35,7 @@ class Announcement(AboutRequest):
         carried = attachments(message)
         # Once sent, the form stays: a caption is short even when its document was removed since.
         captioned = bool(carried) if not message.form else message.form == SentMessage.Form.CAPTION
-        text = card_of(request).fitted(CAPTION_LIMIT if captioned else TEXT_LIMIT)
-        return Rendered(text, keyboards.markup([keyboards.link(request)]), carried)
+        card = card_of(request)
+        text = card.fitted(CAPTION_LIMIT if captioned else TEXT_LIMIT)
+        keyboard = keyboards.markup([keyboards.link(request)])
+        return Rendered(text, keyboard, carried, dress(message, card))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from telegrambot.content.blocks import Block
 from telegrambot.models import Chat, SentMessage, Urgency
 from treasury.audience import Audience
 from treasury.errors import Text
@@ -15,12 +16,14 @@ class Rendered:
     """What a message must show; without text and documents there is nothing to send.
 
     `text` is Telegram's HTML, `keyboard` an InlineKeyboardMarkup. Documents are part of the first
-    sending only; with one of them the text is its caption.
+    sending only; with one of them the text is its caption. `blocks` say the same as the text, for a
+    chat that wears rich messages, and carry the documents for good.
     """
 
     text: str
     keyboard: dict[str, Any] | None = None
     documents: tuple[Attachment, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
 
 NOTHING = Rendered("")

@@ -1,8 +1,8 @@
 """What the kinds have in common that show a request: to a person with his buttons, to a group."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from oauth.models import UserToken
 from telegrambot.content import keyboards
 from telegrambot.content.aside import aside_for
+from telegrambot.content.blocks import Block, fit
 from telegrambot.content.card import Aside, card_of
 from telegrambot.content.loading import documents, with_progress
 from telegrambot.content.markup import TEXT_LIMIT, plain, visible_length
@@ -27,6 +28,16 @@ from treasury.workflow import UNFINISHED, Status
 OLD_NEWS = timedelta(days=30)
 # Of the accounts to pay from; further ones are chosen in the back office.
 ACCOUNTS_SHOWN = 20
+
+
+class Face(Protocol):
+    """What is said of a request, in either dress."""
+
+    def fitted(self, limit: int) -> str:
+        """Telegram's HTML, within so many characters."""
+
+    def blocks(self) -> list[Block]:
+        """Of a rich message."""
 
 
 class AboutRequest(Kind):
@@ -91,7 +102,7 @@ class Personal(AboutRequest):
         shared = task or self.task_to_share(request, reader)
         dialog = engine.open_on(shared, message.chat.telegram_id) if shared else None
         if dialog:
-            return self._asking(request, aside, engine.ask(dialog, reader))
+            return self._asking(message, self.face(request, aside), engine.ask(dialog, reader))
         deciding: list[keyboards.Row] = []
         if approval and task:
             deciding = keyboards.decision(task, accounts_for(approval, task, reader))
@@ -102,9 +113,11 @@ class Personal(AboutRequest):
         )
         # Who may not enter the back office needs no way to it.
         link = keyboards.link(request) if reader.is_staff else []
-        text = self.text(request, aside, TEXT_LIMIT)
         rows = [*deciding, about, keyboards.copies(self.copied(request)), link]
-        return Rendered(text, keyboards.markup(rows))
+        face = self.face(request, aside)
+        return Rendered(
+            face.fitted(TEXT_LIMIT), keyboards.markup(rows), blocks=dress(message, face)
+        )
 
     def approval(self, request: PaymentRequest) -> Approval | None:
         """None where nothing is decided."""
@@ -130,15 +143,25 @@ class Personal(AboutRequest):
         """What it shows in place of the request; None for the request itself."""
         return None
 
-    def text(self, request: PaymentRequest, aside: Aside, limit: int) -> str:
-        """Within so many characters."""
-        return card_of(request, aside).fitted(limit)
+    def face(self, request: PaymentRequest, aside: Aside) -> Face:
+        """What it says of the request."""
+        return card_of(request, aside)
 
-    def _asking(self, request: PaymentRequest, aside: Aside, asked: Asked) -> Rendered:
+    def _asking(self, message: SentMessage, face: Face, asked: Asked) -> Rendered:
         """While the bot waits for an answer, for whose question the text makes room."""
         question = f"\n\n{asked.text}"
-        text = self.text(request, aside, TEXT_LIMIT - visible_length(question))
-        return Rendered(text + question, keyboards.markup(asked.rows))
+        text = face.fitted(TEXT_LIMIT - visible_length(question)) + question
+        return Rendered(
+            text, keyboards.markup(asked.rows), blocks=dress(message, face, asked.blocks)
+        )
+
+
+def dress(message: SentMessage, face: Face, more: Sequence[Block] = ()) -> tuple[Block, ...]:
+    """Nothing for what is to be shown as text: its chat wants it so, or it is too much."""
+    if not message.wears_rich:
+        return ()
+    dressed = (*face.blocks(), *more)
+    return dressed if fit(dressed) else ()
 
 
 def accounts_for(approval: Approval, task: ApprovalTask, reader: Employee) -> list[OwnAccount]:

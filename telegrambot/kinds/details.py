@@ -6,9 +6,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from telegrambot.content import details
 from telegrambot.content.card import Aside
-from telegrambot.kinds.cards import Personal
+from telegrambot.content.details import details_of
+from telegrambot.kinds.cards import Face, Personal
 from telegrambot.models import Urgency
 from treasury import rights, standing
 from treasury.models import ApprovalTask, Employee, PaymentRequest
@@ -39,5 +39,5 @@ class Details(Personal):
             (_("📋 Account"), submitted.counterparty_account.number),
         ]
 
-    def text(self, request: PaymentRequest, aside: Aside, limit: int) -> str:
-        return details.text(request, aside, limit)
+    def face(self, request: PaymentRequest, aside: Aside) -> Face:
+        return details_of(request, aside)

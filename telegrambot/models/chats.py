@@ -77,9 +77,21 @@ class Chat(models.Model):
         RESTRICTED = "restricted", pgettext_lazy("chat", "The bot may not write here")
         NOT_FOUND = "not_found", pgettext_lazy("chat", "Not found")
 
+    class Dress(models.TextChoices):
+        """Nothing tells whether the apps that read there can show rich messages."""
+
+        TEXT = "text", pgettext_lazy("dress", "Text")
+        RICH = "rich", pgettext_lazy("dress", "Card with tables")
+
     telegram_id = models.BigIntegerField(_("Telegram id"), unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     title = models.CharField(_("title"), max_length=255, blank=True)
+    dress = models.CharField(
+        _("how requests look"), max_length=4, choices=Dress.choices, default=Dress.TEXT,
+        help_text=_(
+            "Cards have tables and lists that fold. Older apps do not show them at all."
+        ),
+    )  # fmt: skip
     organization = models.ForeignKey(
         Organization, models.SET_NULL, related_name="chats", null=True, blank=True,
         verbose_name=_("organization"),
@@ -222,6 +234,7 @@ class SentMessage(models.Model):
 
         NONE = "", "—"
         TEXT = "text", pgettext_lazy("message", "Text")
+        RICH = "rich", pgettext_lazy("message", "Rich message")
         CAPTION = "caption", pgettext_lazy("message", "Document with caption")
         ALBUM = "album", pgettext_lazy("message", "Album")
 
@@ -259,6 +272,8 @@ class SentMessage(models.Model):
     thread_id = models.BigIntegerField(_("topic"), null=True, blank=True)
     # Keys of attachments: an announcement keeps the document under which it once was sent.
     documents = models.JSONField(_("documents"), default=list, blank=True)
+    # Telegram would not take its rich dress: from then on it wears text.
+    rich_refused = models.BooleanField(default=False, editable=False)
     form = models.CharField(
         _("form"), max_length=8, choices=Form.choices, default=Form.NONE, blank=True
     )
@@ -352,6 +367,15 @@ class SentMessage(models.Model):
     @property
     def place(self) -> Place:
         return Place(self.chat.telegram_id, self.thread_id)
+
+    @property
+    def wears_rich(self) -> bool:
+        """As its chat likes it, where it can: what stands under a document cannot be changed so,
+        nor back what carries one."""
+        if self.rich_refused or self.form in (self.Form.CAPTION, self.Form.ALBUM):
+            return False
+        likes = self.chat.dress == Chat.Dress.RICH
+        return likes or (self.form == self.Form.RICH and bool(self.documents))
 
     @property
     def hindrance(self) -> str:

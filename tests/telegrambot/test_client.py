@@ -438,9 +438,9 @@ def test_trouble_at_telegram_is_a_server_error(sandbox: Sandbox, alice: int) -> 
 
 def test_our_own_mistake_is_a_plain_error(alice: int) -> None:
     with pytest.raises(client.TelegramError) as caught:
-        send(alice, "")
+        send(alice, "1" * 4097)
     assert type(caught.value) is client.TelegramError
-    assert caught.value.description == "Bad Request: message text is empty"
+    assert caught.value.description == "Bad Request: message is too long"
 
 
 # Answers that the sandbox has no occasion to give; the texts are the server's.

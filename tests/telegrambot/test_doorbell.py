@@ -129,7 +129,7 @@ def test_a_silent_broker_delays_nobody_and_is_given_up(settings: LazySettings) -
     complaint, times = out.splitlines()
     assert "the doorbell was not heard" in complaint
     ring, given_up = map(float, times.split())
-    assert ring < 0.5
+    assert ring < 1.0
     assert given_up < settings.BROKER_TIMEOUT + 2
 
 

@@ -17,6 +17,7 @@ from telegrambot.incoming.handlers import (
     listing,
     membership,
     phrases,
+    preferences,
 )
 from telegrambot.incoming.handlers.showing import attend, refresh, show_details, show_documents
 from telegrambot.incoming.replies import Reply, beside, instead, send, toast
@@ -116,6 +117,10 @@ def _documents(query: CallbackQuery, employee: Employee, data: CallbackData) -> 
     return toast(query, "" if count else _("There are no documents."))
 
 
+def _dress(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return preferences.dressed(query, employee, data) or _stale(query)
+
+
 def _page(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     return instead(query, listing.queue(query.own_place, employee, data.target))
 
@@ -129,6 +134,7 @@ _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] =
     Verb.DETAILS: _details,
     Verb.DOCUMENTS: _documents,
     Verb.PAGE: _page,
+    Verb.DRESS: _dress,
     Verb.RESUME: absence.resume,
     Verb.LOGOUT: account.logout,
     Verb.CONSENT: account.consent,

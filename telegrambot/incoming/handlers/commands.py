@@ -18,6 +18,7 @@ from telegrambot.incoming.handlers import (
     finding,
     listing,
     phrases,
+    preferences,
     start,
 )
 from telegrambot.incoming.replies import Reply, once, send, together
@@ -166,6 +167,13 @@ COMMANDS: dict[str, Command] = {
             only_tells=True,
             menu=gettext_lazy("Your roles, stages and deputies"),
             help=gettext_lazy("your roles, stages and deputies"),
+        ),
+        Command(
+            name="settings",
+            run=preferences.settings,
+            only_tells=True,
+            menu=gettext_lazy("How requests look"),
+            help=gettext_lazy("how requests look"),
         ),
         Command(
             name="login",
