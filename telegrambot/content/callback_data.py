@@ -28,6 +28,7 @@ class Verb(StrEnum):
     BACK = "back"
     # A request.
     DETAILS = "details"
+    MINE = "mine"
     DOCUMENTS = "documents"
     # A page of the queue.
     PAGE = "page"

@@ -35,6 +35,11 @@ def markup(rows: Iterable[Row]) -> dict[str, Any] | None:
     return {"inline_keyboard": filled} if filled else None
 
 
+def mine(request: PaymentRequest) -> Row:
+    """In a group: whoever has to decide is shown his own card, and nobody else."""
+    return [_button(_("☑️ My decision"), Verb.MINE, request.pk)]
+
+
 def decision(task: ApprovalTask, accounts: Sequence[OwnAccount] = ()) -> list[Row]:
     """`accounts` are those that the approver may choose to pay from."""
     return [
@@ -43,7 +48,6 @@ def decision(task: ApprovalTask, accounts: Sequence[OwnAccount] = ()) -> list[Ro
             _button(_("❌ Decline"), Verb.DECLINE, task.pk, style=_RED),
             _button(_("↩️ Return"), Verb.RETURN, task.pk),
         ],
-        colleagues(task),
     ]
 
 

@@ -11,6 +11,9 @@ from django.utils.translation import ngettext
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 TOAST_LIMIT = 200
+# An edit of an ephemeral message takes no more, though its sending does:
+# https://github.com/tdlib/telegram-bot-api/issues/881
+EPHEMERAL_LIMIT = 1024
 
 _TAG = re.compile(r"</?[a-z]+( expandable)?>")
 

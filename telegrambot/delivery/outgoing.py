@@ -24,11 +24,13 @@ _SENDS = {
     Form.RICH: "sendRichMessage",
     Form.CAPTION: "sendDocument",
     Form.ALBUM: "sendMediaGroup",
+    Form.EPHEMERAL: "sendMessage",
 }
 _EDITS = {
     Form.TEXT: "editMessageText",
     Form.RICH: "editMessageText",
     Form.CAPTION: "editMessageCaption",
+    Form.EPHEMERAL: "editEphemeralMessageText",
 }
 
 # As long as one may be that is remembered; Telegram's have 80 characters or so.
@@ -79,18 +81,36 @@ def _edit(message: SentMessage, rendered: Rendered) -> Outgoing:
         form = Form.RICH if rendered.blocks else Form.TEXT
     documents = rendered.documents if form == Form.RICH else ()
     media, files = _media(documents)
-    address = message.place.address_of(message.message_id)
-    params = {**address, **_words(form, rendered, media)}
+    params = {**_address_of(message), **_words(form, rendered, media)}
     return Outgoing(
         _EDITS[form], form, params, fingerprint(rendered), documents, files, is_new=False
     )
 
 
 def _send(message: SentMessage, rendered: Rendered) -> Outgoing:
-    form, documents = _form(rendered), rendered.documents
+    form = Form.EPHEMERAL if message.receiver_id else _form(rendered)
+    documents = rendered.documents
     media, files = _media(documents)
-    params = {**message.place.address, **_content(form, rendered, media)}
+    params = {**_address(message), **_content(form, rendered, media)}
     return Outgoing(_SENDS[form], form, params, fingerprint(rendered), documents, files)
+
+
+def _address(message: SentMessage) -> dict[str, Any]:
+    """https://core.telegram.org/bots/api#ephemeralmessageparameters"""
+    if not message.receiver_id:
+        return message.place.address
+    reader = {"receiver_user_id": message.receiver_id, "callback_query_id": message.query_id}
+    return {**message.place.address, "ephemeral_message_parameters": reader}
+
+
+def _address_of(message: SentMessage) -> dict[str, Any]:
+    if not message.receiver_id:
+        return message.place.address_of(message.message_id)
+    return {
+        "chat_id": message.chat.telegram_id,
+        "receiver_user_id": message.receiver_id,
+        "ephemeral_message_id": message.message_id,
+    }
 
 
 def _media(documents: Sequence[Attachment]) -> tuple[list[str], dict[str, File]]:
@@ -136,7 +156,13 @@ def forget_files(outgoing: Outgoing) -> None:
 
 def message_ids(result: Any) -> list[int]:
     answers = result if isinstance(result, list) else [result]
-    return [answer["message_id"] for answer in answers]
+    return [answer["message_id"] or answer["ephemeral_message_id"] for answer in answers]
+
+
+def is_leak(outgoing: Outgoing, result: Any) -> bool:
+    """Whether what one person was to see is seen by all: a server that does not know the parameter
+    passes over it."""
+    return outgoing.is_new and outgoing.form == Form.EPHEMERAL and result["message_id"] != 0
 
 
 def _form(rendered: Rendered) -> Form:

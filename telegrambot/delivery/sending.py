@@ -45,6 +45,9 @@ ATTEMPTS = 12
 POLITE = 60.0
 # After a defect of ours.
 CRASHED = 60.0
+# For so long after his press a person may be sent what only he sees. Telegram says 15, of which the
+# call needs some: https://core.telegram.org/bots/api#ephemeralmessageparameters
+WHISPER = 12.0
 # Until a new message whose answer was lost is sent once more.
 LOST_PAUSE = 30.0
 
@@ -90,6 +93,9 @@ def _show(lane: Lane, message: SentMessage) -> float:
         rendered = replace(rendered, blocks=())
     if _needs_no_call(message, rendered):
         lane.save(message, shown=message.wanted, **_at_rest(message))
+        return 0
+    if message.receiver_id and not message.form and not _may_be_whispered(message):
+        _go_another_way(lane, message, "")
         return 0
     cost = 1 if message.form else max(1, len(rendered.documents))
     chat = message.chat
@@ -147,6 +153,9 @@ def _transmit(lane: Lane, message: SentMessage, rendered: Rendered) -> float:
         result = client.call(out.method, out.params, out.files, plain=out.plain_params)
     except client.TelegramError as error:
         return _recover(lane, message, out, error)
+    if outgoing.is_leak(out, result):
+        _take_back(lane, message, result["message_id"])
+        return 0
     _succeed(lane, message, out, result)
     outgoing.remember_files(out, result)
     return 0
@@ -219,11 +228,16 @@ def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Tele
         case client.ChatMigrated():
             _retry_later(lane, message, error.description, 0)
             chats.migrate(message.chat, error.new_chat_id)
+        case client.Unreachable() if out.is_new and message.receiver_id:
+            lane.close(message.chat, error.reason, error.description)
+            _go_another_way(lane, message, error.description)
         case client.Unreachable():
             _put_back(lane, message, error=error.description)
             lane.close(message.chat, error.reason, error.description)
         case client.MessageGone() if not registry.of(message).comes_again(message):
             lane.save(message, **_NOT_THERE, state=State.GONE, error=error.description)
+        case client.CantEdit() if message.receiver_id:
+            lane.save(message, state=State.GONE, error=error.description)
         case client.MessageGone() | client.CantEdit():
             _put_back(lane, message, **_NOT_THERE, state=State.PENDING)
         case client.MediaRefused() if registry.of(message).stands_alone:
@@ -243,9 +257,35 @@ def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Tele
             _send_again(lane, message, error.description)
         case client.DeliveryUnknown() | client.ServerError():
             _retry_later(lane, message, error.description)
+        case _ if out.is_new and message.receiver_id:
+            _go_another_way(lane, message, error.description)
         case _:
             _fail(lane, message, error.description)
     return 0
+
+
+def _may_be_whispered(message: SentMessage) -> bool:
+    """Whether the reader alone would see it: the server knows how, and he has just pressed."""
+    fresh = message.created_at > timezone.now() - timedelta(seconds=WHISPER)
+    return fresh and message.chat.is_group and abilities.can(abilities.EPHEMERAL)
+
+
+def _go_another_way(lane: Lane, message: SentMessage, reason: str) -> None:
+    lane.save(message, state=State.GONE, error=reason)
+    registry.of(message).unseen(message)
+
+
+def _take_back(lane: Lane, message: SentMessage, message_id: int) -> None:
+    """Everybody sees what was for one: it goes at once, and so does nothing more."""
+    abilities.note(abilities.EPHEMERAL, can_it=False)
+    logger.critical("shown to all what was for one: message=%s", message.pk)
+    try:
+        client.call("deleteMessage", message.place.address_of(message_id))
+    except client.TelegramError as error:
+        reason = f"everybody sees it, delete it by hand: {error.description}"
+        _fail(lane, message, reason, form=Form.ALBUM, message_ids=[message_id])
+    else:
+        _go_another_way(lane, message, "the server has shown it to everybody; it was deleted")
 
 
 def _recover_interrupted(lane: Lane, message: SentMessage) -> None:

@@ -189,6 +189,6 @@ def _refresh(dialog: Dialog) -> None:
     """Have the cards of its task shown anew."""
     if dialog.task is None:
         return
-    cards = SentMessage.objects.filter(chat__telegram_id=dialog.telegram_id)
+    cards = SentMessage.objects.of_reader(dialog.telegram_id)
     if cards.filter(request=dialog.task.request_id).refresh(Urgency.PRESSED):
         transaction.on_commit(doorbell.ring)

@@ -62,6 +62,10 @@ class CallbackQuery:
     message_id: int | None
     # What stood on the button, as the message had it then.
     label: str = ""
+    # Of the topic in which the button is.
+    thread_id: int | None = None
+    # The number of the message in place of the other, if he who pressed is the only one to see it.
+    ephemeral_id: int | None = None
 
     @property
     def own_place(self) -> Place:
@@ -144,8 +148,10 @@ def _callback_query(body: Json) -> CallbackQuery | None:
         sender=sender,
         data=_text(body.get("data")),
         chat=_chat(message.get("chat")),
-        message_id=_integer(message.get("message_id")),
+        message_id=_integer(message.get("message_id")) or None,
         label=_label(message, _text(body.get("data"))),
+        thread_id=_topic(message),
+        ephemeral_id=_integer(message.get("ephemeral_message_id")),
     )
 
 
@@ -189,7 +195,8 @@ _ESSENCE = {
     "my_chat_member": ("date", "chat", "from", "new_chat_member"),
 }  # fmt: skip
 _ESSENCE_OF_PRESSED = (
-    "message_id", "message_thread_id", "is_topic_message", "date", "chat", "reply_markup",
+    "message_id", "ephemeral_message_id", "message_thread_id", "is_topic_message", "date", "chat",
+    "reply_markup",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from telegrambot.kinds.base import News, Rendered
 from telegrambot.kinds.cards import AboutRequest, attachments, dress
 from telegrambot.models import SentMessage
 from treasury.models import PaymentRequest
+from treasury.workflow import Status
 
 NAME = "announcement"
 
@@ -37,5 +38,7 @@ class Announcement(AboutRequest):
         captioned = bool(carried) if not message.form else message.form == SentMessage.Form.CAPTION
         card = card_of(request)
         text = card.fitted(CAPTION_LIMIT if captioned else TEXT_LIMIT)
-        keyboard = keyboards.markup([keyboards.link(request)])
+        is_open = request.status == Status.IN_APPROVAL
+        mine = keyboards.mine(request) if is_open else []
+        keyboard = keyboards.markup([mine, keyboards.link(request)])
         return Rendered(text, keyboard, carried, dress(message, card))

@@ -70,6 +70,10 @@ class Kind:
         """Whether it is sent once more when the answer to the first sending was lost."""
         return True
 
+    def unseen(self, message: SentMessage) -> None:
+        """Of what was to be seen by its reader alone: the chat cannot show it so. It goes another
+        way, if there is one."""
+
     def render(self, message: SentMessage) -> Rendered:
         """The newest state, in the language of whoever reads it."""
         raise NotImplementedError

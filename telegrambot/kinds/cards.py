@@ -46,10 +46,10 @@ class AboutRequest(Kind):
     def render(self, message: SentMessage) -> Rendered:
         if message.request_id is None:
             raise ValueError(f"message {message.pk} is about no request")
-        if message.chat.is_group:
+        if message.chat.is_group and not message.receiver_id:
             with translation.override(settings.LANGUAGE_CODE):
                 return self._of_group(message, with_progress(message.request_id))
-        reader = UserToken.objects.employee_of(message.chat.telegram_id)
+        reader = UserToken.objects.employee_of(message.reader_id)
         with translation.override(reader.language if reader else settings.LANGUAGE_CODE):
             if reader is None:
                 return self.for_nobody(message)
@@ -88,6 +88,9 @@ class Personal(AboutRequest):
 
     # Whether it offers all the facts; where they are, it has them.
     offers_details: ClassVar[bool] = True
+    # Whether a task may be handed over there, which takes a name to be typed.
+    offers_colleagues: ClassVar[bool] = True
+    text_limit: ClassVar[int] = TEXT_LIMIT
 
     def for_person(
         self, message: SentMessage, request: PaymentRequest, reader: Employee
@@ -100,14 +103,14 @@ class Personal(AboutRequest):
             return self.for_nobody(message)
         aside = aside_for(request, task, reader, message.chat)
         shared = task or self.task_to_share(request, reader)
-        dialog = engine.open_on(shared, message.chat.telegram_id) if shared else None
+        dialog = engine.open_on(shared, message.reader_id) if shared else None
         if dialog:
-            return self._asking(message, self.face(request, aside), engine.ask(dialog, reader))
+            return self.asking(message, self.face(request, aside), engine.ask(dialog, reader))
         deciding: list[keyboards.Row] = []
         if approval and task:
             deciding = keyboards.decision(task, accounts_for(approval, task, reader))
-        elif shared:
-            deciding = [keyboards.colleagues(shared)]
+        if shared and self.offers_colleagues:
+            deciding = [*deciding, keyboards.colleagues(shared)]
         about = keyboards.information(
             request, details=self.offers_details, documents=bool(documents(request))
         )
@@ -116,7 +119,7 @@ class Personal(AboutRequest):
         rows = [*deciding, about, keyboards.copies(self.copied(request)), link]
         face = self.face(request, aside)
         return Rendered(
-            face.fitted(TEXT_LIMIT), keyboards.markup(rows), blocks=dress(message, face)
+            face.fitted(self.text_limit), keyboards.markup(rows), blocks=dress(message, face)
         )
 
     def approval(self, request: PaymentRequest) -> Approval | None:
@@ -147,10 +150,10 @@ class Personal(AboutRequest):
         """What it says of the request."""
         return card_of(request, aside)
 
-    def _asking(self, message: SentMessage, face: Face, asked: Asked) -> Rendered:
+    def asking(self, message: SentMessage, face: Face, asked: Asked) -> Rendered:
         """While the bot waits for an answer, for whose question the text makes room."""
         question = f"\n\n{asked.text}"
-        text = face.fitted(TEXT_LIMIT - visible_length(question)) + question
+        text = face.fitted(self.text_limit - visible_length(question)) + question
         return Rendered(
             text, keyboards.markup(asked.rows), blocks=dress(message, face, asked.blocks)
         )

@@ -165,9 +165,20 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
 
     def at(self, telegram_id: int, message_id: int) -> "SentMessageQuerySet":
         """The one that stands there in the chat, as Telegram numbers both."""
+        return self._at(telegram_id, message_id).filter(receiver_id=None)
+
+    def seen_by(self, reader_id: int, telegram_id: int, ephemeral_id: int) -> "SentMessageQuerySet":
+        """What he alone sees in the group: these have numbers of their own."""
+        return self._at(telegram_id, ephemeral_id).filter(receiver_id=reader_id)
+
+    def _at(self, telegram_id: int, message_id: int) -> "SentMessageQuerySet":
         # Not joined: every press updates what is found so.
         chat = Chat.objects.filter(telegram_id=telegram_id).values("pk")
         return self.filter(chat=models.Subquery(chat), first_id=message_id)
+
+    def of_reader(self, telegram_id: int) -> "SentMessageQuerySet":
+        """What is shown to one person alone: in his private chat, and in groups."""
+        return self.filter(Q(chat__telegram_id=telegram_id) | Q(receiver_id=telegram_id))
 
     def due(self, now: datetime) -> "SentMessageQuerySet":
         """What must be shown now, the most urgent first.
@@ -237,6 +248,7 @@ class SentMessage(models.Model):
         RICH = "rich", pgettext_lazy("message", "Rich message")
         CAPTION = "caption", pgettext_lazy("message", "Document with caption")
         ALBUM = "album", pgettext_lazy("message", "Album")
+        EPHEMERAL = "ephemeral", pgettext_lazy("message", "Seen by its reader alone")
 
     # No index of its own: that by which a pressed message is found begins with it.
     chat = models.ForeignKey(
@@ -270,12 +282,16 @@ class SentMessage(models.Model):
     keyboard = models.JSONField(null=True, blank=True, editable=False)
     # Of a group's topic; nothing for the whole chat.
     thread_id = models.BigIntegerField(_("topic"), null=True, blank=True)
+    # The Telegram id of the only reader of what is shown to nobody else in a group; with the press
+    # that it answers, by which it can be sent for a few seconds.
+    receiver_id = models.BigIntegerField(null=True, blank=True, editable=False)
+    query_id = models.CharField(max_length=64, blank=True, editable=False)
     # Keys of attachments: an announcement keeps the document under which it once was sent.
     documents = models.JSONField(_("documents"), default=list, blank=True)
     # Telegram would not take its rich dress: from then on it wears text.
     rich_refused = models.BooleanField(default=False, editable=False)
     form = models.CharField(
-        _("form"), max_length=8, choices=Form.choices, default=Form.NONE, blank=True
+        _("form"), max_length=10, choices=Form.choices, default=Form.NONE, blank=True
     )
     message_ids = models.JSONField(_("message ids"), default=list, blank=True)
     # As `message_id`, for a message to be found by it.
@@ -367,6 +383,11 @@ class SentMessage(models.Model):
     @property
     def place(self) -> Place:
         return Place(self.chat.telegram_id, self.thread_id)
+
+    @property
+    def reader_id(self) -> int:
+        """The Telegram id of whoever reads it, where it is one person."""
+        return self.receiver_id or self.chat.telegram_id
 
     @property
     def wears_rich(self) -> bool:

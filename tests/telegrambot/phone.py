@@ -42,10 +42,14 @@ class Line:
 
 
 class Phone:
-    def __init__(self, line: Line, telegram_id: int) -> None:
+    def __init__(self, line: Line, telegram_id: int, chat_id: int = 0) -> None:
+        """In the private chat with the bot, or in a group."""
         self._line = line
         self.telegram_id = telegram_id
-        self._path = f"/client/people/{telegram_id}/chats/{telegram_id}"
+        self._path = f"/client/people/{telegram_id}/chats/{chat_id or telegram_id}"
+
+    def in_group(self, chat_id: int) -> "Phone":
+        return Phone(self._line, self.telegram_id, chat_id)
 
     def says(self, text: str) -> str:
         """The newest message then."""
@@ -61,28 +65,32 @@ class Phone:
 
     def presses(self, label: str) -> str:
         """Press the newest button with this label; what is shown over the chat."""
-        message_id, data = self._buttons()[label]
+        body = self._buttons()[label]
         with ThreadPoolExecutor() as pool:
-            body = {"message_id": message_id, "data": data}
             answer = pool.submit(self._line.telegram.post, f"{self._path}/press", **body)
             self._line.carry(hold=15)
             return str(answer.result(timeout=15)["text"])
 
     def reads(self) -> list[str]:
-        """All that the bot has in the chat, oldest first."""
-        return [message["text"] for message in self._messages()]
+        """All that he sees of the bot in the chat, oldest first."""
+        return [message.get("text") or message["caption"] for message in self._messages()]
 
     def offers(self) -> list[str]:
         """The labels of all buttons in the chat, oldest first."""
         return list(self._buttons())
 
     def _messages(self) -> list[Json]:
-        return self._line.telegram.messages(self.telegram_id)
+        seen = self._line.telegram.get(f"{self._path}/messages")
+        return [message for message in seen if message["from"]["is_bot"]]
 
-    def _buttons(self) -> dict[str, tuple[int, str]]:
-        """Label → (message, data), the newest of the same label."""
+    def _buttons(self) -> dict[str, Json]:
+        """Label → what presses it, the newest of the same label."""
+        numbers = ("message_id", "ephemeral_message_id")
         return {
-            button["text"]: (message["message_id"], button["callback_data"])
+            button["text"]: {
+                "data": button["callback_data"],
+                **{name: message[name] for name in numbers if name in message},
+            }
             for message in self._messages()
             for row in message.get("reply_markup", {}).get("inline_keyboard", [])
             for button in row

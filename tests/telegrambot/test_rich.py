@@ -19,7 +19,7 @@ State, Form, Dress = SentMessage.State, SentMessage.Form, Chat.Dress
 @pytest.fixture(autouse=True)
 def servers(sandbox: Sandbox) -> Iterator[None]:
     """Each test meets a server of the newest version, of which nothing is known."""
-    abilities._known.clear()
+    abilities.forget()
     yield
     sandbox.post("/control/settings", bot_api="10.4")
 
@@ -214,7 +214,7 @@ def test_trouble_is_no_refusal(
 
 
 def test_who_cannot_be_asked_gets_text(telegram: Sandbox, card: SentMessage, boris: int) -> None:
-    telegram.fail("drop_before", method=abilities.RICH)
+    telegram.fail("drop_before", method=abilities.RICH.method)
     assert lanes.delivered(card).form == Form.TEXT
     assert abilities.can(abilities.RICH)
 

@@ -19,16 +19,19 @@ from telegrambot.incoming.handlers import (
     phrases,
     preferences,
 )
-from telegrambot.incoming.handlers.showing import attend, refresh, show_details, show_documents
+from telegrambot.incoming.handlers.showing import attend, refresh, show_documents
 from telegrambot.incoming.replies import Reply, beside, instead, send, toast
 from telegrambot.incoming.updates import CallbackQuery, ChatInfo
+from telegrambot.kinds import details
 from telegrambot.kinds.cards import accounts_for
-from telegrambot.models import SentMessage
+from telegrambot.kinds.privately import whisper
+from telegrambot.models import SentMessage, SentMessageQuerySet, Urgency
 from treasury import rights
 from treasury.approval import read
 from treasury.errors import NotAllowed, Superseded, TreasuryError
 from treasury.models import ApprovalTask, Decision, Employee, OwnAccount, PaymentRequest
 from treasury.services import decisions
+from treasury.workflow import Status
 
 
 def pressed(query: CallbackQuery, employee: Employee) -> Reply:
@@ -105,8 +108,23 @@ def _details(query: CallbackQuery, employee: Employee, data: CallbackData) -> Re
     request = PaymentRequest.objects.filter(pk=data.target).readable_by(employee).first()
     if request is None:
         return toast(query, phrases.not_found())
-    show_details(membership.open_chat(_private(query)), request)
+    details.show(membership.open_chat(_private(query)), request)
     return toast(query, "")
+
+
+def _mine(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    """In a group: what he has to decide is shown to him alone."""
+    request = PaymentRequest.objects.filter(pk=data.target).first()
+    if request is None or request.status != Status.IN_APPROVAL:
+        return _stale(query)
+    if rights.task_of(read(request), employee) is None:
+        return toast(query, _("%(request)s does not wait for you.") % {"request": request})
+    if query.chat is None or query.chat.is_private:
+        details.show(membership.open_chat(_private(query)), request)
+        return toast(query, "")
+    group = membership.open_chat(query.chat)
+    whisper(group, request, query.sender.id, query.id, query.thread_id)
+    return toast(query, _("Your card comes here, where only you see it, or to our private chat."))
 
 
 def _documents(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -132,6 +150,7 @@ _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] =
     Verb.TURN: _turn,
     Verb.BACK: _back,
     Verb.DETAILS: _details,
+    Verb.MINE: _mine,
     Verb.DOCUMENTS: _documents,
     Verb.PAGE: _page,
     Verb.DRESS: _dress,
@@ -147,22 +166,32 @@ def _refused(
     """Nothing was done; whoever pressed sees how things stand."""
     _attend(query, employee, task)
     if isinstance(error, Superseded):
-        show_details(membership.open_chat(_private(query)), task.request)
+        details.show(membership.open_chat(_private(query)), task.request)
     return _stale(query, phrases.refusal(error))
 
 
 def _attend(query: CallbackQuery, employee: Employee, task: ApprovalTask) -> None:
-    if query.chat and query.message_id:
+    if query.ephemeral_id:
+        _pressed_on(query).update(urgency=Urgency.PRESSED)
+    elif query.chat and query.message_id:
         attend(query.chat.id, query.message_id, task, employee)
 
 
 def _stale(query: CallbackQuery, text: str | None = None) -> Reply:
     """The message shows what is no longer so: it is shown anew, even if we think that it was."""
-    if query.chat and query.message_id:
-        pressed_on = SentMessage.objects.at(query.chat.id, query.message_id)
-        pressed_on.update(shown_hash="")
-        refresh(pressed_on)
+    pressed_on = _pressed_on(query)
+    pressed_on.update(shown_hash="")
+    refresh(pressed_on)
     return toast(query, phrases.stale_button() if text is None else text)
+
+
+def _pressed_on(query: CallbackQuery) -> SentMessageQuerySet:
+    """The message with the button, if it is one of ours."""
+    if query.chat and query.ephemeral_id:
+        return SentMessage.objects.seen_by(query.sender.id, query.chat.id, query.ephemeral_id)
+    if query.chat and query.message_id:
+        return SentMessage.objects.at(query.chat.id, query.message_id)
+    return SentMessage.objects.none()
 
 
 def _private(query: CallbackQuery) -> ChatInfo:

@@ -83,6 +83,8 @@ def left(query: CallbackQuery, data: CallbackData) -> Reply | None:
 
 def is_card(query: CallbackQuery) -> bool:
     """Whether the button stands on a message that shows a request, and follows it."""
+    if query.ephemeral_id:
+        return True
     if query.message_id is None:
         return False
     return SentMessage.objects.at(query.sender.id, query.message_id).exclude(kind=ANSWER).exists()

@@ -10,9 +10,9 @@ from telegrambot.content import keyboards
 from telegrambot.content.markup import bold, plain
 from telegrambot.content.words import day, priority
 from telegrambot.incoming.handlers import finding, membership, phrases
-from telegrambot.incoming.handlers.showing import show_details
 from telegrambot.incoming.replies import Reply, send
 from telegrambot.incoming.updates import Message
+from telegrambot.kinds import details
 from telegrambot.places import Place
 from treasury.models import Employee, PaymentRequest, PaymentRequestQuerySet
 from treasury.money import money, sums
@@ -62,7 +62,7 @@ def open_found(message: Message, found: list[PaymentRequest]) -> Reply | None:
         return send(message.place, plain(phrases.not_found()))
     if len(found) > 1:
         return _listing(message.place, bold(_("Which of them?")), found)
-    show_details(membership.open_chat(message.chat), found[0])
+    details.show(membership.open_chat(message.chat), found[0])
     return None
 
 

@@ -6,12 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from telegrambot import doorbell
-from telegrambot.kinds.details import NAME as DETAILS
 from telegrambot.kinds.documents import NAME as DOCUMENTS
 from telegrambot.kinds.documents import carrying
 from telegrambot.kinds.task import NAME as TASK
 from telegrambot.models import Chat, SentMessage, SentMessageQuerySet, Urgency
-from treasury.models import ApprovalTask, Employee, Event, PaymentRequest
+from treasury.models import ApprovalTask, Employee, PaymentRequest
 from treasury.prepared import PreparedUpdate
 
 _COME_FIRST = PreparedUpdate(
@@ -19,21 +18,14 @@ _COME_FIRST = PreparedUpdate(
 )
 
 
-def show_details(chat: Chat, request: PaymentRequest) -> None:
-    if _is_coming(chat, request, DETAILS):
-        return
-    SentMessage.objects.create(
-        chat=chat, request=request, kind=DETAILS, event=_last_event(request), urgency=Urgency.ANSWER
-    )
-    transaction.on_commit(doorbell.ring)
-
-
 def show_documents(chat: Chat, request: PaymentRequest) -> int:
     """Send all documents; how many they are."""
     documents = list(request.documents)
-    if _is_coming(chat, request, DOCUMENTS):
+    # An impatient second tap wants no second album.
+    unsent = SentMessage.objects.filter(form=SentMessage.Form.NONE, is_behind=True)
+    if unsent.filter(chat=chat, request=request, kind=DOCUMENTS).exists():
         return len(documents)
-    event = _last_event(request)
+    event = request.events.latest("id")
     SentMessage.objects.bulk_create(carrying(chat.pk, event, documents, Urgency.ANSWER))
     transaction.on_commit(doorbell.ring)
     return len(documents)
@@ -72,13 +64,3 @@ def _adopt(chat: Chat, task: ApprovalTask, message_id: int) -> None:
         SentMessage.objects.create(
             chat=chat, request_id=task.request_id, kind=TASK, task=task, **stands
         )
-
-
-def _is_coming(chat: Chat, request: PaymentRequest, kind: str) -> bool:
-    """An impatient second tap wants no second message."""
-    unsent = SentMessage.objects.filter(form=SentMessage.Form.NONE, is_behind=True)
-    return unsent.filter(chat=chat, request=request, kind=kind).exists()
-
-
-def _last_event(request: PaymentRequest) -> Event:
-    return request.events.latest("id")

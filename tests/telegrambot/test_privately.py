@@ -1,0 +1,254 @@
+"""A decision in the group, which only whoever decides sees there; or else in his private chat."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from telegrambot.delivery import abilities
+from telegrambot.models import Chat, SentMessage
+from tests.company import GROUP_CHAT, Company
+from tests.telegrambot import bot, lanes
+from tests.telegrambot.phone import Line, Phone
+from tests.telegrambot.sandbox import Sandbox
+from treasury.models import Decision, PaymentRequest
+from treasury.workflow import Status
+
+# The bell of an earlier test may still be ringing, and knows no other way than the broker.
+pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
+MINE = "☑️ Моё решение"
+State = SentMessage.State
+
+
+@pytest.fixture(autouse=True)
+def servers(sandbox: Sandbox) -> Iterator[None]:
+    """Each test meets a server of the newest version, of which nothing is known."""
+    abilities.forget()
+    yield
+    sandbox.post("/control/settings", bot_api="10.4")
+
+
+@pytest.fixture
+def request_(line: Line, company: Company) -> PaymentRequest:
+    with line.committed():
+        request = company.submitted()
+    line.deliver()
+    return request
+
+
+@pytest.fixture
+def group(boris: Phone) -> Phone:
+    """Boris looks into the group."""
+    return boris.in_group(GROUP_CHAT)
+
+
+def public(telegram: Sandbox) -> list[str]:
+    """All that everybody in the group has ever seen of the bot."""
+    return [
+        str(state.get("text") or state.get("caption"))
+        for message in telegram.messages(GROUP_CHAT)
+        for state in (message, *message["history"])
+    ]
+
+
+def whispered(telegram: Sandbox) -> list[bot.Json]:
+    return list(telegram.get(f"/control/chats/{GROUP_CHAT}")["ephemerals"])
+
+
+def test_who_decides_sees_his_card_alone_and_decides_there(
+    telegram: Sandbox, request_: PaymentRequest, boris: Phone, group: Phone, company: Company
+) -> None:
+    before = public(telegram)
+    assert "private chat" in group.presses(MINE)
+
+    assert public(telegram) == before
+    [card] = whispered(telegram)
+    assert card["receiver_user"]["id"] == boris.telegram_id
+    assert request_.number in group.reads()[-1]
+    vera = Phone(group._line, company.telegram_id(company.vera), GROUP_CHAT)
+    assert len(vera.reads()) == 1
+
+    assert "Approved" in group.presses("✅ Approve")
+    decision = Decision.objects.get()
+    assert (decision.decided_by, decision.channel) == (company.boris, "telegram")
+    assert "You approved" in group.reads()[-1]
+    assert "✅ Approve" not in group.offers()
+    [announcement] = telegram.messages(GROUP_CHAT)
+    assert "✓ Держатель бюджета" in announcement["caption"]
+    assert "You approved" not in "".join(public(telegram))
+
+
+def test_others_are_told_that_it_does_not_wait_for_them(
+    telegram: Sandbox, request_: PaymentRequest, sergey: Phone, company: Company
+) -> None:
+    assert "does not wait for you" in sergey.in_group(GROUP_CHAT).presses(MINE)
+    assert not whispered(telegram)
+    assert not SentMessage.objects.filter(kind="privately").exists()
+
+
+def test_a_refusal_takes_its_reason_from_a_button_and_words_in_private_alone(
+    telegram: Sandbox, request_: PaymentRequest, group: Phone, boris: Phone
+) -> None:
+    bot.ready_reasons()
+    group.presses(MINE)
+    group.presses("❌ Decline")
+    assert "write to me privately" in group.reads()[-1]
+    reason = next(label for label in group.offers() if "счёт" in label.lower())
+    group.presses(reason)
+    assert bot.fresh(request_).status == Status.DECLINED
+    assert "You declined" in group.reads()[-1]
+
+
+def test_nobody_types_a_name_before_everybody(
+    telegram: Sandbox, request_: PaymentRequest, group: Phone
+) -> None:
+    group.presses(MINE)
+    assert not [label for label in group.offers() if "👥" in label]
+
+
+def test_pressed_again_the_newest_is_kept_up_to_date(
+    telegram: Sandbox, request_: PaymentRequest, group: Phone, line: Line, company: Company
+) -> None:
+    group.presses(MINE)
+    group.presses(MINE)
+    assert len(whispered(telegram)) == 2
+    with line.committed():
+        comment = lanes.change(company, request_)
+    line.deliver()
+    assert [comment in card["text"] for card in whispered(telegram)] == [False, True]
+
+
+@pytest.mark.parametrize("version", ["10.0", "10.2"])
+def test_an_older_server_shows_nothing_to_all_and_the_card_comes_in_private(
+    telegram: Sandbox, request_: PaymentRequest, group: Phone, boris: Phone, version: str
+) -> None:
+    telegram.post("/control/settings", bot_api=version)
+    before = public(telegram)
+    count = len(boris.reads())
+    group.presses(MINE)
+    assert public(telegram) == before
+    assert not whispered(telegram)
+    assert request_.number in boris.reads()[count]
+    boris.presses("✅ Approve")
+    assert Decision.objects.exists()
+
+
+def test_what_a_server_shows_to_all_all_the_same_is_deleted_at_once(
+    telegram: Sandbox,
+    request_: PaymentRequest,
+    group: Phone,
+    boris: Phone,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It was replaced by an older one since it was asked."""
+    assert abilities.can(abilities.EPHEMERAL)
+    telegram.post("/control/settings", bot_api="10.0")
+    before = public(telegram)
+    count = len(boris.reads())
+    group.presses(MINE)
+    assert public(telegram) == before
+    [sending] = [
+        call
+        for call in telegram.calls("sendMessage", chat_id=GROUP_CHAT)
+        if "ephemeral_message_parameters" in call["params"]
+    ]
+    [deletion] = telegram.calls("deleteMessage", chat_id=GROUP_CHAT)
+    assert deletion["params"]["message_id"] == sending["result"]["message_id"]
+    assert "shown to all what was for one" in caplog.text
+    assert request_.number in boris.reads()[count]
+    group.presses(MINE)
+    assert len(telegram.calls("deleteMessage", chat_id=GROUP_CHAT)) == 1
+
+
+def test_a_leak_that_cannot_be_deleted_is_for_somebody_to_look_at(
+    telegram: Sandbox, request_: PaymentRequest, group: Phone
+) -> None:
+    assert abilities.can(abilities.EPHEMERAL)
+    telegram.post("/control/settings", bot_api="10.0")
+    telegram.fail("error", method="deleteMessage", error_code=400, description="Bad Request: no")
+    group.presses(MINE)
+    leak = SentMessage.objects.get(kind="privately")
+    assert (leak.state, "by hand" in leak.error) == (State.FAILED, True)
+    assert leak.message_ids == [telegram.messages(GROUP_CHAT)[-1]["message_id"]]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "Bad Request: query is too old and response timeout expired or query ID is invalid",
+        "Bad Request: not enough rights to send text messages to the chat",
+        "Bad Request: ephemeral messages are not for you",
+    ],
+)
+def test_what_the_chat_refuses_comes_in_private(
+    telegram: Sandbox, request_: PaymentRequest, group: Phone, boris: Phone, refusal: str
+) -> None:
+    assert abilities.can(abilities.EPHEMERAL)
+    telegram.fail(
+        "error", method="sendMessage", error_code=400, description=refusal, chat_id=str(GROUP_CHAT)
+    )
+    count = len(boris.reads())
+    group.presses(MINE)
+    assert not whispered(telegram)
+    assert request_.number in boris.reads()[count]
+
+
+def test_too_late_for_the_group_it_comes_in_private(
+    telegram: Sandbox, company: Company, request_: PaymentRequest, boris: Phone, line: Line
+) -> None:
+    with line.committed():
+        bot.reply_to(
+            bot.press(
+                boris.telegram_id,
+                f"mine:{request_.pk}",
+                chat={"id": GROUP_CHAT, "type": "supergroup", "title": "A group"},
+            )
+        )
+        SentMessage.objects.filter(kind="privately").update(
+            created_at=timezone.now() - timedelta(seconds=13)
+        )
+    count = len(boris.reads())
+    line.deliver()
+    assert not whispered(telegram)
+    assert request_.number in boris.reads()[count]
+
+
+def test_a_request_that_is_decided_offers_no_decision(
+    telegram: Sandbox, request_: PaymentRequest, group: Phone, boris: Phone
+) -> None:
+    bot.ready_reasons()
+    data = group._buttons()[MINE]
+    group.presses(MINE)
+    group.presses("❌ Decline")
+    group.presses(next(label for label in group.offers() if "счёт" in label.lower()))
+    assert MINE not in group.offers()
+    stale = bot.reply_to(
+        bot.press(
+            boris.telegram_id,
+            data["data"],
+            message_id=data["message_id"],
+            chat={"id": GROUP_CHAT, "type": "supergroup", "title": "A group"},
+        )
+    )
+    assert stale["text"]
+    assert len(whispered(telegram)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_once_in_the_group_and_in_private_one_decides_and_both_are_told(
+    company: Company,
+) -> None:
+    request = company.submitted()
+    Chat.objects.get_or_create(telegram_id=GROUP_CHAT, defaults={"kind": "supergroup"})
+    here = {"id": GROUP_CHAT, "type": "supergroup", "title": "A group"}
+    tasks = {person: company.task(request, person) for person in (company.boris, company.vera)}
+    presses = [
+        bot.press(company.telegram_id(person), f"approve:{task.pk}")
+        for person, task in tasks.items()
+    ]
+    pressed = presses[0]["callback_query"]["message"]
+    pressed |= {"message_id": 0, "ephemeral_message_id": 1, "chat": here}
+    answers = bot.in_threads(2, lambda number: bot.reply_to(presses[number])["text"])
+    assert Decision.objects.count() == 1
+    assert sorted("Согласовано" in answer for answer in answers) == [False, True]
