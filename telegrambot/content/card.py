@@ -33,13 +33,6 @@ STATUS_MARKS = {
     Status.DECLINED: "❌",
     Status.CANCELLED: "🚫",
 }
-# Who has brought the request there, and when, is worth as much as the status itself.
-_ENDINGS = {
-    Status.DRAFT: Action.WITHDRAW,
-    Status.RETURNED: Action.RETURN,
-    Status.DECLINED: Action.DECLINE,
-    Status.CANCELLED: Action.CANCEL,
-}
 _REQUEST = Prepared(
     lambda request: PaymentRequest.objects.filter(pk=request),
     int,
@@ -199,7 +192,7 @@ _NO_ASIDE = Aside()
 
 def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
     """The card of a request from `with_progress`; of one that was submitted as it was then."""
-    ending, doubtful = _ending(request), doubts(request)
+    ending, doubtful = standing.ending(request), doubts(request)
     request = standing.as_submitted(request)
     # The details tell all of them.
     number = next(iter(request.counterparty.numbers), Labelled("", ""))
@@ -255,15 +248,6 @@ def _name(request: PaymentRequest, ending: Event | None) -> str:
             status = pgettext("ended", "Returned for rework")
         status = f"{status}, {who(ending.actor, ending.on_behalf_of)}, {moment(ending.at)}"
     return " · ".join([*parts, status])
-
-
-def _ending(request: PaymentRequest) -> Event | None:
-    """What has taken the request out of approval, when it is not to be paid as it stands."""
-    action = _ENDINGS.get(Status(request.status))
-    # Before its first submit a draft was never in approval.
-    if action is None or not request.revision:
-        return None
-    return request.events.filter(action=action).select_related("actor", "on_behalf_of").last()
 
 
 def documents(request: PaymentRequest) -> list[Attachment]:
