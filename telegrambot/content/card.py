@@ -23,6 +23,7 @@ from treasury.models import (
 )
 from treasury.money import money
 from treasury.prepared import Prepared, gather
+from treasury.words import invoice, vat
 from treasury.workflow import Action, Status
 
 STATUS_MARKS = {
@@ -291,21 +292,6 @@ def _same_invoice(request: PaymentRequest) -> list[str]:
     if reason := submits.values_list("reason", flat=True).first():
         lines.append(_("Why again: %(reason)s") % {"reason": reason})
     return lines
-
-
-def vat(request: PaymentRequest) -> str:
-    if not request.vat_amount:
-        return request.vat_rate.name
-    return f"{request.vat_rate.name}, {money(request.vat_amount, request.currency)}"
-
-
-def invoice(request: PaymentRequest) -> str:
-    if not request.invoice_date:
-        return request.invoice_number
-    return _("%(number)s of %(date)s") % {
-        "number": request.invoice_number,
-        "date": day(request.invoice_date),
-    }
 
 
 def _matters(stage: ApprovalStage) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from telegrambot.content.card import Aside, card_of, documents, invoice, labelled, vat
+from telegrambot.content.card import Aside, card_of, documents, labelled
 from telegrambot.content.markup import bold, plain, shortened, visible_length
 from telegrambot.content.progress import stage_line
 from telegrambot.content.words import day, moment, who
@@ -13,6 +13,7 @@ from treasury import changes, late, standing
 from treasury.files import shown_size
 from treasury.models import Event, PaymentRequest
 from treasury.money import money
+from treasury.words import invoice, vat
 
 # The journal may be long; its newest entries tell how things stand.
 _EVENTS_SHOWN = 15

@@ -1,1 +1,1 @@
-"""A request on paper: what the form says, and how it is laid out."""
+"""A request on paper: `content` is what the form says, and `paper` how it is laid out."""
