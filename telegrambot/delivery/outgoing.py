@@ -3,16 +3,14 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
-from functools import partial
 from html import unescape
 from typing import Any
 
 from django.utils.html import strip_tags
 
 from telegrambot.delivery.upload import File
-from telegrambot.kinds.base import Rendered
+from telegrambot.kinds.base import Document, Rendered
 from telegrambot.models import SentMessage, TelegramFile
-from treasury.models import Attachment
 
 Form = SentMessage.Form
 
@@ -32,7 +30,7 @@ class Outgoing:
     form: Form
     params: dict[str, Any]
     fingerprint: str
-    documents: tuple[Attachment, ...] = ()
+    documents: tuple[Document, ...] = ()
     files: dict[str, File] = field(default_factory=dict)
 
     @property
@@ -79,7 +77,7 @@ def _send(message: SentMessage, rendered: Rendered) -> Outgoing:
         file_id = file_ids.get(document.sha256)
         media.append(file_id or f"attach://document{number}")
         if not file_id:
-            files[f"document{number}"] = _file(document)
+            files[f"document{number}"] = File(document.name, document.size(), document.open)
     form = _form(rendered)
     params = {**message.place.address, **_content(form, rendered, media)}
     return Outgoing(_SENDS[form], form, params, fingerprint(rendered), documents, files)
@@ -137,12 +135,6 @@ def _words(form: Form, rendered: Rendered) -> dict[str, Any]:
     if form == Form.CAPTION:
         return {"caption": rendered.text, **common}
     return {"text": rendered.text, "link_preview_options": {"is_disabled": True}, **common}
-
-
-def _file(document: Attachment) -> File:
-    """As it lies in the storage, whatever its row says of it."""
-    stored = document.file
-    return File(document.name, stored.size, partial(stored.storage.open, str(stored.name), "rb"))
 
 
 def _without_markup(value: Any) -> Any:

@@ -8,7 +8,8 @@ from telegrambot.content import keyboards
 from telegrambot.content.card import card_of
 from telegrambot.content.markup import CAPTION_LIMIT, TEXT_LIMIT
 from telegrambot.kinds.base import News, Rendered
-from telegrambot.kinds.cards import AboutRequest, attachments
+from telegrambot.kinds.cards import AboutRequest
+from telegrambot.kinds.files import carried
 from telegrambot.models import SentMessage
 from treasury.models import PaymentRequest
 
@@ -32,8 +33,8 @@ class Announcement(AboutRequest):
             )
 
     def for_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
-        carried = attachments(message)
+        files = carried(message)
         # Once sent, the form stays: a caption is short even when its document was removed since.
-        captioned = bool(carried) if not message.form else message.form == SentMessage.Form.CAPTION
+        captioned = bool(files) if not message.form else message.form == SentMessage.Form.CAPTION
         text = card_of(request).fitted(CAPTION_LIMIT if captioned else TEXT_LIMIT)
-        return Rendered(text, keyboards.markup([keyboards.link(request)]), carried)
+        return Rendered(text, keyboards.markup([keyboards.link(request)]), files)

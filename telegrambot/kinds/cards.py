@@ -16,10 +16,11 @@ from telegrambot.content.markup import TEXT_LIMIT, plain, visible_length
 from telegrambot.dialogs import engine
 from telegrambot.dialogs.questions import Asked
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
+from telegrambot.kinds.files import carried
 from telegrambot.models import SentMessage
 from treasury import rights
 from treasury.approval import Approval, read
-from treasury.models import ApprovalTask, Attachment, Employee, OwnAccount, PaymentRequest
+from treasury.models import ApprovalTask, Employee, OwnAccount, PaymentRequest
 from treasury.workflow import UNFINISHED, Status
 
 # What has ended so long ago is no news for a chat that opens only now.
@@ -54,7 +55,7 @@ class AboutRequest(Kind):
     def for_former_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
         """The request, or the group, belongs to another organization by now."""
         text = _("%(number)s is not shown in this group any more.") % {"number": request.number}
-        return Rendered(plain(text), None, attachments(message))
+        return Rendered(plain(text), None, carried(message))
 
     def for_nobody(self, message: SentMessage) -> Rendered:
         """For a chat whose owner has left: what was sent stays closed to him from now on."""
@@ -165,11 +166,6 @@ def may_read(
 def is_old_news(request: PaymentRequest) -> bool:
     ended = request.status not in (Status.IN_APPROVAL, *UNFINISHED)
     return ended and request.updated_at < timezone.now() - OLD_NEWS
-
-
-def attachments(message: SentMessage) -> tuple[Attachment, ...]:
-    """Those it carries that are still valid, in the order in which they were added."""
-    return tuple(Attachment.objects.filter(pk__in=message.documents, removed_at=None))
 
 
 def _has_decided(request: PaymentRequest, reader: Employee) -> bool:
