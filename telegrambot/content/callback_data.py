@@ -29,6 +29,7 @@ class Verb(StrEnum):
     # A request.
     DETAILS = "details"
     DOCUMENTS = "documents"
+    PRINTED = "printed"
     # A page of the queue.
     PAGE = "page"
     # A delegation that is ended.

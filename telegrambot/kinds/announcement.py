@@ -1,4 +1,4 @@
-"""The request in the group of its organization, with the first document under it."""
+"""The request in the group of its organization, under its first document or its printed form."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from telegrambot.content.card import card_of
 from telegrambot.content.markup import CAPTION_LIMIT, TEXT_LIMIT
 from telegrambot.kinds.base import News, Rendered
 from telegrambot.kinds.cards import AboutRequest
-from telegrambot.kinds.files import carried
+from telegrambot.kinds.files import PRINTED_FORM, carried
 from telegrambot.models import SentMessage
 from treasury.models import PaymentRequest
 
@@ -28,7 +28,7 @@ class Announcement(AboutRequest):
                 request=news.request,
                 kind=NAME,
                 event=news.audience.last,
-                documents=[document.pk for document in news.documents[:1]],
+                documents=[document.pk for document in news.documents[:1]] or [PRINTED_FORM],
                 key=str(news.request.pk),
             )
 

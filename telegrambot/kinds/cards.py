@@ -98,8 +98,9 @@ class Personal(AboutRequest):
         elif shared:
             deciding = [keyboards.colleagues(shared)]
         about = keyboards.information(
-            request, details=self.offers_details, documents=bool(documents(request))
-        )
+            request, details=self.offers_details, documents=bool(documents(request)),
+            printed=not self.offers_details,
+        )  # fmt: skip
         # Who may not enter the back office needs no way to it.
         link = keyboards.link(request) if reader.is_staff else []
         text = self.text(request, aside, TEXT_LIMIT)

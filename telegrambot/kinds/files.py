@@ -1,16 +1,28 @@
 """What a message carries, as its row names it."""
 
+import hashlib
 from functools import partial
+from io import BytesIO
 
 from telegrambot.kinds.base import Document
 from telegrambot.models import SentMessage
 from treasury.models import Attachment
+from treasury.printed import content, paper
+
+# Among the keys of attachments that a row has: the form that is printed when it is sent.
+PRINTED_FORM = 0
 
 
 def carried(message: SentMessage) -> tuple[Document, ...]:
-    """What is still valid of it, in the order in which it was added."""
+    """What is still valid of it, in the order in which it was added.
+
+    The printed form is one of the moment when it is sent: of what stands in the chat none is made.
+    """
     valid = Attachment.objects.filter(pk__in=message.documents, removed_at=None)
-    return tuple(map(_attached, valid))
+    files = tuple(map(_attached, valid))
+    if PRINTED_FORM not in message.documents or message.form or message.request_id is None:
+        return files
+    return (*files, _printed(message.request_id))
 
 
 def _attached(attachment: Attachment) -> Document:
@@ -21,4 +33,16 @@ def _attached(attachment: Attachment) -> Document:
         attachment.sha256,
         size=lambda: stored.size,
         open=partial(stored.storage.open, str(stored.name), "rb"),
+    )
+
+
+def _printed(request_pk: int) -> Document:
+    """In the language that is active. Of one state it is the same file, so that it goes up once."""
+    form = content.form(request_pk)
+    pdf = paper.pdf(form)
+    return Document(
+        content.file_name(form.number),
+        hashlib.sha256(pdf).hexdigest(),
+        size=lambda: len(pdf),
+        open=lambda: BytesIO(pdf),
     )

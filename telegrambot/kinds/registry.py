@@ -7,13 +7,16 @@ from telegrambot.kinds.details import Details
 from telegrambot.kinds.documents import Documents
 from telegrambot.kinds.notice import Notice
 from telegrambot.kinds.outcome import Outcome
+from telegrambot.kinds.printed import Printed
 from telegrambot.kinds.task import Task
 from telegrambot.models import SentMessage
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
-    for kind in (Task(), Announcement(), Documents(), Outcome(), Details(), Notice(), Answer())
-}
+    for kind in (
+        Task(), Announcement(), Documents(), Outcome(), Details(), Printed(), Notice(), Answer(),
+    )
+}  # fmt: skip
 
 
 class _OfAnotherRelease(Kind):

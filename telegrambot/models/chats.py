@@ -257,7 +257,7 @@ class SentMessage(models.Model):
     keyboard = models.JSONField(null=True, blank=True, editable=False)
     # Of a group's topic; nothing for the whole chat.
     thread_id = models.BigIntegerField(_("topic"), null=True, blank=True)
-    # Keys of attachments: an announcement keeps the document under which it once was sent.
+    # Keys of attachments, or 0 for the printed form: an announcement keeps what it was sent under.
     documents = models.JSONField(_("documents"), default=list, blank=True)
     form = models.CharField(
         _("form"), max_length=8, choices=Form.choices, default=Form.NONE, blank=True

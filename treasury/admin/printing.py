@@ -14,7 +14,7 @@ from treasury.printed import content, paper
 def printed(request: HttpRequest, pk: int) -> HttpResponse:
     """Its newest state, in the language of the reader's pages."""
     target = find(request, pk)
-    name = content_disposition_header(False, content.file_name(target))
+    name = content_disposition_header(False, content.file_name(target.number))
     return HttpResponse(
         paper.pdf(content.form(target.pk)),
         content_type="application/pdf",

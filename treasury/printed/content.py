@@ -81,9 +81,10 @@ def form(pk: int) -> Form:
             return read
 
 
-def file_name(request: PaymentRequest) -> str:
-    number = request.number.replace("/", "-").replace("\\", "-")
-    return _("Payment request %(number)s") % {"number": number} + ".pdf"
+def file_name(number: str) -> str:
+    """Of the form of the request with this number."""
+    safe = number.replace("/", "-").replace("\\", "-")
+    return _("Payment request %(number)s") % {"number": safe} + ".pdf"
 
 
 def _read(request: PaymentRequest) -> Form:

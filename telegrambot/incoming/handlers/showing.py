@@ -9,6 +9,8 @@ from telegrambot import doorbell
 from telegrambot.kinds.details import NAME as DETAILS
 from telegrambot.kinds.documents import NAME as DOCUMENTS
 from telegrambot.kinds.documents import carrying
+from telegrambot.kinds.files import PRINTED_FORM
+from telegrambot.kinds.printed import NAME as PRINTED
 from telegrambot.kinds.task import NAME as TASK
 from telegrambot.models import Chat, SentMessage, SentMessageQuerySet, Urgency
 from treasury.models import ApprovalTask, Employee, Event, PaymentRequest
@@ -20,12 +22,11 @@ _COME_FIRST = PreparedUpdate(
 
 
 def show_details(chat: Chat, request: PaymentRequest) -> None:
-    if _is_coming(chat, request, DETAILS):
-        return
-    SentMessage.objects.create(
-        chat=chat, request=request, kind=DETAILS, event=_last_event(request), urgency=Urgency.ANSWER
-    )
-    transaction.on_commit(doorbell.ring)
+    _show(chat, request, DETAILS)
+
+
+def show_printed(chat: Chat, request: PaymentRequest) -> None:
+    _show(chat, request, PRINTED, documents=[PRINTED_FORM])
 
 
 def show_documents(chat: Chat, request: PaymentRequest) -> int:
@@ -37,6 +38,16 @@ def show_documents(chat: Chat, request: PaymentRequest) -> int:
     SentMessage.objects.bulk_create(carrying(chat.pk, event, documents, Urgency.ANSWER))
     transaction.on_commit(doorbell.ring)
     return len(documents)
+
+
+def _show(chat: Chat, request: PaymentRequest, kind: str, **carries: Any) -> None:
+    if _is_coming(chat, request, kind):
+        return
+    event, urgency = _last_event(request), Urgency.ANSWER
+    SentMessage.objects.create(
+        chat=chat, request=request, kind=kind, event=event, urgency=urgency, **carries
+    )
+    transaction.on_commit(doorbell.ring)
 
 
 def refresh(messages: SentMessageQuerySet) -> None:
