@@ -174,11 +174,11 @@ def test_the_documents_are_listed_with_their_hashes(company: Company) -> None:
 
 def test_nothing_that_people_type_is_markup(company: Company) -> None:
     Counterparty.objects.filter(pk=company.counterparty.pk).update(name="<b>&amp;</para><img src=x")
-    typed = "<font size=99>&lt;" + "ъ" * 400 + "\n\n</para><br/>"
+    typed = '<font size=99>&lt; "O\'Neil" \x01' + "ъ" * 400 + "\n\n</para><br/>"
     request = company.submitted(comment=typed, invoice_number="45<i>", contract="&nbsp;")
     said = text(request)
     assert "<b>&amp;</para><img src=x" in said
-    assert "<font size=99>&lt;" in said
+    assert '<font size=99>&lt; "O\'Neil"' in said
     assert "45<i> от 10.11.2026" in said
     assert said.replace(" ", "").count("ъ") == 400
 

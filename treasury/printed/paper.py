@@ -42,7 +42,8 @@ LEFT, RIGHT, TOP, BOTTOM = 18 * mm, 12 * mm, 12 * mm, 23 * mm
 # Around what stands in a frame, and in a cell beside its text; in points.
 FRAME, CELL = 6, 3
 WIDTH = A4[0] - LEFT - RIGHT
-QR_SIDE = 27 * mm
+# Scanners want as much white around the code as four of its squares: ISO/IEC 18004.
+QR_SIDE, QUIET_ZONE = 27 * mm, 4 * mm
 LABEL_WIDTH = 42 * mm
 DOCUMENT_WIDTHS = [8 * mm, WIDTH - 63 * mm, 20 * mm, 35 * mm]
 APPROVAL_WIDTHS = [width * mm for width in (27, 36, 22, 30, 19, 9, 37)]
@@ -97,7 +98,7 @@ def _built(form: Form, pages: int) -> tuple[bytes, int]:
 
 def _story(form: Form) -> Iterator[Any]:
     yield _head(form)
-    yield Spacer(0, 3 * mm)
+    yield Spacer(0, QUIET_ZONE)
     yield _stamp(form)
     for group in form.groups:
         yield from _section(group.title, _facts(group))
@@ -129,7 +130,9 @@ def _head(form: Form) -> Table:
     code = QrCode(form.address, qrLevel="M", qrBorder=0, width=QR_SIDE, height=QR_SIDE)
     flush = [(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")]
     top = ("VALIGN", (0, 0), (-1, -1), "TOP")
-    return Table([[words, code]], colWidths=[WIDTH - QR_SIDE, QR_SIDE], style=[top, *flush])
+    widths = [WIDTH - QR_SIDE - QUIET_ZONE, QR_SIDE + QUIET_ZONE]
+    beside = ("LEFTPADDING", (1, 0), (1, 0), QUIET_ZONE)
+    return Table([[words, code]], colWidths=widths, style=[top, *flush, beside])
 
 
 def _stamp(form: Form) -> Table:
