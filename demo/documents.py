@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 from html import escape
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from django.utils import translation
@@ -13,19 +12,12 @@ from reportlab.lib.colors import black
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import registerFont
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import HRFlowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from demo.company import BANKS, Organization
 from demo.purchases import Invoice, Supplier, SupplierAbroad
 from treasury.models import VatRate
-
-# The fonts that ReportLab brings have no Cyrillic letters.
-FONTS = Path(__file__).parent / "fonts"
-REGULAR, BOLD = "DejaVuSansCondensed", "DejaVuSansCondensed-Bold"
-for _name in (REGULAR, BOLD):
-    registerFont(TTFont(_name, FONTS / f"{_name}.ttf"))
+from treasury.printed.fonts import BOLD, REGULAR
 
 TEXT = ParagraphStyle("text", fontName=REGULAR, fontSize=9, leading=11.5)
 SMALL = ParagraphStyle("small", parent=TEXT, fontSize=7, leading=9)

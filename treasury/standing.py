@@ -21,12 +21,13 @@ from treasury.models import (
     Counterparty,
     CounterpartyAccount,
     Department,
+    Event,
     Organization,
     OwnAccount,
     PaymentRequest,
     VatRate,
 )
-from treasury.workflow import PaymentStatus, Status
+from treasury.workflow import Action, PaymentStatus, Status
 
 # The money has not gone yet.
 _UNPAID = (PaymentStatus.NONE, PaymentStatus.BATCHED, PaymentStatus.FAILED)
@@ -45,6 +46,13 @@ _PARTS = {
 }
 # By either a bank is known.
 _CODES = ("bik", "swift")
+# Who has brought the request there, and when, is worth as much as the status itself.
+_ENDINGS = {
+    Status.DRAFT: Action.WITHDRAW,
+    Status.RETURNED: Action.RETURN,
+    Status.DECLINED: Action.DECLINE,
+    Status.CANCELLED: Action.CANCEL,
+}
 _PLAIN = ("currency", "purpose", "invoice_number", "contract")
 _ROWS: Mapping[str, Any] = {
     "organization": Organization,
@@ -76,6 +84,15 @@ def as_submitted(request: PaymentRequest) -> PaymentRequest:
         setattr(shown, name, _row(model, kept[name]))
     shown.vat_rate = _rate(kept["vat_rate"])
     return shown
+
+
+def ending(request: PaymentRequest) -> Event | None:
+    """What has taken the request out of approval, when it is not to be paid as it stands."""
+    action = _ENDINGS.get(Status(request.status))
+    # Before its first submit a draft was never in approval.
+    if action is None or not request.revision:
+        return None
+    return request.events.filter(action=action).select_related("actor", "on_behalf_of").last()
 
 
 def warnings(request: PaymentRequest) -> list[str]:

@@ -30,6 +30,7 @@ class Verb(StrEnum):
     DETAILS = "details"
     MINE = "mine"
     DOCUMENTS = "documents"
+    PRINTED = "printed"
     # A page of the queue.
     PAGE = "page"
     # A delegation that is ended.

@@ -19,7 +19,8 @@ from treasury import standing
 from treasury.labels import Labelled
 from treasury.models import ApprovalStage, Event, PaymentRequest
 from treasury.money import money
-from treasury.workflow import Action, Status
+from treasury.words import invoice, vat
+from treasury.workflow import Status
 
 STATUS_MARKS = {
     Status.DRAFT: "📝",
@@ -28,13 +29,6 @@ STATUS_MARKS = {
     Status.RETURNED: "↩️",
     Status.DECLINED: "❌",
     Status.CANCELLED: "🚫",
-}
-# Who has brought the request there, and when, is worth as much as the status itself.
-_ENDINGS = {
-    Status.DRAFT: Action.WITHDRAW,
-    Status.RETURNED: Action.RETURN,
-    Status.DECLINED: Action.DECLINE,
-    Status.CANCELLED: Action.CANCEL,
 }
 # What an approver looks for in a rich message without opening what is folded.
 _ON_THE_FACE = ("requester", "invoice", "desired_date", "documents")
@@ -188,7 +182,7 @@ _NO_ASIDE = Aside()
 
 def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
     """The card of what `with_progress` gives; of what was submitted as it was then."""
-    ending, doubtful = _ending(request), doubts(request)
+    ending, doubtful = standing.ending(request), doubts(request)
     request = standing.as_submitted(request)
     matter = [stage for stage in request.stages.all() if _matters(stage)]
     # The details tell all of them.
@@ -246,30 +240,6 @@ def _name(request: PaymentRequest, ending: Event | None) -> str:
             status = pgettext("ended", "Returned for rework")
         status = f"{status}, {who(ending.actor, ending.on_behalf_of)}, {moment(ending.at)}"
     return " · ".join([*parts, status])
-
-
-def _ending(request: PaymentRequest) -> Event | None:
-    """What has taken the request out of approval, when it is not to be paid as it stands."""
-    action = _ENDINGS.get(Status(request.status))
-    # Before its first submit a draft was never in approval.
-    if action is None or not request.revision:
-        return None
-    return request.events.filter(action=action).select_related("actor", "on_behalf_of").last()
-
-
-def vat(request: PaymentRequest) -> str:
-    if not request.vat_amount:
-        return request.vat_rate.name
-    return f"{request.vat_rate.name}, {money(request.vat_amount, request.currency)}"
-
-
-def invoice(request: PaymentRequest) -> str:
-    if not request.invoice_date:
-        return request.invoice_number
-    return _("%(number)s of %(date)s") % {
-        "number": request.invoice_number,
-        "date": day(request.invoice_date),
-    }
 
 
 def _matters(stage: ApprovalStage) -> bool:

@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from telegrambot.content.blocks import Block, checklist, folded, paragraphs, table
-from telegrambot.content.card import Aside, Card, card_of, invoice, labelled, vat
+from telegrambot.content.card import Aside, Card, card_of, labelled
 from telegrambot.content.loading import documents
 from telegrambot.content.markup import bold, plain, shortened, visible_length
 from telegrambot.content.progress import stage_line, step
@@ -16,6 +16,7 @@ from treasury import changes, late, standing
 from treasury.files import shown_size
 from treasury.models import ApprovalStage, Event, PaymentRequest
 from treasury.money import money
+from treasury.words import invoice, vat
 
 # The journal may be long; its newest entries tell how things stand.
 _EVENTS_SHOWN = 15

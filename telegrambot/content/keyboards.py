@@ -120,8 +120,14 @@ def addresses(entries: Iterable[tuple[str, str]]) -> list[Row]:
     return [[{"text": label, "url": url}] for label, url in entries]
 
 
-def information(request: PaymentRequest, *, details: bool, documents: bool) -> Row:
-    about = [(_("Details"), Verb.DETAILS, details), (_("Documents"), Verb.DOCUMENTS, documents)]
+def information(
+    request: PaymentRequest, *, details: bool, documents: bool, printed: bool = False
+) -> Row:
+    about = [
+        (_("Details"), Verb.DETAILS, details),
+        (_("Documents"), Verb.DOCUMENTS, documents),
+        (_("Printed form"), Verb.PRINTED, printed),
+    ]
     return [_button(label, verb, request.pk) for label, verb, offered in about if offered]
 
 

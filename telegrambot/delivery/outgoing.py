@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from html import unescape
 from typing import Any
 
@@ -12,9 +11,8 @@ from django.utils.html import strip_tags
 
 from telegrambot.content import blocks
 from telegrambot.delivery.upload import File
-from telegrambot.kinds.base import Rendered
+from telegrambot.kinds.base import Document, Rendered
 from telegrambot.models import SentMessage, TelegramFile
-from treasury.models import Attachment
 
 Form = SentMessage.Form
 
@@ -45,7 +43,7 @@ class Outgoing:
     form: Form
     params: dict[str, Any]
     fingerprint: str
-    documents: tuple[Attachment, ...] = ()
+    documents: tuple[Document, ...] = ()
     files: dict[str, File] = field(default_factory=dict)
     is_new: bool = True
 
@@ -60,9 +58,10 @@ class Outgoing:
 
 
 def fingerprint(rendered: Rendered) -> str:
-    """Equal for two states that look alike in the chat."""
-    words = rendered.blocks or rendered.text
-    seen = [words, rendered.keyboard, [document.sha256 for document in rendered.documents]]
+    """Equal for two states that look alike in the chat. Of a text, or what stands under a document,
+    the documents stay what they were."""
+    carried = [document.sha256 for document in rendered.documents] if rendered.blocks else []
+    seen = [rendered.blocks or rendered.text, rendered.keyboard, carried]
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 
@@ -113,7 +112,7 @@ def _address_of(message: SentMessage) -> dict[str, Any]:
     }
 
 
-def _media(documents: Sequence[Attachment]) -> tuple[list[str], dict[str, File]]:
+def _media(documents: Sequence[Document]) -> tuple[list[str], dict[str, File]]:
     """As a call names them, and those that it must carry: what Telegram knows is not uploaded
     again."""
     cached = TelegramFile.objects.filter(sha256__in=[document.sha256 for document in documents])
@@ -123,7 +122,7 @@ def _media(documents: Sequence[Attachment]) -> tuple[list[str], dict[str, File]]
         file_id = file_ids.get(document.sha256)
         media.append(file_id or f"attach://document{number}")
         if not file_id:
-            files[f"document{number}"] = _file(document)
+            files[f"document{number}"] = File(document.name, document.size(), document.open)
     return media, files
 
 
@@ -202,12 +201,6 @@ def _words(form: Form, rendered: Rendered, media: Sequence[str]) -> dict[str, An
     if form == Form.CAPTION:
         return {"caption": rendered.text, **common}
     return {"text": rendered.text, "link_preview_options": {"is_disabled": True}, **common}
-
-
-def _file(document: Attachment) -> File:
-    """As it lies in the storage, whatever its row says of it."""
-    stored = document.file
-    return File(document.name, stored.size, partial(stored.storage.open, str(stored.name), "rb"))
 
 
 def _without_markup(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The request in the group of its organization, with the first document under it."""
+"""The request in the group of its organization, under its first document or its printed form."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,8 @@ from telegrambot.content import keyboards
 from telegrambot.content.card import card_of
 from telegrambot.content.markup import CAPTION_LIMIT, TEXT_LIMIT
 from telegrambot.kinds.base import News, Rendered
-from telegrambot.kinds.cards import AboutRequest, attachments, dress
+from telegrambot.kinds.cards import AboutRequest, dress
+from telegrambot.kinds.files import PRINTED_FORM, carried
 from telegrambot.models import SentMessage
 from treasury.models import PaymentRequest
 from treasury.workflow import Status
@@ -28,17 +29,17 @@ class Announcement(AboutRequest):
                 request=news.request,
                 kind=NAME,
                 event=news.audience.last,
-                documents=[document.pk for document in news.documents[:1]],
+                documents=[document.pk for document in news.documents[:1]] or [PRINTED_FORM],
                 key=str(news.request.pk),
             )
 
     def for_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
-        carried = attachments(message)
+        files = carried(message)
         # Once sent, the form stays: a caption is short even when its document was removed since.
-        captioned = bool(carried) if not message.form else message.form == SentMessage.Form.CAPTION
+        captioned = bool(files) if not message.form else message.form == SentMessage.Form.CAPTION
         card = card_of(request)
         text = card.fitted(CAPTION_LIMIT if captioned else TEXT_LIMIT)
         is_open = request.status == Status.IN_APPROVAL
         mine = keyboards.mine(request) if is_open else []
         keyboard = keyboards.markup([mine, keyboards.link(request)])
-        return Rendered(text, keyboard, carried, dress(message, card))
+        return Rendered(text, keyboard, files, dress(message, card))

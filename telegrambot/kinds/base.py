@@ -1,14 +1,27 @@
 """What a kind of message is: which rows news makes necessary, and how a row looks to its reader."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 from telegrambot.content.blocks import Block
 from telegrambot.models import Chat, SentMessage, Urgency
 from treasury.audience import Audience
 from treasury.errors import Text
 from treasury.models import Attachment, PaymentRequest
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file that a message carries; equal hashes are equal contents.
+
+    `size` (bytes) and `open` ask for it where it lies, and raise OSError when it cannot be had.
+    """
+
+    name: str
+    sha256: str
+    size: Callable[[], int]
+    open: Callable[[], IO[bytes]]
 
 
 @dataclass(frozen=True)
@@ -22,7 +35,7 @@ class Rendered:
 
     text: str
     keyboard: dict[str, Any] | None = None
-    documents: tuple[Attachment, ...] = ()
+    documents: tuple[Document, ...] = ()
     blocks: tuple[Block, ...] = ()
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from oauth.models import UserToken
+from telegrambot import doorbell
 from telegrambot.content import keyboards
 from telegrambot.content.aside import aside_for
 from telegrambot.content.blocks import Block, fit
@@ -18,10 +20,11 @@ from telegrambot.content.markup import TEXT_LIMIT, plain, visible_length
 from telegrambot.dialogs import engine
 from telegrambot.dialogs.questions import Asked
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
-from telegrambot.models import SentMessage
+from telegrambot.kinds.files import carried
+from telegrambot.models import Chat, SentMessage, Urgency
 from treasury import rights
 from treasury.approval import Approval, read
-from treasury.models import ApprovalTask, Attachment, Employee, OwnAccount, PaymentRequest
+from treasury.models import ApprovalTask, Employee, OwnAccount, PaymentRequest
 from treasury.workflow import UNFINISHED, Status
 
 # What has ended so long ago is no news for a chat that opens only now.
@@ -66,7 +69,7 @@ class AboutRequest(Kind):
     def for_former_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
         """The request, or the group, belongs to another organization by now."""
         text = _("%(number)s is not shown in this group any more.") % {"number": request.number}
-        return Rendered(plain(text), None, attachments(message))
+        return Rendered(plain(text), None, carried(message))
 
     def for_nobody(self, message: SentMessage) -> Rendered:
         """For a chat whose owner has left: what was sent stays closed to him from now on."""
@@ -112,8 +115,9 @@ class Personal(AboutRequest):
         if shared and self.offers_colleagues:
             deciding = [*deciding, keyboards.colleagues(shared)]
         about = keyboards.information(
-            request, details=self.offers_details, documents=bool(documents(request))
-        )
+            request, details=self.offers_details, documents=bool(documents(request)),
+            printed=not self.offers_details,
+        )  # fmt: skip
         # Who may not enter the back office needs no way to it.
         link = keyboards.link(request) if reader.is_staff else []
         rows = [*deciding, about, keyboards.copies(self.copied(request)), link]
@@ -189,14 +193,20 @@ def may_read(
     return PaymentRequest.objects.filter(pk=request.pk).readable_by(reader).exists()
 
 
+def answer(chat: Chat, request: PaymentRequest, kind: str, **carries: Any) -> None:
+    """Show it to whoever has asked. An impatient second tap wants no second message."""
+    if chat.messages.filter(request=request, kind=kind, form="", is_behind=True).exists():
+        return
+    SentMessage.objects.create(
+        chat=chat, request=request, kind=kind, event=request.events.latest("id"),
+        urgency=Urgency.ANSWER, **carries,
+    )  # fmt: skip
+    transaction.on_commit(doorbell.ring)
+
+
 def is_old_news(request: PaymentRequest) -> bool:
     ended = request.status not in (Status.IN_APPROVAL, *UNFINISHED)
     return ended and request.updated_at < timezone.now() - OLD_NEWS
-
-
-def attachments(message: SentMessage) -> tuple[Attachment, ...]:
-    """Those it carries that are still valid, in the order in which they were added."""
-    return tuple(Attachment.objects.filter(pk__in=message.documents, removed_at=None))
 
 
 def _has_decided(request: PaymentRequest, reader: Employee) -> bool:

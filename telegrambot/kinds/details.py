@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 
-from django.db import transaction
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from telegrambot import doorbell
 from telegrambot.content.card import Aside
 from telegrambot.content.details import details_of
-from telegrambot.kinds.cards import Face, Personal
-from telegrambot.models import Chat, SentMessage, Urgency
+from telegrambot.kinds.cards import Face, Personal, answer
+from telegrambot.models import Chat, Urgency
 from treasury import rights, standing
 from treasury.models import ApprovalTask, Employee, PaymentRequest
 from treasury.workflow import Status
@@ -20,15 +18,7 @@ NAME = "details"
 
 
 def show(chat: Chat, request: PaymentRequest) -> None:
-    """Send them. An impatient second tap wants no second message."""
-    coming = chat.messages.filter(request=request, kind=NAME, form="", is_behind=True)
-    if coming.exists():
-        return
-    SentMessage.objects.create(
-        chat=chat, request=request, kind=NAME, event=request.events.latest("id"),
-        urgency=Urgency.ANSWER,
-    )  # fmt: skip
-    transaction.on_commit(doorbell.ring)
+    answer(chat, request, NAME)
 
 
 class Details(Personal):

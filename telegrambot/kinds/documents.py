@@ -8,7 +8,8 @@ from django.utils.translation import pgettext_lazy
 from telegrambot.content import albums
 from telegrambot.content.markup import plain
 from telegrambot.kinds.base import NOTHING, News, Rendered
-from telegrambot.kinds.cards import AboutRequest, attachments, may_read
+from telegrambot.kinds.cards import AboutRequest, may_read
+from telegrambot.kinds.files import carried
 from telegrambot.models import SentMessage, Urgency
 from treasury import rights
 from treasury.approval import read
@@ -63,9 +64,9 @@ def carrying(
 
 
 def _carried(message: SentMessage) -> Rendered:
-    carried = attachments(message)
-    if not carried:
+    documents = carried(message)
+    if not documents:
         return NOTHING
     # No state: what has become an album is never changed.
     heading = _("Documents of request %(number)s") % {"number": message.request}
-    return Rendered(plain(heading), None, carried)
+    return Rendered(plain(heading), None, documents)

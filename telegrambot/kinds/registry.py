@@ -7,6 +7,7 @@ from telegrambot.kinds.details import Details
 from telegrambot.kinds.documents import Documents
 from telegrambot.kinds.notice import Notice
 from telegrambot.kinds.outcome import Outcome
+from telegrambot.kinds.printed import Printed
 from telegrambot.kinds.privately import Privately
 from telegrambot.kinds.task import Task
 from telegrambot.models import SentMessage
@@ -14,16 +15,10 @@ from telegrambot.models import SentMessage
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Task(),
-        Announcement(),
-        Documents(),
-        Outcome(),
-        Details(),
-        Privately(),
-        Notice(),
+        Task(), Announcement(), Documents(), Outcome(), Details(), Printed(), Privately(), Notice(),
         Answer(),
     )
-}
+}  # fmt: skip
 
 
 class _OfAnotherRelease(Kind):

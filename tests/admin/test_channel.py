@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -79,10 +80,10 @@ def test_a_chat_belongs_to_the_organization_that_an_administrator_names(
 ) -> None:
     chat = Chat.objects.get(telegram_id=company.group_chat)
     other = Organization.objects.create(name="ООО «Василёк»", code="ВАС", inn="7728168971")
-    data = {"organization": other.pk, "title": "Взлом", "state": "removed"}
+    data = {"organization": other.pk, "dress": "rich", "title": "Взлом", "state": "removed"}
     administrator.post(f"{CHATS}{chat.pk}/change/", data)
     chat.refresh_from_db()
-    assert chat.organization == other
+    assert (chat.organization, chat.dress) == (other, "rich")
     assert (chat.title, chat.state) == ("Платежи Ромашки", "active")
 
 
@@ -107,7 +108,11 @@ def test_what_the_earlier_release_let_into_a_private_chat_goes(company: Company)
     chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
     call_command("migrate", "telegrambot", "0021", verbosity=0)
     Chat.objects.filter(pk=chat.pk).update(organization=company.organization)
-    SentMessage.objects.create(chat=chat, request=request, kind="announcement", key=request.pk)
+    state = MigrationExecutor(connection).loader.project_state(("telegrambot", "0021_answers"))
+    earlier = state.apps.get_model("telegrambot", "SentMessage")
+    earlier.objects.create(
+        chat_id=chat.pk, request_id=request.pk, kind="announcement", key=request.pk
+    )
     call_command("migrate", verbosity=0)
     chat.refresh_from_db()
     assert chat.organization is None

@@ -14,7 +14,7 @@ from django.test import RequestFactory
 from pytest_django import DjangoDbBlocker
 from reportlab.pdfbase.pdfmetrics import getFont
 
-from demo import company, documents, purchases
+from demo import company, purchases
 from demo.seed import begin_anew_in_messenger
 from oauth.models import UserToken
 from telegrambot.models import Bookmark, Chat, SentMessage, Update, Watermark
@@ -32,6 +32,7 @@ from treasury.models import (
     Organization,
     PaymentRequest,
 )
+from treasury.printed.fonts import BOLD, REGULAR
 from treasury.services import decisions
 from treasury.validators import validate_purpose
 from treasury.workflow import Action, Status
@@ -199,6 +200,6 @@ def test_a_database_in_use_is_refused() -> None:
 
 def test_the_fonts_have_every_letter_of_the_documents() -> None:
     texts = f"{company.ORGANIZATIONS}{company.BANKS}{purchases.SUPPLIERS}{purchases.ABROAD}\u00a0"
-    for name in (documents.REGULAR, documents.BOLD):
+    for name in (REGULAR, BOLD):
         glyphs = getFont(name).face.charToGlyph
         assert not {letter for letter in texts if ord(letter) not in glyphs}

@@ -44,6 +44,6 @@ def test_a_reader_without_that_right_is_offered_nothing(
     bot.reply_to(bot.message(company.telegram_id(company.anna), "/request 1"))
     [details] = bot.chat_of(company, company.anna)
     assert bot.buttons(registry.render(details)) == [
-        [f"documents:{request_.pk}"],
+        [f"documents:{request_.pk}", f"printed:{request_.pk}"],
         [bot.address(request_)],
     ]

@@ -239,7 +239,7 @@ def test_details_come_as_a_message_that_is_kept_up_to_date(
     assert details.wanted == 2
 
 
-@pytest.mark.parametrize("verb", ["details", "documents"])
+@pytest.mark.parametrize("verb", ["details", "documents", "printed"])
 def test_an_impatient_second_tap_brings_no_second_message(
     company: Company, request_: PaymentRequest, verb: str
 ) -> None:
@@ -250,7 +250,7 @@ def test_an_impatient_second_tap_brings_no_second_message(
     assert bot.chat_of(company, company.boris).count() == 2
 
 
-@pytest.mark.parametrize("verb", ["details", "documents"])
+@pytest.mark.parametrize("verb", ["details", "documents", "printed"])
 def test_what_one_may_not_see_does_not_exist(
     company: Company, request_: PaymentRequest, verb: str
 ) -> None:

@@ -473,7 +473,7 @@ def test_a_lost_chat_has_a_reason(code: int, description: str, reason: str) -> N
         (400, "Bad Request: message can't be edited", client.CantEdit),
         (400, "Bad Request: there is no caption in the message to edit", client.CantEdit),
         (400, "Bad Request: wrong remote file identifier specified", client.WrongFile),
-        (404, "Not Found: method not found", client.TelegramError),
+        (404, "Not Found: method not found", client.UnknownMethod),
         (409, "Conflict: terminated by other getUpdates request", client.TelegramError),
         (502, "Bad Gateway", client.ServerError),
         (501, "Not Implemented", client.TelegramError),

@@ -91,6 +91,7 @@ def test_the_commands_are_set_in_both_languages(sandbox: Sandbox) -> None:
             "away",
             "back",
             "whoami",
+            "settings",
             "login",
             "logout",
             "cancel",

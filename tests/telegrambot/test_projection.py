@@ -14,6 +14,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from oauth.models import UserToken
 from telegrambot.kinds import registry
+from telegrambot.kinds.files import PRINTED_FORM
 from telegrambot.models import Chat, SentMessage
 from telegrambot.projection import cursor, news
 from tests.company import ADMIN, PDF, Company
@@ -95,9 +96,15 @@ def test_the_group_gets_the_card_with_the_document(company: Company) -> None:
     assert announcement.documents == [request.documents.get().pk]
 
 
+def test_without_a_document_it_gets_the_card_with_the_printed_form(company: Company) -> None:
+    company.submitted(documents=0)
+    bot.project()
+    assert bot.chat_of(company, company.group_chat).get().documents == [PRINTED_FORM]
+
+
 @pytest.mark.parametrize(
     ("documents", "carried"),
-    [(0, [0]), (1, [1]), (2, [1, 1]), (5, [1, 4]), (11, [1, 10]), (12, [1, 10, 1])],
+    [(0, [1]), (1, [1]), (2, [1, 1]), (5, [1, 4]), (11, [1, 10]), (12, [1, 10, 1])],
 )
 def test_further_documents_come_under_the_card(
     company: Company, documents: int, carried: list[int]

@@ -22,13 +22,15 @@ logger = logging.getLogger(__name__)
 # What a browser shows without running anything that is in it.
 SHOWN_TYPES = {"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"}
 UNKNOWN_TYPE = "application/octet-stream"
+HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}
+# The browser's own PDF viewer is an embedded object with its own styles.
+in_the_browser = csp_replace(
+    {"object-src": ["'self'"], "style-src": ["'unsafe-inline'"], "script-src": ["'none'"]}
+)
 
 
 @require_GET
-# The browser's own PDF viewer is an embedded object with its own styles.
-@csp_replace(  # type: ignore[arg-type]
-    {"object-src": ["'self'"], "style-src": ["'unsafe-inline'"], "script-src": ["'none'"]}
-)
+@in_the_browser  # type: ignore[arg-type]
 def download(request: HttpRequest, pk: int, document_id: int) -> FileResponse | HttpResponse:
     """PDF and pictures open in the browser, everything else is saved as a file."""
     target = find(request, pk)
@@ -46,7 +48,7 @@ def download(request: HttpRequest, pk: int, document_id: int) -> FileResponse | 
         as_attachment=not shown,
         filename=document.name,
         content_type=guessed if shown else UNKNOWN_TYPE,
-        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"},
+        headers=HEADERS,
     )
 
 

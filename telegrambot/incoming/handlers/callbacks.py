@@ -22,10 +22,10 @@ from telegrambot.incoming.handlers import (
 from telegrambot.incoming.handlers.showing import attend, refresh, show_documents
 from telegrambot.incoming.replies import Reply, beside, instead, send, toast
 from telegrambot.incoming.updates import CallbackQuery, ChatInfo
-from telegrambot.kinds import details
+from telegrambot.kinds import details, printed
 from telegrambot.kinds.cards import accounts_for
 from telegrambot.kinds.privately import whisper
-from telegrambot.models import SentMessage, SentMessageQuerySet, Urgency
+from telegrambot.models import Chat, SentMessage, SentMessageQuerySet, Urgency
 from treasury import rights
 from treasury.approval import read
 from treasury.errors import NotAllowed, Superseded, TreasuryError
@@ -104,11 +104,11 @@ def _back(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
     return dialogs.left(query, data) or _stale(query, "")
 
 
-def _details(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+def _show(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     request = PaymentRequest.objects.filter(pk=data.target).readable_by(employee).first()
     if request is None:
         return toast(query, phrases.not_found())
-    details.show(membership.open_chat(_private(query)), request)
+    _SHOWS[data.verb](membership.open_chat(_private(query)), request)
     return toast(query, "")
 
 
@@ -143,15 +143,20 @@ def _page(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
     return instead(query, listing.queue(query.own_place, employee, data.target))
 
 
+_SHOWS: dict[str, Callable[[Chat, PaymentRequest], None]] = {
+    Verb.DETAILS: details.show,
+    Verb.PRINTED: printed.show,
+}
 # What neither begins a dialog nor answers in one.
 _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] = {
     Verb.APPROVE: _approve,
     Verb.ACCOUNTS: _offer_accounts,
     Verb.TURN: _turn,
     Verb.BACK: _back,
-    Verb.DETAILS: _details,
+    Verb.DETAILS: _show,
     Verb.MINE: _mine,
     Verb.DOCUMENTS: _documents,
+    Verb.PRINTED: _show,
     Verb.PAGE: _page,
     Verb.DRESS: _dress,
     Verb.RESUME: absence.resume,
