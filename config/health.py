@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error as DatabaseError
 from django.db import connection
-from django.db.models import Count, Max, Min
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -17,7 +17,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from telegrambot.models import Bookmark, Chat, SentMessage, Update, Urgency
+from telegrambot import lag
+from telegrambot.models import Bookmark, Chat, SentMessage, Update
 from telegrambot.projection import cursor
 
 
@@ -92,7 +93,7 @@ def _broker() -> str:
 def _lag() -> str:
     """Of what people wait for: news without messages yet, and messages not shown yet."""
     try:
-        seconds = max(_oldest_news(), *(age for _count, age in _waiting().values()))
+        seconds = lag.seconds()
     except DatabaseError as error:
         return type(error).__name__
     return "ok" if seconds <= settings.LAG_LIMIT else f"{seconds:.0f} s behind"
@@ -107,25 +108,6 @@ def _delivered() -> str:
 
 
 _CHECKS: dict[str, Callable[[], str]] = {"database": _database, "broker": _broker, "lag": _lag}
-
-
-def _oldest_news() -> float:
-    """Seconds for which the oldest entry of the journal waits for its messages."""
-    oldest = cursor.unread().values_list("at", flat=True).first()
-    return (timezone.now() - oldest).total_seconds() if oldest else 0.0
-
-
-def _waiting() -> dict[Urgency, tuple[int, float]]:
-    """How many messages wait in open lanes, and the seconds for which the oldest of them does."""
-    now = timezone.now()
-    waiting = SentMessage.objects.waiting(now).order_by()
-    found = {
-        Urgency(urgency): (count, (now - since).total_seconds())
-        for urgency, count, since in waiting.values_list("urgency").annotate(
-            Count("pk"), Min("waits_since")
-        )
-    }
-    return {urgency: found.get(urgency, (0, 0.0)) for urgency in Urgency}
 
 
 def _since_delivery() -> float | None:
@@ -143,7 +125,7 @@ class _Backlog(Collector):
                 "Journal entries without their messages yet",
                 cursor.unread().count(),
             ),
-            ("events_oldest_seconds", "Age of the oldest of them", _oldest_news()),
+            ("events_oldest_seconds", "Age of the oldest of them", lag.oldest_news()),
             (
                 "requests_stuck",
                 "Requests that could not be projected",
@@ -202,7 +184,7 @@ def _waiting_by_urgency() -> Iterator[Metric]:
             ("oldest_seconds", "For how long the oldest of them waits"),
         )
     )
-    for urgency, (number, seconds) in _waiting().items():
+    for urgency, (number, seconds) in lag.waiting().items():
         count.add_metric([urgency.name.lower()], number)
         oldest.add_metric([urgency.name.lower()], seconds)
     yield count

@@ -301,6 +301,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "telegrambot.tasks.sweep", "schedule": 2.0, "options": {"expires": 2.0}},
     "deputies": {"task": "telegrambot.tasks.ask_deputies", "schedule": 60.0},
     "appointments": {"task": "telegrambot.tasks.follow_appointments", "schedule": 600.0},
+    "watch": {"task": "telegrambot.tasks.watch", "schedule": 60.0, "options": {"expires": 60.0}},
     "prune": {"task": "telegrambot.tasks.prune", "schedule": 3600.0},
     "expire": {"task": "oauth.tasks.expire", "schedule": crontab(hour="4", minute="20")},
 }
@@ -339,6 +340,8 @@ KEPT = {
     "updates": timedelta(days=60),
     # Messages that are about no request.
     "notices": timedelta(days=90),
+    # What administrators were told of, since it was over; with its file.
+    "alerts": timedelta(days=90),
     # Messages of a request that has ended, since its last event: they are edited no more.
     "messages": timedelta(days=365),
     # The private chat of somebody who is not linked, and a group that has removed the bot and

@@ -15,7 +15,8 @@ from telegrambot.delivery import chats
 from telegrambot.incoming import inbox
 from telegrambot.incoming.updates import ALLOWED_UPDATES
 from telegrambot.kinds import registry
-from telegrambot.models import Bookmark, Chat, ReasonTemplate, SentMessage, Update
+from telegrambot.layouts import CardLayoutAdmin
+from telegrambot.models import Bookmark, CardLayout, Chat, ReasonTemplate, SentMessage, Update
 from telegrambot.projection.news import project_group, show_everything_anew
 from treasury.admin.base import BackOfficeAdmin, ReadOnlyAdmin
 from treasury.admin.display import badge
@@ -175,8 +176,8 @@ class ChatAdmin(RepairableAdmin):
     list_select_related = ["organization"]
     search_fields = ["title__finds", "telegram_id"]
     fields = [
-        ("title", "kind", "telegram_id"), "organization", "dress", ("state", "state_reason"),
-        ("not_before", "lease_until"),
+        ("title", "kind", "telegram_id"), "organization", ("dress", "alerts"),
+        ("state", "state_reason"), ("not_before", "lease_until"),
     ]  # fmt: skip
     readonly_fields = [
         "title", "kind", "telegram_id", "state", "state_reason", "not_before", "lease_until",
@@ -325,6 +326,9 @@ def _names(update: Any) -> in_words.Names:
         update.names = in_words.Names.of([update])
     names: in_words.Names = update.names
     return names
+
+
+admin.site.register(CardLayout, CardLayoutAdmin)
 
 
 @admin.register(ReasonTemplate)

@@ -18,7 +18,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from oauth.models import UserToken
-from telegrambot.models import Chat, SentMessage, Update
+from telegrambot.models import Alert, Chat, SentMessage, Update
 from treasury.models import Event
 from treasury.workflow import Status
 
@@ -147,10 +147,22 @@ def _of_strangers(chats: Rows, limit: datetime) -> Rows:
     return chats.filter(~Exists(linked), ~Exists(needed))
 
 
+def _alerts() -> Rows:
+    return Alert.objects.filter(ended_at__isnull=False)
+
+
+def _with_files(alerts: Rows) -> int:
+    files = [alert.file for alert in alerts.exclude(file="")]
+    count = _delete(alerts)
+    transaction.on_commit(lambda: [file.delete(save=False) for file in files])
+    return count
+
+
 RULES = (
     Rule("payloads", "handled_at", _payloads, forget=_empty),
     Rule("updates", "received_at", _updates),
     Rule("notices", "created_at", _notices, _that_ask_nothing),
     Rule("messages", "created_at", _messages, _of_ended_requests),
+    Rule("alerts", "ended_at", _alerts, forget=_with_files),
     Rule("strangers", "heard_at", _chats, _of_strangers),
 )

@@ -12,6 +12,7 @@ from oauth.models import UserToken
 from telegrambot import doorbell
 from telegrambot.content.markup import plain
 from telegrambot.dialogs import engine
+from telegrambot.kinds.alert import Subject, report
 from telegrambot.kinds.answer import withdraw
 from telegrambot.kinds.notice import tell_account
 from telegrambot.models import Chat
@@ -39,6 +40,7 @@ def connect() -> None:
     listeners = (
         (treasury.journal_grew, _ring),
         (treasury.account_event, _account_event),
+        (treasury.journal_proved, _proved),
         (oauth.linked, _linked),
         (oauth.unlinked, _unlinked),
         (oauth.refused, _refused),
@@ -71,6 +73,10 @@ def _directory_saved(*, instance: Model, created: bool, **_facts: object) -> Non
 
 def _ring(**_facts: object) -> None:
     doorbell.ring()
+
+
+def _proved(*, faults: int, first: str, **_facts: object) -> None:
+    report(Subject.JOURNAL, faults, first)
 
 
 def _account_event(*, event: AccountEvent, **_facts: object) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from telegrambot import pruning
+from telegrambot import pruning, watching
 from telegrambot.delivery import sending
 from telegrambot.delivery.lane import Lane
 from telegrambot.dialogs import engine
@@ -80,6 +80,12 @@ def ask_deputies() -> None:
 def follow_appointments() -> None:
     """Once in a while: a process may have been killed before it could."""
     followers.catch_up()
+
+
+@shared_task
+def watch() -> None:
+    """Once in a while: what is wrong is told to administrators."""
+    watching.watch()
 
 
 @shared_task

@@ -17,6 +17,9 @@ account_event = Signal()
 # departments and groups have other approvers than before, namely with or without these people.
 appointments_changed = Signal()
 
+# faults: int, first: str. What `verify_journal` has found, once it has looked at everything.
+journal_proved = Signal()
+
 # employee: Employee. A question: whoever keeps keys elsewhere answers whether the person has ever
 # had one.
 had_key = Signal()

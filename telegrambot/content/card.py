@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 from telegrambot.content import blocks
 from telegrambot.content.blocks import Block, checklist, heading, paragraph, paragraphs, table
 from telegrambot.content.doubts import doubts
+from telegrambot.content.fields import chosen
 from telegrambot.content.loading import documents
 from telegrambot.content.markup import bold, folded, italic, plain, shortened, visible_length
 from telegrambot.content.progress import stage_line, step
@@ -31,7 +32,7 @@ STATUS_MARKS = {
     Status.CANCELLED: "🚫",
 }
 # What an approver looks for in a rich message without opening what is folded.
-_ON_THE_FACE = ("requester", "invoice", "desired_date", "documents")
+ON_THE_FACE = ("requester", "invoice", "desired_date", "documents")
 # What is shortened until the card fits, and to how many characters at the most.
 _SHORTENED = (
     ("purpose", 60),
@@ -90,6 +91,8 @@ class Card:
     comment: str
     # Those of the stages that matter, each ticked or not.
     steps: tuple[tuple[bool, str], ...]
+    # The names of the fields that it shows, in their order.
+    layout: tuple[str, ...]
 
     def head(self) -> str:
         """What a notification shows of it first, and then what is for its reader alone."""
@@ -112,15 +115,15 @@ class Card:
             _block([labelled(_("Purpose"), self.purpose), plain(self.doubts)]),
             plain(self.progress),
             folded(
-                _block(labelled(label, value) for label, value in self._fields().values() if value)
+                _block(labelled(label, value) for label, value in self.fields().values() if value)
             ),
         ]
         return "\n\n".join(filter(None, blocks))
 
     def blocks(self) -> list[Block]:
         """Rich, in the same order; there is room for all of it."""
-        fields = self._fields()
-        face = [fields.pop(name) for name in _ON_THE_FACE]
+        shown = self.fields()
+        face = [shown.pop(name) for name in [*shown] if name in ON_THE_FACE]
         # A phone has no room for a long text beside its label.
         long = [(_("Reason"), self.reason), (_("Purpose"), self.purpose)]
         return [
@@ -129,7 +132,7 @@ class Card:
             *paragraphs(self.doubts),
             *table(face),
             *checklist(self.steps),
-            *blocks.folded(_("More"), table(fields.values())),
+            *blocks.folded(_("More"), table(shown.values())),
         ]
 
     def head_blocks(self) -> list[Block]:
@@ -146,9 +149,9 @@ class Card:
     def news(self) -> str:
         return _block([bold(_("Changed")), plain(self.changed)]) if self.changed else ""
 
-    def _fields(self) -> dict[str, tuple[str, str]]:
-        """The label and the value of each, by its name."""
-        return {
+    def fields(self) -> dict[str, tuple[str, str]]:
+        """The label and the value of each that it shows, by its name."""
+        every = {
             "requester": (_("Requester"), self.requester),
             "documents": (_("Documents"), self.documents),
             "vat": (_("VAT"), self.vat),
@@ -163,6 +166,7 @@ class Card:
             "cash_flow_item": (_("Cash-flow item"), self.cash_flow_item),
             "comment": (_("Comment"), self.comment),
         }
+        return {name: every[name] for name in self.layout}
 
     def fitted(self, limit: int) -> str:
         """The text within so many characters."""
@@ -215,6 +219,7 @@ def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
         reason=ending.reason if ending else "",
         comment=" ".join(request.comment.split()),
         steps=tuple(step(stage) for stage in matter),
+        layout=chosen(request.organization_id),
     )
 
 

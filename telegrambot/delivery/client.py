@@ -91,6 +91,10 @@ class RichRefused(TelegramError):
     """The server does not understand this rich message, or does not take it: text would pass."""
 
 
+class TopicGone(TelegramError):
+    """The topic was deleted or closed: the chat itself still takes it."""
+
+
 class UnknownMethod(TelegramError):
     """The server is older than the method."""
 
@@ -133,6 +137,9 @@ _BY_DESCRIPTION: tuple[tuple[str, _Build], ...] = (
     ("there is no text in the message to edit", CantEdit),
     ("there is no caption in the message to edit", CantEdit),
     ("can't parse entities", ParseError),
+    ("message thread not found", TopicGone),
+    ("topic_closed", TopicGone),
+    ("topic_deleted", TopicGone),
     ("rich_message_", RichRefused),
     ("can't parse inputrich", RichRefused),
     ("not enough rights to send the rich message", RichRefused),

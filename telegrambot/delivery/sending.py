@@ -245,6 +245,8 @@ def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Tele
             _put_back(lane, message, documents=[], error=error.description)
         case client.MediaRefused():
             _give_up_documents(lane, message, error.description)
+        case client.TopicGone() if message.thread_id:
+            _put_back(lane, message, thread_id=None, error=error.description)
         case client.RichRefused() if out.form == Form.RICH:
             _put_back(lane, message, rich_refused=True, error=error.description)
         case client.UnknownMethod() if out.form == Form.RICH:

@@ -1,5 +1,6 @@
 """All kinds, in the order in which what they make necessary must stand in a chat."""
 
+from telegrambot.kinds.alert import AlertKind
 from telegrambot.kinds.announcement import Announcement
 from telegrambot.kinds.answer import Answer
 from telegrambot.kinds.base import Kind, Rendered
@@ -16,7 +17,7 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Task(), Announcement(), Documents(), Outcome(), Details(), Printed(), Privately(), Notice(),
-        Answer(),
+        Answer(), AlertKind(),
     )
 }  # fmt: skip
 

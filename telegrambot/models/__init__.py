@@ -1,5 +1,6 @@
 """The channel's own memory: the inbox, the chats, what each of them must show, open dialogs."""
 
+from telegrambot.models.alerts import Alert
 from telegrambot.models.chats import (
     GIVEN_UP,
     Chat,
@@ -11,11 +12,14 @@ from telegrambot.models.chats import (
 )
 from telegrambot.models.dialogs import Deputising, Dialog, ReasonTemplate
 from telegrambot.models.inbox import Update
+from telegrambot.models.layouts import CardLayout
 from telegrambot.models.reading import Bookmark, Watermark
 
 __all__ = [
     "GIVEN_UP",
+    "Alert",
     "Bookmark",
+    "CardLayout",
     "Chat",
     "Deputising",
     "Dialog",

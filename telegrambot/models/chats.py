@@ -97,6 +97,12 @@ class Chat(models.Model):
         verbose_name=_("organization"),
         help_text=_("The requests of this organization are announced here."),
     )  # fmt: skip
+    alerts = models.BooleanField(
+        _("tells of trouble"), default=False,
+        help_text=_("What could not be delivered or handled, and news of other systems."),
+    )  # fmt: skip
+    # Of the topic in which it does; nothing for the whole chat.
+    alerts_thread = models.BigIntegerField(null=True, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.ACTIVE)
     state_reason = models.CharField(_("reason"), max_length=255, blank=True)
     not_before = models.DateTimeField(_("next call not before"), null=True, blank=True)

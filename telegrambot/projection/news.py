@@ -168,8 +168,12 @@ def show_everything_anew(chats: QuerySet[Chat]) -> None:
 def show_anew_what_rests_on(row: Model) -> None:
     """A row of a directory is another, or has gone out of use: the newest cards that name it say
     so. Who looks for an older request is shown it as it stands."""
-    newest = standing.resting_on(row).order_by("-pk")[:RESTING]
-    messages = SentMessage.objects.filter(request__in=list(newest.values_list("pk", flat=True)))
+    show_anew(standing.resting_on(row).order_by("-pk")[:RESTING])
+
+
+def show_anew(requests: QuerySet[PaymentRequest]) -> None:
+    """Their cards would say something else by now."""
+    messages = SentMessage.objects.filter(request__in=list(requests.values_list("pk", flat=True)))
     if messages.refresh():
         transaction.on_commit(doorbell.ring)
 

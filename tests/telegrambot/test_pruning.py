@@ -269,7 +269,7 @@ def test_the_worker_logs_how_many_of_what(
     update(1, received_at=ago("updates"))
     with caplog.at_level(logging.INFO, logger="telegrambot.pruning"):
         tasks.prune()
-    assert "pruned: payloads=0 updates=1 notices=0 messages=0 strangers=0" in caplog.text
+    assert "pruned: payloads=0 updates=1 notices=0 messages=0 alerts=0 strangers=0" in caplog.text
 
 
 def test_a_rule_that_fails_stops_no_other(

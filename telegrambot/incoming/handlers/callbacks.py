@@ -14,6 +14,7 @@ from telegrambot.incoming.handlers import (
     absence,
     account,
     dialogs,
+    groups,
     listing,
     membership,
     phrases,
@@ -139,6 +140,10 @@ def _dress(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
     return preferences.dressed(query, employee, data) or _stale(query)
 
 
+def _bind(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return groups.bound(query, employee, data) or _stale(query)
+
+
 def _page(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     return instead(query, listing.queue(query.own_place, employee, data.target))
 
@@ -159,6 +164,7 @@ _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] =
     Verb.PRINTED: _show,
     Verb.PAGE: _page,
     Verb.DRESS: _dress,
+    Verb.BIND: _bind,
     Verb.RESUME: absence.resume,
     Verb.LOGOUT: account.logout,
     Verb.CONSENT: account.consent,

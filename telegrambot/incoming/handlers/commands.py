@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from oauth import linking
@@ -16,6 +15,7 @@ from telegrambot.incoming.handlers import (
     account,
     dialogs,
     finding,
+    groups,
     listing,
     phrases,
     preferences,
@@ -33,8 +33,9 @@ class Command:
     """`run` gets what stands behind the command. Telegram's menu shows `menu` (at most 256
     characters), and /help shows `help`; what has none is not listed there.
 
-    In a group a command is answered in private, unless `in_group` has an answer for the group, by
-    its Telegram id; such a command is heard there without the bot's name too.
+    In a group a command is answered in private, unless `in_group` has an answer for the place; such
+    a command is heard there without the bot's name too. What `for_group` does concerns the group
+    itself.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Command:
     menu: Text = ""
     help: Text = ""
     in_group: Callable[[Place], Reply] | None = None
+    for_group: Callable[[Message, Employee], Reply] | None = None
     # Whether it changes nothing: asked again before it could be answered, it is answered once.
     only_tells: bool = False
 
@@ -78,7 +80,10 @@ def say_in_group(message: Message, sender: Person) -> Reply | None:
         return once(command.in_group(message.place), command.name)
     if employee is None:
         return once(account.ask_to_write_privately(message.place), "stranger")
-    note = once(send(message.place, plain(_("I have answered you privately."))), "note")
+    with translation.override(employee.language):
+        if command.for_group:
+            return command.for_group(message, employee)
+    note = once(send(message.place, plain(phrases.answered_privately())), "note")
     own = ChatInfo(sender.id, "private", sender.name)
     with translation.override(employee.language):
         reply = run(replace(message, chat=own, thread_id=None), employee)
@@ -188,6 +193,18 @@ COMMANDS: dict[str, Command] = {
             run=account.ask_to_log_out,
             menu=gettext_lazy("Sign out"),
             help=gettext_lazy("sign out"),
+        ),
+        Command(
+            name="bind",
+            run=groups.bind_in_private,
+            for_group=groups.bind,
+            help=gettext_lazy("in a group, for administrators: whose requests are announced there"),
+        ),
+        Command(
+            name="alerts",
+            run=groups.alerts,
+            for_group=groups.alerts,
+            help=gettext_lazy("for administrators: tell of trouble in this chat or topic"),
         ),
         Command(
             name="cancel",

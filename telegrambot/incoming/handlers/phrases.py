@@ -78,3 +78,7 @@ def _already(decision: Decision) -> str:
         "who": decision.decided_by.get_short_name(),
         "when": f"{local:%H:%M}" if today else f"{local:%d.%m %H:%M}",
     }
+
+
+def answered_privately() -> str:
+    return _("I have answered you privately.")

@@ -20,6 +20,7 @@ from telegrambot.delivery.upload import File
 from telegrambot.incoming import polling
 from telegrambot.incoming.handlers.commands import menu
 from telegrambot.incoming.updates import ALLOWED_UPDATES
+from telegrambot.kinds import alert
 from telegrambot.models import GIVEN_UP, Bookmark, SentMessage, Update
 
 MAX_CONNECTIONS = 40
@@ -40,8 +41,14 @@ class Command(BaseCommand):
         commands = parser.add_subparsers(dest="command", required=True)
         for name, (_run, about) in self._commands().items():
             commands.add_parser(name, help=about)
+        tells = commands.add_parser("tell", help="say something in the administrators' chats")
+        tells.add_argument("text")
+        tells.add_argument("--file", type=Path, help="what goes with it: a report, a picture")
 
     def handle(self, *args: Any, command: str, **options: Any) -> None:
+        if command == "tell":
+            self.tell(options["text"], options["file"])
+            return
         run, _about = self._commands()[command]
         try:
             run()
@@ -94,6 +101,15 @@ class Command(BaseCommand):
                 if client.call(f"getMy{name}", {"language_code": code})[kind] != text:
                     client.call(f"setMy{name}", {kind: text, "language_code": code})
         self.stdout.write("The bot's name and descriptions are set.")
+
+    def tell(self, text: str, file: Path | None) -> None:
+        try:
+            count = alert.say(text, file)
+        except OSError as exc:
+            raise CommandError(f"{file}: {exc.strerror}") from exc
+        if not count:
+            raise CommandError("No chat is to be told: write /alerts in one.")
+        self.stdout.write(f"It will be said in {count} chat(s).")
 
     def work(self) -> None:
         try:

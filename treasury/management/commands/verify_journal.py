@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from treasury import proving
 from treasury.models import Event, PaymentRequest
+from treasury.signals import journal_proved
 
 
 class Command(BaseCommand):
@@ -21,9 +22,12 @@ class Command(BaseCommand):
             if done < total:
                 self.stderr.write(f"{done:,} of {total:,} requests …")
 
+        first = ""
         for whose, fault in proving.faults(progress):
             broken += 1
+            first = first or f"{whose}: {fault}"
             self.stderr.write(f"{whose}: {fault}")
+        journal_proved.send(sender=Event, faults=broken, first=first)
         if broken:
             raise CommandError(f"The journal is broken in {broken} place(s).")
         entries = Event.objects.count()

@@ -1,0 +1,61 @@
+"""Looks once a minute at what should not be, and has the administrators' chats tell it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from telegrambot import lag
+from telegrambot.delivery import client
+from telegrambot.kinds.alert import NAME, Subject, report
+from telegrambot.models import GIVEN_UP, Bookmark, SentMessage, Update
+from telegrambot.redaction import without_secrets
+
+# For so long Telegram's last failure with the webhook is news.
+RECENT = timedelta(minutes=10)
+
+
+class Finding(NamedTuple):
+    """How many there are of it, and the newest in words."""
+
+    subject: Subject
+    number: int
+    text: str
+
+
+def watch() -> None:
+    for finding in _findings():
+        report(*finding)
+
+
+def _findings() -> Iterator[Finding]:
+    # What cannot be said here is not said here.
+    lost = SentMessage.objects.filter(state__in=GIVEN_UP).exclude(kind=NAME).order_by("-pk")
+    yield Finding(Subject.MESSAGES, lost.count(), _newest(lost))
+    # What is tried again in a moment is nobody's trouble yet.
+    poisoned = Update.objects.poisoned().filter(attempts__gt=2).order_by("-pk")
+    yield Finding(Subject.UPDATES, poisoned.count(), _newest(poisoned))
+    stuck = Bookmark.objects.filter(attempts__gt=2).order_by("-pk")
+    yield Finding(Subject.REQUESTS, stuck.count(), _newest(stuck))
+    late = lag.seconds()
+    yield Finding(Subject.LAG, int(late > settings.LAG_LIMIT), "")
+    yield _webhook()
+
+
+def _newest(rows: QuerySet[Any]) -> str:
+    return rows.values_list("error", flat=True).first() or ""
+
+
+def _webhook() -> Finding:
+    """Where updates are asked for, or nobody can be asked, nothing is wrong with it."""
+    try:
+        info = client.call("getWebhookInfo")
+    except client.TelegramError:
+        return Finding(Subject.WEBHOOK, 0, "")
+    failed_at = datetime.fromtimestamp(info.get("last_error_date", 0), UTC)
+    if not info.get("url") or failed_at < timezone.now() - RECENT:
+        return Finding(Subject.WEBHOOK, 0, "")
+    return Finding(Subject.WEBHOOK, 1, without_secrets(str(info.get("last_error_message", ""))))
