@@ -16,7 +16,15 @@ from telegrambot.incoming import inbox
 from telegrambot.incoming.updates import ALLOWED_UPDATES
 from telegrambot.kinds import registry
 from telegrambot.layouts import CardLayoutAdmin
-from telegrambot.models import Bookmark, CardLayout, Chat, ReasonTemplate, SentMessage, Update
+from telegrambot.models import (
+    Alert,
+    Bookmark,
+    CardLayout,
+    Chat,
+    ReasonTemplate,
+    SentMessage,
+    Update,
+)
 from telegrambot.projection.news import project_group, show_everything_anew
 from treasury.admin.base import BackOfficeAdmin, ReadOnlyAdmin
 from treasury.admin.display import badge
@@ -326,6 +334,15 @@ def _names(update: Any) -> in_words.Names:
         update.names = in_words.Names.of([update])
     names: in_words.Names = update.names
     return names
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    """What administrators were told of, in the chats that have asked for it."""
+
+    list_display = ["subject", "text", "count", "since", "ended_at"]
+    list_filter = ["subject", ("ended_at", admin.EmptyFieldListFilter)]
+    fields = ["subject", "text", ("count", "since", "ended_at"), "file_name"]
 
 
 admin.site.register(CardLayout, CardLayoutAdmin)

@@ -1,5 +1,6 @@
 """The back office's page on which an administrator chooses what the cards show, and sees how."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -89,16 +90,16 @@ def _show_anew(layout: CardLayout) -> None:
     show_anew(undecided[:RESTING])
 
 
-def _sample(reader: Employee, layout: CardLayout | None) -> dict[str, Any] | None:
-    """What a card says of the newest request that the reader may see, in its parts."""
+def _sample(reader: Employee, layout: CardLayout | None) -> str:
+    """What a card says of the newest request that the reader may see: its parts, as JSON."""
     requests = PaymentRequest.objects.ever_submitted().order_by("-pk")
     if layout:
         requests = requests.filter(organization=layout.organization_id)
     newest = requests.readable_by(reader).values_list("pk", flat=True).first()
     if newest is None:
-        return None
+        return ""
     card = replace(card_of(with_progress(newest)), layout=tuple(FIELDS))
-    return {
+    parts = {
         "head": [f"{card.mark} {card.amount} · {card.payee}", card.name, card.priority],
         "long": [[_("Reason"), card.reason], [_("Purpose"), card.purpose]],
         "doubts": card.doubts.splitlines(),
@@ -108,3 +109,4 @@ def _sample(reader: Employee, layout: CardLayout | None) -> dict[str, Any] | Non
         "face": ON_THE_FACE,
         "more": _("More"),
     }
+    return json.dumps(parts, ensure_ascii=False)

@@ -7,7 +7,8 @@ from django.db import connection
 
 MIGRATIONS = ("treasury.migrations.0009_roles", "oauth.migrations.0003_roles",
               "telegrambot.migrations.0008_roles",
-              "telegrambot.migrations.0020_who_sees_stuck_requests")  # fmt: skip
+              "telegrambot.migrations.0020_who_sees_stuck_requests",
+              "telegrambot.migrations.0030_who_arranges_cards")  # fmt: skip
 
 
 def grant() -> None:

@@ -1,8 +1,8 @@
 // What the cards of an organization show: fields that can be moved, and how a card looks then.
 
 const list = document.querySelector("ul.arranged");
-const sample = document.getElementById("card-sample");
-const data = sample && JSON.parse(sample.textContent);
+const { sample } = document.getElementById("card-preview").dataset;
+const data = sample && JSON.parse(sample);
 
 const element = (name, ...children) => {
   const made = document.createElement(name);

@@ -12,6 +12,8 @@ Block = dict[str, Any]
 
 # Of one message: characters, and blocks with all that stand in others, rows and list items.
 TEXT_LIMIT = 32_768
+# Of these the names of documents, which come last, need some.
+_FOR_NAMES = 1_024
 BLOCKS_LIMIT = 500
 # Of these keys the strings are shown; what else an object has says how.
 _SHOWN = ("text", "summary", "blocks", "items", "cells", "caption")
@@ -78,7 +80,7 @@ def message(blocks: Sequence[Block]) -> dict[str, Any]:
 
 def fit(blocks: Sequence[Block]) -> bool:
     """Whether Telegram would take so much."""
-    return _length(blocks) <= TEXT_LIMIT and _count(blocks) <= BLOCKS_LIMIT
+    return _length(blocks) <= TEXT_LIMIT - _FOR_NAMES and _count(blocks) <= BLOCKS_LIMIT
 
 
 def _length(words: Words) -> int:

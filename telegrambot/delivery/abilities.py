@@ -19,11 +19,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Ability:
-    """A method that came with it, and parameters by which the call does nothing."""
+    """A method that came with it, and parameters by which the call does nothing; `known_by` are the
+    refusals that only a server which has it gives, any if there are none."""
 
     name: str
     method: str
     params: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    known_by: tuple[str, ...] = ()
 
 
 # Made of blocks, and with a method of that version.
@@ -34,29 +36,40 @@ EPHEMERAL = Ability(
     "ephemeral messages",
     "sendMessage",
     {"text": "x", "reply_markup": {"inline_keyboard": [[{"text": "x", "disabled": {}}]]}},
+    known_by=("chat_id is empty", "chat not found"),
 )
-_TOO_OLD = "text buttons are unallowed"
-# Seconds until a server is asked again: it may have been replaced meanwhile.
-ASKED_AGAIN = 86_400.0
+# Seconds until a server is asked again: it may have been replaced meanwhile. Soon, when it could
+# not be asked.
+ASKED_AGAIN, ASKED_SOON = 86_400.0, 60.0
 
-# By the server: whether it can, and when it said so.
-_known: dict[tuple[str, Ability], tuple[bool, float]] = {}
+# By the server: whether it can, None for one that could not be asked; and until when that holds.
+_known: dict[tuple[str, Ability], tuple[bool | None, float]] = {}
 
 
-def can(ability: Ability) -> bool:
-    """Whether the server can do it. Who cannot be asked, cannot."""
-    known = _known.get(_key(ability))
-    if known and time.monotonic() < known[1] + ASKED_AGAIN:
-        return known[0]
+def can(ability: Ability, *, unless_told: bool = False) -> bool:
+    """Whether the server can do it. Of one that cannot be asked it is `unless_told`."""
+    known, until = _known.get(_key(ability), (None, 0.0))
+    if time.monotonic() >= until:
+        _ask(ability)
+        known, _until = _known[_key(ability)]
+    return unless_told if known is None else known
+
+
+def _ask(ability: Ability) -> None:
     try:
         client.call(ability.method, ability.params)
     except client.UnknownMethod:
         note(ability, can_it=False)
-    except (client.NotSent, client.DeliveryUnknown, client.ServerError, client.RetryAfter):
-        return False
+    except client.RetryAfter as error:
+        note(ability, can_it=None, seconds=error.seconds)
+    except (client.NotSent, client.DeliveryUnknown, client.ServerError):
+        note(ability, can_it=None, seconds=ASKED_SOON)
     except client.TelegramError as error:
-        note(ability, can_it=_TOO_OLD not in error.description.lower())
-    return _known.get(_key(ability), (False, 0.0))[0]
+        said = error.description.lower()
+        known_by = ability.known_by or (said,)
+        note(ability, can_it=any(words in said for words in known_by))
+    else:
+        note(ability, can_it=None, seconds=ASKED_SOON)
 
 
 def forget() -> None:
@@ -64,10 +77,11 @@ def forget() -> None:
     _known.clear()
 
 
-def note(ability: Ability, *, can_it: bool) -> None:
+def note(ability: Ability, *, can_it: bool | None, seconds: float = ASKED_AGAIN) -> None:
     """What an answer of the server has told of it."""
-    logger.info("Telegram's server %s %s", "knows" if can_it else "does not know", ability.name)
-    _known[_key(ability)] = can_it, time.monotonic()
+    words = {True: "knows", False: "does not know", None: "could not be asked for"}
+    logger.info("Telegram's server %s %s", words[can_it], ability.name)
+    _known[_key(ability)] = can_it, time.monotonic() + seconds
 
 
 def _key(ability: Ability) -> tuple[str, Ability]:

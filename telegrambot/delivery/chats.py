@@ -61,6 +61,10 @@ def migrate(chat: Chat, new_telegram_id: int) -> None:
         repeated = [row.pk for row in under_way if registry.of(row).may_stand_twice(row)]
         messages.filter(pk__in=repeated).update(state=State.PENDING)
         # What one person was shown there is of no use to him any more.
+        for whisper in (
+            messages.exclude(receiver_id=None).filter(form=SentMessage.Form.NONE).behind()
+        ):
+            registry.of(whisper).unseen(whisper)
         messages.exclude(receiver_id=None).update(state=State.GONE)
         others = messages.exclude(form=SentMessage.Form.ALBUM)
         others.update(form=SentMessage.Form.NONE, message_ids=[], shown_hash="")

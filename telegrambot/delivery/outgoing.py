@@ -155,13 +155,8 @@ def forget_files(outgoing: Outgoing) -> None:
 
 def message_ids(result: Any) -> list[int]:
     answers = result if isinstance(result, list) else [result]
-    return [answer["message_id"] or answer["ephemeral_message_id"] for answer in answers]
-
-
-def is_leak(outgoing: Outgoing, result: Any) -> bool:
-    """Whether what one person was to see is seen by all: a server that does not know the parameter
-    passes over it."""
-    return outgoing.is_new and outgoing.form == Form.EPHEMERAL and result["message_id"] != 0
+    # What only its reader sees has a number of another kind, and none of this.
+    return [answer.get("message_id") or answer["ephemeral_message_id"] for answer in answers]
 
 
 def _form(rendered: Rendered) -> Form:

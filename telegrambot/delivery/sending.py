@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Case, F, PositiveSmallIntegerField, Value, When
 from django.utils import timezone
 
-from telegrambot.delivery import abilities, chats, client, limiter, outgoing
+from telegrambot.delivery import abilities, chats, client, limiter, outgoing, whispers
 from telegrambot.delivery.lane import Lane, after
 from telegrambot.delivery.outgoing import Form, Outgoing
 from telegrambot.kinds import registry
@@ -45,9 +45,6 @@ ATTEMPTS = 12
 POLITE = 60.0
 # After a defect of ours.
 CRASHED = 60.0
-# For so long after his press a person may be sent what only he sees. Telegram says 15, of which the
-# call needs some: https://core.telegram.org/bots/api#ephemeralmessageparameters
-WHISPER = 12.0
 # Until a new message whose answer was lost is sent once more.
 LOST_PAUSE = 30.0
 
@@ -86,16 +83,20 @@ def _show(lane: Lane, message: SentMessage) -> float:
     if message.state == State.SENDING:
         _recover_interrupted(lane, message)
         return 0
+    if whispers.has_leaked(message):
+        return _delete_leak(lane, message)
     rendered = _render(lane, message)
     if rendered is None:
         return 0
-    if rendered.blocks and not abilities.can(abilities.RICH):
+    # What is rich already stays so while nobody can be asked.
+    stands_rich = message.form == Form.RICH
+    if rendered.blocks and not abilities.can(abilities.RICH, unless_told=stands_rich):
         rendered = replace(rendered, blocks=())
     if _needs_no_call(message, rendered):
         lane.save(message, shown=message.wanted, **_at_rest(message))
         return 0
-    if message.receiver_id and not message.form and not _may_be_whispered(message):
-        _go_another_way(lane, message, "")
+    if message.receiver_id and not message.form and not whispers.may_be_sent(message):
+        whispers.give_up(lane, message)
         return 0
     cost = 1 if message.form else max(1, len(rendered.documents))
     chat = message.chat
@@ -141,7 +142,7 @@ def _needs_no_call(message: SentMessage, rendered: Rendered) -> bool:
 def _transmit(lane: Lane, message: SentMessage, rendered: Rendered) -> float:
     message.attempts += 1
     try:
-        out = outgoing.prepare(message, rendered)
+        out = _prepare(message, rendered)
     except OSError as exc:
         _retry_later(lane, message, f"{type(exc).__name__}: {redacted(exc)}")
         return 0
@@ -153,12 +154,37 @@ def _transmit(lane: Lane, message: SentMessage, rendered: Rendered) -> float:
         result = client.call(out.method, out.params, out.files, plain=out.plain_params)
     except client.TelegramError as error:
         return _recover(lane, message, out, error)
-    if outgoing.is_leak(out, result):
-        _take_back(lane, message, result["message_id"])
+    if whispers.is_leak(out, result):
+        whispers.note_leak(lane, message, result["message_id"])
         return 0
     _succeed(lane, message, out, result)
     outgoing.remember_files(out, result)
     return 0
+
+
+def _delete_leak(lane: Lane, message: SentMessage) -> float:
+    message.attempts += 1
+    try:
+        whispers.delete_leak(lane, message)
+    except client.RetryAfter as error:
+        lane.pause(error.seconds, asked=True)
+        return error.seconds
+    except (client.NotSent, client.DeliveryUnknown, client.ServerError) as error:
+        _retry_later(lane, message, error.description)
+    except client.TelegramError as error:
+        _fail(lane, message, f"everybody sees it, delete it by hand: {error.description}")
+    return 0
+
+
+def _prepare(message: SentMessage, rendered: Rendered) -> Outgoing:
+    """Raises OSError when the storage cannot give a document of a message that is to be sent."""
+    try:
+        return outgoing.prepare(message, rendered)
+    except OSError:
+        if not message.form:
+            raise
+        # What it says is worth more than what it carries.
+        return outgoing.prepare(message, replace(rendered, documents=()))
 
 
 def _claim(message: SentMessage) -> bool:
@@ -178,6 +204,9 @@ def _succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> No
         times = {"sent_at": timezone.now()}
     else:
         made, times = {}, {"edited_at": timezone.now()}
+    if message.form == Form.RICH and out.form == Form.TEXT:
+        # What it carried has gone with it, and comes like a document that the chat has not got.
+        made["documents"] = []
     lane.save(
         message,
         state=State.SENT,
@@ -193,6 +222,8 @@ def _succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> No
         **times,
     )
     lane.delivered_at = timezone.now()
+    if message.receiver_id:
+        whispers.sent(message)
 
 
 def _at_rest(message: SentMessage) -> dict[str, Any]:
@@ -228,9 +259,12 @@ def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Tele
         case client.ChatMigrated():
             _retry_later(lane, message, error.description, 0)
             chats.migrate(message.chat, error.new_chat_id)
-        case client.Unreachable() if out.is_new and message.receiver_id:
-            lane.close(message.chat, error.reason, error.description)
-            _go_another_way(lane, message, error.description)
+        case client.DeliveryUnknown() if out.is_new:
+            _send_again(lane, message, error.description)
+        case client.DeliveryUnknown() | client.ServerError():
+            _retry_later(lane, message, error.description)
+        case _ if message.receiver_id and out.is_new:
+            whispers.refused(lane, message, error)
         case client.Unreachable():
             _put_back(lane, message, error=error.description)
             lane.close(message.chat, error.reason, error.description)
@@ -238,12 +272,18 @@ def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Tele
             lane.save(message, **_NOT_THERE, state=State.GONE, error=error.description)
         case client.CantEdit() if message.receiver_id:
             lane.save(message, state=State.GONE, error=error.description)
+        case client.CantEdit() if out.form == Form.RICH and message.form == Form.TEXT:
+            # It may not become rich; as a text it can still be edited.
+            _put_back(lane, message, rich_refused=True)
+        case client.MessageGone() | client.CantEdit() if out.is_new:
+            # Nothing stands there that could be gone.
+            _retry_later(lane, message, error.description)
         case client.MessageGone() | client.CantEdit():
             _put_back(lane, message, **_NOT_THERE, state=State.PENDING)
-        case client.MediaRefused() if registry.of(message).stands_alone:
+        case client.MediaRefused() if out.documents and registry.of(message).stands_alone:
             # The text tells how many documents there are, and has the link to them.
             _put_back(lane, message, documents=[], error=error.description)
-        case client.MediaRefused():
+        case client.MediaRefused() if out.documents:
             _give_up_documents(lane, message, error.description)
         case client.TopicGone() if message.thread_id:
             _put_back(lane, message, thread_id=None, error=error.description)
@@ -255,39 +295,9 @@ def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Tele
         case client.WrongFile():
             outgoing.forget_files(out)
             _retry_later(lane, message, error.description)
-        case client.DeliveryUnknown() if out.is_new:
-            _send_again(lane, message, error.description)
-        case client.DeliveryUnknown() | client.ServerError():
-            _retry_later(lane, message, error.description)
-        case _ if out.is_new and message.receiver_id:
-            _go_another_way(lane, message, error.description)
         case _:
             _fail(lane, message, error.description)
     return 0
-
-
-def _may_be_whispered(message: SentMessage) -> bool:
-    """Whether the reader alone would see it: the server knows how, and he has just pressed."""
-    fresh = message.created_at > timezone.now() - timedelta(seconds=WHISPER)
-    return fresh and message.chat.is_group and abilities.can(abilities.EPHEMERAL)
-
-
-def _go_another_way(lane: Lane, message: SentMessage, reason: str) -> None:
-    lane.save(message, state=State.GONE, error=reason)
-    registry.of(message).unseen(message)
-
-
-def _take_back(lane: Lane, message: SentMessage, message_id: int) -> None:
-    """Everybody sees what was for one: it goes at once, and so does nothing more."""
-    abilities.note(abilities.EPHEMERAL, can_it=False)
-    logger.critical("shown to all what was for one: message=%s", message.pk)
-    try:
-        client.call("deleteMessage", message.place.address_of(message_id))
-    except client.TelegramError as error:
-        reason = f"everybody sees it, delete it by hand: {error.description}"
-        _fail(lane, message, reason, form=Form.ALBUM, message_ids=[message_id])
-    else:
-        _go_another_way(lane, message, "the server has shown it to everybody; it was deleted")
 
 
 def _recover_interrupted(lane: Lane, message: SentMessage) -> None:

@@ -165,7 +165,7 @@ class Personal(AboutRequest):
 
 def dress(message: SentMessage, face: Face, more: Sequence[Block] = ()) -> tuple[Block, ...]:
     """Nothing for what is to be shown as text: its chat wants it so, or it is too much."""
-    if not message.wears_rich:
+    if not message.wears_rich or message.receiver_id:
         return ()
     dressed = (*face.blocks(), *more)
     return dressed if fit(dressed) else ()

@@ -1,7 +1,7 @@
 """What a message carries, as its row names it."""
 
 import hashlib
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
 
 from telegrambot.kinds.base import Document
@@ -39,12 +39,13 @@ def _attached(attachment: Attachment) -> Document:
 
 
 def _printed(request_pk: int) -> Document:
-    """In the language that is active. Of one state it is the same file, so that it goes up once."""
+    """In the language that is active. Of one state it is the same file, so that it goes up once;
+    and it is made once the message's turn has come."""
     form = content.form(request_pk)
-    pdf = paper.pdf(form)
+    pdf = cache(lambda: paper.pdf(form))
     return Document(
         content.file_name(form.number),
-        hashlib.sha256(pdf).hexdigest(),
-        size=lambda: len(pdf),
-        open=lambda: BytesIO(pdf),
+        hashlib.sha256(repr(form).encode()).hexdigest(),
+        size=lambda: len(pdf()),
+        open=lambda: BytesIO(pdf()),
     )

@@ -1,9 +1,11 @@
 """A person's own card in a group, which nobody else there sees; or in his private chat."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
@@ -17,6 +19,8 @@ from telegrambot.models import Chat, SentMessage, Urgency
 from treasury.models import PaymentRequest
 
 NAME = "privately"
+# For so long nobody's app forgets it, and a group has room for few messages a minute.
+SEEN_FOR = timedelta(seconds=60)
 
 
 class Privately(Personal):
@@ -43,11 +47,18 @@ class Privately(Personal):
 
 def whisper(
     chat: Chat, request: PaymentRequest, reader_id: int, query_id: str, thread_id: int | None
-) -> None:
-    """Show it to whoever has pressed. What he was shown there before is left as it is: his app may
-    have forgotten it."""
+) -> bool:
+    """Show it to whoever has pressed; False: he was shown it a moment ago. What he was shown there
+    before that is left as it is, for his app may have forgotten it."""
+    now = timezone.now()
     key = f"{request.pk}:{reader_id}"
-    chat.messages.filter(kind=NAME, key=key).update(key="", state=SentMessage.State.GONE)
+    earlier = chat.messages.filter(kind=NAME, key=key)
+    waiting = earlier.filter(state=SentMessage.State.PENDING, form=SentMessage.Form.NONE)
+    if waiting.update(query_id=query_id, created_at=now):
+        return True
+    if earlier.filter(state=SentMessage.State.SENT, sent_at__gt=now - SEEN_FOR).exists():
+        return False
+    earlier.update(key="", state=SentMessage.State.GONE)
     shown = SentMessage(
         chat=chat, request=request, kind=NAME, key=key, receiver_id=reader_id, query_id=query_id,
         thread_id=thread_id, urgency=Urgency.ANSWER,
@@ -55,3 +66,4 @@ def whisper(
     # Tapped twice at the same moment, it is shown once.
     SentMessage.objects.bulk_create([shown], ignore_conflicts=True)
     transaction.on_commit(doorbell.ring)
+    return True

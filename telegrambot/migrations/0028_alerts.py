@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
                 ('file', models.FileField(blank=True, upload_to='alerts/%Y/%m/', verbose_name='file')),
-                ('file_name', models.CharField(blank=True, max_length=255)),
+                ('file_name', models.CharField(blank=True, max_length=255, verbose_name='file')),
                 ('sha256', models.CharField(blank=True, max_length=64)),
             ],
             options={

@@ -27,7 +27,7 @@ class Alert(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     # What came with it, under its own name.
     file = models.FileField(_("file"), upload_to="alerts/%Y/%m/", blank=True)
-    file_name = models.CharField(max_length=255, blank=True)
+    file_name = models.CharField(_("file"), max_length=255, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:

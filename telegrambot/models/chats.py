@@ -182,6 +182,12 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
         chat = Chat.objects.filter(telegram_id=telegram_id).values("pk")
         return self.filter(chat=models.Subquery(chat), first_id=message_id)
 
+    def read_in(self, chats: "models.QuerySet[Chat]") -> "SentMessageQuerySet":
+        """What stands in these chats, and what those whose private chats they are alone see in
+        groups."""
+        alone = Q(receiver_id__in=chats.values("telegram_id"))
+        return self.filter(Q(chat__in=chats) | alone)
+
     def of_reader(self, telegram_id: int) -> "SentMessageQuerySet":
         """What is shown to one person alone: in his private chat, and in groups."""
         return self.filter(Q(chat__telegram_id=telegram_id) | Q(receiver_id=telegram_id))
@@ -215,7 +221,8 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
 
     def refused(self) -> "SentMessageQuerySet":
         """Documents that their group takes no more than any others: they rest, see `offer`."""
-        return self.filter(state=SentMessage.State.PENDING, form=SentMessage.Form.ALBUM)
+        resting = self.filter(state=SentMessage.State.PENDING, form=SentMessage.Form.ALBUM)
+        return resting.filter(receiver_id=None)
 
     def offer(self) -> int:
         """Have the refused tried once more; how many they are."""

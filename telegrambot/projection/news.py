@@ -154,14 +154,13 @@ def show_undecided_anew_to(people: QuerySet[Employee]) -> None:
     telegram_ids = UserToken.objects.telegram_ids(people).values()
     chats = Chat.objects.filter(telegram_id__in=telegram_ids)
     undecided = SentMessage.objects.filter(request__status=Status.IN_APPROVAL)
-    if undecided.filter(chat__in=chats).refresh():
+    if undecided.read_in(chats).refresh():
         transaction.on_commit(doorbell.ring)
 
 
 def show_everything_anew(chats: QuerySet[Chat]) -> None:
     """Whoever reads there has come or gone: what is settled is his to see no more, or again."""
-    about_requests = SentMessage.objects.filter(chat__in=chats, request__isnull=False)
-    if about_requests.refresh():
+    if SentMessage.objects.filter(request__isnull=False).read_in(chats).refresh():
         transaction.on_commit(doorbell.ring)
 
 

@@ -1,5 +1,6 @@
 """What the cards of an organization show is chosen in the back office, with a look at it."""
 
+import html
 import json
 import re
 
@@ -66,8 +67,8 @@ def test_the_page_shows_the_newest_request_that_its_reader_may_read(
     assert "no request yet" in text_of(administrator.get(address))
     request = company.submitted(purpose="Оплата </script><b>товара")
     page = administrator.get(address).content.decode()
-    [found] = re.findall('<script id="card-sample" type="application/json">(.*?)</script>', page)
-    sample = json.loads(found)
+    [found] = re.findall('data-sample="(.*?)"', page)
+    sample = json.loads(html.unescape(found))
     assert request.number in sample["head"][1]
     assert sample["long"][1][1] == request.purpose
     assert set(sample["fields"]) >= {"requester", "invoice"}

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from telegrambot.models import Bookmark, Chat, ReasonTemplate, Update
+from telegrambot.models import Alert, Bookmark, CardLayout, Chat, ReasonTemplate, Update
 from telegrambot.projection import news
 from tests.admin.conftest import REQUESTS, browse, button, text_of
 from tests.company import Company
@@ -54,6 +54,8 @@ telegrambot.sentmessage        -      -      -      lv     lv
 telegrambot.chat               -      -      -      lv     lvc
 telegrambot.bookmark           -      -      -      lv     lv
 telegrambot.update             -      -      -      -      lv
+telegrambot.alert              -      -      -      lv     lv
+telegrambot.cardlayout         -      -      -      lv     lvacd
 telegrambot.reasontemplate     -      -      -      -      lvacd
 oauth.usertoken                -      -      -      -      lv
 treasury.employee              -      -      -      lv     lvac
@@ -121,6 +123,8 @@ def office(company: Company) -> Office:
     news.project(requests[Status.IN_APPROVAL].pk)
     Bookmark.objects.create(request=requests[Status.DRAFT], attempts=1)
     Update.objects.create(update_id=1, kind="message", payload={})
+    Alert.objects.create(subject=Alert.Subject.LAG)
+    CardLayout.objects.create(organization=company.organization, names=["vat"])
     # Of chats a private one, of which nothing can be changed, would come first.
     Chat.objects.filter(telegram_id=company.group_chat).update(kind=Chat.Kind.GROUP)
     ReasonTemplate.objects.get_or_create(text="Нет договора", action=Action.DECLINE)

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from telegrambot.delivery import abilities
+from oauth import linking
+from telegrambot.delivery import abilities, chats, client
 from telegrambot.models import Chat, SentMessage
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot, lanes
@@ -80,9 +81,10 @@ def test_who_decides_sees_his_card_alone_and_decides_there(
 
 
 def test_others_are_told_that_it_does_not_wait_for_them(
-    telegram: Sandbox, request_: PaymentRequest, sergey: Phone, company: Company
+    telegram: Sandbox, request_: PaymentRequest, line: Line, company: Company
 ) -> None:
-    assert "does not wait for you" in sergey.in_group(GROUP_CHAT).presses(MINE)
+    anna = Phone(line, company.telegram_id(company.anna), GROUP_CHAT)
+    assert "does not wait for you" in anna.presses(MINE)
     assert not whispered(telegram)
     assert not SentMessage.objects.filter(kind="privately").exists()
 
@@ -107,10 +109,14 @@ def test_nobody_types_a_name_before_everybody(
     assert not [label for label in group.offers() if "👥" in label]
 
 
-def test_pressed_again_the_newest_is_kept_up_to_date(
+def test_pressed_again_later_the_newest_is_kept_up_to_date(
     telegram: Sandbox, request_: PaymentRequest, group: Phone, line: Line, company: Company
 ) -> None:
     group.presses(MINE)
+    assert "a moment ago" in group.presses(MINE)
+    assert len(whispered(telegram)) == 1
+    long_ago = timezone.now() - timedelta(minutes=2)
+    SentMessage.objects.filter(kind="privately").update(sent_at=long_ago)
     group.presses(MINE)
     assert len(whispered(telegram)) == 2
     with line.committed():
@@ -178,7 +184,10 @@ def test_a_leak_that_cannot_be_deleted_is_for_somebody_to_look_at(
     [
         "Bad Request: query is too old and response timeout expired or query ID is invalid",
         "Bad Request: not enough rights to send text messages to the chat",
+        "Bad Request: not enough rights to send ephemeral messages to the chat",
         "Bad Request: ephemeral messages are not for you",
+        "Bad Request: message can't be edited",
+        "Forbidden: bot was blocked by the user",
     ],
 )
 def test_what_the_chat_refuses_comes_in_private(
@@ -192,6 +201,10 @@ def test_what_the_chat_refuses_comes_in_private(
     group.presses(MINE)
     assert not whispered(telegram)
     assert request_.number in boris.reads()[count]
+    closes = "text messages" in refusal
+    state = Chat.objects.get(telegram_id=GROUP_CHAT).state
+    assert state == (Chat.State.RESTRICTED if closes else Chat.State.ACTIVE)
+    assert not SentMessage.objects.refused().exists()
 
 
 def test_too_late_for_the_group_it_comes_in_private(
@@ -211,6 +224,130 @@ def test_too_late_for_the_group_it_comes_in_private(
     count = len(boris.reads())
     line.deliver()
     assert not whispered(telegram)
+    assert request_.number in boris.reads()[count]
+
+
+def test_who_may_not_read_a_request_is_not_told_that_there_is_one(
+    telegram: Sandbox, company: Company
+) -> None:
+    sergey, foreign = company.telegram_id(company.sergey), {"id": -100777, "type": "supergroup"}
+    keys = [company.submitted().pk, company.draft().pk, 999_999]
+    answers = {
+        bot.reply_to(bot.press(sergey, f"mine:{key}", chat=chat))["text"]
+        for key in keys
+        for chat in (None, {**foreign, "title": "Чужие"})
+    }
+    assert answers == {bot.reply_to(bot.press(sergey, f"details:{keys[0]}"))["text"]}
+
+
+@pytest.mark.parametrize("loss", ["revoked", "left", "dismissed"])
+def test_who_loses_access_loses_his_card_in_the_group_too(
+    telegram: Sandbox, company: Company, request_: PaymentRequest, group: Phone, line: Line,
+    loss: str,
+) -> None:  # fmt: skip
+    group.presses(MINE)
+    with line.committed():
+        if loss == "revoked":
+            token = company.boris.tokens.get(kind="telegram", revoked_at=None)
+            linking.revoke(token=token, actor=company.gleb)
+        elif loss == "left":
+            company.boris.is_active = False
+            company.boris.save()
+        else:
+            company.department.budget_holders.remove(company.boris)
+    line.deliver()
+    [card] = whispered(telegram)
+    labels = [
+        button["text"]
+        for row in card.get("reply_markup", {}).get("inline_keyboard", [])
+        for button in row
+    ]
+    assert "✅ Approve" not in labels
+    assert (request_.purpose in card["text"]) == (loss == "dismissed")
+
+
+def test_a_number_that_is_used_again_leads_to_one_card(
+    telegram: Sandbox, company: Company, request_: PaymentRequest, group: Phone, line: Line
+) -> None:
+    group.presses(MINE)
+    [card] = whispered(telegram)
+    number = card["ephemeral_message_id"]
+    client.call(
+        "deleteEphemeralMessage",
+        {
+            "chat_id": GROUP_CHAT,
+            "receiver_user_id": group.telegram_id,
+            "ephemeral_message_id": number,
+        },
+    )
+    with line.committed():
+        other = company.submitted()
+    line.deliver()
+    group.presses(MINE)
+    assert whispered(telegram)[0]["ephemeral_message_id"] == number
+    with line.committed():
+        lanes.change(company, request_)
+    line.deliver()
+    [card] = whispered(telegram)
+    assert other.number in card["text"]
+
+
+def test_who_presses_without_end_leaves_room_for_the_others(
+    telegram: Sandbox, company: Company, request_: PaymentRequest, group: Phone
+) -> None:
+    chat = Chat.objects.get(telegram_id=GROUP_CHAT)
+    here = {"id": GROUP_CHAT, "type": "supergroup", "title": "A group"}
+    comment = lanes.change(company, request_)
+    for _number in range(30):
+        bot.reply_to(bot.press(group.telegram_id, f"mine:{request_.pk}", chat=here))
+    assert SentMessage.objects.filter(kind="privately").count() == 1
+    lanes.deliver(chat.pk)
+    assert comment in telegram.messages(GROUP_CHAT)[0]["caption"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "Bad Request: BUTTON_TYPE_INVALID",
+        "Bad Request: can't parse inline keyboard button: disabled",
+    ],
+)
+def test_a_server_that_refuses_in_other_words_is_not_trusted(
+    telegram: Sandbox, refusal: str
+) -> None:
+    telegram.fail("error", method="sendMessage", error_code=400, description=refusal)
+    assert not abilities.can(abilities.EPHEMERAL)
+
+
+@pytest.mark.parametrize(
+    ("fault", "details"),
+    [("retry_after", {"seconds": 1}), ("error", {"error_code": 500}), ("drop_before", {})],
+)
+def test_a_leak_is_deleted_when_trouble_has_passed(
+    telegram: Sandbox, request_: PaymentRequest, group: Phone, boris: Phone, line: Line,
+    fault: str, details: dict[str, int],
+) -> None:  # fmt: skip
+    assert abilities.can(abilities.EPHEMERAL)
+    telegram.post("/control/settings", bot_api="10.0")
+    before, count = public(telegram), len(boris.reads())
+    telegram.fail(fault, method="deleteMessage", **details)
+    group.presses(MINE)
+    leak = lanes.due_again(SentMessage.objects.get(kind="privately"))
+    lanes.deliver(leak.chat_id)
+    line.deliver()
+    assert public(telegram) == before
+    assert request_.number in boris.reads()[count]
+
+
+def test_what_still_waits_when_the_group_moves_comes_in_private(
+    telegram: Sandbox, request_: PaymentRequest, boris: Phone, line: Line
+) -> None:
+    here = {"id": GROUP_CHAT, "type": "supergroup", "title": "A group"}
+    count = len(boris.reads())
+    with line.committed():
+        bot.reply_to(bot.press(boris.telegram_id, f"mine:{request_.pk}", chat=here))
+        chats.migrate(Chat.objects.get(telegram_id=GROUP_CHAT), -100999)
+    line.deliver()
     assert request_.number in boris.reads()[count]
 
 

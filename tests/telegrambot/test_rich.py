@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from telegrambot.delivery import abilities
-from telegrambot.models import Chat, SentMessage
+from telegrambot.delivery import abilities, sending
+from telegrambot.models import Chat, SentMessage, TelegramFile
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot, lanes
 from tests.telegrambot.sandbox import Sandbox
@@ -130,6 +130,111 @@ def test_the_announcement_carries_its_document_through_all_edits(
     assert not edit["params"].get("document0")
 
 
+def carries(telegram: Sandbox) -> bool:
+    """Whether anything in the group has a document."""
+    seen = telegram.messages(GROUP_CHAT)
+    return any("document" in each or "document" in str(each.get("rich_message")) for each in seen)
+
+
+@pytest.fixture
+def announcement(telegram: Sandbox, company: Company) -> SentMessage:
+    """Rich, with a document."""
+    request = lanes.submit(company, documents=1)
+    Chat.objects.update(dress=Dress.RICH)
+    return lanes.delivered(lanes.announcement(request))
+
+
+@pytest.mark.parametrize("dress", Dress.values)
+@pytest.mark.parametrize("fault", ["drop_before", "error", "retry_after"])
+def test_a_server_that_cannot_be_asked_undresses_nothing(
+    telegram: Sandbox, company: Company, announcement: SentMessage, fault: str, dress: str
+) -> None:
+    assert announcement.request
+    Chat.objects.update(dress=dress)
+    abilities.forget()
+    telegram.fail(fault, method=abilities.RICH.method)
+    comment = lanes.change(company, announcement.request)
+    assert lanes.delivered(announcement).form == Form.RICH
+    assert carries(telegram)
+    assert comment in words(blocks(telegram.messages(GROUP_CHAT)[0]))
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "Bad Request: not enough rights to send the rich message to the chat",
+        "Bad Request: RICH_MESSAGE_TEXT_TOO_LONG",
+    ],
+)
+def test_a_document_that_is_lost_with_the_dress_comes_by_itself(
+    telegram: Sandbox, company: Company, announcement: SentMessage, refusal: str
+) -> None:
+    assert announcement.request
+    telegram.fail("error", method="editMessageText", error_code=400, description=refusal)
+    lanes.change(company, announcement.request)
+    assert lanes.delivered(announcement).form == Form.TEXT
+    assert not carries(telegram)
+    lanes.change(company, announcement.request)
+    lanes.deliver(announcement.chat_id)
+    assert carries(telegram)
+
+
+def test_a_file_that_cannot_be_read_keeps_no_card_from_its_newest_state(
+    telegram: Sandbox, company: Company, announcement: SentMessage
+) -> None:
+    assert announcement.request
+    TelegramFile.objects.all().delete()
+    for attachment in announcement.request.attachments.all():
+        attachment.file.storage.delete(str(attachment.file.name))
+    comment = lanes.change(company, announcement.request)
+    assert lanes.delivered(announcement).form == Form.RICH
+    assert comment in words(blocks(telegram.messages(GROUP_CHAT)[0]))
+
+
+def test_a_server_in_trouble_is_not_asked_for_each_card(
+    telegram: Sandbox, company: Company
+) -> None:
+    telegram.fail("retry_after", method=abilities.RICH.method, seconds=30, count=100)
+    requests = [lanes.submit(company) for _number in range(5)]
+    Chat.objects.update(dress=Dress.RICH)
+    for request in requests:
+        lanes.delivered(lanes.card(company, request))
+    assert len(telegram.calls(abilities.RICH.method)) == 1
+
+
+def test_a_text_that_may_not_become_rich_stays_one(
+    telegram: Sandbox, company: Company, card: SentMessage, boris: int
+) -> None:
+    Chat.objects.update(dress=Dress.TEXT)
+    message = lanes.delivered(card)
+    refusal = "Bad Request: there is no text in the message to edit"
+    telegram.fail("error", method="editMessageText", error_code=400, description=refusal)
+    Chat.objects.update(dress=Dress.RICH)
+    SentMessage.objects.filter(pk=message.pk).refresh()
+    message = lanes.delivered(message)
+    assert (message.form, message.state) == (Form.TEXT, State.SENT)
+    assert sendings(telegram, boris)[0] == "sendMessage"
+    assert len([seen for seen in telegram.messages(boris) if AMOUNT in seen.get("text", "")]) == 1
+
+
+@pytest.mark.parametrize("refusal", ["message can't be edited", "MESSAGE_ID_INVALID"])
+def test_a_sending_that_is_refused_for_ever_is_given_up(
+    telegram: Sandbox, card: SentMessage, refusal: str
+) -> None:
+    Chat.objects.update(dress=Dress.TEXT)
+    telegram.fail(
+        "error",
+        method="sendMessage",
+        error_code=400,
+        description=f"Bad Request: {refusal}",
+        count=99,
+    )
+    for _number in range(sending.ATTEMPTS):
+        lanes.deliver(card.chat_id)
+        lanes.due_again(card)
+    assert lanes.fresh(card).state == State.FAILED
+
+
 def test_a_chat_that_likes_text_again_gets_text(
     telegram: Sandbox, card: SentMessage, boris: int
 ) -> None:
@@ -216,7 +321,6 @@ def test_trouble_is_no_refusal(
 def test_who_cannot_be_asked_gets_text(telegram: Sandbox, card: SentMessage, boris: int) -> None:
     telegram.fail("drop_before", method=abilities.RICH.method)
     assert lanes.delivered(card).form == Form.TEXT
-    assert abilities.can(abilities.RICH)
 
 
 def test_too_much_for_a_rich_message_is_shortened_as_text(

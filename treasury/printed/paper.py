@@ -70,6 +70,8 @@ GRID: list[tuple[Any, ...]] = [
     ("BOTTOMPADDING", (0, 0), (-1, -1), 2.2),
 ]
 HEAD: list[tuple[Any, ...]] = [("BACKGROUND", (0, 0), (-1, 0), SHADE)]
+# Of a table: thousands would take a minute, and nobody reads them on paper.
+MOST_ROWS = 200
 
 
 def pdf(form: Form) -> bytes:
@@ -159,19 +161,24 @@ def _documents(documents: Sequence[Paper]) -> Any:
     heads = ("№", _("Name"), _("Size"), "SHA-256")
     rows = [
         (str(number), f"{document.name}\n{document.note}", document.size, f"{document.sha256}…")
-        for number, document in enumerate(documents, start=1)
+        for number, document in enumerate(documents[:MOST_ROWS], start=1)
     ]
+    if more := len(documents) - len(rows):
+        rows.append(("…", _("and %(count)d more") % {"count": more}, "", ""))
     return _listed(heads, rows, DOCUMENT_WIDTHS)
 
 
-def _approvals(lines: Iterable[Line]) -> Table:
+def _approvals(lines: Sequence[Line]) -> Table:
     heads = (
         _("Stage"), _("Who"), _("Decision"), _("When"), _("Channel"), _("Rev."), _("Comment"),
     )  # fmt: skip
     rows = [
         (line.stage, line.who, line.decision, line.when, line.channel, line.revision, line.comment)
-        for line in lines
+        for line in lines[-MOST_ROWS:]
     ]
+    if more := len(lines) - len(rows):
+        earlier = _("and %(count)d before") % {"count": more}
+        rows.insert(0, ("…", earlier, "", "", "", "", ""))
     return _listed(heads, rows, APPROVAL_WIDTHS)
 
 

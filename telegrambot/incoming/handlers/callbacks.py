@@ -116,16 +116,26 @@ def _show(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
 def _mine(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     """In a group: what he has to decide is shown to him alone."""
     request = PaymentRequest.objects.filter(pk=data.target).first()
-    if request is None or request.status != Status.IN_APPROVAL:
-        return _stale(query)
-    if rights.task_of(read(request), employee) is None:
-        return toast(query, _("%(request)s does not wait for you.") % {"request": request})
+    task = rights.task_of(read(request), employee) if request else None
+    if request is None or task is None:
+        return _not_his(query, employee, data)
     if query.chat is None or query.chat.is_private:
         details.show(membership.open_chat(_private(query)), request)
         return toast(query, "")
     group = membership.open_chat(query.chat)
-    whisper(group, request, query.sender.id, query.id, query.thread_id)
+    if not whisper(group, request, query.sender.id, query.id, query.thread_id):
+        return toast(query, _("You have been shown your card here a moment ago; only you see it."))
     return toast(query, _("Your card comes here, where only you see it, or to our private chat."))
+
+
+def _not_his(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    """Who may not read a request is not told that there is one."""
+    known = PaymentRequest.objects.filter(pk=data.target).readable_by(employee).first()
+    if known is None:
+        return toast(query, phrases.not_found())
+    if known.status != Status.IN_APPROVAL:
+        return _stale(query)
+    return toast(query, _("%(request)s does not wait for you.") % {"request": known})
 
 
 def _documents(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
