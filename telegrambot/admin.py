@@ -185,23 +185,28 @@ class ChatAdmin(RepairableAdmin):
     search_fields = ["title__finds", "telegram_id"]
     fields = [
         ("title", "kind", "telegram_id"), "organization", ("dress", "alerts"),
-        ("state", "state_reason"), ("not_before", "lease_until"),
+        ("state", "state_reason"), "may", ("not_before", "lease_until"),
     ]  # fmt: skip
     readonly_fields = [
-        "title", "kind", "telegram_id", "state", "state_reason", "not_before", "lease_until",
+        "may", "title", "kind", "telegram_id", "state", "state_reason", "not_before", "lease_until",
     ]  # fmt: skip
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, chat: Chat) -> SafeString:
         return badge(chat.state, chat.get_state_display())
 
+    @admin.display(description=_("the bot may there"))
+    def may(self, chat: Chat) -> SafeString | str:
+        return in_words.standing(chat)
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_retry_permission(request) and (obj is None or obj.is_group)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A person's chat can belong to no organization."""
-        has_one = obj is None or obj.is_group
-        return [field for field in self.fields or () if has_one or field != "organization"]
+        of_groups = ("organization", "may")
+        is_group = obj is None or obj.is_group
+        return [field for field in self.fields or () if is_group or field not in of_groups]
 
     def save_model(self, request: HttpRequest, obj: Chat, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from oauth.models import UserToken
+from telegrambot.content import standing as of_group
 from telegrambot.content.callback_data import CallbackData, Verb
 from telegrambot.dialogs.registry import DIALOGS
 from telegrambot.incoming.updates import (
@@ -160,6 +161,17 @@ def folded(value: Any) -> SafeString:
     return format_html(
         '<details class="raw"><summary>{}</summary><pre>{}</pre></details>', _("Show"), text
     )
+
+
+def standing(chat: Chat) -> SafeString | str:
+    """What the bot may do there, and what to do about the rest."""
+    lines = [
+        (("✗" if remedy else "✓"), what, f": {remedy}" if remedy else "")
+        for what, remedy in of_group.standing(chat)
+    ]
+    if not lines:
+        return _("Telegram tells it when the bot is added, or is given other rights.")
+    return format_html('<ul class="lines">{}</ul>', format_html_join("", "<li>{} {}{}</li>", lines))
 
 
 def picture(message: SentMessage) -> SafeString | str:

@@ -5,7 +5,7 @@ does not fit is None. https://core.telegram.org/bots/api#update
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from telegrambot.places import Place
@@ -14,6 +14,8 @@ from telegrambot.places import Place
 ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
 
 Json = Mapping[str, Any]
+# Characters of its name; Telegram's have 30 or so.
+_LONGEST_RIGHT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class MyChatMember:
 
     chat: ChatInfo
     status: str
+    # Those that Telegram names of such a member, such as can_send_documents.
+    rights: Mapping[str, bool] = field(default_factory=dict)
 
 
 Incoming = Message | CallbackQuery | InlineQuery | MyChatMember
@@ -172,8 +176,14 @@ def _inline_query(body: Json) -> InlineQuery | None:
 
 def _my_chat_member(body: Json) -> MyChatMember | None:
     chat = _chat(body.get("chat"))
-    status = _text(_object(body.get("new_chat_member")).get("status"))
-    return MyChatMember(chat, status) if chat and status else None
+    member = _object(body.get("new_chat_member"))
+    status = _text(member.get("status"))
+    rights = {
+        name: value
+        for name, value in member.items()
+        if name.startswith("can_") and len(name) <= _LONGEST_RIGHT and isinstance(value, bool)
+    }
+    return MyChatMember(chat, status, rights) if chat and status else None
 
 
 _READERS = {

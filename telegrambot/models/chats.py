@@ -97,6 +97,8 @@ class Chat(models.Model):
         verbose_name=_("organization"),
         help_text=_("The requests of this organization are announced here."),
     )  # fmt: skip
+    # What the bot is in it, and may do, as Telegram has last told: `status`, and can_… of it.
+    rights = models.JSONField(default=dict, blank=True, editable=False)
     alerts = models.BooleanField(
         _("tells of trouble"), default=False,
         help_text=_("What could not be delivered or handled, and news of other systems."),

@@ -13,9 +13,11 @@ _GONE = {"kicked", "left"}
 
 def changed(event: MyChatMember) -> None:
     """The bot was added, removed, blocked or unblocked, or its rights are others."""
+    rights = {"status": event.status, **event.rights}
+    Chat.objects.filter(telegram_id=event.chat.id).update(rights=rights)
     if event.status not in _GONE:
         opened = open_chat(event.chat)
-        Chat.objects.filter(pk=opened.pk).update(opened_at=timezone.now())
+        Chat.objects.filter(pk=opened.pk).update(opened_at=timezone.now(), rights=rights)
         if chats.offer_documents(opened):
             transaction.on_commit(doorbell.ring)
         return
