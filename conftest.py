@@ -40,7 +40,7 @@ def own_database() -> databases.Own:
 def django_db_setup(
     own_database: databases.Own, django_test_environment: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
-    """A copy of the migrated database; another one after each test that has committed.
+    """A copy of the migrated database; as new after each test that has committed.
 
     Django would empty every table instead, which the seals refuse, and leave nothing of what the
     migrations have filled in.
