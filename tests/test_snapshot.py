@@ -14,7 +14,11 @@ from tests.snapshot import NO_TRIGGERS, STRUCTURE, TABLES, Snapshot
 SERVER = os.environ["DATABASE_URL"]
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
-pytestmark = pytest.mark.skipif(SERVER.startswith("sqlite"), reason="there is no server")
+pytestmark = [
+    pytest.mark.skipif(SERVER.startswith("sqlite"), reason="there is no server"),
+    # Each process would make a database for them.
+    pytest.mark.xdist_group("snapshot"),
+]
 
 
 @pytest.fixture(scope="module")
