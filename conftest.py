@@ -1,7 +1,8 @@
 """What every test may ask for; the services themselves are chosen in `tests.services`."""
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from django.conf import settings
@@ -17,6 +18,17 @@ pytest_plugins = ["tests.company", "tests.leaks"]
 
 def pytest_report_header() -> str:
     return f"services: {CHOSEN}; browser: {services.find_chromium() or 'none'}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is loaded here stays until the end: to look for garbage in it is in vain."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +52,7 @@ def own_database() -> databases.Own:
 def django_db_setup(
     own_database: databases.Own, django_test_environment: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
-    """A copy of the migrated database; another one after each test that has committed.
+    """A copy of the migrated database; as new after each test that has committed.
 
     Django would empty every table instead, which the seals refuse, and leave nothing of what the
     migrations have filled in.

@@ -29,9 +29,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("acceptance"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def installations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installations]:
-    """Both run at the same time, so that one can be asked while the other one waits."""
+    """Both run at the same time, so that one can be asked while the other one waits; and no longer
+    than they are asked, for workers look for work all the time."""
     with ExitStack() as opened:
         running = {
             backend: _prepare(backend, tmp_path_factory.mktemp(backend), opened)
@@ -61,7 +62,7 @@ def firm(installation: Installation) -> Iterator[Firm]:
     founded.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def calamities(installations: Installations) -> Iterator[dict[str, Struck]]:
     """Everything that can break has broken: the first tests look at how work goes on meanwhile,
     the last ones at how it ended, so that nobody has to sit and wait for it."""

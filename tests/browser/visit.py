@@ -11,6 +11,8 @@ from tests.acceptance.harness import Installation
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    # It draws by itself: another process for that would only pass everything on.
+    "--in-process-gpu",
 ]  # fmt: skip
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1400, height=900)

@@ -27,6 +27,8 @@ PATIENCE_MS = 15_000
 BROWSER_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    # It draws by itself: another process for that would only pass everything on.
+    "--in-process-gpu",
 ]  # fmt: skip
 FOLDER = Path(__file__).parent
 

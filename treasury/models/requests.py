@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -25,6 +25,7 @@ from treasury.models.organizations import (
     VatRate,
 )
 from treasury.models.reading import NUMBER_END, PaymentRequestQuerySet
+from treasury.models.rules import at_once
 from treasury.validators import PURPOSE_MAX_LENGTH, validate_purpose
 from treasury.workflow import PaymentStatus, Status
 
@@ -229,6 +230,9 @@ class PaymentRequest(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def get_constraints(self) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
+        return [(model, at_once(rules)) for model, rules in super().get_constraints()]
 
     def clean(self) -> None:
         """What several fields must agree on; every problem is said at its field."""
