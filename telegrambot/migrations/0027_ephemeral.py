@@ -20,6 +20,10 @@ class Migration(migrations.Migration):
             name='receiver_id',
             field=models.BigIntegerField(blank=True, editable=False, null=True),
         ),
+        migrations.AddIndex(
+            model_name='sentmessage',
+            index=models.Index(condition=models.Q(('receiver_id__isnull', False)), fields=['receiver_id'], name='message_by_its_only_reader'),
+        ),
         migrations.AlterField(
             model_name='sentmessage',
             name='form',

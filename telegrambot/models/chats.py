@@ -184,11 +184,13 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
         chat = Chat.objects.filter(telegram_id=telegram_id).values("pk")
         return self.filter(chat=models.Subquery(chat), first_id=message_id)
 
-    def read_in(self, chats: "models.QuerySet[Chat]") -> "SentMessageQuerySet":
-        """What stands in these chats, and what those whose private chats they are alone see in
-        groups."""
-        alone = Q(receiver_id__in=chats.values("telegram_id"))
-        return self.filter(Q(chat__in=chats) | alone)
+    def refresh_read_in(self, chats: "models.QuerySet[Chat]") -> int:
+        """As `refresh`, of what stands in these chats, and of what those whose private chats they
+        are alone see in groups."""
+        # One after the other: of both at once PostgreSQL would read every message.
+        alone = self.filter(receiver_id__isnull=False)
+        seen = alone.filter(receiver_id__in=list(chats.values_list("telegram_id", flat=True)))
+        return self.filter(chat__in=chats).refresh() + seen.refresh()
 
     def of_reader(self, telegram_id: int) -> "SentMessageQuerySet":
         """What is shown to one person alone: in his private chat, and in groups."""
@@ -372,6 +374,12 @@ class SentMessage(models.Model):
             ),
             # A press on what is out of date has the message shown anew.
             models.Index(fields=["chat", "first_id"], name="message_by_first_id"),
+            # Who has lost a right sees it in groups too.
+            models.Index(
+                fields=["receiver_id"],
+                condition=Q(receiver_id__isnull=False),
+                name="message_by_its_only_reader",
+            ),
             # The metrics count what is not there as it should be; the list of messages shows it.
             models.Index(
                 fields=["state", "-id"],

@@ -154,13 +154,13 @@ def show_undecided_anew_to(people: QuerySet[Employee]) -> None:
     telegram_ids = UserToken.objects.telegram_ids(people).values()
     chats = Chat.objects.filter(telegram_id__in=telegram_ids)
     undecided = SentMessage.objects.filter(request__status=Status.IN_APPROVAL)
-    if undecided.read_in(chats).refresh():
+    if undecided.refresh_read_in(chats):
         transaction.on_commit(doorbell.ring)
 
 
 def show_everything_anew(chats: QuerySet[Chat]) -> None:
     """Whoever reads there has come or gone: what is settled is his to see no more, or again."""
-    if SentMessage.objects.filter(request__isnull=False).read_in(chats).refresh():
+    if SentMessage.objects.filter(request__isnull=False).refresh_read_in(chats):
         transaction.on_commit(doorbell.ring)
 
 
