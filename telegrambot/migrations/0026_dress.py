@@ -3,6 +3,11 @@
 from django.db import migrations, models
 
 
+def as_text(apps, schema_editor):
+    """The earlier release edits it as a text, which Telegram allows."""
+    apps.get_model("telegrambot", "SentMessage").objects.filter(form="rich").update(form="text")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -25,4 +30,5 @@ class Migration(migrations.Migration):
             name='form',
             field=models.CharField(blank=True, choices=[('', '—'), ('text', 'Text'), ('rich', 'Rich message'), ('caption', 'Document with caption'), ('album', 'Album')], default='', max_length=8, verbose_name='form'),
         ),
+        migrations.RunPython(migrations.RunPython.noop, as_text),
     ]

@@ -3,6 +3,12 @@
 from django.db import migrations, models
 
 
+def forget(apps, schema_editor):
+    """The earlier release would show it to everybody."""
+    messages = apps.get_model("telegrambot", "SentMessage").objects
+    messages.filter(receiver_id__isnull=False).delete()
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -29,4 +35,5 @@ class Migration(migrations.Migration):
             name='form',
             field=models.CharField(blank=True, choices=[('', '—'), ('text', 'Text'), ('rich', 'Rich message'), ('caption', 'Document with caption'), ('album', 'Album'), ('ephemeral', 'Seen by its reader alone')], default='', max_length=10, verbose_name='form'),
         ),
+        migrations.RunPython(migrations.RunPython.noop, forget),
     ]
