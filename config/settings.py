@@ -344,6 +344,8 @@ KEPT = {
     # The private chat of somebody who is not linked, and a group that has removed the bot and
     # belongs to no organization, since anything was last said to the bot there.
     "strangers": timedelta(days=30),
+    # Telegram's id of a file, since it was last sent by it: then it is uploaded again.
+    "files": timedelta(days=365),
 }
 # Seconds for which news or messages may wait before something must be wrong with the worker.
 LAG_LIMIT = 300

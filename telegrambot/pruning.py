@@ -18,7 +18,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from oauth.models import UserToken
-from telegrambot.models import Chat, SentMessage, Update
+from telegrambot.models import Chat, SentMessage, TelegramFile, Update
 from treasury.models import Event
 from treasury.workflow import Status
 
@@ -147,10 +147,15 @@ def _of_strangers(chats: Rows, limit: datetime) -> Rows:
     return chats.filter(~Exists(linked), ~Exists(needed))
 
 
+def _files() -> Rows:
+    return TelegramFile.objects.all()
+
+
 RULES = (
     Rule("payloads", "handled_at", _payloads, forget=_empty),
     Rule("updates", "received_at", _updates),
     Rule("notices", "created_at", _notices, _that_ask_nothing),
     Rule("messages", "created_at", _messages, _of_ended_requests),
     Rule("strangers", "heard_at", _chats, _of_strangers),
+    Rule("files", "used_at", _files),
 )

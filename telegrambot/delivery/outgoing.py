@@ -12,9 +12,10 @@ from django.utils.html import strip_tags
 from telegrambot.content import blocks
 from telegrambot.delivery.upload import File
 from telegrambot.kinds.base import Document, Rendered
-from telegrambot.models import SentMessage, TelegramFile
+from telegrambot.models import SentMessage, TelegramFile, bot_id
 
 Form = SentMessage.Form
+Kind = TelegramFile.Kind
 
 # The method that makes a message of this form, and the one that changes it.
 _SENDS = {
@@ -115,11 +116,11 @@ def _address_of(message: SentMessage) -> dict[str, Any]:
 def _media(documents: Sequence[Document]) -> tuple[list[str], dict[str, File]]:
     """As a call names them, and those that it must carry: what Telegram knows is not uploaded
     again."""
-    cached = TelegramFile.objects.filter(sha256__in=[document.sha256 for document in documents])
-    file_ids = dict(cached.values_list("sha256", "file_id"))
+    hashes = [document.sha256 for document in documents]
+    file_ids = TelegramFile.objects.use(hashes) if hashes else {}
     media, files = [], {}
     for number, document in enumerate(documents):
-        file_id = file_ids.get(document.sha256)
+        file_id = file_ids.get((Kind.DOCUMENT, document.sha256))
         media.append(file_id or f"attach://document{number}")
         if not file_id:
             files[f"document{number}"] = File(document.name, document.size(), document.open)
@@ -132,8 +133,9 @@ def remember_files(outgoing: Outgoing, result: Any) -> None:
         match holder:
             case {"document": {"file_id": str(file_id)}} if len(file_id) <= FILE_ID_LENGTH:
                 TelegramFile.objects.update_or_create(
-                    sha256=document.sha256, defaults={"file_id": file_id}
-                )
+                    bot_id=bot_id(), kind=Kind.DOCUMENT, sha256=document.sha256,
+                    defaults={"file_id": file_id},
+                )  # fmt: skip
 
 
 def _holders(result: Any) -> list[Any]:
@@ -150,7 +152,7 @@ def _holders(result: Any) -> list[Any]:
 def forget_files(outgoing: Outgoing) -> None:
     """The next try uploads again."""
     hashes = [document.sha256 for document in outgoing.documents]
-    TelegramFile.objects.filter(sha256__in=hashes).delete()
+    TelegramFile.objects.of_this_bot().filter(sha256__in=hashes).delete()
 
 
 def message_ids(result: Any) -> list[int]:

@@ -5,11 +5,11 @@ from telegrambot.models.chats import (
     Chat,
     SentMessage,
     SentMessageQuerySet,
-    TelegramFile,
     Urgency,
     anew,
 )
 from telegrambot.models.dialogs import Deputising, Dialog, ReasonTemplate
+from telegrambot.models.files import TelegramFile, bot_id
 from telegrambot.models.inbox import Update
 from telegrambot.models.reading import Bookmark, Watermark
 
@@ -27,4 +27,5 @@ __all__ = [
     "Urgency",
     "Watermark",
     "anew",
+    "bot_id",
 ]

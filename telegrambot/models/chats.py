@@ -442,13 +442,3 @@ def _afresh() -> dict[str, Any]:
         for name, nothing in forgotten.items()
     }
     return {"state": stands, **fields}
-
-
-class TelegramFile(models.Model):
-    """Telegram's id of a document that was uploaded once, so that no group waits for it again."""
-
-    sha256 = models.CharField(max_length=64, unique=True)
-    file_id = models.CharField(max_length=255)
-
-    def __str__(self) -> str:
-        return self.sha256[:12]
