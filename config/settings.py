@@ -322,6 +322,8 @@ EMAIL_TIMEOUT = 10
 TELEGRAM_API_URL = env.str("TELEGRAM_API_URL", default="https://api.telegram.org").rstrip("/")
 TELEGRAM_BOT_TOKEN = env.str("TELEGRAM_BOT_TOKEN", default="")
 TELEGRAM_WEBHOOK_SECRET = env.str("TELEGRAM_WEBHOOK_SECRET", default="")
+# Of one file. Telegram's own server takes 50 MB, one's own with --local 2000 MB.
+TELEGRAM_UPLOAD_BYTES = env.int("TELEGRAM_UPLOAD_MB", default=50) * 1_000_000
 TELEGRAM_PROXY_URL = env.str("TELEGRAM_PROXY_URL", default="")
 TELEGRAM_CERTIFICATE = env.str("TELEGRAM_CERTIFICATE", default="")
 TELEGRAM_BOT_USERNAME = env.str("TELEGRAM_BOT_USERNAME", default="").lstrip("@")

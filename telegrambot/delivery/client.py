@@ -99,6 +99,11 @@ class MediaRefused(TelegramError):
     """The chat takes no such files, or the file is too large: the text alone would pass."""
 
 
+class KindRefused(MediaRefused):
+    """The file, or the chat, is not fit for a photo, a video or a voice message: a document might
+    pass."""
+
+
 class QueryTooOld(TelegramError):
     """Nobody waits for this answer any more."""
 
@@ -141,6 +146,15 @@ _BY_DESCRIPTION: tuple[tuple[str, _Build], ...] = (
     ("wrong file_id", WrongFile),
     ("wrong file identifier", WrongFile),
     ("wrong remote file identifier", WrongFile),
+    ("too big for a photo", KindRefused),
+    ("image_process_failed", KindRefused),
+    ("photo_invalid_dimensions", KindRefused),
+    ("photo_ext_invalid", KindRefused),
+    ("voice_messages_forbidden", KindRefused),
+    ("can't use the media of the specified type in the album", KindRefused),
+    ("not enough rights to send photos", KindRefused),
+    ("not enough rights to send videos", KindRefused),
+    ("not enough rights to send voice", KindRefused),
     ("file is too big", MediaRefused),
     ("request entity too large", MediaRefused),
     ("query is too old", QueryTooOld),
@@ -188,20 +202,21 @@ def call(
     *,
     plain: Callable[[], Mapping[str, Any]] | None = None,
     hold: float = 0.0,
+    seconds: float | None = None,
 ) -> Any:
     """Call a Bot API method and return its `result`; parameters that are None are left out.
 
     `plain` gives the parameters to call with when the markup of these is refused. The server is
     expected to hold its answer for up to `hold` seconds.
 
-    Raises a `TelegramError`. It blocks for up to SECONDS, and as long as the upload may take: never
-    call it inside a transaction.
+    Raises a `TelegramError`. It blocks for up to so many `seconds`, or SECONDS, and as long as the
+    upload may take: never call it inside a transaction.
     """
     if not settings.TELEGRAM_BOT_TOKEN:
         raise NotSent("TELEGRAM_BOT_TOKEN is not set")
     files = files or {}
     uploading = sum(file.size for file in files.values())
-    with deadline.within(SECONDS + hold + uploading * SECONDS_FOR_BYTE):
+    with deadline.within((seconds or SECONDS) + hold + uploading * SECONDS_FOR_BYTE):
         try:
             return _call(method, params or {}, files)
         except ParseError as error:

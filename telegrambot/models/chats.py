@@ -290,6 +290,8 @@ class SentMessage(models.Model):
     documents = models.JSONField(_("documents"), default=list, blank=True)
     # Telegram would not take its rich dress: from then on it wears text.
     rich_refused = models.BooleanField(default=False, editable=False)
+    # … nor its files as photos, videos or voice messages: they go as documents.
+    as_documents = models.BooleanField(default=False, editable=False)
     form = models.CharField(
         _("form"), max_length=10, choices=Form.choices, default=Form.NONE, blank=True
     )
