@@ -348,6 +348,8 @@ KEPT = {
     "strangers": timedelta(days=30),
     # Telegram's id of a file, since it was last sent by it: then it is uploaded again.
     "files": timedelta(days=365),
+    # What became of a file that somebody has sent; the document itself stays with its request.
+    "incoming": timedelta(days=30),
 }
 # Seconds for which news or messages may wait before something must be wrong with the worker.
 LAG_LIMIT = 300

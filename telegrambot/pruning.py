@@ -18,7 +18,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from oauth.models import UserToken
-from telegrambot.models import Chat, SentMessage, TelegramFile, Update
+from telegrambot.models import Chat, IncomingFile, SentMessage, TelegramFile, Update
 from treasury.models import Event
 from treasury.workflow import Status
 
@@ -151,6 +151,10 @@ def _files() -> Rows:
     return TelegramFile.objects.all()
 
 
+def _incoming() -> Rows:
+    return IncomingFile.objects.all()
+
+
 RULES = (
     Rule("payloads", "handled_at", _payloads, forget=_empty),
     Rule("updates", "received_at", _updates),
@@ -158,4 +162,5 @@ RULES = (
     Rule("messages", "created_at", _messages, _of_ended_requests),
     Rule("strangers", "heard_at", _chats, _of_strangers),
     Rule("files", "used_at", _files),
+    Rule("incoming", "created_at", _incoming),
 )

@@ -9,14 +9,15 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import IO, Any
+from urllib.parse import quote
 
 import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 
 from telegrambot.delivery import answers, deadline
-from telegrambot.delivery.upload import Body, File, encode
+from telegrambot.delivery.upload import PIECE, Body, File, encode
 from telegrambot.redaction import redacted
 
 logger = logging.getLogger(__name__)
@@ -224,6 +225,34 @@ def call(
                 raise
             logger.error("our markup was refused, sending plain text: %s", error)
             return _call(method, plain(), files)
+
+
+def download(file_id: str, into: IO[bytes], largest: int) -> None:
+    """Write a file that somebody has sent; one of more than so many bytes is `MediaRefused`.
+
+    Raises a `TelegramError`; call it outside a transaction. https://core.telegram.org/bots/api#file
+    """
+    path = call("getFile", {"file_id": file_id})["file_path"]
+    with deadline.within(SECONDS + largest * SECONDS_FOR_BYTE):
+        try:
+            _fetch(path, into, largest)
+        except (requests.RequestException, TimeoutError) as exc:
+            # The cause is left behind because its text holds the address, and so the token.
+            reason = f"file: {type(exc).__name__}: {redacted(exc)}"
+            raise NotSent(reason) from None
+
+
+def _fetch(path: str, into: IO[bytes], largest: int) -> None:
+    url = f"{settings.TELEGRAM_API_URL}/file/bot{settings.TELEGRAM_BOT_TOKEN}/{quote(path)}"
+    with _session().get(url, timeout=deadline.left(), stream=True) as response:
+        if response.status_code != 200:
+            raise NotSent(f"file: {response.status_code}", response.status_code)
+        left = largest
+        for piece in response.iter_content(PIECE):
+            left -= len(piece)
+            if left < 0:
+                raise MediaRefused("file is too big")
+            into.write(piece)
 
 
 def _call(method: str, params: Mapping[str, Any], files: Mapping[str, File]) -> Any:

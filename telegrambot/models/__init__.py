@@ -9,7 +9,7 @@ from telegrambot.models.chats import (
     anew,
 )
 from telegrambot.models.dialogs import Deputising, Dialog, ReasonTemplate
-from telegrambot.models.files import TelegramFile, bot_id
+from telegrambot.models.files import IncomingFile, TelegramFile, bot_id
 from telegrambot.models.inbox import Update
 from telegrambot.models.reading import Bookmark, Watermark
 
@@ -19,6 +19,7 @@ __all__ = [
     "Chat",
     "Deputising",
     "Dialog",
+    "IncomingFile",
     "ReasonTemplate",
     "SentMessage",
     "SentMessageQuerySet",

@@ -1,11 +1,14 @@
-"""Files on their way to Telegram."""
+"""Files on their way to Telegram, and from it."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+
+from treasury.models import PaymentRequest
 
 # How exactly it is known when a file was used last: not every sending needs a write of its own.
 _TO_THE_DAY = timedelta(days=1)
@@ -67,3 +70,72 @@ def bot_id() -> int:
     """The Telegram id of the bot whose token is set; 0 for none."""
     number = settings.TELEGRAM_BOT_TOKEN.partition(":")[0]
     return int(number) if number.isdecimal() else 0
+
+
+class IncomingFileQuerySet(models.QuerySet["IncomingFile"]):
+    def waiting(self) -> "IncomingFileQuerySet":
+        return self.filter(state=IncomingFile.State.WAITING)
+
+    def due(self, now: datetime) -> "IncomingFileQuerySet":
+        """What must be fetched now and nobody is fetching, the oldest first."""
+        free = Q(held_until=None) | Q(held_until__lte=now)
+        return self.waiting().filter(free, not_before__lte=now).order_by("id")
+
+    def held(self, now: datetime) -> "IncomingFileQuerySet":
+        """What somebody is fetching."""
+        return self.waiting().filter(held_until__gt=now)
+
+    def sent_with(self, file: "IncomingFile") -> "IncomingFileQuerySet":
+        """It, and the rest of its album."""
+        if not file.album:
+            return self.filter(pk=file.pk)
+        return self.filter(said_in=file.said_in, album=file.album)
+
+
+class IncomingFile(models.Model):
+    """A file that somebody has sent in answer to a card, until it is a document of the request."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        ATTACHED = "attached"
+        REFUSED = "refused"
+
+    request = models.ForeignKey(PaymentRequest, models.CASCADE, related_name="+")
+    # The Telegram ids of who has sent it, and of the chat and the message in which he has.
+    sender_id = models.BigIntegerField()
+    said_in = models.BigIntegerField()
+    message_id = models.BigIntegerField()
+    album = models.CharField(max_length=40, blank=True)
+    # As `incoming.enclosed` calls it.
+    kind = models.CharField(max_length=10)
+    file_id = models.CharField(max_length=255)
+    name = models.CharField(max_length=255)
+    size = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    # What its sender is told of it, in his language.
+    note = models.TextField(blank=True)
+    is_told = models.BooleanField(default=False)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    not_before = models.DateTimeField(default=timezone.now)
+    held_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = IncomingFileQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # However often its update comes.
+            models.UniqueConstraint("said_in", "message_id", name="incoming_file_once"),
+        ]
+        indexes = [
+            # The sweep looks for what is to be fetched.
+            models.Index(
+                fields=["not_before"], condition=Q(state="waiting"), name="incoming_files_waiting"
+            ),
+            # What is old is forgotten every hour.
+            models.Index(fields=["created_at"], name="incoming_file_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
