@@ -203,6 +203,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Without `collectstatic` (the demo, the tests) files are served from where they lie.
 WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))()
+# Who is asked about every document before it is kept: see `treasury.scanning`.
+CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     # As Django's own, but a full disk is an error of the form.

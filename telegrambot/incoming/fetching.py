@@ -26,7 +26,7 @@ from telegrambot.incoming.handlers import phrases
 from telegrambot.kinds import answer
 from telegrambot.models import Chat, IncomingFile
 from telegrambot.redaction import redacted
-from treasury.errors import StorageFailed, TreasuryError
+from treasury.errors import NotNow, TreasuryError
 from treasury.files import shown_size
 from treasury.models import Attachment, Decision, Employee
 from treasury.services.requests import attach, check_attachable
@@ -123,7 +123,7 @@ def _attach(file: IncomingFile, employee: Employee) -> Attachment:
                 channel=Decision.Channel.TELEGRAM,
                 file=File(content, name=file.name),
             )
-        except StorageFailed as error:
+        except NotNow as error:
             raise _Later(str(error), str(error)) from error
     if file.kind in Kind.values:
         # What has come by Telegram goes by its id, and is never uploaded.

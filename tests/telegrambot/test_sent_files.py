@@ -12,6 +12,7 @@ from telegrambot.incoming.enclosed import Enclosed
 from telegrambot.incoming.handlers import files
 from telegrambot.incoming.updates import parse
 from telegrambot.models import IncomingFile, TelegramFile, Update
+from tests.clamd import EICAR, Clamd
 from tests.company import GROUP_CHAT, TELEGRAM, Company
 from tests.telegrambot import bot, lanes, papers
 from tests.telegrambot.papers import MP4, VOICE, pdf, picture
@@ -244,6 +245,25 @@ def test_what_telegram_never_gives_is_told_at_once(
     anna.answers_with(("document", "1.pdf", pdf()))
     [said] = answers(anna)
     assert "Telegram does not give it to me" in said
+
+
+def test_a_virus_is_refused(anna: Phone, draft: PaymentRequest, clamd: Clamd) -> None:
+    anna.answers_with(("document", "Письмо.txt", EICAR), ("document", "1.pdf", pdf()))
+    [said] = answers(anna)
+    assert "“Письмо.txt” has a virus in it (Eicar-Test-Signature): it is not taken." in said
+    assert documents(draft) == ["1.pdf"]
+
+
+def test_while_the_scanner_is_away_a_file_waits(
+    anna: Phone, draft: PaymentRequest, settings: Any, line: Line
+) -> None:
+    settings.CLAMD_SOCKET = "/nonexistent/clamd"
+    anna.answers_with(("document", "1.pdf", pdf()))
+    assert (documents(draft), answers(anna)) == ([], [])
+    settings.CLAMD_SOCKET = ""
+    IncomingFile.objects.update(not_before=timezone.now())
+    line.deliver()
+    assert documents(draft) == ["1.pdf"]
 
 
 def test_a_worker_that_was_killed_is_followed_by_another(
