@@ -203,6 +203,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Without `collectstatic` (the demo, the tests) files are served from where they lie.
 WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))()
+# Who is asked about every document before it is kept: see `treasury.scanning`.
+CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     # As Django's own, but a full disk is an error of the form.
@@ -323,6 +325,8 @@ EMAIL_TIMEOUT = 10
 TELEGRAM_API_URL = env.str("TELEGRAM_API_URL", default="https://api.telegram.org").rstrip("/")
 TELEGRAM_BOT_TOKEN = env.str("TELEGRAM_BOT_TOKEN", default="")
 TELEGRAM_WEBHOOK_SECRET = env.str("TELEGRAM_WEBHOOK_SECRET", default="")
+# Of one file. Telegram's own server takes 50 MB, one's own with --local 2000 MB.
+TELEGRAM_UPLOAD_BYTES = env.int("TELEGRAM_UPLOAD_MB", default=50) * 1_000_000
 TELEGRAM_PROXY_URL = env.str("TELEGRAM_PROXY_URL", default="")
 TELEGRAM_CERTIFICATE = env.str("TELEGRAM_CERTIFICATE", default="")
 TELEGRAM_BOT_USERNAME = env.str("TELEGRAM_BOT_USERNAME", default="").lstrip("@")
@@ -347,6 +351,10 @@ KEPT = {
     # The private chat of somebody who is not linked, and a group that has removed the bot and
     # belongs to no organization, since anything was last said to the bot there.
     "strangers": timedelta(days=30),
+    # Telegram's id of a file, since it was last sent by it: then it is uploaded again.
+    "files": timedelta(days=365),
+    # What became of a file that somebody has sent; the document itself stays with its request.
+    "incoming": timedelta(days=30),
 }
 # Seconds for which news or messages may wait before something must be wrong with the worker.
 LAG_LIMIT = 300

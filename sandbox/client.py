@@ -20,6 +20,8 @@ from .world import World
 PRESS_SECONDS = 20.0
 INLINE_SECONDS = 10.0
 PING_SECONDS = 15.0
+# The kind of an upload, by its name.
+_FILES = {"file": "document"} | {kind: kind for kind in ("photo", "video", "voice", "audio")}
 
 
 class ClientApi:
@@ -256,11 +258,17 @@ class ClientApi:
         return chosen and commands.is_ephemeral(self._world.bot, person, chat, text)
 
     def _content(self, params: Params) -> Body:
-        """What a person sends: a file with a caption, a contact or text."""
-        if upload := params.uploads.get("file"):
-            stored = self._world.files.add("document", upload)
+        """What a person sends: a file with a caption, a contact or text.
+
+        A ``file`` is a document, what is uploaded by the name of another kind is of that kind;
+        messages of the same ``media_group_id`` are an album.
+        """
+        for name, upload in params.uploads.items():
+            stored = self._world.files.add(_FILES[name], upload)
             caption = params.text("caption") or params.text("text")
-            return stored.media() | people.caption_content(caption)
+            album = params.text("media_group_id")
+            group = {"media_group_id": album} if album else {}
+            return group | stored.media() | people.caption_content(caption)
         if contact := params.json("contact", "contact is not JSON"):
             return people.contact_content(contact)
         return people.text_content(params.text("text"))

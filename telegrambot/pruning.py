@@ -18,7 +18,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from oauth.models import UserToken
-from telegrambot.models import Alert, Chat, SentMessage, Update
+from telegrambot.models import Alert, Chat, IncomingFile, SentMessage, TelegramFile, Update
 from treasury.models import Event
 from treasury.workflow import Status
 
@@ -158,6 +158,14 @@ def _with_files(alerts: Rows) -> int:
     return count
 
 
+def _files() -> Rows:
+    return TelegramFile.objects.all()
+
+
+def _incoming() -> Rows:
+    return IncomingFile.objects.all()
+
+
 RULES = (
     Rule("payloads", "handled_at", _payloads, forget=_empty),
     Rule("updates", "received_at", _updates),
@@ -165,4 +173,6 @@ RULES = (
     Rule("messages", "created_at", _messages, _of_ended_requests),
     Rule("alerts", "ended_at", _alerts, forget=_with_files),
     Rule("strangers", "heard_at", _chats, _of_strangers),
+    Rule("files", "used_at", _files),
+    Rule("incoming", "created_at", _incoming),
 )

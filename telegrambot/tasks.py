@@ -10,8 +10,8 @@ from telegrambot import pruning, watching
 from telegrambot.delivery import sending
 from telegrambot.delivery.lane import Lane
 from telegrambot.dialogs import engine
-from telegrambot.incoming import inbox
-from telegrambot.models import Chat, Update
+from telegrambot.incoming import fetching, inbox
+from telegrambot.models import Chat, IncomingFile, Update
 from telegrambot.projection import cursor, deputies, news
 from treasury.prepared import Prepared
 from treasury.services import followers, uploads
@@ -27,6 +27,8 @@ EVENTS = 500
 AT_ONCE = 5
 STALL = 2.0
 MOST = 24
+# Of files that people send, so many are fetched at once.
+FETCHERS = 3
 # Seconds. For a longer wait the chat's own `not_before` and the sweep are better than the broker.
 SHORT_WAIT = 5
 _HELD = Prepared(
@@ -60,6 +62,13 @@ def deliver() -> None:
 
 
 @shared_task
+def fetch() -> None:
+    """Take in what people have sent, one after the other, until nothing is due."""
+    while fetching.fetch_next():
+        pass
+
+
+@shared_task
 def sweep() -> None:
     """Pick up whatever was left behind, by a lost task or a killed worker."""
     engine.expire()
@@ -67,6 +76,7 @@ def sweep() -> None:
     for update_pk in Update.objects.to_retry(timezone.now()).values_list("pk", flat=True):
         # Its query has expired by now; what it leads to goes by the lanes.
         inbox.retry(update_pk)
+    _call_fetcher()
     project()
 
 
@@ -102,6 +112,13 @@ def _project_deputies() -> None:
     except Exception:
         # The edge of all delegations: their trouble must not hold up the rest of the sweep.
         logger.exception("cannot project the delegations")
+
+
+def _call_fetcher() -> None:
+    """One more, while there is something to fetch and not enough are at it."""
+    now, files = timezone.now(), IncomingFile.objects
+    if files.due(now).exists() and files.held(now).count() < FETCHERS:
+        fetch.delay()
 
 
 def _call_workers() -> None:

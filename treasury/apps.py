@@ -14,6 +14,7 @@ class TreasuryConfig(AppConfig):
         sqlite.connect()
         guards.connect(self)
         register(checks.check_journal_key, Tags.security, deploy=True)
+        register(checks.check_scanner)
         _call_groups_roles()
 
 

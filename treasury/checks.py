@@ -1,16 +1,26 @@
-"""Settings by which the journals would prove less than they could."""
+"""Settings that cannot be what was meant, and those by which the journals would prove less than
+they could."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Warning
+from django.core.checks import CheckMessage, Error, Warning
+
+from treasury import scanning
 
 SHORTEST = 32
 
 
 def check_journal_key(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return list(_problems())
+
+
+def check_scanner(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.CLAMD_SOCKET or scanning.is_address(settings.CLAMD_SOCKET):
+        return []
+    hint = "Set the path of its socket, such as /run/clamav/clamd.ctl, or host:port."
+    return [Error("CLAMD_SOCKET is no address of a scanner.", hint=hint, id="treasury.E001")]
 
 
 def _problems() -> Iterator[CheckMessage]:

@@ -103,6 +103,27 @@ def _heic(content: Content) -> bool:
     return content.head[4:8] == b"ftyp" and content.head[8:12] in brands
 
 
+def _mp4(content: Content) -> bool:
+    brands = (
+        b"isom",
+        b"iso2",
+        b"iso4",
+        b"iso5",
+        b"iso6",
+        b"mp41",
+        b"mp42",
+        b"avc1",
+        b"M4V ",
+        b"dash",
+    )
+    return content.head[4:8] == b"ftyp" and content.head[8:12] in brands
+
+
+def _voice(content: Content) -> bool:
+    """Ogg with Opus, as messengers record it."""
+    return content.head.startswith(b"OggS") and b"OpusHead" in content.head[:512]
+
+
 def _bmp(content: Content) -> bool:
     return content.head[:2] == b"BM" and content.head[6:10] == bytes(4)
 
@@ -168,6 +189,9 @@ FITS: dict[str, Check] = {
     "tif": _begins(b"II*\0", b"MM\0*"),
     "heic": _heic,
     "bmp": _bmp,
+    # A short film of what was delivered, and what was said about it.
+    "mp4": _mp4,
+    "ogg": _voice,
     "docx": _office(b"word/"),
     "xlsx": _office(b"xl/"),
     "pptx": _office(b"ppt/"),

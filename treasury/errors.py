@@ -131,7 +131,11 @@ class DuplicateInvoice(TreasuryError):
         super().__init__(message % {"requests": shown})
 
 
-class StorageFailed(TreasuryError):
+class NotNow(TreasuryError):
+    """What documents need does not answer: another time it may."""
+
+
+class StorageFailed(NotNow):
     """A document cannot be stored; what was asked for is not done."""
 
     def __init__(self, name: str, cause: OSError) -> None:
@@ -139,6 +143,15 @@ class StorageFailed(TreasuryError):
             message = _("There is no room for “%(name)s” in the storage of documents.")
         else:
             message = _("“%(name)s”: the storage of documents does not answer.")
+        more = _("Nothing was saved. Try again later, or tell the administrator.")
+        super().__init__(f"{message % {'name': name}} {more}")
+
+
+class ScannerAway(NotNow):
+    """Nobody has said whether a document has a virus; so it is not stored."""
+
+    def __init__(self, name: str) -> None:
+        message = _("“%(name)s” cannot be checked for viruses: the scanner does not answer.")
         more = _("Nothing was saved. Try again later, or tell the administrator.")
         super().__init__(f"{message % {'name': name}} {more}")
 

@@ -15,7 +15,8 @@ from treasury.contents import EXTENSIONS, Content, fits, is_program, kind_of
 MAX_BYTES = 50 * 1024**2
 NAME_LENGTH = 200
 TAKEN = gettext_lazy(
-    "PDF, pictures, office documents, XML, text, archives, e-mail messages and signatures"
+    "PDF, pictures, office documents, XML, text, archives, e-mail messages, signatures, MP4 video "
+    "and voice messages"
 )
 
 

@@ -1,7 +1,8 @@
 """Which documents go together in one message."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from telegrambot.content.filekinds import go_together, is_too_large, kind_of
 from treasury.models import Attachment
 
 # sendMediaGroup takes from two to ten. https://core.telegram.org/bots/api#sendmediagroup
@@ -12,13 +13,25 @@ ALBUM_BYTES = 40_000_000
 
 
 def cut(documents: Iterable[Attachment]) -> Iterator[list[Attachment]]:
-    """In their order, as many at a time as one call carries; what is larger alone goes alone."""
+    """In their order, as many at a time as one call carries and one album shows; what is larger
+    alone goes alone."""
     album: list[Attachment] = []
     for document in documents:
-        size = sum(other.size for other in album) + document.size
-        if album and (len(album) == ALBUM_SIZE or size > ALBUM_BYTES):
+        if album and not _takes(album, document):
             yield album
             album = []
         album.append(document)
     if album:
         yield album
+
+
+def _takes(album: Sequence[Attachment], document: Attachment) -> bool:
+    more = [*album, document]
+    # Of these comes a line each, and lines stand together.
+    spoken_of = {is_too_large(each.size) for each in more}
+    if len(more) > ALBUM_SIZE or len(spoken_of) > 1:
+        return False
+    kinds = {kind_of(each.name, each.size) for each in more}
+    return True in spoken_of or (
+        sum(each.size for each in more) <= ALBUM_BYTES and go_together(kinds)
+    )

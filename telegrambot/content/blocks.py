@@ -67,10 +67,10 @@ def folded(summary: str, blocks: Sequence[Block]) -> list[Block]:
     return [{"type": "details", "summary": summary, "blocks": list(blocks)}] if blocks else []
 
 
-def document(media: str, name: str) -> Block:
-    """`media` is a file_id, or attach:// and the name of a part of the call."""
-    carried = {"type": "document", "media": media}
-    return {"type": "document", "document": carried, "caption": {"text": name}}
+def file(kind: str, media: str, name: str) -> Block:
+    """A document or a photo; `media` is a file_id, or attach:// and the name of a part of the
+    call."""
+    return {"type": kind, kind: {"type": kind, "media": media}, "caption": {"text": name}}
 
 
 def message(blocks: Sequence[Block]) -> dict[str, Any]:

@@ -142,11 +142,16 @@ def copies(entries: Iterable[tuple[str, str]]) -> Row:
 
 def link(request: PaymentRequest) -> Row:
     """The request in the back office, which asks whoever follows the link for his rights."""
-    path = reverse("admin:treasury_paymentrequest_change", args=[request.pk])
     if "." not in (urlsplit(settings.PUBLIC_URL).hostname or ""):
         # Telegram refuses a message with such an address, as that of a developer's machine.
         return []
-    return [{"text": _("Open the request"), "url": f"{settings.PUBLIC_URL}{path}"}]
+    return [{"text": _("Open the request"), "url": page_of(request.pk)}]
+
+
+def page_of(request_pk: int) -> str:
+    """The address of a request in the back office."""
+    path = reverse("admin:treasury_paymentrequest_change", args=[request_pk])
+    return f"{settings.PUBLIC_URL}{path}"
 
 
 def queue(entries: Iterable[tuple[str, int]], page: int, pages: int) -> list[Row]:

@@ -101,6 +101,11 @@ def _check_album(result: object) -> None:
         _check_message(message)
 
 
+def _check_file(result: object) -> None:
+    if not isinstance(_object(result).get("file_path"), str):
+        raise NotAnAnswer
+
+
 def _check_updates(result: object) -> None:
     if not isinstance(result, list):
         raise NotAnAnswer
@@ -108,14 +113,19 @@ def _check_updates(result: object) -> None:
         _integer(_object(update).get("update_id"), 0, LARGEST_ID)
 
 
-# Of what the lanes and polling call; on other results rests no more than what a command prints.
+# Of what the lanes, polling and fetching call; on other results rests no more than what a command
+# prints.
 _SHAPES: Mapping[str, Callable[[object], None]] = {
     "sendMessage": _check_message,
     "sendRichMessage": _check_message,
     "sendDocument": _check_message,
+    "sendPhoto": _check_message,
+    "sendVideo": _check_message,
+    "sendVoice": _check_message,
     "sendMediaGroup": _check_album,
     "editMessageText": _check_message,
     "editMessageCaption": _check_message,
+    "getFile": _check_file,
     "getUpdates": _check_updates,
 }
 

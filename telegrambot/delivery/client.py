@@ -9,14 +9,15 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import IO, Any
+from urllib.parse import quote
 
 import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 
 from telegrambot.delivery import answers, deadline
-from telegrambot.delivery.upload import Body, File, encode
+from telegrambot.delivery.upload import PIECE, Body, File, encode
 from telegrambot.redaction import redacted
 
 logger = logging.getLogger(__name__)
@@ -103,6 +104,11 @@ class MediaRefused(TelegramError):
     """The chat takes no such files, or the file is too large: the text alone would pass."""
 
 
+class KindRefused(MediaRefused):
+    """The file, or the chat, is not fit for a photo, a video or a voice message: a document might
+    pass."""
+
+
 class QueryTooOld(TelegramError):
     """Nobody waits for this answer any more."""
 
@@ -148,6 +154,15 @@ _BY_DESCRIPTION: tuple[tuple[str, _Build], ...] = (
     ("wrong file_id", WrongFile),
     ("wrong file identifier", WrongFile),
     ("wrong remote file identifier", WrongFile),
+    ("too big for a photo", KindRefused),
+    ("image_process_failed", KindRefused),
+    ("photo_invalid_dimensions", KindRefused),
+    ("photo_ext_invalid", KindRefused),
+    ("voice_messages_forbidden", KindRefused),
+    ("can't use the media of the specified type in the album", KindRefused),
+    ("not enough rights to send photos", KindRefused),
+    ("not enough rights to send videos", KindRefused),
+    ("not enough rights to send voice", KindRefused),
     ("file is too big", MediaRefused),
     ("request entity too large", MediaRefused),
     ("query is too old", QueryTooOld),
@@ -195,20 +210,21 @@ def call(
     *,
     plain: Callable[[], Mapping[str, Any]] | None = None,
     hold: float = 0.0,
+    seconds: float | None = None,
 ) -> Any:
     """Call a Bot API method and return its `result`; parameters that are None are left out.
 
     `plain` gives the parameters to call with when the markup of these is refused. The server is
     expected to hold its answer for up to `hold` seconds.
 
-    Raises a `TelegramError`. It blocks for up to SECONDS, and as long as the upload may take: never
-    call it inside a transaction.
+    Raises a `TelegramError`. It blocks for up to so many `seconds`, or SECONDS, and as long as the
+    upload may take: never call it inside a transaction.
     """
     if not settings.TELEGRAM_BOT_TOKEN:
         raise NotSent("TELEGRAM_BOT_TOKEN is not set")
     files = files or {}
     uploading = sum(file.size for file in files.values())
-    with deadline.within(SECONDS + hold + uploading * SECONDS_FOR_BYTE):
+    with deadline.within((seconds or SECONDS) + hold + uploading * SECONDS_FOR_BYTE):
         try:
             return _call(method, params or {}, files)
         except ParseError as error:
@@ -216,6 +232,34 @@ def call(
                 raise
             logger.error("our markup was refused, sending plain text: %s", error)
             return _call(method, plain(), files)
+
+
+def download(file_id: str, into: IO[bytes], largest: int) -> None:
+    """Write a file that somebody has sent; one of more than so many bytes is `MediaRefused`.
+
+    Raises a `TelegramError`; call it outside a transaction. https://core.telegram.org/bots/api#file
+    """
+    path = call("getFile", {"file_id": file_id})["file_path"]
+    with deadline.within(SECONDS + largest * SECONDS_FOR_BYTE):
+        try:
+            _fetch(path, into, largest)
+        except (requests.RequestException, TimeoutError) as exc:
+            # The cause is left behind because its text holds the address, and so the token.
+            reason = f"file: {type(exc).__name__}: {redacted(exc)}"
+            raise NotSent(reason) from None
+
+
+def _fetch(path: str, into: IO[bytes], largest: int) -> None:
+    url = f"{settings.TELEGRAM_API_URL}/file/bot{settings.TELEGRAM_BOT_TOKEN}/{quote(path)}"
+    with _session().get(url, timeout=deadline.left(), stream=True) as response:
+        if response.status_code != 200:
+            raise NotSent(f"file: {response.status_code}", response.status_code)
+        left = largest
+        for piece in response.iter_content(PIECE):
+            left -= len(piece)
+            if left < 0:
+                raise MediaRefused("file is too big")
+            into.write(piece)
 
 
 def _call(method: str, params: Mapping[str, Any], files: Mapping[str, File]) -> Any:

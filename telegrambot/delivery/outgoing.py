@@ -10,9 +10,12 @@ from typing import Any
 from django.utils.html import strip_tags
 
 from telegrambot.content import blocks
+from telegrambot.content.filekinds import Kind, are_seen
+from telegrambot.delivery import media
+from telegrambot.delivery.media import Medium
 from telegrambot.delivery.upload import File
-from telegrambot.kinds.base import Document, Rendered
-from telegrambot.models import SentMessage, TelegramFile
+from telegrambot.kinds.base import Rendered
+from telegrambot.models import SentMessage
 
 Form = SentMessage.Form
 
@@ -20,7 +23,6 @@ Form = SentMessage.Form
 _SENDS = {
     Form.TEXT: "sendMessage",
     Form.RICH: "sendRichMessage",
-    Form.CAPTION: "sendDocument",
     Form.ALBUM: "sendMediaGroup",
     Form.EPHEMERAL: "sendMessage",
 }
@@ -31,19 +33,32 @@ _EDITS = {
     Form.EPHEMERAL: "editEphemeralMessageText",
 }
 
-# As long as one may be that is remembered; Telegram's have 80 characters or so.
-FILE_ID_LENGTH = 255
+# The method that sends one file.
+_ONE = {
+    Kind.DOCUMENT: "sendDocument",
+    Kind.PHOTO: "sendPhoto",
+    Kind.VIDEO: "sendVideo",
+    Kind.VOICE: "sendVoice",
+}
+# As what a message of this form may carry files.
+_ALLOWED = {
+    Form.TEXT: media.DOCUMENTS,
+    Form.RICH: {Kind.DOCUMENT, Kind.PHOTO},
+    Form.CAPTION: set(Kind),
+    Form.ALBUM: set(Kind),
+    Form.EPHEMERAL: media.DOCUMENTS,
+}
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One call. `documents` are those it carries, in the order of the messages it makes."""
+    """One call. `media` are those it carries, in the order of the messages it makes."""
 
     method: str
     form: Form
     params: dict[str, Any]
     fingerprint: str
-    documents: tuple[Document, ...] = ()
+    media: tuple[Medium, ...] = ()
     files: dict[str, File] = field(default_factory=dict)
     is_new: bool = True
 
@@ -78,20 +93,24 @@ def _edit(message: SentMessage, rendered: Rendered) -> Outgoing:
     form = Form(message.form)
     if form in (Form.TEXT, Form.RICH):
         form = Form.RICH if rendered.blocks else Form.TEXT
-    documents = rendered.documents if form == Form.RICH else ()
-    media, files = _media(documents)
-    params = {**_address_of(message), **_words(form, rendered, media)}
-    return Outgoing(
-        _EDITS[form], form, params, fingerprint(rendered), documents, files, is_new=False
-    )
+    loaded = _loaded(message, form, rendered) if form == Form.RICH else ()
+    params = {**_address_of(message), **_words(form, rendered, loaded)}
+    files = media.parts(loaded)
+    return Outgoing(_EDITS[form], form, params, fingerprint(rendered), loaded, files, is_new=False)
 
 
 def _send(message: SentMessage, rendered: Rendered) -> Outgoing:
     form = Form.EPHEMERAL if message.receiver_id else _form(rendered)
-    documents = rendered.documents
-    media, files = _media(documents)
-    params = {**_address(message), **_content(form, rendered, media)}
-    return Outgoing(_SENDS[form], form, params, fingerprint(rendered), documents, files)
+    loaded = _loaded(message, form, rendered)
+    method = _ONE[loaded[0].kind] if form == Form.CAPTION else _SENDS[form]
+    params = {**_address(message), **_content(form, rendered, loaded)}
+    return Outgoing(method, form, params, fingerprint(rendered), loaded, media.parts(loaded))
+
+
+def _loaded(message: SentMessage, form: Form, rendered: Rendered) -> tuple[Medium, ...]:
+    allowed = media.DOCUMENTS if message.as_documents else _ALLOWED[form]
+    load = media.load_album if form == Form.ALBUM else media.load
+    return load(rendered.documents, allowed)
 
 
 def _address(message: SentMessage) -> dict[str, Any]:
@@ -112,47 +131,6 @@ def _address_of(message: SentMessage) -> dict[str, Any]:
     }
 
 
-def _media(documents: Sequence[Document]) -> tuple[list[str], dict[str, File]]:
-    """As a call names them, and those that it must carry: what Telegram knows is not uploaded
-    again."""
-    cached = TelegramFile.objects.filter(sha256__in=[document.sha256 for document in documents])
-    file_ids = dict(cached.values_list("sha256", "file_id"))
-    media, files = [], {}
-    for number, document in enumerate(documents):
-        file_id = file_ids.get(document.sha256)
-        media.append(file_id or f"attach://document{number}")
-        if not file_id:
-            files[f"document{number}"] = File(document.name, document.size(), document.open)
-    return media, files
-
-
-def remember_files(outgoing: Outgoing, result: Any) -> None:
-    """Keep the file_ids of what was just uploaded."""
-    for document, holder in zip(outgoing.documents, _holders(result), strict=False):
-        match holder:
-            case {"document": {"file_id": str(file_id)}} if len(file_id) <= FILE_ID_LENGTH:
-                TelegramFile.objects.update_or_create(
-                    sha256=document.sha256, defaults={"file_id": file_id}
-                )
-
-
-def _holders(result: Any) -> list[Any]:
-    """What of an answer has a document each: messages, or blocks of one."""
-    match result:
-        case list():
-            return result
-        case {"rich_message": {"blocks": [*blocks]}}:
-            return [block for block in blocks if "document" in block]
-        case _:
-            return [result]
-
-
-def forget_files(outgoing: Outgoing) -> None:
-    """The next try uploads again."""
-    hashes = [document.sha256 for document in outgoing.documents]
-    TelegramFile.objects.filter(sha256__in=hashes).delete()
-
-
 def message_ids(result: Any) -> list[int]:
     answers = result if isinstance(result, list) else [result]
     # What only its reader sees has a number of another kind, and none of this.
@@ -171,26 +149,33 @@ def _form(rendered: Rendered) -> Form:
             return Form.ALBUM
 
 
-def _content(form: Form, rendered: Rendered, media: list[str]) -> dict[str, Any]:
+def _content(form: Form, rendered: Rendered, media: Sequence[Medium]) -> dict[str, Any]:
     match form:
         case Form.ALBUM:
-            items = [{"type": "document", "media": item} for item in media]
-            # Documents stand one below the other: the words are read last.
-            items[-1] |= {"caption": rendered.text, "parse_mode": "HTML"}
-            return {"media": items}
+            return {"media": _album(rendered, media)}
         case Form.CAPTION:
-            document = {"document": media[0], "disable_content_type_detection": True}
-            return {**document, **_words(form, rendered, media)}
+            [medium] = media
+            as_it_is = {"disable_content_type_detection": True}
+            plainly = as_it_is if medium.kind == Kind.DOCUMENT else {}
+            return {medium.kind.value: medium.given, **plainly, **_words(form, rendered, media)}
         case _:
             return _words(form, rendered, media)
 
 
-def _words(form: Form, rendered: Rendered, media: Sequence[str]) -> dict[str, Any]:
+def _album(rendered: Rendered, media: Sequence[Medium]) -> list[dict[str, Any]]:
+    items = [{"type": medium.kind.value, "media": medium.given} for medium in media]
+    # Pictures share a frame, with the words of the first under it. Documents stand one below the
+    # other: the words are read last.
+    captioned = 0 if are_seen({medium.kind for medium in media}) else -1
+    items[captioned] |= {"caption": rendered.text, "parse_mode": "HTML"}
+    return items
+
+
+def _words(form: Form, rendered: Rendered, media: Sequence[Medium]) -> dict[str, Any]:
     # An edit without a keyboard removes the old one, so both go together.
     keyboard = {"reply_markup": rendered.keyboard}
     if form == Form.RICH:
-        names = [document.name for document in rendered.documents]
-        carried = [blocks.document(*each) for each in zip(media, names, strict=True)]
+        carried = [blocks.file(one.kind.value, one.given, one.document.name) for one in media]
         return {"rich_message": blocks.message([*rendered.blocks, *carried]), **keyboard}
     common = {"parse_mode": "HTML", **keyboard}
     if form == Form.CAPTION:

@@ -13,7 +13,16 @@ from typing import Any
 from django.db.models import Case, F, PositiveSmallIntegerField, Value, When
 from django.utils import timezone
 
-from telegrambot.delivery import abilities, chats, client, limiter, outgoing, whispers
+from telegrambot.delivery import (
+    abilities,
+    chats,
+    client,
+    limiter,
+    media,
+    outgoing,
+    uploading,
+    whispers,
+)  # fmt: skip
 from telegrambot.delivery.lane import Lane, after
 from telegrambot.delivery.outgoing import Form, Outgoing
 from telegrambot.kinds import registry
@@ -148,6 +157,7 @@ def _transmit(lane: Lane, message: SentMessage, rendered: Rendered) -> float:
         return 0
     if out.upload_bytes and not lane.hold(out.upload_bytes):
         return 0
+    uploading.show(message.place, out)
     if not _claim(message):
         return 0
     try:
@@ -158,7 +168,7 @@ def _transmit(lane: Lane, message: SentMessage, rendered: Rendered) -> float:
         whispers.note_leak(lane, message, result["message_id"])
         return 0
     _succeed(lane, message, out, result)
-    outgoing.remember_files(out, result)
+    media.remember(out.media, result)
     return 0
 
 
@@ -280,10 +290,12 @@ def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Tele
             _retry_later(lane, message, error.description)
         case client.MessageGone() | client.CantEdit():
             _put_back(lane, message, **_NOT_THERE, state=State.PENDING)
-        case client.MediaRefused() if out.documents and registry.of(message).stands_alone:
+        case client.KindRefused() if not message.as_documents:
+            _put_back(lane, message, as_documents=True, error=error.description)
+        case client.MediaRefused() if out.media and registry.of(message).stands_alone:
             # The text tells how many documents there are, and has the link to them.
             _put_back(lane, message, documents=[], error=error.description)
-        case client.MediaRefused() if out.documents:
+        case client.MediaRefused() if out.media:
             _give_up_documents(lane, message, error.description)
         case client.TopicGone() if message.thread_id:
             _put_back(lane, message, thread_id=None, error=error.description)
@@ -293,7 +305,7 @@ def _recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Tele
             abilities.note(abilities.RICH, can_it=False)
             _put_back(lane, message)
         case client.WrongFile():
-            outgoing.forget_files(out)
+            media.forget(out.media)
             _retry_later(lane, message, error.description)
         case _:
             _fail(lane, message, error.description)

@@ -4,8 +4,10 @@ import re
 from typing import Any, NamedTuple
 
 from oauth.models import UserToken
-from telegrambot.incoming.handlers import account, commands
-from telegrambot.incoming.updates import Incoming, Json, Message, essence, parse
+from telegrambot.incoming.enclosed import FIELDS
+from telegrambot.incoming.foreign import Json
+from telegrambot.incoming.handlers import account, commands, files
+from telegrambot.incoming.updates import Incoming, Message, essence, parse
 from telegrambot.models import Update
 
 Removed = Update.Removed
@@ -27,6 +29,9 @@ def kept(payload: Json) -> Kept:
     if incoming is None or not _is_addressed(incoming):
         return Kept({}, Removed.UNADDRESSED)
     rest = essence(payload)
+    if isinstance(incoming, Message) and _is_strangers(incoming):
+        # Nothing will ever come of his files.
+        rest["message"] = {name: rest["message"][name] for name in rest["message"].keys() - FIELDS}
     if isinstance(incoming, Message) and _may_be_secret(incoming):
         del rest["message"]["text"]
         return Kept(rest, Removed.SECRET)
@@ -34,11 +39,13 @@ def kept(payload: Json) -> Kept:
 
 
 def _is_addressed(incoming: Incoming) -> bool:
-    """To the bot. Of a group it is its commands, and what becomes of the group itself."""
+    """To the bot. Of a group it is its commands, files in answer to its cards, and what becomes of
+    the group itself."""
     if not isinstance(incoming, Message) or incoming.chat.is_private:
         return True
     of_the_group = incoming.migrate_to is not None or incoming.new_title
-    return bool(of_the_group or commands.heard_in_group(incoming.text))
+    heard = commands.heard_in_group(incoming.text) or files.heard_in_group(incoming)
+    return bool(of_the_group or heard)
 
 
 def _may_be_secret(message: Message) -> bool:
@@ -50,4 +57,8 @@ def _may_be_secret(message: Message) -> bool:
         return True
     if _HARMLESS.fullmatch(text):
         return False
+    return _is_strangers(message)
+
+
+def _is_strangers(message: Message) -> bool:
     return message.sender is None or UserToken.objects.tie_of(message.sender.id) is None

@@ -4,18 +4,21 @@ Everything may be missing: a message in a channel has no sender, an old press ha
 does not fit is None. https://core.telegram.org/bots/api#update
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from telegrambot.incoming import enclosed
+from telegrambot.incoming.enclosed import Enclosed, enclosed_in
+from telegrambot.incoming.foreign import Json, only, read_integer, read_object, read_text
 from telegrambot.places import Place
 
 # What we ask Telegram for: everything else would be sent, stored and ignored.
 ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
-
-Json = Mapping[str, Any]
-# Characters of its name; Telegram's have 30 or so.
+# Characters of a right's name; Telegram's have 30 or so.
 _LONGEST_RIGHT = 60
+# Telegram's numbers of albums have 17 digits.
+ALBUM_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,10 @@ class Message:
     new_title: str
     # Of the topic in which it was written.
     thread_id: int | None = None
+    file: Enclosed | None = None
+    # The message that it answers, and the album that it is part of.
+    reply_to: int | None = None
+    album: str = ""
 
     @property
     def place(self) -> Place:
@@ -111,73 +118,89 @@ def essence(payload: Json) -> dict[str, Any]:
     """What another try needs of an update that `parse` can read: the words and media of others,
     such as of the message that is replied to, are left out."""
     kind = kind_of(payload)
-    body = _only(_object(payload.get(kind)), _ESSENCE.get(kind, ()))
+    body = only(read_object(payload.get(kind)), _ESSENCE.get(kind, ()))
     if kind == "callback_query":
-        body["message"] = _only(_object(body.get("message")), _ESSENCE_OF_PRESSED)
-    if "contact" in body:
-        body["contact"] = {}
+        body["message"] = only(read_object(body.get("message")), _ESSENCE_OF_PRESSED)
+    if kind == "message":
+        body |= _of_a_message(body)
     return {"update_id": payload["update_id"], kind: body}
+
+
+def _of_a_message(body: Json) -> dict[str, Any]:
+    """What is left of its parts: that there was a contact, which message it answers, which file
+    Telegram has of it."""
+    parts: dict[str, Any] = {"contact": {}} if "contact" in body else {}
+    if "reply_to_message" in body:
+        parts["reply_to_message"] = only(read_object(body["reply_to_message"]), ("message_id",))
+    return {**parts, **enclosed.essence(body)}
 
 
 def _message(body: Json) -> Message | None:
     chat = _chat(body.get("chat"))
-    message_id = _integer(body.get("message_id"))
+    message_id = read_integer(body.get("message_id"))
     if chat is None or message_id is None:
         return None
     return Message(
         chat=chat,
         sender=_person(body.get("from")),
         message_id=message_id,
-        text=_text(body.get("text")),
+        text=read_text(body.get("text")),
         has_contact="contact" in body,
-        migrate_to=_integer(body.get("migrate_to_chat_id")),
-        new_title=_text(body.get("new_chat_title")),
+        migrate_to=read_integer(body.get("migrate_to_chat_id")),
+        new_title=read_text(body.get("new_chat_title")),
         thread_id=_topic(body),
+        file=enclosed_in(body),
+        reply_to=read_integer(read_object(body.get("reply_to_message")).get("message_id")),
+        album=read_text(body.get("media_group_id"))[:ALBUM_LENGTH],
     )
 
 
 def _topic(body: Json) -> int | None:
     """A reply in a group without topics has a thread too, in which nothing can be written."""
-    return _integer(body.get("message_thread_id")) if body.get("is_topic_message") is True else None
+    return (
+        read_integer(body.get("message_thread_id"))
+        if body.get("is_topic_message") is True
+        else None
+    )
 
 
 def _callback_query(body: Json) -> CallbackQuery | None:
     sender = _person(body.get("from"))
-    query_id = _text(body.get("id"))
+    query_id = read_text(body.get("id"))
     if sender is None or not query_id:
         return None
-    message = _object(body.get("message"))
+    message = read_object(body.get("message"))
     return CallbackQuery(
         id=query_id,
         sender=sender,
-        data=_text(body.get("data")),
+        data=read_text(body.get("data")),
         chat=_chat(message.get("chat")),
-        message_id=_integer(message.get("message_id")) or None,
-        label=_label(message, _text(body.get("data"))),
+        message_id=read_integer(message.get("message_id")) or None,
+        label=_label(message, read_text(body.get("data"))),
         thread_id=_topic(message),
-        ephemeral_id=_integer(message.get("ephemeral_message_id")),
+        ephemeral_id=read_integer(message.get("ephemeral_message_id")),
     )
 
 
 def _label(message: Json, data: str) -> str:
-    rows = _object(message.get("reply_markup")).get("inline_keyboard")
+    rows = read_object(message.get("reply_markup")).get("inline_keyboard")
     for row in rows if isinstance(rows, list) else ():
-        for button in map(_object, row if isinstance(row, list) else ()):
+        for button in map(read_object, row if isinstance(row, list) else ()):
             if data and button.get("callback_data") == data:
-                return _text(button.get("text"))
+                return read_text(button.get("text"))
     return ""
 
 
 def _inline_query(body: Json) -> InlineQuery | None:
     sender = _person(body.get("from"))
-    query_id = _text(body.get("id"))
+    query_id = read_text(body.get("id"))
     return InlineQuery(query_id, sender) if sender and query_id else None
 
 
 def _my_chat_member(body: Json) -> MyChatMember | None:
     chat = _chat(body.get("chat"))
-    member = _object(body.get("new_chat_member"))
-    status = _text(member.get("status"))
+    member = read_object(body.get("new_chat_member"))
+    status = read_text(member.get("status"))
     rights = {
         name: value
         for name, value in member.items()
@@ -198,7 +221,8 @@ _READERS = {
 _ESSENCE = {
     "message": (
         "message_id", "message_thread_id", "is_topic_message", "date", "chat", "from", "text",
-        "contact", "migrate_to_chat_id", "new_chat_title",
+        "contact", "migrate_to_chat_id", "new_chat_title", "reply_to_message", "media_group_id",
+        *enclosed.FIELDS,
     ),
     "callback_query": ("id", "from", "data", "message"),
     "inline_query": ("id", "from"),
@@ -210,42 +234,24 @@ _ESSENCE_OF_PRESSED = (
 )  # fmt: skip
 
 
-def _only(body: Json, names: Collection[str]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if name in names}
-
-
 def _person(value: Any) -> Person | None:
-    body = _object(value)
-    person_id = _integer(body.get("id"))
+    body = read_object(value)
+    person_id = read_integer(body.get("id"))
     if person_id is None:
         return None
-    names = (_text(body.get("first_name")), _text(body.get("last_name")))
+    names = (read_text(body.get("first_name")), read_text(body.get("last_name")))
     return Person(
         id=person_id,
         name=" ".join(filter(None, names)),
-        language=_text(body.get("language_code")),
-        username=_text(body.get("username")),
+        language=read_text(body.get("language_code")),
+        username=read_text(body.get("username")),
     )
 
 
 def _chat(value: Any) -> ChatInfo | None:
-    body = _object(value)
-    chat_id, kind = _integer(body.get("id")), _text(body.get("type"))
+    body = read_object(value)
+    chat_id, kind = read_integer(body.get("id")), read_text(body.get("type"))
     if chat_id is None or kind not in ("private", "group", "supergroup", "channel"):
         return None
-    title = _text(body.get("title")) or _text(body.get("first_name"))
+    title = read_text(body.get("title")) or read_text(body.get("first_name"))
     return ChatInfo(chat_id, kind, title[:255])
-
-
-def _object(value: Any) -> Json:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _integer(value: Any) -> int | None:
-    """A number that a database can hold; Telegram's ids have at most 52 bits."""
-    fits = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
-    return value if fits else None

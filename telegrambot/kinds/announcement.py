@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from django.utils.translation import pgettext_lazy
 
 from telegrambot.content import keyboards
+from telegrambot.content.blocks import paragraphs
 from telegrambot.content.card import card_of
-from telegrambot.content.markup import CAPTION_LIMIT, TEXT_LIMIT
+from telegrambot.content.markup import CAPTION_LIMIT, TEXT_LIMIT, visible_length
 from telegrambot.kinds.base import News, Rendered
 from telegrambot.kinds.cards import AboutRequest, dress
 from telegrambot.kinds.files import PRINTED_FORM, carried
@@ -36,10 +37,15 @@ class Announcement(AboutRequest):
     def for_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
         files = carried(message)
         # Once sent, the form stays: a caption is short even when its document was removed since.
-        captioned = bool(files) if not message.form else message.form == SentMessage.Form.CAPTION
+        captioned = (
+            bool(files.documents) if not message.form else message.form == SentMessage.Form.CAPTION
+        )
         card = card_of(request)
-        text = card.fitted(CAPTION_LIMIT if captioned else TEXT_LIMIT)
+        limit = CAPTION_LIMIT if captioned else TEXT_LIMIT
+        appendix = f"\n{files.appendix}" if files.appendix else ""
+        text = card.fitted(limit - visible_length(appendix)) + appendix
+        blocks = dress(message, card, paragraphs("\n".join(files.elsewhere)))
         is_open = request.status == Status.IN_APPROVAL
         mine = keyboards.mine(request) if is_open else []
         keyboard = keyboards.markup([mine, keyboards.link(request)])
-        return Rendered(text, keyboard, files, dress(message, card))
+        return Rendered(text, keyboard, files.documents, blocks)

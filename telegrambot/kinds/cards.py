@@ -69,7 +69,7 @@ class AboutRequest(Kind):
     def for_former_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
         """The request, or the group, belongs to another organization by now."""
         text = _("%(number)s is not shown in this group any more.") % {"number": request.number}
-        return Rendered(plain(text), None, carried(message))
+        return Rendered(plain(text), None, carried(message).documents)
 
     def for_nobody(self, message: SentMessage) -> Rendered:
         """For a chat whose owner has left: what was sent stays closed to him from now on."""

@@ -64,9 +64,6 @@ def carrying(
 
 
 def _carried(message: SentMessage) -> Rendered:
-    documents = carried(message)
-    if not documents:
-        return NOTHING
     # No state: what has become an album is never changed.
     heading = _("Documents of request %(number)s") % {"number": message.request}
-    return Rendered(plain(heading), None, documents)
+    return carried(message).beside(plain(heading))

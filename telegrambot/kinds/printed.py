@@ -32,4 +32,4 @@ class Printed(AboutRequest):
             return self.for_nobody(message)
         # No state: what was printed tells its own, and stays.
         heading = _("Printed form of request %(number)s") % {"number": request.number}
-        return Rendered(plain(heading), None, carried(message))
+        return carried(message).beside(plain(heading))

@@ -6,11 +6,11 @@ from telegrambot.models.chats import (
     Chat,
     SentMessage,
     SentMessageQuerySet,
-    TelegramFile,
     Urgency,
     anew,
 )
 from telegrambot.models.dialogs import Deputising, Dialog, ReasonTemplate
+from telegrambot.models.files import IncomingFile, TelegramFile, bot_id
 from telegrambot.models.inbox import Update
 from telegrambot.models.layouts import CardLayout
 from telegrambot.models.reading import Bookmark, Watermark
@@ -23,6 +23,7 @@ __all__ = [
     "Chat",
     "Deputising",
     "Dialog",
+    "IncomingFile",
     "ReasonTemplate",
     "SentMessage",
     "SentMessageQuerySet",
@@ -31,4 +32,5 @@ __all__ = [
     "Urgency",
     "Watermark",
     "anew",
+    "bot_id",
 ]

@@ -307,6 +307,8 @@ class SentMessage(models.Model):
     documents = models.JSONField(_("documents"), default=list, blank=True)
     # Telegram would not take its rich dress: from then on it wears text.
     rich_refused = models.BooleanField(default=False, editable=False)
+    # … nor its files as photos, videos or voice messages: they go as documents.
+    as_documents = models.BooleanField(default=False, editable=False)
     form = models.CharField(
         _("form"), max_length=10, choices=Form.choices, default=Form.NONE, blank=True
     )
@@ -465,13 +467,3 @@ def _afresh() -> dict[str, Any]:
         for name, nothing in forgotten.items()
     }
     return {"state": stands, **fields}
-
-
-class TelegramFile(models.Model):
-    """Telegram's id of a document that was uploaded once, so that no group waits for it again."""
-
-    sha256 = models.CharField(max_length=64, unique=True)
-    file_id = models.CharField(max_length=255)
-
-    def __str__(self) -> str:
-        return self.sha256[:12]

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploaded
 from django.test import Client
 
 from tests.admin.conftest import REQUESTS, page, text_of
+from tests.clamd import EICAR, Clamd
 from tests.company import ADMIN, PDF, Company
 from treasury.files import MAX_BYTES
 from treasury.models import PaymentRequest, Upload
@@ -186,6 +187,27 @@ def test_a_storage_that_is_away_is_said_at_the_field(
     response = accountant.post(ADD, form | {"documents": a_file()})
     (error,) = response.context["form"].errors["documents"]
     assert "the storage of documents does not answer" in error
+    assert not PaymentRequest.objects.exists()
+
+
+def test_a_virus_is_said_at_the_field_and_the_rest_is_kept(
+    accountant: Client, form: Form, clamd: Clamd
+) -> None:
+    bad = a_file("Письмо.txt", EICAR)
+    response = accountant.post(ADD, form | {"documents": [a_file(), bad]})
+    (error,) = response.context["form"].errors["documents"]
+    assert "“Письмо.txt” has a virus in it" in error
+    accountant.post(ADD, form | {"uploads": kept(response)})
+    assert names() == ["Счёт 45.pdf"]
+
+
+def test_a_scanner_that_is_away_is_said_at_the_field(
+    accountant: Client, form: Form, settings: Any
+) -> None:
+    settings.CLAMD_SOCKET = "/nonexistent/clamd"
+    response = accountant.post(ADD, form | {"documents": a_file()})
+    (error,) = response.context["form"].errors["documents"]
+    assert "cannot be checked for viruses" in error
     assert not PaymentRequest.objects.exists()
 
 

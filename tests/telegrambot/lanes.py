@@ -94,4 +94,4 @@ def in_seconds(moment: datetime | None) -> float:
 
 
 def texts(telegram: Sandbox, chat_id: int) -> list[str]:
-    return [seen.get("text") or seen["caption"] for seen in telegram.messages(chat_id)]
+    return [seen.get("text") or seen.get("caption", "") for seen in telegram.messages(chat_id)]

@@ -57,6 +57,23 @@ class Phone:
         self._line.carry()
         return self.reads()[-1]
 
+    def newest(self) -> int:
+        """The number of the bot's newest message."""
+        return int(self._messages()[-1]["message_id"])
+
+    def answers_with(
+        self, *files: tuple[str, str, bytes], to: int | None = None, **more: Any
+    ) -> None:
+        """Files (kind, name, content) in answer to the newest message of the bot, or to another;
+        it reads of them when they have been fetched: see `carry`."""
+        number = self.newest() if to is None else to
+        reply = {"reply_to_message_id": number} if number else {}
+        album = {"media_group_id": str(13_800_000_000_000_000 + number)} if files[1:] else {}
+        for kind, name, content in files:
+            upload = {"file" if kind == "document" else kind: (name, content)}
+            self._line.telegram.upload(f"{self._path}/messages", upload, **reply, **album, **more)
+        self._line.carry()
+
     def goes_away(self, deputy: str = SERGEY, until: str = "31.12.2099") -> None:
         for text in ("/away", until):
             self.says(text)
@@ -73,7 +90,7 @@ class Phone:
 
     def reads(self) -> list[str]:
         """All that he sees of the bot in the chat, oldest first."""
-        return [message.get("text") or message["caption"] for message in self._messages()]
+        return [message.get("text") or message.get("caption", "") for message in self._messages()]
 
     def offers(self) -> list[str]:
         """The labels of all buttons in the chat, oldest first."""

@@ -24,6 +24,11 @@ class Sandbox:
     def post(self, path: str, **body: Any) -> Any:
         return self._answer(self._http.post(f"{self.url}{path}", json=body, timeout=30))
 
+    def upload(self, path: str, files: dict[str, tuple[str, bytes]], **fields: Any) -> Any:
+        """Files by the kind of each."""
+        url = f"{self.url}{path}"
+        return self._answer(self._http.post(url, data=fields, files=files, timeout=30))
+
     def put_people(self, *ids: int) -> None:
         """People who have started the bot."""
         for person in ids:

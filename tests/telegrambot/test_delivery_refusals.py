@@ -10,6 +10,7 @@ from tests.admin.conftest import browse
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot, lanes
 from tests.telegrambot.bot import address, project
+from tests.telegrambot.known import known
 from tests.telegrambot.sandbox import Sandbox
 from treasury.models import PaymentRequest
 
@@ -93,7 +94,7 @@ def test_an_album_whose_markup_is_refused_keeps_its_words(
 
 def test_a_forgotten_file_id_is_uploaded_again(telegram: Sandbox, request_: PaymentRequest) -> None:
     document = request_.documents.get()
-    TelegramFile.objects.create(sha256=document.sha256, file_id="BQACAgIAAxkBAAIBY2")
+    known(document.sha256, file_id="BQACAgIAAxkBAAIBY2")
     announcement = lanes.announcement(request_)
     assert lanes.delivered(announcement).state == State.PENDING
     assert lanes.delivered(lanes.due_again(announcement)).state == State.SENT

@@ -15,6 +15,7 @@ from telegrambot import pruning, tasks
 from telegrambot.models import Chat, SentMessage, TelegramFile, Update
 from tests.company import TELEGRAM, Company
 from tests.telegrambot import bot, lanes
+from tests.telegrambot.known import known
 from tests.telegrambot.sandbox import Sandbox
 from treasury.models import RequesterConsent
 from treasury.services import decisions
@@ -127,7 +128,7 @@ def test_messages_of_a_request_that_ended_long_ago_are_forgotten(
     task = company.task(declined, company.boris)
     decisions.decline(task=task, actor=company.boris, channel=TELEGRAM, reason="Нет средств")
     bot.project()
-    TelegramFile.objects.create(sha256="0" * 64, file_id="BQACAgIAAxk")
+    known("0" * 64)
     of_running = set(running.messages.values_list("pk", flat=True))
     ended = approved.messages.count() + declined.messages.count()
     assert of_running
@@ -137,6 +138,13 @@ def test_messages_of_a_request_that_ended_long_ago_are_forgotten(
     assert prune("messages") == ended
     assert set(SentMessage.objects.values_list("pk", flat=True)) == of_running
     assert TelegramFile.objects.exists()
+
+
+def test_the_id_of_a_file_that_nobody_has_sent_for_long_is_forgotten() -> None:
+    known("0" * 64, used_at=ago("files"))
+    used = known("1" * 64, used_at=still("files"))
+    assert prune("files") == 1
+    assert TelegramFile.objects.get() == used
 
 
 @pytest.mark.parametrize("apart", [timedelta(seconds=1), timedelta(0)])

@@ -73,6 +73,8 @@ TAKEN = {
     "scan.TIFF": b"MM\0*" + bytes(40),
     "phone.heic": b"\0\0\0\x18ftypheic" + bytes(40),
     "scan.bmp": b"BM\x36\x10\0\0\0\0\0\0\x36\0\0\0",
+    "Приёмка.mp4": b"\0\0\0\x20ftypisom\0\0\2\0" + bytes(40),
+    "Голос.ogg": b"OggS\0\2" + bytes(22) + b"\1\x13OpusHead" + bytes(40),
     "Договор.docx": office("word"),
     "Смета.xlsx": office("xl"),
     "slides.pptx": office("ppt"),

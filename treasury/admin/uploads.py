@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from treasury.admin.fields import key_of
 from treasury.admin.spool import check_spooled
-from treasury.errors import StorageFailed
+from treasury.errors import NotNow
 from treasury.models import Employee, Upload
 from treasury.services import uploads
 
@@ -42,7 +42,7 @@ def chosen(request: HttpRequest, owner: Employee) -> Chosen:
             _keep(uploads.stage(owner=owner, file=file, beside=result.kept), result.kept)
         except ValidationError as refusal:
             result.problems += refusal.messages
-        except StorageFailed as refusal:
+        except NotNow as refusal:
             result.problems.append(str(refusal))
     return result
 

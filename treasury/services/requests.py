@@ -125,6 +125,15 @@ def change(
     return request
 
 
+def check_attachable(request: PaymentRequest, actor: Employee) -> None:
+    """Raise `TreasuryError` when no document of his would be taken, whatever it is."""
+    if not allows(Action.CHANGE, request.status):
+        raise WrongStatus(request.get_status_display())
+    if not rights.may_edit(request, actor):
+        raise NoRight
+    _check_not_paid(request)
+
+
 def attach(
     *,
     request: PaymentRequest,
@@ -140,9 +149,8 @@ def attach(
     upload = uploads.stage(owner=actor, file=file, name=name)
     try:
         with transaction.atomic():
-            request = _lock(request, Action.CHANGE)
-            if not rights.may_edit(request, actor):
-                raise NoRight
+            request = approvals.lock(pk=request.pk)
+            check_attachable(request, actor)
             before = revisions.known(request)
             added = _add_documents(request, actor, [upload])
             if added:

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from treasury import files
+from treasury import files, scanning
 from treasury.errors import StorageFailed
 from treasury.models import Attachment, Employee, PaymentRequest, Upload
 from treasury.models.requests import attachment_path, sha256_of
@@ -39,10 +39,11 @@ def stage(
     """Store a file until a request takes it; `beside` are those that the same form holds already.
 
     Called outside a transaction of the caller: a rollback would take the row and leave the file.
-    Raises `ValidationError` for what is not taken, `StorageFailed` when it cannot be kept.
+    Raises `ValidationError` for what is not taken, `NotNow` when it cannot be checked or kept.
     """
     name = files.checked_name(file, name)
     _check_limits(file, name, beside)
+    scanning.check(file, name)
     upload = Upload(owner=owner, name=name, size=file.size, sha256=sha256_of(file))
     _store(upload, file)
     try:

@@ -9,7 +9,7 @@ from django.utils import translation
 from oauth import linking
 from telegrambot.content.markup import plain
 from telegrambot.dialogs import engine
-from telegrambot.incoming.handlers import account, callbacks, commands, membership, phrases
+from telegrambot.incoming.handlers import account, callbacks, commands, files, membership, phrases
 from telegrambot.incoming.replies import Answer, Reply, Words, no_results, send, toast
 from telegrambot.incoming.updates import (
     CallbackQuery,
@@ -111,12 +111,17 @@ def _message(message: Message) -> Reply | None:
 
 
 def _group_message(message: Message) -> Reply | None:
-    """What is said in a group stays there: the bot hears only of the group, and commands."""
+    """What is said in a group stays there: the bot hears only of the group, commands, and files
+    for a request."""
     if message.migrate_to is not None:
         membership.migrated(message.chat, message.migrate_to)
     if message.new_title:
         membership.renamed(message.chat, message.new_title)
-    return commands.say_in_group(message, message.sender) if message.sender else None
+    if message.sender is None:
+        return None
+    if files.heard_in_group(message):
+        return files.say_in_group(message, message.sender)
+    return commands.say_in_group(message, message.sender)
 
 
 def _private_message(message: Message, sender: Person) -> Reply | None:
@@ -128,6 +133,8 @@ def _private_message(message: Message, sender: Person) -> Reply | None:
             return send(message.place, plain(phrases.no_contacts()))
         if employee is None:
             return account.stranger_said(message, sender)
+        if message.file:
+            return files.said(message, employee, message.file)
         if message.text.startswith("/"):
             return commands.run(message, employee)
         return commands.say(message, employee)

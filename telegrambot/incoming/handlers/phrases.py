@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from telegrambot.content.markup import bold, plain
+from telegrambot.incoming.enclosed import LARGEST
 from treasury.errors import AlreadyDecided, TreasuryError
 from treasury.models import Decision
 
@@ -61,6 +62,22 @@ def nothing_done() -> str:
 
 def failure() -> str:
     return _("Something went wrong. It will be tried once more; look at the request in a minute.")
+
+
+def too_large(name: str) -> str:
+    text = _(
+        "“%(name)s” is too large: Telegram gives me files of up to %(limit)d MB. Open the request "
+        "in the back office and attach it there."
+    )
+    return text % {"name": name, "limit": LARGEST // 1024**2}
+
+
+def not_given(name: str) -> str:
+    text = _(
+        "“%(name)s”: Telegram does not give it to me. Send it once more, or open the request in "
+        "the back office and attach it there."
+    )
+    return text % {"name": name}
 
 
 def refusal(error: TreasuryError) -> str:

@@ -1,0 +1,120 @@
+"""Files that people send in answer to a card: noted here, and fetched by a worker."""
+
+from datetime import timedelta
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from oauth import linking
+from telegrambot.content import keyboards
+from telegrambot.content.markup import plain
+from telegrambot.incoming.enclosed import LARGEST, Enclosed
+from telegrambot.incoming.handlers import account, membership, phrases
+from telegrambot.incoming.replies import Reply, once, send
+from telegrambot.incoming.updates import ChatInfo, Message, Person
+from telegrambot.models import Chat, IncomingFile, SentMessage
+from telegrambot.places import Place
+from treasury.errors import TreasuryError
+from treasury.files import clean_name
+from treasury.models import Employee, PaymentRequest
+from treasury.services.requests import check_attachable
+
+# Messages of an album have the numbers that follow that of its first.
+_ALBUM_SIZE = 10
+# The rest of an album comes within this time, to be answered with the first.
+ALBUM_PAUSE = timedelta(seconds=1)
+
+
+def said(message: Message, employee: Employee, file: Enclosed) -> Reply | None:
+    """In private; nothing is said before the file is there, for which the sweep looks."""
+    request = _answered(message)
+    if request is None:
+        hint = _("To attach a file, send it in answer to a message about its request.")
+        return once(send(message.place, plain(hint)), "file")
+    return _take(message, Place(message.chat.id), employee, file, request)
+
+
+def heard_in_group(message: Message) -> bool:
+    """Whether it brings a file for a request of ours that is shown there."""
+    return bool(message.file and _answered(message))
+
+
+def say_in_group(message: Message, sender: Person) -> Reply | None:
+    """What comes of it is nobody else's business."""
+    employee, request = linking.recognise(telegram_id=sender.id), _answered(message)
+    if employee is None:
+        return once(account.ask_to_write_privately(message.place), "stranger")
+    if request is None or message.file is None:
+        return None
+    membership.open_chat(ChatInfo(sender.id, "private", sender.name))
+    with translation.override(employee.language):
+        return _take(message, Place(sender.id), employee, message.file, request)
+
+
+def _answered(message: Message) -> PaymentRequest | None:
+    """The request that is shown by the message which this one answers."""
+    number = message.reply_to
+    if number is None:
+        return None
+    near = SentMessage.objects.filter(
+        chat__in=Chat.objects.filter(telegram_id=message.chat.id),
+        first_id__lte=number, first_id__gt=number - _ALBUM_SIZE, request__isnull=False,
+    )  # fmt: skip
+    found = (sent for sent in near.select_related("request") if number in sent.message_ids)
+    return next((sent.request for sent in found), None)
+
+
+def _take(
+    message: Message, place: Place, employee: Employee, file: Enclosed, request: PaymentRequest
+) -> Reply | None:
+    if refusal := _refusal(request, employee, file):
+        link = keyboards.link(request) if employee.is_staff else []
+        text = plain(f"{request.number}: {refusal}")
+        reply = send(place, text, keyboards.markup([link]))
+        # Of an album that is refused as a whole it is said once.
+        return once(reply, f"{message.album}{refusal}")
+    IncomingFile.objects.bulk_create(
+        [_noted(message, employee, file, request)], ignore_conflicts=True
+    )
+    return None
+
+
+def _refusal(request: PaymentRequest, employee: Employee, file: Enclosed) -> str:
+    if not PaymentRequest.objects.filter(pk=request.pk).readable_by(employee).exists():
+        return phrases.not_found()
+    try:
+        check_attachable(request, employee)
+    except TreasuryError as error:
+        return phrases.refusal(error)
+    return phrases.too_large(file.name) if file.size > LARGEST else ""
+
+
+def _noted(
+    message: Message, employee: Employee, file: Enclosed, request: PaymentRequest
+) -> IncomingFile:
+    return IncomingFile(
+        request=request,
+        sender_id=message.sender.id if message.sender else 0,
+        said_in=message.chat.id,
+        message_id=message.message_id,
+        album=message.album,
+        kind=file.kind,
+        file_id=file.file_id,
+        name=_name(message, file),
+        size=file.size,
+        not_before=timezone.now() + (ALBUM_PAUSE if message.album else timedelta(0)),
+    )
+
+
+def _name(message: Message, file: Enclosed) -> str:
+    """What a phone has recorded has none; the number tells the pictures of an album apart."""
+    if file.name:
+        return clean_name(file.name)
+    words = {
+        "photo": (_("Photo"), "jpg"),
+        "video": (_("Video"), "mp4"),
+        "voice": (_("Voice message"), "ogg"),
+    }
+    word, extension = words.get(file.kind, (_("Document"), ""))
+    name = f"{word} {timezone.localdate():%d.%m.%Y} {message.message_id}"
+    return f"{name}.{extension}" if extension else name
