@@ -263,8 +263,8 @@ class ClientApi:
         A ``file`` is a document, what is uploaded by the name of another kind is of that kind;
         messages of the same ``media_group_id`` are an album.
         """
-        for name, upload in params.uploads.items():
-            stored = self._world.files.add(_FILES[name], upload)
+        for name in _FILES.keys() & params.uploads:
+            stored = self._world.files.add(_FILES[name], params.uploads[name])
             caption = params.text("caption") or params.text("text")
             album = params.text("media_group_id")
             group = {"media_group_id": album} if album else {}

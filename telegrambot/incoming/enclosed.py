@@ -9,7 +9,7 @@ from telegrambot.incoming.foreign import Json, only, read_integer, read_object, 
 # Bytes that a bot is given: https://core.telegram.org/bots/api#getfile
 LARGEST = 20 * 1024**2
 # The fields of a message that carry one; a message has one of them.
-FIELDS = ("document", "photo", "video", "voice", "audio")
+FIELDS = frozenset({"document", "photo", "video", "voice", "audio"})
 _ESSENCE = ("file_id", "file_name", "file_size")
 
 

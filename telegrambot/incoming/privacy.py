@@ -29,13 +29,20 @@ def kept(payload: Json) -> Kept:
     if incoming is None or not _is_addressed(incoming):
         return Kept({}, Removed.UNADDRESSED)
     rest = essence(payload)
-    if isinstance(incoming, Message) and _is_strangers(incoming):
-        # Nothing will ever come of his files.
-        rest["message"] = {name: rest["message"][name] for name in rest["message"].keys() - FIELDS}
+    if isinstance(incoming, Message):
+        _drop_strangers_files(incoming, rest["message"])
     if isinstance(incoming, Message) and _may_be_secret(incoming):
         del rest["message"]["text"]
         return Kept(rest, Removed.SECRET)
     return Kept(rest, Removed.NOTHING)
+
+
+def _drop_strangers_files(message: Message, body: dict[str, Any]) -> None:
+    """Nothing will ever come of them."""
+    carried = body.keys() & FIELDS
+    if carried and _is_strangers(message):
+        for name in carried:
+            del body[name]
 
 
 def _is_addressed(incoming: Incoming) -> bool:

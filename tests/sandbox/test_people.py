@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import requests
 
-from .harness import DEADLINE, Json, Person, Sandbox
+from .harness import DEADLINE, Json, Person, Sandbox, png
 
 
 def test_people_are_listed(sandbox: Sandbox, alice: Person) -> None:
@@ -70,6 +70,16 @@ def test_a_document_is_sent_and_read_by_the_bot(sandbox: Sandbox, alice: Person)
     assert message["document"]["file_name"] == "scan.pdf"
     assert message["caption"] == "Here"
     assert sandbox.bot("getFile", file_id=message["document"]["file_id"])["file_size"] == 4
+
+
+def test_photos_are_sent_as_an_album(sandbox: Sandbox, alice: Person) -> None:
+    url = f"{sandbox.base}{alice.path}/chats/{alice.id}/messages"
+    for name in ("a.png", "b.png"):
+        files = {"photo": (name, io.BytesIO(png(90, 60)), "image/png")}
+        requests.post(url, files=files, data={"media_group_id": "138"}, timeout=DEADLINE)
+    sent = sandbox.updates("message")
+    assert [message["media_group_id"] for message in sent] == ["138", "138"]
+    assert [message["photo"][-1]["width"] for message in sent] == [90, 90]
 
 
 def statuses(update: Json) -> tuple[str, str]:

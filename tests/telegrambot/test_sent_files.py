@@ -91,6 +91,31 @@ def test_an_album_is_attached_whole_and_answered_once(anna: Phone, draft: Paymen
     assert f"❌ Not attached to {draft.number}:\n“2.exe”: such files are not taken." in said
 
 
+def test_what_of_an_album_comes_later_has_its_own_answer(
+    anna: Phone, draft: PaymentRequest, telegram: Sandbox, line: Line
+) -> None:
+    telegram.fail("error", method="getFile", error_code=500, description="Internal Server Error")
+    anna.answers_with(*(("document", f"{n}.pdf", pdf(n)) for n in (1, 2, 3)))
+    assert documents(draft) == ["2.pdf", "3.pdf"]
+    [said] = answers(anna)
+    assert "1.pdf" not in said
+    IncomingFile.objects.update(not_before=timezone.now())
+    line.deliver()
+    assert documents(draft) == ["2.pdf", "3.pdf", "1.pdf"]
+    [_said, later] = answers(anna)
+    assert later.startswith(f"✅ Attached to {draft.number}:\n1.pdf")
+    assert "2.pdf" not in later
+
+
+def test_the_rest_of_an_album_is_waited_for(
+    anna: Phone, draft: PaymentRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "ALBUM_PAUSE", timedelta(seconds=30))
+    anna.answers_with(*(("document", f"{n}.pdf", pdf(n)) for n in (1, 2)))
+    assert documents(draft) == []
+    assert lanes.in_seconds(IncomingFile.objects.latest("id").not_before) > 20
+
+
 def test_the_same_update_twice_attaches_once(anna: Phone, draft: PaymentRequest) -> None:
     anna.answers_with(("document", "1.pdf", pdf()))
     update = Update.objects.latest("id")

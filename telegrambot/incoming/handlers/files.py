@@ -67,31 +67,28 @@ def _answered(message: Message) -> PaymentRequest | None:
 def _take(
     message: Message, place: Place, employee: Employee, file: Enclosed, request: PaymentRequest
 ) -> Reply | None:
-    if refusal := _refusal(request, employee, file):
+    name = _name(message, file)
+    if refusal := _refusal(request, employee, name, file.size):
         link = keyboards.link(request) if employee.is_staff else []
         text = plain(f"{request.number}: {refusal}")
         reply = send(place, text, keyboards.markup([link]))
         # Of an album that is refused as a whole it is said once.
         return once(reply, f"{message.album}{refusal}")
-    IncomingFile.objects.bulk_create(
-        [_noted(message, employee, file, request)], ignore_conflicts=True
-    )
+    IncomingFile.objects.bulk_create([_noted(message, file, name, request)], ignore_conflicts=True)
     return None
 
 
-def _refusal(request: PaymentRequest, employee: Employee, file: Enclosed) -> str:
+def _refusal(request: PaymentRequest, employee: Employee, name: str, size: int) -> str:
     if not PaymentRequest.objects.filter(pk=request.pk).readable_by(employee).exists():
         return phrases.not_found()
     try:
         check_attachable(request, employee)
     except TreasuryError as error:
         return phrases.refusal(error)
-    return phrases.too_large(file.name) if file.size > LARGEST else ""
+    return phrases.too_large(name) if size > LARGEST else ""
 
 
-def _noted(
-    message: Message, employee: Employee, file: Enclosed, request: PaymentRequest
-) -> IncomingFile:
+def _noted(message: Message, file: Enclosed, name: str, request: PaymentRequest) -> IncomingFile:
     return IncomingFile(
         request=request,
         sender_id=message.sender.id if message.sender else 0,
@@ -100,7 +97,7 @@ def _noted(
         album=message.album,
         kind=file.kind,
         file_id=file.file_id,
-        name=_name(message, file),
+        name=name,
         size=file.size,
         not_before=timezone.now() + (ALBUM_PAUSE if message.album else timedelta(0)),
     )
