@@ -36,8 +36,6 @@ def check(file: "File[bytes]", name: str) -> None:
     except OSError as failure:
         logger.error("the virus scanner does not answer: %s", failure)
         raise ScannerAway(name) from failure
-    finally:
-        file.seek(0)
     if answer.endswith(" FOUND"):
         virus = answer.removeprefix("stream: ").removesuffix(" FOUND")
         logger.warning("a virus in a file: %s", virus)

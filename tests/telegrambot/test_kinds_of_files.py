@@ -138,6 +138,7 @@ def test_a_picture_that_cannot_be_a_photo_makes_documents_of_its_album(
     seen = in_group(telegram, request)
     assert kinds(seen) == ["document"] * 4
     assert albums(seen) == [1, 3]
+    assert len(telegram.calls("sendMediaGroup")) == 1
 
 
 def test_an_album_of_an_earlier_release_mixes_nothing(telegram: Sandbox, company: Company) -> None:
@@ -149,6 +150,7 @@ def test_an_album_of_an_earlier_release_mixes_nothing(telegram: Sandbox, company
     seen = in_group(telegram, request)
     assert kinds(seen) == ["document"] * 3
     assert albums(seen) == [1, 2]
+    assert len(telegram.calls("sendMediaGroup")) == 1
 
 
 @pytest.mark.parametrize(
