@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from telegrambot.content.card import ON_THE_FACE, card_of
+from telegrambot.content.card import AT_ONCE, card_of
 from telegrambot.content.fields import FIELDS
 from telegrambot.content.loading import with_progress
 from telegrambot.models import CardLayout
@@ -43,13 +43,19 @@ class LayoutForm(forms.ModelForm):  # type: ignore[type-arg]
         label=gettext_lazy("fields"), choices=list(FIELDS.items()), widget=Arranged, required=False,
         initial=list(FIELDS),
         help_text=gettext_lazy(
-            "Number, amount, payee, purpose, what is unusual and the stages are always shown."
+            "Number, amount, payee, purpose, what is unusual and the stages are always shown; "
+            "of the fields the first four at once."
         ),
     )  # fmt: skip
 
     class Meta:
         model = CardLayout
         fields = ("organization", "names")
+        error_messages = {
+            "organization": {
+                "unique": gettext_lazy("What this organization's cards show is chosen already.")
+            }
+        }
 
 
 class CardLayoutAdmin(BackOfficeAdmin):
@@ -101,12 +107,12 @@ def _sample(reader: Employee, layout: CardLayout | None) -> str:
     card = replace(card_of(with_progress(newest)), layout=tuple(FIELDS))
     parts = {
         "head": [f"{card.mark} {card.amount} · {card.payee}", card.name, card.priority],
-        "long": [[_("Reason"), card.reason], [_("Purpose"), card.purpose]],
+        "words": card.words(),
         "doubts": card.doubts.splitlines(),
         "progress": card.progress.splitlines(),
         "steps": card.steps,
         "fields": card.fields(),
-        "face": ON_THE_FACE,
+        "atOnce": AT_ONCE,
         "more": _("More"),
     }
     return json.dumps(parts, ensure_ascii=False)

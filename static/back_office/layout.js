@@ -34,10 +34,12 @@ function table(rows) {
 }
 
 function steps() {
-  const boxes = data.steps.map(([isDone, text]) => {
+  const boxes = data.steps.map(([isDone, text, isCurrent]) => {
+    const words = isCurrent ? element("b", text) : text;
+    if (isDone === null) return element("li", words);
     const box = element("input");
     Object.assign(box, { type: "checkbox", checked: isDone, disabled: true });
-    return element("li", element("label", box, ` ${text}`));
+    return element("li", element("label", box, " ", words));
   });
   return element("ul", ...boxes);
 }
@@ -46,7 +48,7 @@ const DRESSES = {
   text: (names) => [
     element("p", element("b", data.head[0])),
     ...lines(data.head.slice(1)),
-    ...data.long.filter(([, value]) => value).map(labelled),
+    ...data.words.filter(([, value]) => value).map(labelled),
     ...lines(data.doubts),
     ...lines(data.progress),
     ...folded(data.more, ...filled(names).map(labelled)),
@@ -54,11 +56,11 @@ const DRESSES = {
   rich: (names) => [
     element("h4", data.head[0]),
     ...lines(data.head.slice(1)),
-    ...data.long.filter(([, value]) => value).map(labelled),
+    ...data.words.filter(([, value]) => value).map(labelled),
     ...lines(data.doubts),
-    ...table(filled(names.filter((name) => data.face.includes(name)))),
+    ...table(filled(names.slice(0, data.atOnce))),
     steps(),
-    ...folded(data.more, ...table(filled(names.filter((name) => !data.face.includes(name))))),
+    ...folded(data.more, ...table(filled(names.slice(data.atOnce)))),
   ],
 };
 

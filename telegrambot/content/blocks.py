@@ -12,9 +12,9 @@ Block = dict[str, Any]
 
 # Of one message: characters, and blocks with all that stand in others, rows and list items.
 TEXT_LIMIT = 32_768
-# Of these the names of documents, which come last, need some.
-_FOR_NAMES = 1_024
 BLOCKS_LIMIT = 500
+# Characters of a value that reads well in half the width of a phone.
+_SHORT = 60
 # Of these keys the strings are shown; what else an object has says how.
 _SHOWN = ("text", "summary", "blocks", "items", "cells", "caption")
 _COUNTED = ("blocks", "items", "cells")
@@ -53,13 +53,29 @@ def _cell(words: Words, *, is_header: bool = False) -> Block:
     return {"text": words, "align": "left", "valign": "top", **header}
 
 
-def checklist(items: Iterable[tuple[bool, str]]) -> list[Block]:
-    """What is done, and what is to be done; nothing without any."""
-    boxes = [
-        {"has_checkbox": True, "is_checked": is_done, "blocks": paragraphs(text)}
-        for is_done, text in items
-    ]
+def checklist(items: Iterable[tuple[bool | None, str, bool]]) -> list[Block]:
+    """What is done, what is to be done, and without a box what never will be; each with whether it
+    is what all wait for. Nothing without any."""
+    boxes = [_item(*item) for item in items]
     return [{"type": "list", "items": boxes}] if boxes else []
+
+
+def _item(is_done: bool | None, text: str, is_current: bool) -> Block:
+    box = {} if is_done is None else {"has_checkbox": True, "is_checked": is_done}
+    lines = [paragraph(bold(line) if is_current else line) for line in text.splitlines() if line]
+    return {**box, "blocks": lines}
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> list[Block]:
+    """As a table; a phone has no room for a long value beside its label."""
+    filled = [(label, value) for label, value in rows if value]
+    short = [row for row in filled if len(row[1]) <= _SHORT]
+    long = [row for row in filled if len(row[1]) > _SHORT]
+    return [*table(short), *(said(*row) for row in long)]
+
+
+def said(label: str, value: str) -> Block:
+    return paragraph([italic(label), f": {value}"])
 
 
 def folded(summary: str, blocks: Sequence[Block]) -> list[Block]:
@@ -67,10 +83,10 @@ def folded(summary: str, blocks: Sequence[Block]) -> list[Block]:
     return [{"type": "details", "summary": summary, "blocks": list(blocks)}] if blocks else []
 
 
-def file(kind: str, media: str, name: str) -> Block:
+def file(kind: str, media: str) -> Block:
     """A document or a photo; `media` is a file_id, or attach:// and the name of a part of the
     call."""
-    return {"type": kind, kind: {"type": kind, "media": media}, "caption": {"text": name}}
+    return {"type": kind, kind: {"type": kind, "media": media}}
 
 
 def message(blocks: Sequence[Block]) -> dict[str, Any]:
@@ -80,7 +96,7 @@ def message(blocks: Sequence[Block]) -> dict[str, Any]:
 
 def fit(blocks: Sequence[Block]) -> bool:
     """Whether Telegram would take so much."""
-    return _length(blocks) <= TEXT_LIMIT - _FOR_NAMES and _count(blocks) <= BLOCKS_LIMIT
+    return _length(blocks) <= TEXT_LIMIT and _count(blocks) <= BLOCKS_LIMIT
 
 
 def _length(words: Words) -> int:

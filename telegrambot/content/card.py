@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from telegrambot.content import blocks
-from telegrambot.content.blocks import Block, checklist, heading, paragraph, paragraphs, table
+from telegrambot.content.blocks import Block, checklist, heading, paragraph, paragraphs
 from telegrambot.content.doubts import doubts
 from telegrambot.content.fields import chosen
 from telegrambot.content.loading import documents
 from telegrambot.content.markup import bold, folded, italic, plain, shortened, visible_length
-from telegrambot.content.progress import stage_line, step
+from telegrambot.content.progress import Step, stage_line, step
 from telegrambot.content.words import day, moment, priority, who
 from treasury import standing
 from treasury.labels import Labelled
@@ -31,12 +31,13 @@ STATUS_MARKS = {
     Status.DECLINED: "❌",
     Status.CANCELLED: "🚫",
 }
-# What an approver looks for in a rich message without opening what is folded.
-ON_THE_FACE = ("requester", "invoice", "desired_date", "documents")
+# So many fields of a rich message are seen before what is folded is opened.
+AT_ONCE = 4
 # What is shortened until the card fits, and to how many characters at the most.
 _SHORTENED = (
     ("purpose", 60),
     ("comment", 0),
+    ("excuse", 60),
     ("contract", 30),
     ("changed", 0),
     ("reason", 120),
@@ -89,8 +90,10 @@ class Card:
     progress: str
     reason: str
     comment: str
+    # The comment where there are no documents, for it says why.
+    excuse: str
     # Those of the stages that matter, each ticked or not.
-    steps: tuple[tuple[bool, str], ...]
+    steps: tuple[Step, ...]
     # The names of the fields that it shows, in their order.
     layout: tuple[str, ...]
 
@@ -112,7 +115,13 @@ class Card:
             # Who asked for the money looks for nothing else.
             labelled(_("Reason"), self.reason) if self.reason else "",
             self.news(),
-            _block([labelled(_("Purpose"), self.purpose), plain(self.doubts)]),
+            _block(
+                [
+                    labelled(_("Purpose"), self.purpose),
+                    labelled(_("Comment"), self.excuse) if self.excuse else "",
+                    plain(self.doubts),
+                ]
+            ),
             plain(self.progress),
             folded(
                 _block(labelled(label, value) for label, value in self.fields().values() if value)
@@ -122,17 +131,22 @@ class Card:
 
     def blocks(self) -> list[Block]:
         """Rich, in the same order; there is room for all of it."""
-        shown = self.fields()
-        face = [shown.pop(name) for name in [*shown] if name in ON_THE_FACE]
-        # A phone has no room for a long text beside its label.
-        long = [(_("Reason"), self.reason), (_("Purpose"), self.purpose)]
+        fields = [*self.fields().values()]
         return [
             *self.head_blocks(),
-            *(paragraph([blocks.italic(label), f": {value}"]) for label, value in long if value),
+            *(blocks.said(label, value) for label, value in self.words() if value),
             *paragraphs(self.doubts),
-            *table(face),
+            *blocks.facts(fields[:AT_ONCE]),
             *checklist(self.steps),
-            *blocks.folded(_("More"), table(shown.values())),
+            *blocks.folded(_("More"), blocks.facts(fields[AT_ONCE:])),
+        ]
+
+    def words(self) -> list[tuple[str, str]]:
+        """What is read before anything else: also why there is nothing to look at."""
+        return [
+            (_("Reason"), self.reason),
+            (_("Purpose"), self.purpose),
+            (_("Comment"), self.excuse),
         ]
 
     def head_blocks(self) -> list[Block]:
@@ -189,6 +203,7 @@ def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
     ending, doubtful = standing.ending(request), doubts(request)
     request = standing.as_submitted(request)
     matter = [stage for stage in request.stages.all() if _matters(stage)]
+    attached, comment = len(documents(request)), " ".join(request.comment.split())
     # The details tell all of them.
     number = next(iter(request.counterparty.numbers), Labelled("", ""))
     return Card(
@@ -203,7 +218,7 @@ def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
         purpose=request.purpose,
         doubts=doubtful,
         requester=request.requester.get_short_name(),
-        documents=str(len(documents(request)) or _("none")),
+        documents=str(attached or _("none")),
         vat=vat(request),
         country=request.counterparty.foreign_country,
         number_label=capfirst(number.label),
@@ -217,7 +232,8 @@ def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
         cash_flow_item=str(request.cash_flow_item),
         progress="\n".join(map(stage_line, matter)),
         reason=ending.reason if ending else "",
-        comment=" ".join(request.comment.split()),
+        comment=comment if attached else "",
+        excuse="" if attached else comment,
         steps=tuple(step(stage) for stage in matter),
         layout=chosen(request.organization_id),
     )

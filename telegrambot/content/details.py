@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from telegrambot.content.blocks import Block, checklist, folded, paragraphs, table
+from telegrambot.content.blocks import Block, checklist, facts, folded, paragraphs
 from telegrambot.content.card import Aside, Card, card_of, labelled
 from telegrambot.content.loading import documents
 from telegrambot.content.markup import bold, plain, shortened, visible_length
@@ -57,7 +57,7 @@ class Details:
         return [
             *self.card.head_blocks(),
             *paragraphs(self.card.doubts),
-            *table(self.fields),
+            *facts(self.fields),
             *checklist(map(step, self.stages)),
             *(block for name, lines in lists for block in folded(name, _lines(lines))),
         ]

@@ -10,18 +10,18 @@ from treasury.prepared import Prepared
 
 # In the order in which a card has them, if nobody has chosen.
 FIELDS: Mapping[str, Text] = {
+    "desired_date": _("Desired date"),
+    "cash_flow_item": _("Cash-flow item"),
     "requester": _("Requester"),
     "documents": _("Documents"),
+    "own_account": _("Paid from"),
     "vat": _("VAT"),
     "country": _("Country"),
     "number": _("INN or another number of the payee"),
-    "own_account": _("Paid from"),
     "invoice": _("Invoice"),
     "contract": _("Contract"),
-    "desired_date": _("Desired date"),
     "organization": _("Organization"),
     "department": _("Department"),
-    "cash_flow_item": _("Cash-flow item"),
     "comment": _("Comment"),
 }
 _LAYOUT = Prepared(lambda organization: CardLayout.objects.filter(organization=organization), int)

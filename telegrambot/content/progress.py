@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -68,13 +69,20 @@ def stage_line(stage: ApprovalStage) -> str:
     return f"{_STAGE_MARKS[ApprovalStage.State(stage.state)]} {_in_words(stage)}"
 
 
-def step(stage: ApprovalStage) -> tuple[bool, str]:
-    """The same beside a box that is ticked once the stage is passed."""
+class Step(NamedTuple):
+    """A stage beside its box: ticked, empty, or None for what is not to come any more."""
+
+    is_done: bool | None
+    text: str
+    is_current: bool
+
+
+def step(stage: ApprovalStage) -> Step:
     state = ApprovalStage.State(stage.state)
     if state in (ApprovalStage.State.STOPPED, ApprovalStage.State.SKIPPED):
-        # An empty box would say that it is still to come.
-        return False, stage_line(stage)
-    return state == ApprovalStage.State.PASSED, _in_words(stage)
+        return Step(None, stage_line(stage), is_current=False)
+    is_current = state == ApprovalStage.State.OPEN
+    return Step(state == ApprovalStage.State.PASSED, _in_words(stage), is_current)
 
 
 def _in_words(stage: ApprovalStage) -> str:

@@ -175,7 +175,7 @@ def _words(form: Form, rendered: Rendered, media: Sequence[Medium]) -> dict[str,
     # An edit without a keyboard removes the old one, so both go together.
     keyboard = {"reply_markup": rendered.keyboard}
     if form == Form.RICH:
-        carried = [blocks.file(one.kind.value, one.given, one.document.name) for one in media]
+        carried = [blocks.file(one.kind.value, one.given) for one in media]
         return {"rich_message": blocks.message([*rendered.blocks, *carried]), **keyboard}
     common = {"parse_mode": "HTML", **keyboard}
     if form == Form.CAPTION:

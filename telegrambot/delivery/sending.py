@@ -27,6 +27,7 @@ from telegrambot.delivery.lane import Lane, after
 from telegrambot.delivery.outgoing import Form, Outgoing
 from telegrambot.kinds import registry
 from telegrambot.kinds.base import Rendered
+from telegrambot.kinds.files import PRINTED_FORM
 from telegrambot.models import SentMessage, Urgency
 from telegrambot.outage import UNAVAILABLE
 from telegrambot.redaction import redacted
@@ -215,8 +216,9 @@ def _succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> No
     else:
         made, times = {}, {"edited_at": timezone.now()}
     if message.form == Form.RICH and out.form == Form.TEXT:
-        # What it carried has gone with it, and comes like a document that the chat has not got.
-        made["documents"] = []
+        # What it carried has gone with it, and comes like a document that the chat has not got; but
+        # nothing else brings the printed form.
+        made["documents"] = [key for key in message.documents if key == PRINTED_FORM]
     lane.save(
         message,
         state=State.SENT,

@@ -29,7 +29,7 @@ def test_cards_show_what_is_chosen_in_its_order(administrator: Client, company: 
     request = company.submitted()
     bot.project()
     whole = labels(company, request)
-    assert whole[0] == "Инициатор"
+    assert whole[0] == "Желаемая дата"
     wanted = SentMessage.objects.get(kind="announcement").wanted
     data = {"organization": company.organization.pk, "names": ["invoice", "requester"]}
     administrator.post(f"{LAYOUTS}add/", data)
@@ -70,16 +70,20 @@ def test_the_page_shows_the_newest_request_that_its_reader_may_read(
     [found] = re.findall('data-sample="(.*?)"', page)
     sample = json.loads(html.unescape(found))
     assert request.number in sample["head"][1]
-    assert sample["long"][1][1] == request.purpose
+    assert sample["words"][1][1] == request.purpose
     assert set(sample["fields"]) >= {"requester", "invoice"}
     chosen = re.findall('name="names" value="([a-z_]+)"[^>]*checked', page)
-    assert chosen[0] == "requester"
+    assert chosen[0] == "desired_date"
 
 
 def test_chosen_fields_stand_first_in_their_order(administrator: Client, company: Company) -> None:
     layout = CardLayout.objects.create(organization=company.organization, names=["vat", "invoice"])
     page = administrator.get(f"{LAYOUTS}{layout.pk}/change/").content.decode()
-    assert re.findall('name="names" value="([a-z_]+)"', page)[:3] == ["vat", "invoice", "requester"]
+    assert re.findall('name="names" value="([a-z_]+)"', page)[:3] == [
+        "vat",
+        "invoice",
+        "desired_date",
+    ]
     assert re.findall('name="names" value="([a-z_]+)"[^>]*checked', page) == ["vat", "invoice"]
 
 

@@ -24,10 +24,13 @@ def test_a_field_is_moved_and_taken_away_and_the_preview_follows(
     text, rich = (tab.locator(f"[data-dress={dress}]") for dress in ("text", "rich"))
     expect(text).to_contain_text(request.purpose)
     expect(rich.locator("li")).to_have_count(3)
-    expect(text.locator("details p").first).to_contain_text("Requester")
+    expect(text.locator("details p").first).to_contain_text("Desired date")
+    expect(rich.locator("table").first).to_contain_text("Documents")
 
-    tab.get_by_label("Down: Requester").click()
-    expect(text.locator("details p").first).to_contain_text("Documents")
+    tab.get_by_label("Down: Desired date").click()
+    expect(text.locator("details p").first).to_contain_text("Cash-flow item")
+    tab.get_by_label("Desired date", exact=True).uncheck()
+    expect(rich.locator("table").first).to_contain_text("Paid from")
     tab.get_by_label("VAT", exact=True).uncheck()
     expect(text).not_to_contain_text("VAT:")
     expect(rich).not_to_contain_text("VAT")
@@ -36,6 +39,6 @@ def test_a_field_is_moved_and_taken_away_and_the_preview_follows(
     tab.click("input[name=_save]")
     expect(tab.locator(".messagelist")).to_be_visible()
     names = CardLayout.objects.get().names
-    assert names[:2] == ["documents", "requester"]
+    assert names[:2] == ["cash_flow_item", "requester"]
     assert "vat" not in names
     assert complaints == []

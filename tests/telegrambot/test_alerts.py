@@ -150,7 +150,7 @@ def test_an_administrator_has_a_topic_tell_and_ends_it(
     assert (office.alerts, office.alerts_thread) == (False, None)
 
 
-@pytest.mark.parametrize("command", ["/alerts@treasury_bot", "/bind@treasury_bot"])
+@pytest.mark.parametrize("command", ["/alerts@treasury_bot", "/bind@treasury_bot", "/bind"])
 def test_nobody_else_sets_a_group_up(
     telegram: Sandbox, company: Company, office: Chat, command: str
 ) -> None:
@@ -170,7 +170,7 @@ def test_an_administrator_gives_a_group_to_an_organization(
 ) -> None:
     request = lanes.submit(company)
     gleb = company.telegram_id(administrator(company))
-    bot.post(in_group(gleb, "/bind@treasury_bot"))
+    bot.post(in_group(gleb, "/bind"))
     asked = SentMessage.objects.get(chat__telegram_id=gleb, kind="answer")
     assert "Дежурные" in asked.text
     offered = [row[0] for row in (asked.keyboard or {})["inline_keyboard"]]

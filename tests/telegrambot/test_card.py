@@ -100,15 +100,18 @@ def test_who_asks_how_many_documents_and_the_vat_have_lines_of_their_own(
     assert told[first : first + 4] == [
         "Requester: С. Посторонних",
         "Documents: 2",
+        "Paid from: …0013, ПАО Сбербанк",
         f"VAT: {company.vat_rate.name}, 22,541.07\u202f₽",
-        "INN: 3528000597",
     ]
     assert "<i>Requester</i>: С. Посторонних" in show(company, company.boris).text
 
 
 def test_a_request_without_documents_says_so(company: Company) -> None:
-    submitted(company, documents=0)
-    assert "Documents: none" in lines(company, company.boris)
+    request = submitted(company, documents=0)
+    told = lines(company, company.boris)
+    assert "Documents: none" in told
+    # Why there are none stands where nobody has to look for it.
+    assert told.index("Comment: Срочная поставка") == told.index(f"Purpose: {request.purpose}") + 1
 
 
 def test_my_own_decision_stands_out_and_is_on_nobody_elses_card(company: Company) -> None:

@@ -69,7 +69,9 @@ def test_what_the_earlier_release_has_uploaded_is_this_bots_and_back(
 ) -> None:
     settings.TELEGRAM_BOT_TOKEN = TOKEN
     call_command("migrate", "telegrambot", "0031", verbosity=0)
-    state = MigrationExecutor(connection).loader.project_state(("telegrambot", "0031_rights_of_the_bot"))
+    state = MigrationExecutor(connection).loader.project_state(
+        ("telegrambot", "0031_rights_of_the_bot")
+    )
     earlier = state.apps.get_model("telegrambot", "TelegramFile").objects
     earlier.create(sha256="1" * 64, file_id="BQACAgIAAxk")
 

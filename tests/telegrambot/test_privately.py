@@ -407,3 +407,30 @@ def test_an_earlier_release_finds_nothing_that_it_would_show_to_all(company: Com
     assert [*left.values_list("form", flat=True)] == ["text"]
     call_command("migrate", verbosity=0)
     assert SentMessage.objects.get().receiver_id is None
+
+
+def test_who_is_in_the_group_where_it_is_announced_is_told_that_it_is_not_his(
+    telegram: Sandbox, company: Company
+) -> None:
+    request = company.submitted()
+    sergey = company.telegram_id(company.sergey)
+    here = {"id": GROUP_CHAT, "type": "supergroup", "title": "A group"}
+    answer = bot.reply_to(bot.press(sergey, f"mine:{request.pk}", chat=here))["text"]
+    assert answer == f"{request.number} не ждёт вашего решения."
+
+
+def test_what_is_asked_for_in_the_group_and_comes_in_private_says_so(
+    telegram: Sandbox, request_: PaymentRequest, group: Phone, boris: Phone
+) -> None:
+    group.presses(MINE)
+    count = len(boris.reads())
+    assert "private chat" in group.presses("Details")
+    assert len(boris.reads()) == count + 1
+    assert boris.presses("Printed form") == ""
+
+
+def test_no_hint_invites_to_write_before_everybody(
+    telegram: Sandbox, request_: PaymentRequest, group: Phone
+) -> None:
+    group.presses(MINE)
+    assert "message" not in group.presses("❌ Decline")

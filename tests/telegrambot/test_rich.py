@@ -75,7 +75,7 @@ def test_a_card_has_heading_table_stages_and_the_rest_folded(
     assert kinds == ["heading", *["paragraph"] * 3, "table", "list", "details"]
     assert AMOUNT in words(blocks(seen)[0])
     assert message.request.purpose in words(blocks(seen)[2])
-    assert message.request.invoice_number in words(blocks(seen)[4])
+    assert message.request.requester.get_short_name() in words(blocks(seen)[4])
     assert ticked(seen) == [False] * 3
     assert "text" not in seen
     first = seen["reply_markup"]["inline_keyboard"][0][0]

@@ -90,7 +90,10 @@ def _begin(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
     except TreasuryError as error:
         return _refused(query, employee, task, error)
     _attend(query, employee, task)
-    return _stale(query) if greeting is None else toast(query, greeting)
+    if greeting is None:
+        return _stale(query)
+    # It may ask for a message, which everybody would read there; the card asks for a button.
+    return toast(query, "" if query.ephemeral_id else greeting)
 
 
 def _answer(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -110,7 +113,7 @@ def _show(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
     if request is None:
         return toast(query, phrases.not_found())
     _SHOWS[data.verb](membership.open_chat(_private(query)), request)
-    return toast(query, "")
+    return toast(query, _where(query))
 
 
 def _mine(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -125,12 +128,21 @@ def _mine(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
     group = membership.open_chat(query.chat)
     if not whisper(group, request, query.sender.id, query.id, query.thread_id):
         return toast(query, _("You have been shown your card here a moment ago; only you see it."))
-    return toast(query, _("Your card comes here, where only you see it, or to our private chat."))
+    return toast(query, _("Your card comes below, where only you see it, or to our private chat."))
+
+
+def _where(query: CallbackQuery) -> str:
+    """Where the answer comes, for whoever would look for it in the group."""
+    return _("It comes to our private chat.") if query.chat and not query.chat.is_private else ""
 
 
 def _not_his(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
-    """Who may not read a request is not told that there is one."""
-    known = PaymentRequest.objects.filter(pk=data.target).readable_by(employee).first()
+    """Who may not read a request is not told that there is one, unless he is where it is shown."""
+    requests = PaymentRequest.objects.filter(pk=data.target)
+    announced = query.chat and Chat.objects.filter(
+        telegram_id=query.chat.id, organization__requests__in=requests.ever_submitted()
+    )
+    known = requests.first() if announced else requests.readable_by(employee).first()
     if known is None:
         return toast(query, phrases.not_found())
     if known.status != Status.IN_APPROVAL:
@@ -143,7 +155,7 @@ def _documents(query: CallbackQuery, employee: Employee, data: CallbackData) -> 
     if request is None:
         return toast(query, phrases.not_found())
     count = show_documents(membership.open_chat(_private(query)), request)
-    return toast(query, "" if count else _("There are no documents."))
+    return toast(query, _where(query) if count else _("There are no documents."))
 
 
 def _dress(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:

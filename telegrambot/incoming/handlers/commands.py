@@ -34,8 +34,8 @@ class Command:
     characters), and /help shows `help`; what has none is not listed there.
 
     In a group a command is answered in private, unless `in_group` has an answer for the place; such
-    a command is heard there without the bot's name too. What `for_group` does concerns the group
-    itself.
+    a command is heard there without the bot's name too, and so is one that concerns the group
+    itself, which `for_group` does.
     """
 
     name: str
@@ -117,7 +117,7 @@ def _is_for_us(command: Command, word: str) -> bool:
     _name, _at, bot = word.partition("@")
     ours = settings.TELEGRAM_BOT_USERNAME
     if not bot:
-        return command.in_group is not None
+        return bool(command.in_group or command.for_group)
     return not ours or bot.lower() == ours.lower()
 
 

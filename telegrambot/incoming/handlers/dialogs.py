@@ -106,6 +106,9 @@ def _message_with(place: Place, outcome: Outcome) -> Reply:
 def _show(query: CallbackQuery, outcome: Outcome) -> Reply:
     """A card is shown anew by delivery; a message of the dialog's own becomes what comes next."""
     brief = outcome if isinstance(outcome, str) else outcome.hint or outcome.question
+    if query.ephemeral_id and not isinstance(outcome, str):
+        # The hint may ask for a message, which everybody would read there.
+        return toast(query, outcome.question)
     if is_card(query):
         return toast(query, brief)
     over = brief if isinstance(outcome, str) else ""
