@@ -13,9 +13,10 @@ from telegrambot.content.keyboards import page_of
 from telegrambot.content.markup import plain, shortened
 from telegrambot.kinds.base import NOTHING, Document, Rendered
 from telegrambot.models import SentMessage
+from treasury import printed
 from treasury.files import shown_size
 from treasury.models import Attachment
-from treasury.printed import content, paper
+from treasury.printed import content
 
 # Among the keys of attachments that a row has: the form that is printed when it is sent.
 PRINTED_FORM = 0
@@ -80,7 +81,7 @@ def _printed(request_pk: int) -> Document:
     """In the language that is active. Of one state it is the same file, so that it goes up once;
     and it is made once the message's turn has come."""
     form = content.form(request_pk)
-    pdf = cache(lambda: paper.pdf(form))
+    pdf = cache(lambda: printed.pdf(form))
     return Document(
         content.file_name(form.number),
         hashlib.sha256(repr(form).encode()).hexdigest(),

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from treasury.admin.documents import HEADERS, in_the_browser
 from treasury.admin.moves import find
-from treasury.printed import content, paper
+from treasury.printed import content, pdf
 
 
 @require_GET
@@ -16,7 +16,7 @@ def printed(request: HttpRequest, pk: int) -> HttpResponse:
     target = find(request, pk)
     name = content_disposition_header(False, content.file_name(target.number))
     return HttpResponse(
-        paper.pdf(content.form(target.pk)),
+        pdf(content.form(target.pk)),
         content_type="application/pdf",
         headers={**HEADERS, "Content-Disposition": name or "inline"},
     )

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import get_language, npgettext_lazy
-from num2words import num2words
 
 from treasury.models import Currency
 
@@ -36,6 +35,9 @@ def in_words(amount: Decimal, currency: str) -> str:
     """What is whole in words and the hundredths in digits, in the language that is active; of a
     currency that has no name here «… AED 05/100»."""
     whole, part = divmod(int(amount * 100), 100)
+    # Loaded with the first amount, as all that only the printed form needs.
+    from num2words import num2words
+
     number = num2words(whole, lang="ru" if (get_language() or "").startswith("ru") else "en")
     if currency not in _NAMES:
         return capfirst(f"{number} {currency} {part:02}/100")
