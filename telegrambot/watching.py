@@ -42,20 +42,21 @@ def _findings() -> Iterator[Finding]:
     yield Finding(Subject.REQUESTS, stuck.count(), _newest(stuck))
     late = lag.seconds()
     yield Finding(Subject.LAG, int(late > settings.LAG_LIMIT), "")
-    yield _webhook()
+    yield from _webhook()
 
 
 def _newest(rows: QuerySet[Any]) -> str:
     return rows.values_list("error", flat=True).first() or ""
 
 
-def _webhook() -> Finding:
-    """Where updates are asked for, or nobody can be asked, nothing is wrong with it."""
+def _webhook() -> Iterator[Finding]:
+    """Where updates are asked for, nothing is wrong with it; whether anything is while nobody can
+    be asked, nobody knows."""
     try:
         info = client.call("getWebhookInfo")
     except client.TelegramError:
-        return Finding(Subject.WEBHOOK, 0, "")
+        return
     failed_at = datetime.fromtimestamp(info.get("last_error_date", 0), UTC)
-    if not info.get("url") or failed_at < timezone.now() - RECENT:
-        return Finding(Subject.WEBHOOK, 0, "")
-    return Finding(Subject.WEBHOOK, 1, without_secrets(str(info.get("last_error_message", ""))))
+    fails = bool(info.get("url")) and failed_at >= timezone.now() - RECENT
+    said = without_secrets(str(info.get("last_error_message", "")))
+    yield Finding(Subject.WEBHOOK, int(fails), said if fails else "")

@@ -33,7 +33,8 @@ class AlertKind(Kind):
         if alert is None or not message.chat.alerts:
             return NOTHING
         with translation.override(settings.LANGUAGE_CODE):
-            return Rendered(_text(alert), None, _carried(alert))
+            # A chat that takes no files gets the text alone, and its row names none any more.
+            return Rendered(_text(alert), None, _carried(alert) if message.documents else ())
 
 
 def report(subject: Subject, count: int, text: str) -> None:
@@ -74,7 +75,7 @@ def _tell(alert: Alert) -> int:
     rows = [
         SentMessage(
             chat=chat, kind=NAME, key=str(alert.pk), text=str(alert), urgency=Urgency.NOTICE,
-            thread_id=chat.alerts_thread,
+            thread_id=chat.alerts_thread, documents=[alert.pk] if alert.file else [],
         )
         for chat in chats
     ]  # fmt: skip

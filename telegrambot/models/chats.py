@@ -304,6 +304,7 @@ class SentMessage(models.Model):
     receiver_id = models.BigIntegerField(null=True, blank=True, editable=False)
     query_id = models.CharField(max_length=64, blank=True, editable=False)
     # Keys of attachments, or 0 for the printed form: an announcement keeps what it was sent under.
+    # Of an alert with a file its own key.
     documents = models.JSONField(_("documents"), default=list, blank=True)
     # Telegram would not take its rich dress: from then on it wears text.
     rich_refused = models.BooleanField(default=False, editable=False)

@@ -224,3 +224,28 @@ def test_a_topic_that_is_gone_leaves_the_chat_itself(
     lanes.deliver(office.pk)
     [said] = [seen for seen in telegram.messages(OFFICE) if seen.get("text") == "Проверка"]
     assert "message_thread_id" not in said
+
+
+def test_a_chat_that_takes_no_files_gets_the_words_alone(
+    telegram: Sandbox, office: Chat, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.pdf"
+    report.write_bytes(b"%PDF-1.4")
+    refusal = "Bad Request: not enough rights to send documents to the chat"
+    telegram.fail("error", method="sendDocument", error_code=400, description=refusal, count=99)
+    alert.say("Месяц закрыт", report)
+    lanes.deliver(office.pk)
+    [said] = telegram.messages(OFFICE)
+    assert said["text"] == "Месяц закрыт"
+    assert len(telegram.calls("sendDocument", chat_id=OFFICE)) == 1
+
+
+def test_the_webhook_is_not_called_well_while_nobody_can_be_asked(
+    telegram: Sandbox, office: Chat
+) -> None:
+    alert.report(Alert.Subject.WEBHOOK, 1, "Connection timed out")
+    telegram.fail("error", method="getWebhookInfo", error_code=500)
+    watching.watch()
+    assert Alert.objects.get().ended_at is None
+    watching.watch()
+    assert Alert.objects.get().ended_at
