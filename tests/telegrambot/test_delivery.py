@@ -6,7 +6,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from telegrambot.delivery import sending
+from telegrambot.delivery import results
 from telegrambot.models import Chat, SentMessage, TelegramFile
 from tests.company import ADMIN, GROUP_CHAT, Company
 from tests.telegrambot import lanes
@@ -173,7 +173,7 @@ def test_a_document_added_later_follows(
 def test_a_document_that_the_storage_lost_is_tried_again_and_then_failed(
     telegram: Sandbox, company: Company, request_: PaymentRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "ATTEMPTS", 2)
+    monkeypatch.setattr(results, "ATTEMPTS", 2)
     request_.documents.get().file.delete(save=False)
     message = lanes.delivered(lanes.announcement(request_))
     assert (message.state, message.attempts) == (State.PENDING, 1)

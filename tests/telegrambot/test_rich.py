@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from telegrambot.delivery import abilities, sending
+from telegrambot.delivery import abilities, results
 from telegrambot.models import Chat, SentMessage, TelegramFile
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot, lanes
@@ -229,7 +229,7 @@ def test_a_sending_that_is_refused_for_ever_is_given_up(
         description=f"Bad Request: {refusal}",
         count=99,
     )
-    for _number in range(sending.ATTEMPTS):
+    for _number in range(results.ATTEMPTS):
         lanes.deliver(card.chat_id)
         lanes.due_again(card)
     assert lanes.fresh(card).state == State.FAILED
