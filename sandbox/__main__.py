@@ -24,7 +24,7 @@ def main() -> None:
 
     def new_world() -> World:
         bot = Bot(options.token, options.username)
-        settings = Settings(options.latency_ms, options.bot_api)
+        settings = Settings(latency_ms=options.latency_ms, bot_api=options.bot_api)
         return World(bot, settings, local=options.local)
 
     if options.keep:

@@ -15,6 +15,7 @@ from .control import ControlApi
 from .delivery import Reply, Webhook
 from .errors import ApiError
 from .params import MAX_TEXT_BYTES, MAX_UPLOAD_BYTES, Params
+from .topics import Topics
 from .updates import Update
 from .web import failure
 from .world import World
@@ -38,6 +39,7 @@ def make_app(
     app.router.add_get("/file/bot{token}/{path:.+}", bot_api.download)
     app.add_routes(ClientApi(world).routes())
     app.add_routes(ControlApi(world, webhook).routes())
+    app.add_routes(Topics(world).routes())
     app.router.add_get("/", _index)
     app.router.add_get(r"/{username:\w+}", _bot_page(world))
     app.router.add_static("/static/", STATIC)

@@ -31,6 +31,16 @@ TEXT_AND_RICH = "exactly one of text and rich_message may be given"
 NO_DRAFT_ID = "DRAFT_ID_INVALID"
 DRAFT_IN_GROUP = "drafts can be sent to private chats only"
 
+# Topics. TDLib's word for a number that is no colour; what the server says of a colour that is not
+# among its six is not known. That the General topic cannot be deleted, and who made a topic in
+# which others have written can only close it, is documented without the words. That whoever may
+# change a topic writes in it when it is closed is documented for people; that it holds for bots,
+# that hiding the General topic and showing it again are told by one message, and that showing it
+# again leaves it closed: assumed as well.
+ICON_COLOR = "invalid icon color specified"
+GENERAL_DELETED = "TOPIC_ID_INVALID"
+OWN_TOPIC_OF_OTHERS = "CHAT_ADMIN_REQUIRED"
+
 # Ephemeral messages: who may be sent one, and when, is documented; no refusal was ever seen. That
 # they count in flood control, that one can be edited to nothing new, that the replaced message is
 # back when the ephemeral one is deleted, and that no right to send is asked for: assumed as well.

@@ -12,7 +12,15 @@ from .hub import Listener
 from .params import Params, as_integer, as_text, read_params
 from .queries import Query, answer_of
 from .rich.plain import headline
-from .state import Body, Chat, Message, Person, Status
+from .rights import rights_of
+from .state import (
+    Body,
+    Chat,
+    Message,
+    Person,
+    Status,
+)
+from .topics import topics_view
 from .views import message_view
 from .web import respond
 from .world import World
@@ -80,7 +88,9 @@ class ClientApi:
         params = await read_params(request)
         if self._is_ephemeral(person, chat, params):
             content = self._content(params)
-            return respond(self._view(person, ephemerals.say(self._world, person, chat, content)))
+            thread_id = params.integer("message_thread_id")
+            said = ephemerals.say(self._world, person, chat, content, thread_id)
+            return respond(self._view(person, said))
         reply_to = chat.messages.get(params.integer("reply_to_message_id"))
         message = people.say(
             self._world,
@@ -159,7 +169,8 @@ class ClientApi:
         if answer is None or chat is None:
             raise ApiError(404, "no such query or chat")
         result_id = params.text("result_id")
-        message = people.choose(self._world, person, chat, answer, result_id)
+        thread_id = params.integer("message_thread_id")
+        message = people.choose(self._world, person, chat, answer, result_id, thread_id)
         return respond(self._view(person, message))
 
     async def start(self, request: web.Request) -> web.Response:
@@ -240,7 +251,7 @@ class ClientApi:
             "id": chat.id,
             "type": str(chat.type),
             "title": bot["first_name"] if chat.is_private else chat.title,
-            "is_forum": chat.is_forum,
+            **topics_view(self._world, person, chat),
             "unread": _unread(person, chat),
             "last_message": None,
         }
@@ -248,7 +259,10 @@ class ClientApi:
             last = shown[-1].body
             row["last_message"] = {"date": last["date"], "text": _summary(last)}
         if chat.is_private or chat.bot.now().is_in:
+            place = chat.bot.now()
             row["bot"] = {name: bot[name] for name in ("id", "username", "first_name")}
+            rights = sorted(rights_of(chat, place, is_bot=True))
+            row["bot"] |= {"status": str(place.status), "rights": rights}
         return row
 
     def _is_ephemeral(self, person: Person, chat: Chat, params: Params) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from . import groups
+from . import forums, groups
 from .delivery import Outcome, Webhook
 from .errors import ApiError
 from .limits import BOT
@@ -25,6 +25,7 @@ from .state import (
     Person,
     Status,
 )
+from .topics import topic_state
 from .web import respond
 from .world import World, snapshot
 
@@ -55,7 +56,6 @@ class ControlApi:
             web.post(chat + "/title", self._on_chat(self._set_title)),
             web.post(chat + "/photo", self._on_chat(self._set_photo)),
             web.post(chat + "/pin", self._on_chat(self._pin)),
-            web.post(chat + "/topics", self._on_chat(self._open_topic)),
             web.post(chat + "/delete_message", self._on_chat(self._delete_message)),
             web.post("/control/faults", self.plan_fault),
             web.get("/control/faults", self.list_faults),
@@ -107,7 +107,8 @@ class ControlApi:
         messages = [_with_history(message) for message in chat.messages.values()]
         ephemeral = [_with_loss(message) for message in chat.ephemerals.values()]
         shown = {"messages": messages, "ephemerals": ephemeral, "deleted": chat.deleted}
-        return respond(_chat_head(chat) | shown)
+        topics = [topic_state(topic) for topic in forums.topics_of(self._world, chat)]
+        return respond(_chat_head(chat) | shown | {"topics": topics})
 
     async def plan_fault(self, request: web.Request) -> web.Response:
         try:
@@ -173,6 +174,8 @@ class ControlApi:
             self._world.settings.change(await _object(request))
         except (ValueError, AttributeError) as error:
             raise ApiError(400, str(error)) from None
+        for chat in self._world.chats.values():
+            self._world.tell_chat(chat)
         return respond(self._world.settings.as_json())
 
     async def reset(self, request: web.Request) -> web.Response:
@@ -232,13 +235,6 @@ class ControlApi:
         message = self._message(chat, body)
         groups.pin(self._world, chat, message, groups.actor(self._world, chat))
         return {"ok": True}
-
-    def _open_topic(self, chat: Chat, body: Body) -> Body:
-        """A topic of a person, which the bot may not change as it may its own."""
-        if not chat.is_forum:
-            raise ApiError(400, "the chat is not a forum")
-        name = as_text(body.get("name"))
-        return groups.open_topic(self._world, chat, name, groups.actor(self._world, chat)).body()
 
     def _message(self, chat: Chat, body: Body) -> Message:
         message = chat.messages.get(as_integer(body.get("message_id")))

@@ -7,7 +7,7 @@ from itertools import count
 
 from .groups import tell_message
 from .keyboards import Markup
-from .people import check_may_say
+from .people import check_may_say, thread_for
 from .state import Body, Chat, Message, Person
 from .world import World, in_chat
 
@@ -44,13 +44,14 @@ def post(
     return message
 
 
-def say(world: World, person: Person, chat: Chat, content: Body) -> Message:
+def say(world: World, person: Person, chat: Chat, content: Body, thread_id: int = 0) -> Message:
     """A command of a person that only the bot hears.
 
     :raises ApiError: 403 when the person may not write there.
     """
     check_may_say(chat, person, content)
-    message = post(world, chat, person.id, world.bot.id, content)
+    thread_id = thread_for(world, person, chat, thread_id)
+    message = post(world, chat, person.id, world.bot.id, content, thread_id=thread_id)
     if in_chat(chat):
         tell_message(world, chat, message)
     return message

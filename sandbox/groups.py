@@ -9,7 +9,6 @@ from .state import (
     ABSENT,
     BANNED,
     MEMBER,
-    TOPIC_COLOR,
     Body,
     Chat,
     ChatType,
@@ -18,7 +17,6 @@ from .state import (
     Person,
     Rights,
     Status,
-    Topic,
 )
 from .world import World, in_chat
 
@@ -128,18 +126,8 @@ def pin(world: World, chat: Chat, message: Message, actor_id: int) -> None:
     if message.id in chat.pinned:
         return
     chat.pinned.append(message.id)
-    announce(world, chat, actor_id, {"pinned_message": world.quoted(message)})
-
-
-def open_topic(
-    world: World, chat: Chat, name: str, actor_id: int, color: int = TOPIC_COLOR
-) -> Topic:
-    """A topic has the number of the message that tells of it."""
-    created = {"forum_topic_created": {"name": name, "icon_color": color}}
-    topic_id = announce(world, chat, actor_id, created)
-    by_bot = actor_id == world.bot.id
-    topic = chat.topics[topic_id] = Topic(topic_id, name, color, by_bot=by_bot)
-    return topic
+    thread_id = message.body.get("message_thread_id", 0)
+    announce(world, chat, actor_id, {"pinned_message": world.quoted(message)}, thread_id)
 
 
 def announce(world: World, chat: Chat, actor_id: int, content: Body, thread_id: int = 0) -> int:

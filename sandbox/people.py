@@ -6,6 +6,7 @@ from typing import Any
 
 from .entities import parse_text, plain_text
 from .errors import ApiError
+from .forums import check_open, is_forum, thread_of
 from .groups import tell_message, unblock
 from .keyboards import Markup
 from .params import as_text
@@ -35,10 +36,9 @@ def say(
         send such content.
     """
     check_may_say(chat, person, content)
+    thread_id = thread_for(world, person, chat, thread_id or thread_of(reply_to))
     if chat.is_private:
         person.bot_started = True
-    if reply_to and not thread_id:
-        thread_id = reply_to.body.get("message_thread_id", 0)
     message = world.post(
         chat, person.id, content, markup=markup, reply_to=reply_to, thread_id=thread_id
     )
@@ -47,6 +47,19 @@ def say(
     if _reaches_bot(chat, message):
         tell_message(world, chat, message)
     return message
+
+
+def thread_for(world: World, person: Person, chat: Chat, thread_id: int) -> int:
+    """The topic to write in; 0 in chats without any.
+
+    :raises ApiError: 400 when it is not there, or closed to this person.
+    """
+    if not is_forum(world, chat):
+        return 0
+    if thread_id and thread_id not in chat.topics:
+        raise ApiError(400, "message thread not found")
+    check_open(world, chat, thread_id, person.id)
+    return thread_id
 
 
 def check_may_say(chat: Chat, person: Person, content: Body) -> None:
@@ -127,7 +140,8 @@ def _is_meant_for_bot(world: World, chat: Chat, message: Message) -> bool:
         return True
     reply = message.body.get("reply_to_message")
     replied = chat.messages.get(reply["message_id"]) if reply else None
-    if replied and (replied.out or replied.for_bot):
+    # To begin a topic is to ask nobody.
+    if replied and (replied.for_bot or (replied.out and "forum_topic_created" not in replied.body)):
         return True
     text: str = message.body.get("text") or message.body.get("caption", "")
     command = _COMMAND.match(text)
@@ -200,7 +214,14 @@ def ask_inline(
     return query
 
 
-def choose(world: World, person: Person, chat: Chat, answer: Answer, result_id: str) -> Message:
+def choose(
+    world: World,
+    person: Person,
+    chat: Chat,
+    answer: Answer,
+    result_id: str,
+    thread_id: int = 0,
+) -> Message:
     """Send an inline result into a chat.
 
     :raises ApiError: 404 when the answer has no such result.
@@ -210,7 +231,7 @@ def choose(world: World, person: Person, chat: Chat, answer: Answer, result_id: 
         raise ApiError(404, "no such result")
     markup = found[0].get("reply_markup")
     content = _result_content(world, found[0]) | {"via_bot": world.bot.user()}
-    message = say(world, person, chat, content, markup=markup)
+    message = say(world, person, chat, content, markup=markup, thread_id=thread_id)
     chosen: Body = {"result_id": result_id, "from": person.user(), "query": answer["query"]}
     if markup:
         chosen["inline_message_id"] = world.make_inline(chat, message)

@@ -100,6 +100,12 @@ def rights_of(chat: Chat, member: Member, *, is_bot: bool) -> Rights:
     return own - frozenset(SHARED) if is_bot else own
 
 
+def manages_topics(member: Member) -> bool:
+    """By the right itself: what everybody may is to create topics, and to change his own."""
+    named = CREATE_TOPIC.right in member.rights
+    return member.status is Status.CREATOR or (member.is_administrator and named)
+
+
 def bot_may(chat: Chat, need: Need) -> bool:
     return chat.is_private or need.right in rights_of(chat, chat.bot.now(), is_bot=True)
 

@@ -63,7 +63,11 @@ class WebhookTimes:
 
 @dataclass(slots=True)
 class Settings:
+    """What its owner has set for the bot, in @BotFather, is named as ``getMe`` names it."""
+
     latency_ms: float = 0.0
+    has_topics_enabled: bool = False
+    allows_users_to_create_topics: bool = False
     bot_api: BotApi = NEWEST
     limits: Limits = field(default_factory=Limits)
     webhook: WebhookTimes = field(default_factory=WebhookTimes)
@@ -74,8 +78,8 @@ class Settings:
     def change(self, values: dict[str, Any]) -> None:
         """Apply a partial document of the same shape as :meth:`as_json`.
 
-        :raises ValueError: for a name that is not a setting, a value that is not a number or a
-            version that is not played.
+        :raises ValueError: for a name that is not a setting, a value of another kind or a version
+            that is not played.
         """
         _merge(self, values)
 
@@ -89,10 +93,18 @@ def _merge(target: Any, values: dict[str, Any]) -> None:
             current.update({kind: _number(seconds) for kind, seconds in value.items()})
         elif isinstance(value, dict):
             _merge(current, value)
+        elif isinstance(current, bool):
+            setattr(target, name, _truth(value))
         elif isinstance(current, BotApi):
             setattr(target, name, BotApi(value))
         else:
             setattr(target, name, _number(value))
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"neither true nor false: {value!r}")
+    return value
 
 
 def _number(value: Any) -> float:

@@ -177,12 +177,23 @@ class Topic:
     id: int
     name: str
     icon_color: int = TOPIC_COLOR
+    icon_id: str = ""
     closed: bool = False
     hidden: bool = False
-    by_bot: bool = False
+    author: int = 0
+    is_name_implicit: bool = False
 
     def body(self) -> Body:
-        return {"message_thread_id": self.id, "name": self.name, "icon_color": self.icon_color}
+        """The Bot API's ForumTopic."""
+        return {"message_thread_id": self.id, **self._looks()}
+
+    def told(self) -> Body:
+        """The Bot API's ForumTopicCreated."""
+        return self._looks() | ({"is_name_implicit": True} if self.is_name_implicit else {})
+
+    def _looks(self) -> Body:
+        icon = {"icon_custom_emoji_id": self.icon_id} if self.icon_id else {}
+        return {"name": self.name, "icon_color": self.icon_color, **icon}
 
 
 @dataclass(slots=True)

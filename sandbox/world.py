@@ -14,7 +14,7 @@ from .limits import FloodControl, UploadPacer
 from .queries import Queries
 from .rights import ANONYMOUS
 from .settings import Settings
-from .state import CONTENT, MEMBER, Body, Bot, Chat, ChatType, Message, Person
+from .state import CONTENT, MEMBER, Body, Bot, Chat, ChatType, Member, Message, Person
 from .updates import Poller, UpdateQueue
 from .views import message_view
 
@@ -72,6 +72,10 @@ class World:
         """The Bot API's User of a person or of the bot itself."""
         return self.bot.user() if user_id == self.bot.id else self.people[user_id].user()
 
+    def member(self, chat: Chat, user_id: int) -> Member:
+        """The place of a person or of the bot itself in a chat, now."""
+        return chat.bot.now() if user_id == self.bot.id else chat.member(user_id)
+
     def quoted(self, message: Message) -> Body:
         """A message as another one quotes it: replies do not nest."""
         return {name: value for name, value in message.body.items() if name != "reply_to_message"}
@@ -128,9 +132,11 @@ class World:
             "chat": self.chat_body(chat),
             "date": int(time.time()),
         }
+        if "forum_topic_created" in content:
+            thread_id = number["message_id"]  # which begins the topic
         if thread_id:
             body |= {"message_thread_id": thread_id, "is_topic_message": True}
-        if reply_to:
+        if reply_to := reply_to or self._beginning(chat, thread_id, content):
             body["reply_to_message"] = self.quoted(reply_to)
         body |= content
         if markup and "inline_keyboard" in markup:
@@ -198,6 +204,12 @@ class World:
         self.updates.pending.clear()
         self.flood = FloodControl(self.settings.limits)
         self.uploads = UploadPacer()
+
+    def _beginning(self, chat: Chat, thread_id: int, content: Body) -> Message | None:
+        """What a message of a group's topic answers, for bots, when it answers nothing else."""
+        if chat.is_private or "pinned_message" in content:
+            return None
+        return chat.messages.get(thread_id)
 
     def _voice(self, chat: Chat, sender_id: int) -> Body:
         """In whose name a message appears: in a channel, and of who is anonymous, the chat's."""

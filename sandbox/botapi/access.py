@@ -119,13 +119,19 @@ async def admit(
     """
     if kind:
         require_sending(chat, kind)
-    if chat.is_private:
-        if chat.bot.status is Status.KICKED:
-            raise forbidden("bot was blocked by the user")
-        if not world.people[chat.id].bot_started:
-            raise forbidden("bot can't initiate conversation with a user")
+    check_reachable(world, chat)
     check_markup(markup, private=chat.is_private)
     await world.flood.admit(chat.id, cost)
+
+
+def check_reachable(world: World, chat: Chat) -> None:
+    """:raises ApiError: 403 for a person who cannot be written to."""
+    if not chat.is_private:
+        return
+    if chat.bot.status is Status.KICKED:
+        raise forbidden("bot was blocked by the user")
+    if not world.people[chat.id].bot_started:
+        raise forbidden("bot can't initiate conversation with a user")
 
 
 def check_deletable(chat: Chat, message: Message) -> None:

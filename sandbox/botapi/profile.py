@@ -34,8 +34,8 @@ async def get_me(world: World, params: Params) -> Body:
         "supports_inline_queries": True,
         "can_connect_to_business": False,
         "has_main_web_app": False,
-        "has_topics_enabled": False,
-        "allows_users_to_create_topics": False,
+        "has_topics_enabled": world.settings.has_topics_enabled,
+        "allows_users_to_create_topics": world.settings.allows_users_to_create_topics,
         "can_manage_bots": False,
         "supports_guest_queries": False,
     }

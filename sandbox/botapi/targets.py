@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import assumed
+from sandbox import assumed, forums
 from sandbox.errors import bad_request
 from sandbox.keyboards import Markup, read_markup
 from sandbox.params import Params, as_integer, as_text
@@ -44,13 +44,19 @@ def read_target(world: World, params: Params) -> Target:
     check_business(params)
     if wish is None:
         chat = find_chat(world, params, Access.WRITE)
-        thread_id = _check_thread(chat, params.integer("message_thread_id"))
-        return Target(chat, markup, _replied(chat, reply), thread_id)
+        thread_id = _check_thread(world, chat, _thread(params))
+        replied = _replied(chat, reply)
+        return Target(chat, markup, replied, _placed(world, chat, thread_id, replied))
     chat = whispers.chat_of(world, params, wish)
-    thread_id = _check_thread(chat, params.integer("message_thread_id"))
+    thread_id = _check_thread(world, chat, _thread(params))
     heard = _heard(chat, reply.ephemeral_id)
     whisper = whispers.permitted(world, chat, wish, heard)
-    return Target(chat, markup, heard or _replied(chat, reply), thread_id, whisper)
+    replied = heard or _replied(chat, reply)
+    return Target(chat, markup, replied, _placed(world, chat, thread_id, replied), whisper)
+
+
+def _thread(params: Params) -> int:
+    return params.integer("message_thread_id", low=0)
 
 
 def _read_reply(params: Params) -> _Reply:
@@ -100,15 +106,19 @@ def _heard(chat: Chat, ephemeral_id: int) -> Message | None:
     return chat.ephemerals[ephemeral_id]
 
 
-def _check_thread(chat: Chat, thread_id: int) -> int:
-    """The topic to send to; 0 outside of forums, where the parameter is ignored."""
-    if chat.is_private and thread_id:
-        raise bad_request("message thread not found")
-    if not chat.is_forum:
+def _check_thread(world: World, chat: Chat, thread_id: int) -> int:
+    """The topic to send to; 0 in groups without any, where the parameter is ignored."""
+    if not (thread_id and (chat.is_private or chat.is_forum)):
         return 0
-    if thread_id and (thread_id == GENERAL_TOPIC_ID or thread_id not in chat.topics):
+    known = forums.is_forum(world, chat) and thread_id in chat.topics
+    if thread_id == GENERAL_TOPIC_ID or not known:
         raise bad_request("message thread not found")
-    topic = chat.topics.get(thread_id or GENERAL_TOPIC_ID)
-    if topic and topic.closed:
-        raise bad_request("TOPIC_CLOSED")
+    return thread_id
+
+
+def _placed(world: World, chat: Chat, thread_id: int, replied: Message | None) -> int:
+    """Without a thread, an answer goes where the question is."""
+    if replied and not thread_id and forums.is_forum(world, chat):
+        thread_id = forums.thread_of(replied)
+    forums.check_open(world, chat, thread_id, world.bot.id)
     return thread_id

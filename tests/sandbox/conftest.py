@@ -7,6 +7,8 @@ from .harness import GENEROUS, Person, Receiver, Sandbox
 DEFAULTS = {
     "latency_ms": 0,
     "bot_api": "10.4",
+    "has_topics_enabled": False,
+    "allows_users_to_create_topics": False,
     "limits": GENEROUS
     | {"private_per_second": 10000, "hidden_wait": 0, "refusal_hold": 0, "flood_growth": 2}
     | {"ephemeral_window": 15, "ephemeral_text": 1024},

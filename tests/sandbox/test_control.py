@@ -45,6 +45,7 @@ def test_people_may_have_started_the_bot_of_which_it_is_not_told(sandbox: Sandbo
         ("/control/settings", []),
         ("/control/settings", {"latency": 5}),
         ("/control/settings", {"limits": {"private_burst": "many"}}),
+        ("/control/settings", {"has_topics_enabled": 1}),
         ("/control/updates", {"update": 5}),
     ],
 )

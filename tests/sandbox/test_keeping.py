@@ -93,6 +93,11 @@ def live(sandbox: Sandbox) -> Person:
     sandbox.bot("exportChatInviteLink", chat_id=crowd)
     alice.react(alice.say("ура", crowd)["message_id"], "🎉", crowd)
     sandbox.whisper(crowd, alice, "лично")
+    forum = sandbox.group(bob, is_forum=True, bot_rights=True)
+    topic = sandbox.bot("createForumTopic", chat_id=forum, name="Аренда", icon_color=16766590)
+    thread = topic["message_thread_id"]
+    sandbox.bot("closeForumTopic", chat_id=forum, message_thread_id=thread)
+    sandbox.bot("sendMessage", chat_id=forum, message_thread_id=thread, text="Итог")
     bob.say("новость", sandbox.group(bob, type="channel"))
     return alice
 

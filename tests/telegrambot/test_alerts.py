@@ -9,7 +9,6 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from telegrambot import pruning, watching
-from telegrambot.delivery import client
 from telegrambot.kinds import alert
 from telegrambot.models import Alert, Chat, SentMessage, Update
 from tests.company import GROUP_CHAT, Company
@@ -199,27 +198,23 @@ def test_what_is_over_for_long_is_forgotten_with_its_file(
     assert not stored.storage.exists(str(stored.name))
 
 
-@pytest.mark.parametrize("method", ["closeForumTopic", "deleteForumTopic"])
+@pytest.mark.parametrize(("deed", "state"), [("", {"is_closed": True}), ("/delete", {})])
 def test_a_topic_that_is_gone_leaves_the_chat_itself(
-    telegram: Sandbox, company: Company, method: str
+    telegram: Sandbox, company: Company, deed: str, state: dict[str, bool]
 ) -> None:
-    forum = {
-        "type": "supergroup",
-        "is_forum": True,
-        "bot_rights": ["can_manage_topics", "can_delete_messages"],
-    }
     telegram.post(
         "/control/groups",
         id=OFFICE,
         title="Дежурные",
         members=list(company.telegram_ids.values()),
-        **forum,
+        is_forum=True,
     )
-    topic = client.call("createForumTopic", {"chat_id": OFFICE, "name": "Неполадки"})
+    topics = f"/control/chats/{OFFICE}/topics"
+    topic = telegram.post(topics, name="Неполадки")
     office = Chat.objects.create(
         telegram_id=OFFICE, kind="supergroup", alerts=True, alerts_thread=topic["message_thread_id"]
     )
-    client.call(method, {"chat_id": OFFICE, "message_thread_id": topic["message_thread_id"]})
+    telegram.post(f"{topics}/{topic['message_thread_id']}{deed}", **state)
     alert.say("Проверка")
     lanes.deliver(office.pk)
     [said] = [seen for seen in telegram.messages(OFFICE) if seen.get("text") == "Проверка"]
