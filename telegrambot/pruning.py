@@ -18,7 +18,15 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from oauth.models import UserToken
-from telegrambot.models import Alert, Chat, IncomingFile, SentMessage, TelegramFile, Update
+from telegrambot.models import (
+    KEEPS_TOPIC,
+    Alert,
+    Chat,
+    IncomingFile,
+    SentMessage,
+    TelegramFile,
+    Update,
+)
 from treasury.models import Event
 from treasury.workflow import Status
 
@@ -110,8 +118,9 @@ def _updates() -> Rows:
 
 
 def _notices() -> Rows:
-    """Also those that never arrived: nobody wants to read them now."""
-    return SentMessage.objects.filter(request=None)
+    """Also those that never arrived: nobody wants to read them now. What keeps a topic tells
+    nothing."""
+    return SentMessage.objects.filter(request=None).exclude(kind=KEEPS_TOPIC)
 
 
 def _that_ask_nothing(notices: Rows, limit: datetime) -> Rows:

@@ -39,6 +39,8 @@ class Verb(StrEnum):
     CONSENT = "consent"
     # How requests look: 1 as text, 2 as rich messages.
     DRESS = "dress"
+    # What has a topic of its own: 1 nothing, 2 each organization.
+    TOPICS = "topics"
     # A group; `detail` is the organization whose requests come there, 0 for none.
     BIND = "bind"
     # 1 for yes, 0 for no.

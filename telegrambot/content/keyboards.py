@@ -101,9 +101,22 @@ def consent(asked: RequesterConsent) -> Row:
     return [_button(_("✅ Confirm"), Verb.CONSENT, asked.pk)]
 
 
-def dresses(entries: Iterable[tuple[str, int]]) -> Row:
-    """How requests are to look: a button for each (label, number)."""
-    return [_button(label, Verb.DRESS, number) for label, number in entries]
+def choices(verb: str, entries: Iterable[tuple[str, int]]) -> Row:
+    """Of which one holds: a button for each (label, number)."""
+    return [_button(label, verb, number) for label, number in entries]
+
+
+def typed(rows: Iterable[Sequence[str]]) -> dict[str, Any]:
+    """Buttons in place of the letters, which say their words in the chat.
+    https://core.telegram.org/bots/api#replykeyboardmarkup"""
+    keyboard = [[{"text": label} for label in row] for row in rows]
+    return {"keyboard": keyboard, "resize_keyboard": True, "one_time_keyboard": True}
+
+
+def answer_here() -> dict[str, Any]:
+    """What is written next is the answer, of whoever is named in the text.
+    https://core.telegram.org/bots/api#forcereply"""
+    return {"force_reply": True, "selective": True}
 
 
 def resume(delegations: Iterable[Delegation]) -> list[Row]:

@@ -15,7 +15,7 @@ TOAST_LIMIT = 200
 # https://github.com/tdlib/telegram-bot-api/issues/881
 EPHEMERAL_LIMIT = 1024
 
-_TAG = re.compile(r"</?[a-z]+( expandable)?>")
+_TAG = re.compile(r"</?[a-z]+( expandable| href=\"[^\"]*\")?>")
 
 
 def plain(value: object) -> str:
@@ -29,6 +29,11 @@ def bold(value: object) -> str:
 
 def italic(value: object) -> str:
     return f"<i>{plain(value)}</i>"
+
+
+def mention(telegram_id: int, name: str) -> str:
+    """It tells the person wherever it stands: https://core.telegram.org/bots/api#html-style"""
+    return f'<a href="tg://user?id={telegram_id}">{plain(name or telegram_id)}</a>'
 
 
 def folded(markup: str) -> str:

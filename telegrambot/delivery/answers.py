@@ -106,6 +106,23 @@ def _check_file(result: object) -> None:
         raise NotAnAnswer
 
 
+def _check_topic(result: object) -> None:
+    _integer(_object(result).get("message_thread_id"), 1, LARGEST_ID)
+
+
+def _check_icons(result: object) -> None:
+    if not isinstance(result, list):
+        raise NotAnAnswer
+    for sticker in map(_object, result):
+        if not all(isinstance(sticker.get(name), str) for name in ("emoji", "custom_emoji_id")):
+            raise NotAnAnswer
+
+
+def _check_member(result: object) -> None:
+    if not isinstance(_object(result).get("status"), str):
+        raise NotAnAnswer
+
+
 def _check_updates(result: object) -> None:
     if not isinstance(result, list):
         raise NotAnAnswer
@@ -125,6 +142,9 @@ _SHAPES: Mapping[str, Callable[[object], None]] = {
     "sendMediaGroup": _check_album,
     "editMessageText": _check_message,
     "editMessageCaption": _check_message,
+    "createForumTopic": _check_topic,
+    "getForumTopicIconStickers": _check_icons,
+    "getChatMember": _check_member,
     "getFile": _check_file,
     "getUpdates": _check_updates,
 }

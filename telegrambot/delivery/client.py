@@ -93,7 +93,11 @@ class RichRefused(TelegramError):
 
 
 class TopicGone(TelegramError):
-    """The topic was deleted or closed: the chat itself still takes it."""
+    """The topic was deleted: the chat itself still takes it."""
+
+
+class TopicClosed(TelegramError):
+    """Nobody may write in the topic: the chat itself still takes it."""
 
 
 class UnknownMethod(TelegramError):
@@ -144,8 +148,9 @@ _BY_DESCRIPTION: tuple[tuple[str, _Build], ...] = (
     ("there is no caption in the message to edit", CantEdit),
     ("can't parse entities", ParseError),
     ("message thread not found", TopicGone),
-    ("topic_closed", TopicGone),
+    ("topic_closed", TopicClosed),
     ("topic_deleted", TopicGone),
+    ("topic_id_invalid", TopicGone),
     ("rich_message_", RichRefused),
     ("can't parse inputrich", RichRefused),
     ("not enough rights to send the rich message", RichRefused),

@@ -11,7 +11,7 @@ from django.utils.html import strip_tags
 
 from telegrambot.content import blocks
 from telegrambot.content.filekinds import Kind, are_seen
-from telegrambot.delivery import media
+from telegrambot.delivery import media, topics
 from telegrambot.delivery.media import Medium
 from telegrambot.delivery.upload import File
 from telegrambot.kinds.base import Rendered
@@ -52,7 +52,8 @@ _ALLOWED = {
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One call. `media` are those it carries, in the order of the messages it makes."""
+    """One call. `media` are those it carries, in the order of the messages it makes; `step` is what
+    it does to a topic."""
 
     method: str
     form: Form
@@ -61,6 +62,7 @@ class Outgoing:
     media: tuple[Medium, ...] = ()
     files: dict[str, File] = field(default_factory=dict)
     is_new: bool = True
+    step: topics.Step | None = None
 
     @property
     def upload_bytes(self) -> int:
@@ -83,9 +85,19 @@ def fingerprint(rendered: Rendered) -> str:
 def prepare(message: SentMessage, rendered: Rendered) -> Outgoing:
     """The call that makes the message or, once it stands in the chat, brings it up to date.
 
-    Raises OSError when the storage cannot give a document.
+    Raises OSError when the storage cannot give a document, and TelegramError when the server does
+    not tell what must be known before.
     """
+    if message.topic and rendered.topic:
+        return _of_topic(message, topics.step(message.topic, rendered.topic))
     return _edit(message, rendered) if message.form else _send(message, rendered)
+
+
+def _of_topic(message: SentMessage, step: topics.Step | None) -> Outgoing:
+    if step is None:
+        raise ValueError(f"it is as it must be: {message}")
+    params = topics.params(message, step)
+    return Outgoing(step.method, Form.TOPIC, params, "", is_new=step.is_new, step=step)
 
 
 def _edit(message: SentMessage, rendered: Rendered) -> Outgoing:

@@ -6,12 +6,21 @@ from typing import Any
 from django.db.models import Case, F, PositiveSmallIntegerField, Value, When
 from django.utils import timezone
 
-from telegrambot.delivery import abilities, chats, client, limiter, media, outgoing, whispers
+from telegrambot.delivery import (
+    abilities,
+    chats,
+    client,
+    limiter,
+    media,
+    outgoing,
+    topics,
+    whispers,
+)
 from telegrambot.delivery.lane import Lane, after
 from telegrambot.delivery.outgoing import Form, Outgoing
 from telegrambot.kinds import registry
 from telegrambot.kinds.files import PRINTED_FORM
-from telegrambot.models import SentMessage, Urgency
+from telegrambot.models import Chat, SentMessage, Urgency
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +38,9 @@ LOST_PAUSE = 30.0
 
 
 def succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> None:
+    if out.step:
+        topics.succeed(lane, message, out.step, result)
+        return
     if out.is_new:
         made: dict[str, Any] = {"message_ids": outgoing.message_ids(result)}
         times = {"sent_at": timezone.now()}
@@ -79,10 +91,7 @@ def recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Teleg
     """Do what the error asks for; the seconds that the whole chat must wait."""
     match error:
         case client.RetryAfter():
-            limiter.refused(message.chat.telegram_id, error.seconds)
-            put_back(lane, message, attempts=message.attempts - 1)
-            lane.pause(error.seconds, asked=True)
-            return error.seconds
+            return _rest(lane, message, error)
         case client.NotSent():
             return _wait_for_network(lane, message, error.description)
         case client.NotModified():
@@ -96,6 +105,10 @@ def recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Teleg
             retry_later(lane, message, error.description)
         case _ if message.receiver_id and out.is_new:
             whispers.refused(lane, message, error)
+        case client.TopicClosed() if not (message.topic_id or message.thread_id):
+            # Of all topics it is General; who may manage topics could write there.
+            put_back(lane, message, error=error.description)
+            lane.close(message.chat, Chat.State.RESTRICTED, error.description)
         case client.Unreachable():
             put_back(lane, message, error=error.description)
             lane.close(message.chat, error.reason, error.description)
@@ -106,6 +119,25 @@ def recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Teleg
     return 0
 
 
+def recover_question(lane: Lane, message: SentMessage, error: client.TelegramError) -> float:
+    """As `recover`, of a call that only asks what must be known before the message is sent."""
+    match error:
+        case client.RetryAfter():
+            return _rest(lane, message, error)
+        case client.NotSent():
+            return _wait_for_network(lane, message, error.description)
+        case _:
+            retry_later(lane, message, error.description)
+    return 0
+
+
+def _rest(lane: Lane, message: SentMessage, error: client.RetryAfter) -> float:
+    limiter.refused(message.chat.telegram_id, error.seconds)
+    put_back(lane, message, attempts=message.attempts - 1)
+    lane.pause(error.seconds, asked=True)
+    return error.seconds
+
+
 def _replace(
     lane: Lane, message: SentMessage, out: Outgoing, error: client.MessageGone | client.CantEdit
 ) -> None:
@@ -113,6 +145,8 @@ def _replace(
     match error:
         case client.MessageGone() if not registry.of(message).comes_again(message):
             lane.save(message, **_NOT_THERE, state=State.GONE, error=error.description)
+            if message.topic:
+                topics.doubt(message.topic)
         case client.CantEdit() if message.receiver_id:
             lane.save(message, state=State.GONE, error=error.description)
         case client.CantEdit() if out.form == Form.RICH and message.form == Form.TEXT:
@@ -137,8 +171,10 @@ def _send_otherwise(
             put_back(lane, message, documents=[], error=error.description)
         case client.MediaRefused() if out.media:
             _give_up_documents(lane, message, error.description)
-        case client.TopicGone() if message.thread_id:
-            put_back(lane, message, thread_id=None, error=error.description)
+        case client.TopicClosed() if message.topic_id or message.thread_id:
+            topics.closed(lane, message, error.description)
+        case client.TopicGone() if message.topic_id or message.thread_id:
+            topics.gone(lane, message, error.description)
         case client.RichRefused() if out.form == Form.RICH:
             put_back(lane, message, rich_refused=True, error=error.description)
         case client.UnknownMethod() if out.form == Form.RICH:
@@ -201,6 +237,7 @@ def _backoff(attempts: int) -> float:
 def fail(lane: Lane, message: SentMessage, reason: str, **values: Any) -> None:
     logger.error("failed: message=%s %s", message.pk, reason)
     lane.save(message, state=State.FAILED, error=reason, **_forgotten(message), **values)
+    registry.of(message).given_up(message, reason)
 
 
 def _give_up_documents(lane: Lane, message: SentMessage, reason: str) -> None:

@@ -13,11 +13,13 @@ from django.utils import timezone
 
 from telegrambot.delivery import (
     abilities,
+    asking,
     client,
     limiter,
     media,
     outgoing,
     results,
+    topics,
     uploading,
     whispers,
 )
@@ -37,7 +39,9 @@ State = SentMessage.State
 _DUE = Prepared(
     lambda now, chat: SentMessage.objects.due(now).filter(chat=chat)[:1],
     datetime, int,
-    related={"chat": (), "task": (), "task__stage": (), "task__employee": ()},
+    related={
+        "chat": (), "task": (), "task__stage": (), "task__employee": (), "topic": (),
+    },
 )  # fmt: skip
 
 # All in seconds. A worker sleeps through a wait this long; for a longer one it leaves the chat.
@@ -84,6 +88,9 @@ def _show(lane: Lane, message: SentMessage) -> float:
         return 0
     if whispers.has_leaked(message):
         return _delete_leak(lane, message)
+    if topics.is_missing(message):
+        topics.wait_for(lane, message)
+        return 0
     rendered = _render(lane, message)
     if rendered is None:
         return 0
@@ -131,6 +138,8 @@ def _render(lane: Lane, message: SentMessage) -> Rendered | None:
 
 def _needs_no_call(message: SentMessage, rendered: Rendered) -> bool:
     """It looks so already, or cannot be edited, or is empty."""
+    if message.topic and rendered.topic:
+        return topics.step(message.topic, rendered.topic) is None
     return (
         message.shown_hash == outgoing.fingerprint(rendered)
         or message.form == Form.ALBUM
@@ -141,7 +150,12 @@ def _needs_no_call(message: SentMessage, rendered: Rendered) -> bool:
 def _transmit(lane: Lane, message: SentMessage, rendered: Rendered) -> float:
     message.attempts += 1
     try:
+        if not asking.is_allowed(message):
+            registry.of(message).refuse(message)
+            return 0
         out = _prepare(message, rendered)
+    except client.TelegramError as error:
+        return results.recover_question(lane, message, error)
     except OSError as exc:
         results.retry_later(lane, message, f"{type(exc).__name__}: {redacted(exc)}")
         return 0

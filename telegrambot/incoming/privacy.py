@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from oauth.models import UserToken
 from telegrambot.incoming.enclosed import FIELDS
 from telegrambot.incoming.foreign import Json
-from telegrambot.incoming.handlers import account, commands, files
+from telegrambot.incoming.handlers import account, commands, files, topics
 from telegrambot.incoming.updates import Incoming, Message, essence, parse
 from telegrambot.models import Update
 
@@ -46,13 +46,15 @@ def _drop_strangers_files(message: Message, body: dict[str, Any]) -> None:
 
 
 def _is_addressed(incoming: Incoming) -> bool:
-    """To the bot. Of a group it is its commands, files in answer to its cards, and what becomes of
-    the group itself."""
+    """To the bot. Of a group it is its commands, what is said in answer to its questions, files in
+    answer to its cards, and what becomes of the group itself."""
     if not isinstance(incoming, Message) or incoming.chat.is_private:
         return True
-    of_the_group = incoming.migrate_to is not None or incoming.new_title
+    of_the_group = (
+        incoming.migrate_to is not None or incoming.new_title or incoming.topic_change is not None
+    )
     heard = commands.heard_in_group(incoming.text) or files.heard_in_group(incoming)
-    return bool(of_the_group or heard)
+    return bool(of_the_group or heard or topics.heard_in_group(incoming))
 
 
 def _may_be_secret(message: Message) -> bool:

@@ -11,12 +11,15 @@ from typing import Any
 from telegrambot.incoming import enclosed
 from telegrambot.incoming.enclosed import Enclosed, enclosed_in
 from telegrambot.incoming.foreign import Json, only, read_integer, read_object, read_text
+from telegrambot.models import NAME_LENGTH
 from telegrambot.places import Place
 
 # What we ask Telegram for: everything else would be sent, stored and ignored.
 ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
 # Characters of a right's name; Telegram's have 30 or so.
 _LONGEST_RIGHT = 60
+# Of a custom emoji's number.
+ICON_LENGTH = 32
 # Telegram's numbers of albums have 17 digits.
 ALBUM_LENGTH = 40
 
@@ -34,6 +37,7 @@ class ChatInfo:
     id: int
     kind: str
     title: str
+    is_forum: bool = False
 
     @property
     def is_private(self) -> bool:
@@ -55,6 +59,8 @@ class Message:
     # The message that it answers, and the album that it is part of.
     reply_to: int | None = None
     album: str = ""
+    # What somebody has made of a topic, in the fields of ours.
+    topic_change: Mapping[str, Any] | None = None
 
     @property
     def place(self) -> Place:
@@ -152,6 +158,7 @@ def _message(body: Json) -> Message | None:
         file=enclosed_in(body),
         reply_to=read_integer(read_object(body.get("reply_to_message")).get("message_id")),
         album=read_text(body.get("media_group_id"))[:ALBUM_LENGTH],
+        topic_change=_topic_change(body),
     )
 
 
@@ -162,6 +169,22 @@ def _topic(body: Json) -> int | None:
         if body.get("is_topic_message") is True
         else None
     )
+
+
+def _topic_change(body: Json) -> dict[str, Any] | None:
+    """https://core.telegram.org/bots/api#forumtopiccreated and those that follow it. An edit names
+    only what it has changed."""
+    for name, change in _TOPIC_CHANGES.items():
+        if name in body:
+            return {**change, **_looks(read_object(body[name]))}
+    return None
+
+
+def _looks(body: Json) -> dict[str, Any]:
+    looks = {"name": read_text(body.get("name"))[:NAME_LENGTH]} if body.get("name") else {}
+    if "icon_custom_emoji_id" in body:
+        looks["icon"] = read_text(body["icon_custom_emoji_id"])[:ICON_LENGTH]
+    return looks
 
 
 def _callback_query(body: Json) -> CallbackQuery | None:
@@ -217,12 +240,20 @@ _READERS = {
 }
 
 
+_TOPIC_CHANGES: Mapping[str, Mapping[str, Any]] = {
+    "forum_topic_created": {"is_closed": False},
+    "forum_topic_edited": {},
+    "forum_topic_closed": {"is_closed": True},
+    "forum_topic_reopened": {"is_closed": False},
+    "general_forum_topic_hidden": {"is_hidden": True, "is_closed": True},
+    "general_forum_topic_unhidden": {"is_hidden": False},
+}
 # All that the readers read, and what else tells when and where it was.
 _ESSENCE = {
     "message": (
         "message_id", "message_thread_id", "is_topic_message", "date", "chat", "from", "text",
         "contact", "migrate_to_chat_id", "new_chat_title", "reply_to_message", "media_group_id",
-        *enclosed.FIELDS,
+        *enclosed.FIELDS, *_TOPIC_CHANGES,
     ),
     "callback_query": ("id", "from", "data", "message"),
     "inline_query": ("id", "from"),
@@ -254,4 +285,4 @@ def _chat(value: Any) -> ChatInfo | None:
     if chat_id is None or kind not in ("private", "group", "supergroup", "channel"):
         return None
     title = read_text(body.get("title")) or read_text(body.get("first_name"))
-    return ChatInfo(chat_id, kind, title[:255])
+    return ChatInfo(chat_id, kind, title[:255], is_forum=body.get("is_forum") is True)

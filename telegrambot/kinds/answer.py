@@ -50,7 +50,7 @@ def tell(
     }  # fmt: skip
     key = ""
     if asked:
-        key = _key(thread_id, asked)
+        key = key_of(thread_id, asked)
         same = chat.messages.filter(kind=NAME, key=key)
         waiting = same.filter(state=State.PENDING, form=Form.NONE, is_behind=True)
         if waiting.update(**content, wanted=F("wanted") + 1):
@@ -93,13 +93,13 @@ def change(chat: Chat, message_id: int, text: str, keyboard: dict[str, Any] | No
 def settle(chat: Chat, text: str, thread_id: int | None, asked: str) -> None:
     """What stands there for whoever has `asked` this last has served its purpose: it becomes this
     text, without buttons."""
-    said = chat.messages.filter(kind=NAME, key=_key(thread_id, asked)).exclude(form=Form.NONE)
+    said = chat.messages.filter(kind=NAME, key=key_of(thread_id, asked)).exclude(form=Form.NONE)
     if said.update(text=text, keyboard=None):
         said.refresh(Urgency.ANSWER)
         transaction.on_commit(doorbell.ring)
 
 
-def _key(thread_id: int | None, asked: str) -> str:
+def key_of(thread_id: int | None, asked: str) -> str:
     words = f"{thread_id}: {asked}"
     return hashlib.sha1(words.encode(), usedforsecurity=False).hexdigest()
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import IO, Any, ClassVar
 
 from telegrambot.content.blocks import Block
+from telegrambot.content.topics import Look
 from telegrambot.models import Chat, SentMessage, Urgency
 from treasury.audience import Audience
 from treasury.errors import Text
-from treasury.models import Attachment, PaymentRequest
+from treasury.models import Attachment, Employee, PaymentRequest
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,15 @@ class Rendered:
 
     `text` is Telegram's HTML, `keyboard` an InlineKeyboardMarkup. Documents are part of the first
     sending only; with one of them the text is its caption. `blocks` say the same as the text, for a
-    chat that wears rich messages, and carry the documents for good.
+    chat that wears rich messages, and carry the documents for good. With `topic` it is how that
+    must be, and the text is for whoever looks at the row.
     """
 
     text: str
     keyboard: dict[str, Any] | None = None
     documents: tuple[Document, ...] = ()
     blocks: tuple[Block, ...] = ()
+    topic: Look | None = None
 
 
 NOTHING = Rendered("")
@@ -86,6 +89,17 @@ class Kind:
     def unseen(self, message: SentMessage) -> None:
         """Of what was to be seen by its reader alone: the chat cannot show it so. It goes another
         way, if there is one."""
+
+    def may_be_asked_by(self, employee: Employee | None, member: Mapping[str, Any]) -> bool:
+        """Whether he may ask for it in that chat, of which he is this member, as Telegram has him
+        now; empty for none. https://core.telegram.org/bots/api#chatmember"""
+        return False
+
+    def refuse(self, message: SentMessage) -> None:
+        """He may not: it does not come."""
+
+    def given_up(self, message: SentMessage, reason: str) -> None:
+        """It has failed; `reason` is Telegram's."""
 
     def render(self, message: SentMessage) -> Rendered:
         """The newest state, in the language of whoever reads it."""

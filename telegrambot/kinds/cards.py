@@ -19,6 +19,7 @@ from telegrambot.content.loading import documents, with_progress
 from telegrambot.content.markup import TEXT_LIMIT, plain, visible_length
 from telegrambot.dialogs import engine
 from telegrambot.dialogs.questions import Asked
+from telegrambot.kinds import topic
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
 from telegrambot.kinds.files import carried
 from telegrambot.models import Chat, SentMessage, Urgency
@@ -197,10 +198,12 @@ def answer(chat: Chat, request: PaymentRequest, kind: str, **carries: Any) -> No
     """Show it to whoever has asked. An impatient second tap wants no second message."""
     if chat.messages.filter(request=request, kind=kind, form="", is_behind=True).exists():
         return
-    SentMessage.objects.create(
+    shown = SentMessage(
         chat=chat, request=request, kind=kind, event=request.events.latest("id"),
         urgency=Urgency.ANSWER, **carries,
     )  # fmt: skip
+    topic.place([shown])
+    shown.save()
     transaction.on_commit(doorbell.ring)
 
 

@@ -11,13 +11,15 @@ from telegrambot.kinds.outcome import Outcome
 from telegrambot.kinds.printed import Printed
 from telegrambot.kinds.privately import Privately
 from telegrambot.kinds.task import Task
+from telegrambot.kinds.ticket import Ticket
+from telegrambot.kinds.topic import TopicKind
 from telegrambot.models import SentMessage
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Task(), Announcement(), Documents(), Outcome(), Details(), Printed(), Privately(), Notice(),
-        Answer(), AlertKind(),
+        Answer(), AlertKind(), Ticket(), TopicKind(),
     )
 }  # fmt: skip
 

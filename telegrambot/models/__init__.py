@@ -14,9 +14,13 @@ from telegrambot.models.files import IncomingFile, TelegramFile, bot_id
 from telegrambot.models.inbox import Update
 from telegrambot.models.layouts import CardLayout
 from telegrambot.models.reading import Bookmark, Watermark
+from telegrambot.models.topics import GENERAL, KEEPS_TOPIC, NAME_LENGTH, Topic
 
 __all__ = [
+    "GENERAL",
     "GIVEN_UP",
+    "KEEPS_TOPIC",
+    "NAME_LENGTH",
     "Alert",
     "Bookmark",
     "CardLayout",
@@ -28,6 +32,7 @@ __all__ = [
     "SentMessage",
     "SentMessageQuerySet",
     "TelegramFile",
+    "Topic",
     "Update",
     "Urgency",
     "Watermark",

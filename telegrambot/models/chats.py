@@ -49,6 +49,10 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         )
         return named.filter(first__isnull=False).order_by("urgency", "first")
 
+    def hearing_of(self, request: PaymentRequest) -> "ChatQuerySet":
+        """The groups in which it is announced."""
+        return self.filter(organization=request.organization_id)
+
     def closed_to_approvers(self) -> "ChatQuerySet":
         """Those of people for whom a decision waits, who can be told of it no more."""
         closed = self.filter(kind=Chat.Kind.PRIVATE).exclude(state=Chat.State.ACTIVE)
@@ -83,6 +87,16 @@ class Chat(models.Model):
         TEXT = "text", pgettext_lazy("dress", "Text")
         RICH = "rich", pgettext_lazy("dress", "Card with tables")
 
+    class TopicPer(models.TextChoices):
+        """What has a topic of its own there, in which all about it stands."""
+
+        NOTHING = "", pgettext_lazy("topic", "nothing: all stands in the chat itself")
+        REQUEST = "request", pgettext_lazy("topic", "each request")
+        ORGANIZATION = "organization", pgettext_lazy("topic", "each organization")
+        DEPARTMENT = "department", pgettext_lazy("topic", "each department")
+        PAYEE = "payee", pgettext_lazy("topic", "each payee")
+        TICKET = "ticket", pgettext_lazy("topic", "each request that was declined or returned")
+
     telegram_id = models.BigIntegerField(_("Telegram id"), unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     title = models.CharField(_("title"), max_length=255, blank=True)
@@ -96,6 +110,12 @@ class Chat(models.Model):
         Organization, models.SET_NULL, related_name="chats", null=True, blank=True,
         verbose_name=_("organization"),
         help_text=_("The requests of this organization are announced here."),
+    )  # fmt: skip
+    # Whether it has topics: a group that is a forum.
+    is_forum = models.BooleanField(default=False, editable=False)
+    topic_per = models.CharField(
+        _("a topic for"), max_length=12, choices=TopicPer.choices, default=TopicPer.NOTHING,
+        blank=True,
     )  # fmt: skip
     # What the bot is in it, and may do, as Telegram has last told: `status`, and can_… of it.
     rights = models.JSONField(default=dict, blank=True, editable=False)
@@ -266,6 +286,7 @@ class SentMessage(models.Model):
         CAPTION = "caption", pgettext_lazy("message", "Document with caption")
         ALBUM = "album", pgettext_lazy("message", "Album")
         EPHEMERAL = "ephemeral", pgettext_lazy("message", "Seen by its reader alone")
+        TOPIC = "topic", pgettext_lazy("message", "Topic")
 
     # No index of its own: that by which a pressed message is found begins with it.
     chat = models.ForeignKey(
@@ -297,8 +318,16 @@ class SentMessage(models.Model):
     )
     # An InlineKeyboardMarkup, of what has its own text.
     keyboard = models.JSONField(null=True, blank=True, editable=False)
-    # Of a group's topic; nothing for the whole chat.
+    # That in which it stands, or which it keeps as it must be, if it is one of ours.
+    topic = models.ForeignKey(
+        "telegrambot.Topic", models.SET_NULL, related_name="messages", null=True, blank=True,
+        db_index=False, editable=False,
+    )  # fmt: skip
+    # Of a group's topic that somebody has written in; nothing for the whole chat.
     thread_id = models.BigIntegerField(_("topic"), null=True, blank=True)
+    # The Telegram id of whoever has asked for what only some may ask for in that chat; he is known
+    # to be one of them when it is empty.
+    asked_by = models.BigIntegerField(null=True, blank=True, editable=False)
     # The Telegram id of the only reader of what is shown to nobody else in a group; with the press
     # that it answers, by which it can be sent for a few seconds.
     receiver_id = models.BigIntegerField(null=True, blank=True, editable=False)
@@ -377,6 +406,10 @@ class SentMessage(models.Model):
             ),
             # A press on what is out of date has the message shown anew.
             models.Index(fields=["chat", "first_id"], name="message_by_first_id"),
+            # Few stand in a topic of ours.
+            models.Index(
+                fields=["topic"], condition=Q(topic__isnull=False), name="message_by_its_topic"
+            ),
             # Who has lost a right sees it in groups too.
             models.Index(
                 fields=["receiver_id"],
@@ -408,7 +441,8 @@ class SentMessage(models.Model):
 
     @property
     def place(self) -> Place:
-        return Place(self.chat.telegram_id, self.thread_id)
+        thread_id = self.topic.thread_id if self.topic else self.thread_id
+        return Place(self.chat.telegram_id, thread_id)
 
     @property
     def reader_id(self) -> int:

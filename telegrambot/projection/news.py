@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from oauth.models import UserToken
 from telegrambot import doorbell
+from telegrambot.kinds import topic
 from telegrambot.kinds.base import News
 from telegrambot.kinds.registry import KINDS
 from telegrambot.kinds.task import card
@@ -197,4 +198,5 @@ def add(messages: Iterable[SentMessage]) -> int:
     rows = list(messages)
     for message in rows:
         message.urgency = KINDS[message.kind].urgency
+    topic.place(rows)
     return len(SentMessage.objects.bulk_create(rows, ignore_conflicts=True))

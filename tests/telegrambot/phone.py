@@ -51,11 +51,11 @@ class Phone:
     def in_group(self, chat_id: int) -> "Phone":
         return Phone(self._line, self.telegram_id, chat_id)
 
-    def says(self, text: str) -> str:
-        """The newest message then."""
-        self._line.telegram.post(f"{self._path}/messages", text=text)
+    def says(self, text: str, **where: int) -> str:
+        """The newest message then, if there is one; in a topic, or in answer to a message."""
+        self._line.telegram.post(f"{self._path}/messages", text=text, **where)
         self._line.carry()
-        return self.reads()[-1]
+        return (self.reads() or [""])[-1]
 
     def newest(self) -> int:
         """The number of the bot's newest message."""

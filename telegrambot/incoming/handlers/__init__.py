@@ -9,7 +9,15 @@ from django.utils import translation
 from oauth import linking
 from telegrambot.content.markup import plain
 from telegrambot.dialogs import engine
-from telegrambot.incoming.handlers import account, callbacks, commands, files, membership, phrases
+from telegrambot.incoming.handlers import (
+    account,
+    callbacks,
+    commands,
+    files,
+    membership,
+    phrases,
+    topics,
+)
 from telegrambot.incoming.replies import Answer, Reply, Words, no_results, send, toast
 from telegrambot.incoming.updates import (
     CallbackQuery,
@@ -117,8 +125,13 @@ def _group_message(message: Message) -> Reply | None:
         membership.migrated(message.chat, message.migrate_to)
     if message.new_title:
         membership.renamed(message.chat, message.new_title)
+    if message.topic_change is not None:
+        topics.changed(message, message.topic_change)
+        return None
     if message.sender is None:
         return None
+    if topics.heard_in_group(message):
+        return topics.say_in_group(message, message.sender)
     if files.heard_in_group(message):
         return files.say_in_group(message, message.sender)
     return commands.say_in_group(message, message.sender)
@@ -127,6 +140,9 @@ def _group_message(message: Message) -> Reply | None:
 def _private_message(message: Message, sender: Person) -> Reply | None:
     # Before anything is locked: a closed one opens.
     membership.open_chat(message.chat)
+    if message.topic_change is not None:
+        topics.changed(message, message.topic_change)
+        return None
     employee = linking.recognise(telegram_id=sender.id)
     with _language_of(employee, sender):
         if message.has_contact:

@@ -162,6 +162,10 @@ def _dress(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
     return preferences.dressed(query, employee, data) or _stale(query)
 
 
+def _topics(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return preferences.topics_for(query, employee, data) or _stale(query)
+
+
 def _bind(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     return groups.bound(query, employee, data) or _stale(query)
 
@@ -186,6 +190,7 @@ _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] =
     Verb.PRINTED: _show,
     Verb.PAGE: _page,
     Verb.DRESS: _dress,
+    Verb.TOPICS: _topics,
     Verb.BIND: _bind,
     Verb.RESUME: absence.resume,
     Verb.LOGOUT: account.logout,

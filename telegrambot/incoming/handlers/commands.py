@@ -20,6 +20,7 @@ from telegrambot.incoming.handlers import (
     phrases,
     preferences,
     start,
+    topics,
 )
 from telegrambot.incoming.replies import Reply, once, send, together
 from telegrambot.incoming.updates import ChatInfo, Message, Person
@@ -43,7 +44,7 @@ class Command:
     menu: Text = ""
     help: Text = ""
     in_group: Callable[[Place], Reply] | None = None
-    for_group: Callable[[Message, Employee], Reply] | None = None
+    for_group: Callable[[Message, Employee], Reply | None] | None = None
     # Whether it changes nothing: asked again before it could be answered, it is answered once.
     only_tells: bool = False
 
@@ -199,6 +200,12 @@ COMMANDS: dict[str, Command] = {
             run=groups.bind_in_private,
             for_group=groups.bind,
             help=gettext_lazy("in a group, for administrators: whose requests are announced there"),
+        ),
+        Command(
+            name="topic",
+            run=topics.topic_in_private,
+            for_group=topics.topic,
+            help=gettext_lazy("in a group with topics: to make, name, close and delete them"),
         ),
         Command(
             name="alerts",

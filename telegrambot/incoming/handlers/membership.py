@@ -44,6 +44,9 @@ def open_chat(info: ChatInfo) -> Chat:
     chat, created = Chat.objects.get_or_create(
         telegram_id=info.id, defaults={"kind": info.kind, "title": info.title}
     )
+    if info.is_forum != chat.is_forum:
+        chat.is_forum = info.is_forum
+        chat.save(update_fields=["is_forum"])
     if created:
         return chat
     chats.heard(chat)

@@ -1,9 +1,10 @@
-"""/settings: how requests look to a person."""
+"""/settings: how requests look to a person, and where they stand."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from telegrambot.content import keyboards
-from telegrambot.content.callback_data import CallbackData
+from telegrambot.content.callback_data import CallbackData, Verb
 from telegrambot.content.markup import bold, plain
 from telegrambot.incoming.handlers import membership
 from telegrambot.incoming.replies import Reply, instead, send
@@ -11,11 +12,16 @@ from telegrambot.incoming.updates import CallbackQuery, ChatInfo, Message
 from telegrambot.models import Chat
 from telegrambot.places import Place
 from telegrambot.projection.news import show_everything_anew
-from treasury.models import Employee
+from treasury.models import Employee, Organization
 
 Dress = Chat.Dress
-# As a button names them.
+Per = Chat.TopicPer
+# As buttons name them.
 _DRESSES = {1: Dress.TEXT, 2: Dress.RICH}
+_TOPICS = {
+    1: (Per.NOTHING, gettext_lazy("One list")),
+    2: (Per.ORGANIZATION, gettext_lazy("Topics")),
+}
 
 
 def settings(message: Message, employee: Employee, argument: str) -> Reply:
@@ -27,13 +33,28 @@ def dressed(query: CallbackQuery, employee: Employee, data: CallbackData) -> Rep
     dress = _DRESSES.get(data.target)
     if dress is None:
         return None
-    own = ChatInfo(query.sender.id, "private", query.sender.name)
-    chat = membership.open_chat(own)
+    chat = _own_chat(query)
     if chat.dress != dress:
         chat.dress = dress
         chat.save(update_fields=["dress"])
         show_everything_anew(Chat.objects.filter(pk=chat.pk))
     return instead(query, _offer(query.own_place, chat), Dress(dress).label)
+
+
+def topics_for(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
+    """None for what there is not. What stands in the chat already stays where it is."""
+    if data.target not in _TOPICS:
+        return None
+    per, label = _TOPICS[data.target]
+    chat = _own_chat(query)
+    if chat.topic_per != per:
+        chat.topic_per = per
+        chat.save(update_fields=["topic_per"])
+    return instead(query, _offer(query.own_place, chat), str(label))
+
+
+def _own_chat(query: CallbackQuery) -> Chat:
+    return membership.open_chat(ChatInfo(query.sender.id, "private", query.sender.name))
 
 
 def _offer(place: Place, chat: Chat) -> Reply:
@@ -44,9 +65,26 @@ def _offer(place: Place, chat: Chat) -> Reply:
             _("If requests come as an empty or unsupported message, your app is too old for them.")
         ),
     ]
-    entries = [(_marked(dress, chat), number) for number, dress in _DRESSES.items()]
-    return send(place, "\n".join(lines), keyboards.markup([keyboards.dresses(entries)]))
+    dresses = [
+        (_marked(dress.label, chosen=dress == chat.dress), number)
+        for number, dress in _DRESSES.items()
+    ]
+    rows = [keyboards.choices(Verb.DRESS, dresses)]
+    if _deals_with_many():
+        lines.append(
+            plain(_("Requests may stand in one list, or in a topic of each organization."))
+        )
+        topics = [
+            (_marked(label, chosen=per == chat.topic_per), number)
+            for number, (per, label) in _TOPICS.items()
+        ]
+        rows.append(keyboards.choices(Verb.TOPICS, topics))
+    return send(place, "\n".join(lines), keyboards.markup(rows))
 
 
-def _marked(dress: Chat.Dress, chat: Chat) -> str:
-    return f"{'●' if dress == chat.dress else '○'} {dress.label}"
+def _deals_with_many() -> bool:
+    return len(Organization.objects.filter(is_active=True)[:2]) > 1
+
+
+def _marked(label: object, *, chosen: bool) -> str:
+    return f"{'●' if chosen else '○'} {label}"

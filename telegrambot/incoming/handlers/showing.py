@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from telegrambot import doorbell
+from telegrambot.kinds import topic
 from telegrambot.kinds.documents import NAME as DOCUMENTS
 from telegrambot.kinds.documents import carrying
 from telegrambot.kinds.task import NAME as TASK
@@ -26,7 +27,9 @@ def show_documents(chat: Chat, request: PaymentRequest) -> int:
     if unsent.filter(chat=chat, request=request, kind=DOCUMENTS).exists():
         return len(documents)
     event = request.events.latest("id")
-    SentMessage.objects.bulk_create(carrying(chat.pk, event, documents, Urgency.ANSWER))
+    rows = list(carrying(chat.pk, event, documents, Urgency.ANSWER))
+    topic.place(rows)
+    SentMessage.objects.bulk_create(rows)
     transaction.on_commit(doorbell.ring)
     return len(documents)
 

@@ -1,0 +1,274 @@
+"""The topics of a group: what people make of them, what they ask of the bot, and how.
+
+Whether somebody may is asked of Telegram when it is done: see `delivery.asking`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from oauth import linking
+from telegrambot.content import keyboards
+from telegrambot.content.markup import listed, mention, plain
+from telegrambot.content.topics import ICONS, fitted
+from telegrambot.incoming.handlers import account, membership
+from telegrambot.incoming.replies import Reply, once, send
+from telegrambot.incoming.updates import Message, Person
+from telegrambot.kinds import answer
+from telegrambot.models import GENERAL, SentMessage, Topic, bot_id
+from telegrambot.places import Place
+from treasury.models import Employee
+
+# Characters of a list of topics.
+_LIST = 3000
+# What a person is asked in a group, by which the question is known when he answers it.
+_NAME, _NUMBER = "topic's name", "topic's number"
+_NUMERAL = re.compile("[0-9]{1,18}")
+_NEW_TOPIC, _CALL_ME = gettext_lazy("🆕 New topic"), gettext_lazy("📣 Call me")
+
+
+def changed(message: Message, change: Mapping[str, Any]) -> None:
+    """Somebody has made a topic, or made it another. Of what the bot does itself it knows."""
+    if message.sender and message.sender.id == bot_id():
+        return
+    topic = _here(message, str(change.get("name", "")))
+    topic.told = {**topic.told, **change}
+    if topic.request_id is None:
+        # What only people look after is to be as they have made it.
+        kept = {name: value for name, value in change.items() if not topic.key or name != _CLOSED}
+        for name, value in kept.items():
+            setattr(topic, name, value)
+    topic.save()
+
+
+def topic(message: Message, employee: Employee) -> Reply | None:
+    """/topic: what is to become of the topic where it is written; without a word, what there is."""
+    _command, _space, rest = message.text.strip().partition(" ")
+    word, _space, argument = rest.strip().partition(" ")
+    act = _ACTS.get(word.lower())
+    if act is None or message.sender is None:
+        return _offer(message)
+    refusal = act(message, argument.strip())
+    return send(message.place, plain(refusal)) if refusal else None
+
+
+def topic_in_private(message: Message, employee: Employee, argument: str) -> Reply:
+    return send(message.place, plain(_("Write /topic in the group that it is for.")))
+
+
+def heard_in_group(message: Message) -> bool:
+    """Whether it is a button of the small menu, or the answer to what that has asked."""
+    return bool(_pressed(message.text) or (message.sender and _asked(message, message.sender)))
+
+
+def say_in_group(message: Message, sender: Person) -> Reply | None:
+    employee = linking.recognise(telegram_id=sender.id)
+    if employee is None:
+        return once(account.ask_to_write_privately(message.place), "stranger")
+    membership.open_chat(message.chat)
+    with translation.override(employee.language):
+        if question := _pressed(message.text):
+            return _ask(message, sender, question)
+        return _open(message) if _asked(message, sender) == _NAME else _call(message, sender)
+
+
+def _offer(message: Message) -> Reply | None:
+    lines = [
+        _("/topic new Name: a new topic"),
+        _("/topic name Name, /topic icon ✅: what this topic is called, and its icon"),
+        _("/topic close, /topic delete: this topic; /topic open: this one, or that with a number"),
+        _("/topic hide, /topic show: the topic General"),
+        _("/topic unpin: nothing is pinned here any more"),
+    ]
+    rows = [[str(_NEW_TOPIC), str(_CALL_ME)]]
+    return once(send(message.place, "\n".join(map(plain, lines)), keyboards.typed(rows)), "topics")
+
+
+def _pressed(text: str) -> str:
+    """Which question the button of the small menu leads to, in whatever language it was shown."""
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            buttons = {str(_NEW_TOPIC): _NAME, str(_CALL_ME): _NUMBER}
+        if question := buttons.get(text):
+            return question
+    return ""
+
+
+def _ask(message: Message, sender: Person, question: str) -> Reply | None:
+    words = _("how is the topic to be called? Answer this message.")
+    if question == _NUMBER:
+        known = Topic.objects.standing().filter(chat__telegram_id=message.chat.id)
+        lines = [f"{topic.thread_id} · {topic}" for topic in known.order_by("thread_id")]
+        heading = _("in which topic are you to be called? Answer this message with its number.")
+        words = "\n".join([heading, listed(lines, _LIST)])
+    text = f"{mention(sender.id, sender.name)}, {words}"
+    return once(send(message.place, text, keyboards.answer_here()), _key(question, sender))
+
+
+def _asked(message: Message, sender: Person) -> str:
+    """The question that the message answers; empty for none that was put to this person."""
+    if message.reply_to is None:
+        return ""
+    rows = SentMessage.objects.at(message.chat.id, message.reply_to).filter(kind=answer.NAME)
+    keys = set(rows.values_list("key", flat=True))
+    for question in (_NAME, _NUMBER):
+        if answer.key_of(message.thread_id, _key(question, sender)) in keys:
+            return question
+    return ""
+
+
+def _key(question: str, sender: Person) -> str:
+    return f"{question} {sender.id}"
+
+
+def _call(message: Message, sender: Person) -> Reply | None:
+    topic = _standing(message, message.text)
+    if topic is None:
+        return _ask(message, sender, _NUMBER)
+    place = Place(message.chat.id, None if topic.is_general else topic.thread_id)
+    text = _("%(person)s, here you are called, as you have asked.")
+    return send(place, text % {"person": mention(sender.id, sender.name)})
+
+
+def _standing(message: Message, number: str) -> Topic | None:
+    """The topic of the group with this number, as people write it."""
+    digits = number.strip().lstrip("№# ")
+    if not _NUMERAL.fullmatch(digits):
+        return None
+    topics = Topic.objects.standing().filter(chat__telegram_id=message.chat.id)
+    return topics.filter(thread_id=int(digits)).first()
+
+
+def _open(message: Message) -> Reply | None:
+    refusal = _new(message, message.text)
+    return send(message.place, plain(refusal)) if refusal else None
+
+
+def _general(message: Message) -> Topic:
+    """From wherever it was said: nobody can write in it while it is hidden."""
+    return _here(replace(message, thread_id=None))
+
+
+def _here(message: Message, name: str = "") -> Topic:
+    """The topic where it was said; of one that is met for the first time no name is known."""
+    chat = membership.open_chat(message.chat)
+    number = message.thread_id or GENERAL
+    unknown = _("General") if number == GENERAL else f"№ {number}"
+    topic, is_new = Topic.objects.get_or_create(
+        chat=chat, thread_id=number, defaults={"name": name or unknown}
+    )
+    if is_new:
+        topic.told = {"name": topic.name}
+    return topic
+
+
+def _new(message: Message, name: str) -> str:
+    if not name.strip():
+        return _("A topic needs a name: /topic new Name")
+    chat = membership.open_chat(message.chat)
+    _wish(message, Topic.objects.create(chat=chat, name=fitted(name)))
+    return ""
+
+
+def _name(message: Message, name: str) -> str:
+    topic = _here(message)
+    if not name:
+        return _("A topic needs a name: /topic name Name")
+    if topic.request_id:
+        return _follows(topic)
+    topic.name = fitted(name)
+    return _wish(message, topic)
+
+
+def _icon(message: Message, icon: str) -> str:
+    topic = _here(message)
+    if topic.request_id:
+        return _follows(topic)
+    if topic.is_general:
+        return _("General has no icon of its own.")
+    if icon not in (*ICONS, "-"):
+        offered = _("There are these icons: %(icons)s. /topic icon - takes it away.")
+        return offered % {"icons": " ".join(ICONS)}
+    topic.icon = "" if icon == "-" else icon
+    return _wish(message, topic)
+
+
+def _close(message: Message, argument: str) -> str:
+    return _turn(message, _here(message), _CLOSED, value=True)
+
+
+def _reopen(message: Message, number: str) -> str:
+    """Perhaps another one, for who may write in a closed one is an administrator there."""
+    topic = _standing(message, number) if number else _here(message)
+    if topic is None:
+        return _("There is no topic with this number here.")
+    return _turn(message, topic, _CLOSED, value=False)
+
+
+def _hide(message: Message, argument: str) -> str:
+    return _turn(message, _general(message), _HIDDEN, value=True)
+
+
+def _show(message: Message, argument: str) -> str:
+    return _turn(message, _general(message), _HIDDEN, value=False)
+
+
+def _turn(message: Message, topic: Topic, what: str, *, value: bool) -> str:
+    if topic.request_id:
+        return _follows(topic)
+    setattr(topic, what, value)
+    # Somebody may have turned it unheard: it is asked for, whatever is known.
+    topic.told = {**topic.told, what: not value}
+    return _wish(message, topic)
+
+
+def _delete(message: Message, sure: str) -> str:
+    topic = _here(message)
+    if topic.is_general:
+        return _("The topic General cannot be deleted, only hidden: /topic hide")
+    if sure.lower() not in _YES:
+        return _(
+            "All messages of this topic would be deleted too. If you want that: /topic delete yes"
+        )
+    topic.is_deleted = True
+    return _wish(message, topic)
+
+
+def _unpin(message: Message, argument: str) -> str:
+    topic = _here(message)
+    topic.unpins = True
+    return _wish(message, topic)
+
+
+def _wish(message: Message, topic: Topic) -> str:
+    if message.sender is not None:
+        topic.save()
+        topic.ask(message.sender.id)
+    return ""
+
+
+def _follows(topic: Topic) -> str:
+    text = _("This topic follows the request %(request)s: what it is called, and when it closes.")
+    return text % {"request": topic.request}
+
+
+_CLOSED, _HIDDEN = "is_closed", "is_hidden"
+_YES = ("yes", "да")
+# What each word does; what it gives says why not. Either language is understood.
+_ACTS: dict[str, Callable[[Message, str], str]] = {
+    **dict.fromkeys(("new", "создать"), _new),
+    **dict.fromkeys(("name", "имя"), _name),
+    **dict.fromkeys(("icon", "значок"), _icon),
+    **dict.fromkeys(("close", "закрыть"), _close),
+    **dict.fromkeys(("open", "открыть"), _reopen),
+    **dict.fromkeys(("hide", "скрыть"), _hide),
+    **dict.fromkeys(("show", "показать"), _show),
+    **dict.fromkeys(("delete", "удалить"), _delete),
+    **dict.fromkeys(("unpin", "открепить"), _unpin),
+}

@@ -1,0 +1,40 @@
+"""A request that was declined or returned, in a topic where it is talked over."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import pgettext_lazy
+
+from telegrambot.content import keyboards
+from telegrambot.content.card import card_of
+from telegrambot.content.markup import TEXT_LIMIT
+from telegrambot.kinds.base import News, Rendered
+from telegrambot.kinds.cards import AboutRequest, dress
+from telegrambot.kinds.topic import TICKET
+from telegrambot.models import Chat, SentMessage
+from treasury.models import PaymentRequest
+from treasury.workflow import Action
+
+_OPENING = (Action.DECLINE, Action.RETURN)
+
+
+class Ticket(AboutRequest):
+    name = TICKET
+    label = pgettext_lazy("message", "Opens a topic to put something right")
+
+    def wanted(self, news: News) -> Iterable[SentMessage]:
+        ending = news.audience.ending
+        if ending is None or ending.action not in _OPENING:
+            return
+        for group in Chat.objects.hearing_of(news.request).filter(topic_per=Chat.TopicPer.TICKET):
+            yield SentMessage(
+                chat=group,
+                request=news.request,
+                kind=TICKET,
+                event=ending,
+                key=str(news.request.pk),
+            )
+
+    def for_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
+        card = card_of(request)
+        keyboard = keyboards.markup([keyboards.link(request)])
+        return Rendered(card.fitted(TEXT_LIMIT), keyboard, blocks=dress(message, card))

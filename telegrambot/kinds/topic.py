@@ -1,0 +1,199 @@
+"""A topic of a chat: its row keeps it as it must be, and goes before all that stands in it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from oauth.models import UserToken
+from telegrambot.content import topics
+from telegrambot.content.markup import mention, plain
+from telegrambot.kinds import answer
+from telegrambot.kinds.base import NOTHING, Kind, Rendered
+from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic, anew
+from treasury.models import Employee, PaymentRequest
+from treasury.prepared import Prepared
+from treasury.workflow import UNFINISHED, Status
+
+# The kind that has a topic where only what is to be put right has one; see `kinds.ticket`.
+TICKET = "ticket"
+# Of those who set up chats, whatever they are there.
+RIGHT = "telegrambot.change_chat"
+Per, Form, State = Chat.TopicPer, SentMessage.Form, SentMessage.State
+# Of what was deleted with its topic: these come again in a new one.
+_UNDECIDED = Q(request__status__in=[Status.IN_APPROVAL, *UNFINISHED])
+
+_WITH_TOPICS = Prepared(
+    lambda chats: Chat.objects.filter(pk__among=chats, topic_per__gt=""),
+    list,
+    columns=("id", "topic_per"),
+)
+
+
+class TopicKind(Kind):
+    name = KEEPS_TOPIC
+    label = pgettext_lazy("message", "Keeps a topic")
+
+    def render(self, message: SentMessage) -> Rendered:
+        topic = message.topic
+        if topic is None or not (topic.thread_id or _is_needed(topic)):
+            return NOTHING
+        return Rendered(plain(topic.name), topic=_look(topic, message.chat))
+
+    def may_be_asked_by(self, employee: Employee | None, member: Mapping[str, Any]) -> bool:
+        if employee and employee.has_perm(RIGHT):
+            return True
+        is_administrator = member.get("status") == "administrator"
+        manages = is_administrator and member.get("can_manage_topics") is True
+        return manages or member.get("status") == "creator"
+
+    def refuse(self, message: SentMessage) -> None:
+        _undo(message, _("Only who may manage the topics of the group can do that."))
+
+    def given_up(self, message: SentMessage, reason: str) -> None:
+        if not message.chat.is_group:
+            _end_in_private(message.chat)
+            return
+        text = _(
+            "Telegram has refused it: %(reason)s. Perhaps the bot must be made an administrator of "
+            "the group who may manage topics."
+        )
+        _undo(message, text % {"reason": reason})
+
+    def forgotten(self, message: SentMessage) -> dict[str, Any]:
+        return {"asked_by": None}
+
+
+class _Subject(NamedTuple):
+    """What has a topic of its own; a request whose topic follows it."""
+
+    key: str
+    name: str
+    request: PaymentRequest | None = None
+
+
+def place(rows: Sequence[SentMessage]) -> None:
+    """Have what is about requests stand in the topics that its chats have for such. The rows have
+    their urgency, and are not inserted yet."""
+    if not rows:
+        return
+    chats = {chat.pk: chat for chat in _WITH_TOPICS(sorted({row.chat_id for row in rows}))}
+    there = [row for row in rows if row.chat_id in chats and row.request_id and not row.topic_id]
+    if not there:
+        return
+    requests = PaymentRequest.objects.select_related("organization", "department", "counterparty")
+    named = requests.in_bulk({row.request_id for row in there})
+    for row in there:
+        subject = _subject(chats[row.chat_id].topic_per, named[row.request_id], row.kind)
+        if subject:
+            row.topic = _in(row.chat_id, subject, row.urgency)
+
+
+@transaction.atomic
+def vanished(topic: Topic) -> bool:
+    """It was deleted, with all that stood there. What is undecided needs it again: whether it comes
+    again."""
+    messages = SentMessage.objects.filter(topic=topic)
+    inside = messages.exclude(kind=KEEPS_TOPIC)
+    nowhere = {"form": Form.NONE, "message_ids": [], "shown_hash": ""}
+    if not (topic.key and inside.filter(_UNDECIDED).exists()):
+        inside.update(**nowhere, state=State.GONE)
+        topic.forget()
+        return False
+    inside.exclude(_UNDECIDED).update(**nowhere, state=State.GONE)
+    Topic.objects.filter(pk=topic.pk).update(thread_id=None, told={}, is_deleted=False)
+    messages.filter(kind=KEEPS_TOPIC).update(**nowhere, state=State.PENDING)
+    again = {**anew(timezone.now()), **nowhere, "state": State.PENDING}
+    inside.filter(_UNDECIDED).update(**again)
+    topic.keep()
+    return True
+
+
+def made(chat: Chat, thread_id: int, name: str, asked_by: int) -> None:
+    """Who has asked for it is called there, and told its number."""
+    facts = {"name": name, "number": thread_id}
+    here = _("This is the topic “%(name)s”, number %(number)d.") % facts
+    employee = UserToken.objects.employee_of(asked_by)
+    caller = mention(asked_by, employee.get_short_name() if employee else "")
+    answer.tell(chat, f"{caller} {plain(here)}", None, thread_id)
+    _tell(asked_by, _("The topic “%(name)s” is there, number %(number)d.") % facts)
+
+
+def _end_in_private(chat: Chat) -> None:
+    Chat.objects.filter(pk=chat.pk).update(topic_per=Per.NOTHING)
+    text = _(
+        "This bot has no topics in private chats. An administrator can ask @BotFather for them."
+    )
+    _tell(chat.telegram_id, text)
+
+
+def _tell(telegram_id: int, text: str) -> None:
+    private = Chat.objects.filter(telegram_id=telegram_id, kind=Chat.Kind.PRIVATE).first()
+    if private:
+        answer.tell(private, plain(text), None)
+
+
+def is_coming(topic: Topic) -> bool:
+    """Whether its lane is still about to make it."""
+    return SentMessage.objects.filter(topic=topic, kind=KEEPS_TOPIC).behind().exists()
+
+
+def _in(chat_pk: int, subject: _Subject, urgency: int) -> Topic:
+    topic, _is_new = Topic.objects.get_or_create(
+        chat_id=chat_pk,
+        key=subject.key,
+        defaults={"name": topics.fitted(subject.name), "request": subject.request},
+    )
+    if topic.thread_id is None:
+        topic.keep(urgency)
+    return topic
+
+
+def _subject(per: str, request: PaymentRequest, kind: str) -> _Subject | None:
+    match per:
+        case Per.REQUEST:
+            return _Subject(f"request:{request.pk}", topics.name_of(request), request)
+        case Per.ORGANIZATION:
+            organization = request.organization
+            return _Subject(f"organization:{organization.pk}", str(organization))
+        case Per.DEPARTMENT:
+            return _Subject(f"department:{request.department_id}", str(request.department))
+        case Per.PAYEE:
+            return _Subject(f"payee:{request.counterparty_id}", str(request.counterparty))
+        case Per.TICKET if kind == TICKET:
+            return _Subject(f"{TICKET}:{request.pk}", topics.name_of(request), request)
+    return None
+
+
+def _is_needed(topic: Topic) -> bool:
+    """Whether somebody wants it, or something stands or will stand in it."""
+    return not topic.key or topic.messages.exclude(kind=KEEPS_TOPIC).exists()
+
+
+def _look(topic: Topic, chat: Chat) -> topics.Look:
+    request = topic.request
+    if request is None:
+        return topics.Look(topic.name, topic.icon, topic.is_closed, topic.is_hidden)
+    if chat.is_group and chat.organization_id != request.organization_id:
+        return topics.of_hidden(request)
+    is_ticket = topic.key.startswith(TICKET)
+    return topics.of_ticket(request) if is_ticket else topics.of_request(request)
+
+
+@transaction.atomic
+def _undo(message: SentMessage, why: str) -> None:
+    """What somebody has asked for does not come, and he is told; the topic stays as it is."""
+    topic = message.topic
+    if topic is None or message.asked_by is None:
+        return
+    _tell(message.asked_by, f"{topic}: {why}")
+    if topic.thread_id is None:
+        topic.forget()
+        return
+    as_told = {"is_deleted": False, "unpins": False, **topic.told}
+    Topic.objects.filter(pk=topic.pk).update(**as_told)
+    SentMessage.objects.filter(pk=message.pk).update(asked_by=None)

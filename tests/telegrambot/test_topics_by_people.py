@@ -1,0 +1,196 @@
+"""What people make of a group's topics, by the bot and without it."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import Group
+
+from telegrambot.delivery import topics
+from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic, Update
+from tests.company import GROUP_CHAT, Company
+from tests.telegrambot import bot
+from tests.telegrambot.phone import Line, Phone
+from tests.telegrambot.sandbox import Sandbox
+
+pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
+PLACE = f"/control/chats/{GROUP_CHAT}/topics"
+RIGHTS = ["can_manage_topics", "can_delete_messages", "can_pin_messages"]
+
+
+@pytest.fixture(autouse=True)
+def icons() -> Iterator[None]:
+    topics.forget_icons()
+    yield
+    topics.forget_icons()
+
+
+@pytest.fixture
+def forum(line: Line, telegram: Sandbox, company: Company) -> Chat:
+    members = list(company.telegram_ids.values())
+    group = {"id": GROUP_CHAT, "title": "A group", "type": "supergroup", "is_forum": True}
+    telegram.post("/control/groups", **group, members=members, bot_rights=RIGHTS)
+    line.carry()
+    return Chat.objects.get(telegram_id=GROUP_CHAT)
+
+
+@pytest.fixture
+def gleb(forum: Chat, line: Line, company: Company) -> Phone:
+    """In the group; he sets up chats."""
+    company.gleb.groups.set(Group.objects.filter(name="Администратор"))
+    return Phone(line, company.telegram_id(company.gleb), GROUP_CHAT)
+
+
+@pytest.fixture
+def group(forum: Chat, boris: Phone) -> Phone:
+    """Boris in the group; he is nobody special there."""
+    return boris.in_group(GROUP_CHAT)
+
+
+def shown(telegram: Sandbox) -> list[bot.Json]:
+    topics = telegram.get(f"/control/chats/{GROUP_CHAT}")["topics"]
+    return [topic for topic in topics if topic["message_thread_id"] != 1]
+
+
+def general(telegram: Sandbox) -> bot.Json:
+    topics = telegram.get(f"/control/chats/{GROUP_CHAT}")["topics"]
+    return next(topic for topic in topics if topic["message_thread_id"] == 1)
+
+
+def test_whoever_sets_up_chats_manages_topics(telegram: Sandbox, gleb: Phone) -> None:
+    said = gleb.says("/topic new Аренда  офиса")
+    [topic] = shown(telegram)
+    thread = topic["message_thread_id"]
+    assert topic["name"] == "Аренда офиса"
+    assert f"number {thread}." in said
+    [row] = [message for message in telegram.messages(GROUP_CHAT) if "text" in message]
+    assert row["message_thread_id"] == thread
+
+    gleb.says("/topic name Аренда склада", message_thread_id=thread)
+    gleb.says("/topic icon 💰", message_thread_id=thread)
+    gleb.says("/topic закрыть", message_thread_id=thread)
+    [topic] = shown(telegram)
+    assert (topic["name"], topic["is_closed"]) == ("Аренда склада", True)
+    assert topic["icon_custom_emoji_id"]
+    assert "no topic with this number" in gleb.says("/topic open 999")
+    gleb.says(f"/topic open {thread}")
+    gleb.says("/topic icon -", message_thread_id=thread)
+    [topic] = shown(telegram)
+    assert topic["is_closed"] is False
+    assert not topic.get("icon_custom_emoji_id")
+
+    gleb.says("/topic unpin", message_thread_id=thread)
+    [unpinned] = telegram.calls("unpinAllForumTopicMessages")
+    assert unpinned["params"]["message_thread_id"] == thread
+    assert "/topic delete yes" in gleb.says("/topic delete", message_thread_id=thread)
+    assert shown(telegram)
+    gleb.says("/topic delete yes", message_thread_id=thread)
+    assert shown(telegram) == []
+    assert not Topic.objects.filter(thread_id=thread).exists()
+    assert not SentMessage.objects.filter(kind=KEEPS_TOPIC).exists()
+
+
+def test_the_general_topic_is_hidden_shown_and_renamed(telegram: Sandbox, gleb: Phone) -> None:
+    gleb.says("/topic name Общее")
+    assert general(telegram)["name"] == "Общее"
+    gleb.says("/topic close")
+    assert general(telegram)["is_closed"] is True
+    aside = {"message_thread_id": telegram.post(PLACE, name="Чужая")["message_thread_id"]}
+    gleb.says("/topic open 1", **aside)
+    assert general(telegram)["is_closed"] is False
+    gleb.says("/topic hide")
+    assert general(telegram)["is_hidden"] is True
+    gleb.says("/topic show", **aside)
+    assert general(telegram)["is_hidden"] is False
+    gleb.says("/topic open 1", **aside)
+    assert general(telegram)["is_closed"] is False
+    gleb.says("/topic unpin")
+    assert telegram.calls("unpinAllGeneralForumTopicMessages")
+    assert "cannot be deleted" in gleb.says("/topic delete yes")
+    assert "no icon" in gleb.says("/topic icon 💰")
+
+
+def test_nobody_else_does_and_he_is_told_privately(
+    telegram: Sandbox, group: Phone, boris: Phone
+) -> None:
+    group.says("/topic new Мечты")
+    assert shown(telegram) == []
+    assert "Only who may manage the topics" in boris.reads()[-1]
+    assert not Topic.objects.filter(name="Мечты").exists()
+    telegram.post(PLACE, name="Чужая")
+    [topic] = shown(telegram)
+    group.says("/topic delete yes", message_thread_id=topic["message_thread_id"])
+    assert shown(telegram) == [topic]
+
+
+def test_an_administrator_of_the_group_may(telegram: Sandbox, group: Phone) -> None:
+    made = {"user_id": group.telegram_id, "status": "administrator"}
+    telegram.post(f"/control/chats/{GROUP_CHAT}/members", **made, rights=["can_delete_messages"])
+    group.says("/topic new Первая")
+    assert shown(telegram) == []
+    telegram.post(f"/control/chats/{GROUP_CHAT}/members", **made, rights=["can_manage_topics"])
+    group.says("/topic new Вторая")
+    assert [topic["name"] for topic in shown(telegram)] == ["Вторая"]
+
+
+def test_where_the_bot_may_not_the_person_is_told(
+    telegram: Sandbox, gleb: Phone, boris: Phone, company: Company
+) -> None:
+    telegram.post(f"/control/chats/{GROUP_CHAT}/members", status="member")
+    gleb.says("/topic new Аренда")
+    private = Phone(gleb._line, gleb.telegram_id)
+    assert "not enough rights to create a topic" in private.reads()[-1]
+    assert not SentMessage.objects.filter(kind=KEEPS_TOPIC).exists()
+
+
+def test_the_small_menu_makes_a_topic_and_calls_into_it(
+    telegram: Sandbox, gleb: Phone, group: Phone
+) -> None:
+    assert "/topic new Name" in gleb.says("/topic")
+    asked = gleb.says("🆕 New topic")
+    assert "how is the topic to be called?" in asked
+    question = {"reply_to_message_id": gleb.newest()}
+    # Somebody else's answer, and what is said to nobody, is none.
+    group.says("Не моё", **question)
+    gleb.says("Просто слова")
+    assert shown(telegram) == []
+    assert not Update.objects.filter(payload__message__text="Просто слова").exists()
+
+    gleb.says("Налоги", **question)
+    [topic] = shown(telegram)
+    assert topic["name"] == "Налоги"
+    thread = topic["message_thread_id"]
+
+    assert f"{thread} · Налоги" in group.says("📣 Call me")
+    again = group.says("999", reply_to_message_id=group.newest())
+    assert "Answer this message with its number" in again
+    group.says(f"№{thread}", reply_to_message_id=group.newest())
+    called = telegram.messages(GROUP_CHAT)[-1]
+    assert called["message_thread_id"] == thread
+    [mention] = [entity for entity in called["entities"] if entity["type"] == "text_mention"]
+    assert mention["user"]["id"] == group.telegram_id
+
+
+def test_what_people_do_without_the_bot_is_heard(
+    telegram: Sandbox, line: Line, forum: Chat
+) -> None:
+    thread = telegram.post(PLACE, name="Чужая")["message_thread_id"]
+    telegram.post(f"{PLACE}/{thread}", name="Чужая и новая", is_closed=True)
+    line.carry()
+    topic = Topic.objects.get(chat=forum, thread_id=thread)
+    assert (topic.name, topic.is_closed) == ("Чужая и новая", True)
+    assert not SentMessage.objects.filter(kind=KEEPS_TOPIC).exists()
+    assert not telegram.calls("editForumTopic")
+
+
+def test_the_topic_of_a_request_is_nobodys_to_name(
+    telegram: Sandbox, line: Line, gleb: Phone, forum: Chat, company: Company
+) -> None:
+    Chat.objects.filter(pk=forum.pk).update(topic_per=Chat.TopicPer.REQUEST)
+    with line.committed():
+        company.submitted()
+    line.deliver()
+    [topic] = shown(telegram)
+    for word in ("name Другое", "close", "icon 💰"):
+        said = gleb.says(f"/topic {word}", message_thread_id=topic["message_thread_id"])
+        assert "follows the request" in said
+    assert shown(telegram) == [topic]
