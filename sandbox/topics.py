@@ -28,17 +28,22 @@ class Topics:
         self._world = world
 
     def routes(self) -> list[web.RouteDef]:
-        places = (r"/client/people/{uid:\d+}/chats/{cid:-?\d+}", r"/control/chats/{cid:-?\d+}")
         return [
-            route
-            for place in places
-            for route in (
-                web.post(place + "/forum", self.set_forum),
-                web.post(place + "/topics", self.open),
-                web.post(place + r"/topics/{tid:\d+}", self.change),
-                web.post(place + r"/topics/{tid:\d+}/delete", self.delete),
-            )
+            web.get("/client/topic_icons", self.list_icons),
+            *self._deeds(r"/client/people/{uid:\d+}/chats/{cid:-?\d+}"),
+            *self._deeds(r"/control/chats/{cid:-?\d+}"),
         ]
+
+    def _deeds(self, chat: str) -> list[web.RouteDef]:
+        return [
+            web.post(chat + "/forum", self.set_forum),
+            web.post(chat + "/topics", self.open),
+            web.post(chat + r"/topics/{tid:\d+}", self.change),
+            web.post(chat + r"/topics/{tid:\d+}/delete", self.delete),
+        ]
+
+    async def list_icons(self, request: web.Request) -> web.Response:
+        return respond(forums.ICONS)
 
     async def set_forum(self, request: web.Request) -> web.Response:
         """Topics on or off, by ``is_forum``; a basic group gets a new id for that."""

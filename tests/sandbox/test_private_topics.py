@@ -72,6 +72,16 @@ def test_a_topic_of_one_person_is_none_of_another(
     assert enabled.error("sendMessage", **about, text="x") == NOT_FOUND
 
 
+def test_they_are_out_of_reach_once_the_owner_turns_them_off(
+    enabled: Sandbox, alice: Person
+) -> None:
+    topic = open_topic(enabled, alice)
+    enabled.settings(has_topics_enabled=False)
+    assert enabled.error("sendMessage", **topic, text="x") == NOT_FOUND
+    said = alice.say("x", message_thread_id=topic["message_thread_id"])
+    assert "message_thread_id" not in said
+
+
 def test_only_groups_close_and_hide(enabled: Sandbox, alice: Person) -> None:
     topic = open_topic(enabled, alice)
     for deed in ("close", "reopen"):

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 import requests
 
-from .harness import DEADLINE, Json, Person, Sandbox
+from .harness import DEADLINE, Json, Person, Sandbox, until
 
 BLUE, YELLOW = 7322096, 16766590
 
@@ -110,6 +110,32 @@ def test_an_answer_of_the_bot_goes_where_the_question_is(
     place_bot(sandbox, forum)
     sent = sandbox.bot("sendMessage", **answer)
     assert sent["message_thread_id"] == topic["message_thread_id"]
+
+
+def test_a_quiet_command_and_its_answer_stay_in_the_topic(
+    sandbox: Sandbox, bob: Person, forum: int
+) -> None:
+    thread = open_topic(sandbox, forum)["message_thread_id"]
+    queue = {"command": "queue", "description": "Mine", "is_ephemeral": True}
+    sandbox.bot("setMyCommands", commands=[queue])
+    bob.say("/queue", forum, from_menu=True, message_thread_id=thread)
+    (heard,) = sandbox.updates("message")
+    assert (heard["message_thread_id"], heard["message_id"]) == (thread, 0)
+    reply = {"ephemeral_message_id": heard["ephemeral_message_id"]}
+    sent = sandbox.whisper(forum, bob, reply_parameters=reply)
+    assert sent["message_thread_id"] == thread
+
+
+def test_an_inline_result_is_sent_in_the_topic(sandbox: Sandbox, bob: Person, forum: int) -> None:
+    thread = open_topic(sandbox, forum)["message_thread_id"]
+    later = bob.inline_later("rent", chat_id=forum)
+    (query,) = until(lambda: sandbox.updates("inline_query"))
+    content = {"message_text": "Request 7"}
+    result = {"type": "article", "id": "7", "title": "7", "input_message_content": content}
+    sandbox.bot("answerInlineQuery", inline_query_id=query["id"], results=[result])
+    place = {"chat_id": forum, "message_thread_id": thread}
+    sent = bob.choose(query_id=later.result()["query_id"], result_id="7", **place)
+    assert sent["message_thread_id"] == thread
 
 
 def test_the_beginning_of_a_topic_asks_nobody(sandbox: Sandbox, alice: Person, forum: int) -> None:

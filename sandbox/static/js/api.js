@@ -25,7 +25,7 @@ export const chats = (personId) => request(`/people/${personId}/chats`);
 export const messages = (personId, chatId) => request(`${chatPath(personId, chatId)}/messages`);
 export const commands = (personId, chatId) => request(`${chatPath(personId, chatId)}/commands`);
 
-/** `content`: {text, from_menu} or {file, caption} or {contact}, each with an optional reply_to_message_id. */
+/** `content`: {text, from_menu} or {file, caption} or {contact}, each with an optional reply_to_message_id or message_thread_id. */
 export function send(personId, chatId, content) {
   const path = `${chatPath(personId, chatId)}/messages`;
   if (!content.file) return post(path, content);
@@ -37,6 +37,15 @@ export function send(personId, chatId, content) {
 export function press(personId, chatId, { message_id, ephemeral_message_id }, data) {
   return post(`${chatPath(personId, chatId)}/press`, { message_id, ephemeral_message_id, data });
 }
+
+export const topicIcons = () => request('/topic_icons');
+export const openTopic = (personId, chatId, wish) => post(`${chatPath(personId, chatId)}/topics`, wish);
+export const changeTopic = (personId, chatId, topicId, wish) =>
+  post(`${chatPath(personId, chatId)}/topics/${topicId}`, wish);
+export const deleteTopic = (personId, chatId, topicId) =>
+  post(`${chatPath(personId, chatId)}/topics/${topicId}/delete`);
+export const setForum = (personId, chatId, isForum) =>
+  post(`${chatPath(personId, chatId)}/forum`, { is_forum: isForum });
 
 export const inline = (personId, question) => post(`/people/${personId}/inline`, question);
 export const choose = (personId, choice) => post(`/people/${personId}/inline/choose`, choice);

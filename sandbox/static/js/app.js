@@ -7,13 +7,17 @@
  *   [data-message-id="<id>"]          a message with its bubble and keyboard (an item, within an album)
  *   button[data-callback="<data>"]    an inline button; aria-busy="true" until the bot has answered
  *   button[data-result="<id>"]        a result of an inline query
- *   [data-action="..."]               start, back, reply, attach, commands, keyboard, block, remove, add
+ *   [data-action="..."]               start, back, reply, attach, commands, keyboard, block, remove, add,
+ *                                     topics, new-topic, change-topic
  *   form[name=composer]               with textarea[name=text] and input[name=file]
  *   select[name=person]               the person of a column
  *   .edited  .quote                   the mark of an edited message, a quoted message
  *   .toast                            an answer of the bot, or data-kind="error" of the page itself
  *   button[data-command="<command>"]  a line of the list of commands
  *   dialog.alert  dialog.phone        a bot's alert, the question before a phone number is shared (input[name=phone])
+ *   button[data-topic="<id>"]         a topic in the bar of a forum, "all" for all; data-closed, data-hidden
+ *   .closed-topic                     stands in place of the form where one may not write
+ *   dialog.topic                      a topic's name, icon and state (input[name=name], select[name=icon])
  *   dialog.link                       the question who opens a link to the bot (select[name=who])
  */
 import * as address from './address.js';

@@ -5,6 +5,7 @@ import { fullName, keyOf, speaker, summary, time } from './format.js';
 import { t } from './i18n.js';
 import { inlineKeyboard } from './keyboards.js';
 import { richMessage } from './rich.js';
+import { topicIcon } from './topic_bar.js';
 
 function sender(message) {
   return h('header.sender', { 'data-tint': tint(speaker(message).id) }, fullName(speaker(message)));
@@ -65,7 +66,7 @@ const isBare = (messages) => messages.every((message) => message.photo && !messa
 
 /**
  * One bubble with its keyboard. `messages` has one message, or those of an album.
- * `place`: {own, named, last, topic} - its side, whether the sender is named, the end of a run, the topic's name.
+ * `place`: {own, named, last, topic} - its side, whether the sender is named, the end of a run, the topic.
  */
 export function bubble(messages, place, person, actions) {
   const [message] = messages;
@@ -81,7 +82,7 @@ export function bubble(messages, place, person, actions) {
   group && avatar(speaker(message).id, fullName(speaker(message))),
   h('div.stack', {},
     h('article.bubble', { 'data-bare': isBare(messages) },
-      place.topic && h('div.topic', {}, `# ${place.topic}`),
+      place.topic && h('div.topic', {}, topicIcon(place.topic), place.topic.name),
       place.named && sender(message),
       isEphemeral && onlyYou(),
       message.via_bot && via(message),

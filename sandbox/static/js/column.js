@@ -9,7 +9,14 @@ import { t } from './i18n.js';
 import { alertDialog, askPhone, Toasts } from './notices.js';
 import { Session } from './session.js';
 import { Timeline } from './timeline.js';
+import { TopicBar } from './topic_bar.js';
+import { askNewTopic, askTopic } from './topic_dialog.js';
 
+/** The rights of an administrator that are worth a word. */
+const RIGHTS = {
+  can_manage_topics: 'topics', can_pin_messages: 'pins', can_delete_messages: 'deletion',
+  can_restrict_members: 'members', can_invite_users: 'links',
+};
 const KINDS = { private: 'bot', group: 'group', supergroup: 'group', channel: 'channel' };
 
 /** One person's messenger: the list of chats and the open chat. */
@@ -34,6 +41,12 @@ export class Column {
       name: 'person', 'aria-label': t('Person'), onchange: () => onPerson(Number(this.select.value)),
     });
     this.chatHeader = h('header.chat-header');
+    this.topicBar = new TopicBar({
+      open: (topicId) => this.session.openTopic(topicId),
+      create: () => this.#createTopic(),
+      change: (topic) => this.#changeTopic(topic),
+    });
+    this.closedTopic = h('p.closed-topic', { hidden: true }, icon('lock'), t('The topic is closed'));
     this.startButton = h('button.primary.start', { type: 'button', 'data-action': 'start' });
     this.startButton.addEventListener('click', () => this.#startOrUnblock());
     this.empty = h('p.empty');
@@ -78,8 +91,9 @@ export class Column {
   }
 
   #chatPane() {
-    this.pane = h('div.chat-pane', {}, this.chatHeader, this.timeline.node, this.empty, this.#toasts.node,
-      this.composer.node, this.startButton);
+    this.pane = h('div.chat-pane', {},
+      h('div.chat-top', {}, this.chatHeader, this.topicBar.node), this.timeline.node, this.empty, this.#toasts.node,
+      this.composer.node, this.closedTopic, this.startButton);
     this.pane.addEventListener('dragover', (event) => event.preventDefault());
     this.pane.addEventListener('drop', (event) => {
       event.preventDefault();
@@ -109,17 +123,21 @@ export class Column {
     if (chat) this.pane.dataset.chat = chat.id;
     else delete this.pane.dataset.chat;
     this.chatHeader.replaceChildren(...(chat ? this.#headerParts(chat) : []));
+    this.topicBar.render(session);
     this.#renderMessages();
   }
 
   #headerParts(chat) {
-    const kind = t(chat.is_forum ? 'group with topics' : KINDS[chat.type]);
+    const kind = [this.#kind(chat), ...botPlace(chat)].join(' · ');
     return [
       iconButton('back', t('Back to chats'), { 'data-action': 'back', onclick: () => this.#go(null) }),
       chatAvatar(chat),
       h('div.chat-heading', {},
         h('h2', {}, chat.title),
-        h('p', {}, h('span.kind', {}, kind), h('span.connecting', {}, t('Connecting…')))),
+        h('p', { title: kind }, h('span.kind', {}, kind), h('span.connecting', {}, t('Connecting…')))),
+      chat.may_switch_topics && iconButton('topics', t(chat.is_forum ? 'Turn topics off' : 'Turn topics on'), {
+        'data-action': 'topics', 'aria-pressed': String(chat.is_forum), onclick: () => this.#switchTopics(chat),
+      }),
       chat.type === 'private' && iconButton('block', t('Block the bot'), {
         'data-action': 'block',
         hidden: this.session.needsStart || this.session.person.bot_blocked,
@@ -128,18 +146,24 @@ export class Column {
     ].filter(Boolean);
   }
 
+  #kind(chat) {
+    return t(chat.is_forum && chat.type !== 'private' ? 'group with topics' : KINDS[chat.type]);
+  }
+
   #renderMessages() {
     const { session } = this;
     const { chat } = session;
     const blocked = session.isPrivate && session.person.bot_blocked;
     const closed = session.needsStart || blocked;
-    this.composer.node.hidden = !chat || closed;
+    const mute = session.topic?.may_write === false;
+    this.composer.node.hidden = !chat || closed || mute;
+    this.closedTopic.hidden = !mute;
     this.startButton.hidden = !chat || !closed;
     this.startButton.textContent = t(blocked ? 'Unblock the bot' : 'Start');
-    this.empty.hidden = chat && (!session.loaded || session.messages.size > 0);
+    this.empty.hidden = chat && (!session.loaded || session.shown.length > 0);
     this.empty.textContent = t(this.#emptyText());
     if (!chat) return;
-    this.timeline.render(session.history, chat);
+    this.timeline.render(session.shown, chat, chat.is_forum && !session.topic);
     this.composer.update();
   }
 
@@ -188,9 +212,32 @@ export class Column {
     this.#toasts.show(t('Copied'));
   }
 
+  async #createTopic() {
+    const { person, chatId, isPrivate } = this.session;
+    const wish = await askNewTopic(isPrivate);
+    const made = wish && await this.session.attempt(api.openTopic(person.id, chatId, wish));
+    if (!made || this.session.chatId !== chatId) return;
+    await this.session.loadChats();
+    this.session.openTopic(made.message_thread_id);
+  }
+
+  async #changeTopic(topic) {
+    const { person, chatId, isPrivate } = this.session;
+    const place = [person.id, chatId, topic.message_thread_id];
+    const wanted = await askTopic(topic, isPrivate);
+    if (!wanted || (wanted.deed !== 'delete' && !Object.keys(wanted.wish).length)) return;
+    const change = wanted.deed === 'delete' ? api.deleteTopic(...place) : api.changeTopic(...place, wanted.wish);
+    if (await this.session.attempt(change)) await this.session.refresh();
+  }
+
+  #switchTopics(chat) {
+    return this.session.attempt(api.setForum(this.session.person.id, chat.id, !chat.is_forum));
+  }
+
   async #send(content) {
-    const { person, chatId } = this.session;
-    const message = await this.session.attempt(api.send(person.id, chatId, content));
+    const { person, chatId, threadId } = this.session;
+    const place = threadId ? { message_thread_id: threadId } : {};
+    const message = await this.session.attempt(api.send(person.id, chatId, { ...content, ...place }));
     if (message && this.session.chatId === chatId) this.session.add(message);
     if (message) this.timeline.toBottom();
     return message;
@@ -227,4 +274,12 @@ export class Column {
     this.session.person.bot_blocked = value;
     this.#render();
   }
+}
+
+/** What the bot may do in a group, in a few words. */
+function botPlace({ type, bot }) {
+  if (type === 'private' || !bot) return [];
+  const rights = Object.keys(RIGHTS).filter((right) => bot.rights.includes(right)).map((right) => t(RIGHTS[right]));
+  const isTold = bot.status === 'administrator' && rights.length;
+  return [t('bot: {place}', { place: isTold ? rights.join(', ') : t(bot.status) })];
 }

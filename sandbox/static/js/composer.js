@@ -65,12 +65,12 @@ export class Composer {
 
   /** The messages have changed: the bot may have shown a keyboard or asked for a reply. */
   update() {
-    const { history, person } = this.#session;
-    const forced = forcedReply(history, person);
+    const { shown, person } = this.#session;
+    const forced = forcedReply(shown, person);
     const wanted = forced && !this.#waived.has(forced.message_id) ? forced : null;
     if (wanted && this.#reply?.message_id !== wanted.message_id) this.#focusSoon();
     if (!this.#reply || this.#reply.reply_markup?.force_reply) this.#reply = wanted;
-    this.#showKeyboard(replyMarkup(history, person));
+    this.#showKeyboard(replyMarkup(shown, person));
     this.#showContext();
   }
 

@@ -87,7 +87,8 @@ export class InlineResults {
   }
 
   async #choose(query, queryId, result) {
-    const choice = { query, result_id: result.id, chat_id: this.#session.chatId };
+    const { chatId, threadId } = this.#session;
+    const choice = { query, result_id: result.id, chat_id: chatId, message_thread_id: threadId };
     if (queryId) choice.query_id = queryId;
     const message = await this.#session.attempt(api.choose(this.#session.person.id, choice));
     if (!message) return;

@@ -4,8 +4,8 @@ import { t } from './i18n.js';
 
 const TOAST_MS = 4500;
 
-/** A modal question; resolves to the submitted form's data, or null if dismissed. */
-function ask(name, fields, buttons) {
+/** A modal question; resolves to the submitted form's data with its button as `deed`, or null if dismissed. */
+export function ask(name, fields, buttons) {
   const form = h('form', { method: 'dialog', name }, fields, h('div.dialog-buttons', {}, buttons));
   const dialog = h(`dialog.${name}`, {}, form);
   document.body.append(dialog);
@@ -13,12 +13,14 @@ function ask(name, fields, buttons) {
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => {
       dialog.remove();
-      resolve(dialog.returnValue === 'ok' ? new FormData(form) : null);
+      const data = new FormData(form);
+      data.set('deed', dialog.returnValue);
+      resolve(['', 'cancel'].includes(dialog.returnValue) ? null : data);
     });
   });
 }
 
-const okButton = (label) => h('button.primary', { value: 'ok' }, label);
+export const okButton = (label) => h('button.primary', { value: 'ok' }, label);
 
 export function alertDialog(text, personName) {
   return ask('alert', [h('h2', {}, personName), h('p', {}, text)], [okButton(t('OK'))]);

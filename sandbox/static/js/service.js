@@ -15,9 +15,12 @@ const TEXTS = {
   migrate_from_chat_id: () => t('The group became a supergroup'),
   pinned_message: (message) => t('{name} pinned a message', { name: fullName(speaker(message)) }),
   forum_topic_created: (message) => t('Topic “{title}” was created', { title: message.forum_topic_created.name }),
-  forum_topic_edited: () => t('The topic was renamed'),
+  forum_topic_edited: ({ forum_topic_edited: { name } }) =>
+    (name ? t('The topic is now called “{title}”', { title: name }) : t('The topic has another icon')),
   forum_topic_closed: () => t('The topic was closed'),
   forum_topic_reopened: () => t('The topic was reopened'),
+  general_forum_topic_hidden: () => t('The General topic was hidden'),
+  general_forum_topic_unhidden: () => t('The General topic is shown again'),
 };
 
 /** The line for a service message, or null for a message somebody wrote. */

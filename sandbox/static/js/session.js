@@ -4,12 +4,13 @@ import { keyOf } from './format.js';
 const CHATS_DELAY_MS = 120;
 
 /**
- * What one person's messenger knows: the chats, which one is open, its messages.
+ * What one person's messenger knows: the chats, which one is open, its messages, and of which topic they are shown.
  * Fires 'chats', 'open', 'messages' and, when a request fails, 'problem' (detail: the error).
  */
 export class Session extends EventTarget {
   chats = [];
   chatId = null;
+  topicId = null;
   messages = new Map();
   loaded = false;
   #missed = null;
@@ -27,6 +28,28 @@ export class Session extends EventTarget {
 
   get isPrivate() {
     return this.chatId === this.person.id;
+  }
+
+  /** The topic that is open; null for all that is said in the chat. */
+  get topic() {
+    return this.chat?.topics.find((topic) => topic.message_thread_id === this.topicId) ?? null;
+  }
+
+  /** Where what is written goes: the General topic has no thread. */
+  get threadId() {
+    return this.topic && !this.topic.is_general ? this.topicId : undefined;
+  }
+
+  /** What is seen of the history: of one topic, or all. */
+  get shown() {
+    if (!this.topic) return this.history;
+    return this.history.filter((message) => message.message_thread_id === this.threadId);
+  }
+
+  openTopic(topicId) {
+    if (topicId === this.topicId) return;
+    this.topicId = topicId;
+    this.#fire('open');
   }
 
   /** What stands in place of another message hides it. */
@@ -60,6 +83,7 @@ export class Session extends EventTarget {
     if (chatId === this.chatId) return;
     const left = this.#markRead();
     this.chatId = chatId;
+    this.topicId = null;
     this.messages = new Map();
     this.loaded = false;
     this.#fire('open');

@@ -57,11 +57,12 @@ export class Timeline {
     this.#seen();
   }
 
-  render(history, chat) {
+  /** `named`: whether each message tells its topic. */
+  render(history, chat, named = chat.is_forum) {
     const before = this.#nodes;
     const fresh = before.size > 0;
     this.#nodes = new Map();
-    const nodes = this.#wanted(history, chat).map(([key, signature, build]) => {
+    const nodes = this.#wanted(history, chat, named).map(([key, signature, build]) => {
       const known = before.get(key);
       const node = known?.signature === signature ? known.node : build();
       if (fresh && !known) this.#arrived(node);
@@ -87,12 +88,11 @@ export class Timeline {
   }
 
   /** [key, signature, build] of each line, from the oldest; a line is built anew when its signature changes. */
-  #wanted(history, chat) {
+  #wanted(history, chat, named) {
     const lines = [];
     const shown = history.slice(-this.#limit);
-    if (shown.length < history.length) lines.push(['earlier', '', () => this.#earlier(history, chat)]);
-    const topics = new Map(history.filter((m) => m.forum_topic_created)
-      .map((m) => [m.message_thread_id ?? m.message_id, m.forum_topic_created.name]));
+    if (shown.length < history.length) lines.push(['earlier', '', () => this.#earlier(history, chat, named)]);
+    const topics = new Map(named ? chat.topics.map((topic) => [topic.message_thread_id, topic]) : []);
     const all = items(shown);
     all.forEach((messages, index) => {
       const [message] = messages;
@@ -122,11 +122,11 @@ export class Timeline {
     return [key, signature, () => bubble(messages, place, this.#person, this.#actions)];
   }
 
-  #earlier(history, chat) {
+  #earlier(history, chat, named) {
     const more = () => {
       const fromBottom = this.scroller.scrollHeight - this.scroller.scrollTop;
       this.#limit += PAGE;
-      this.render(history, chat);
+      this.render(history, chat, named);
       this.scroller.scrollTop = this.scroller.scrollHeight - fromBottom;
     };
     return h('li.earlier', {}, h('button.key', { type: 'button', onclick: more }, t('Show earlier messages')));
