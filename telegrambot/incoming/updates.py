@@ -136,8 +136,8 @@ def _of_a_message(body: Json) -> dict[str, Any]:
     """What is left of its parts: that there was a contact, which message it answers, which file
     Telegram has of it."""
     parts: dict[str, Any] = {"contact": {}} if "contact" in body else {}
-    if "reply_to_message" in body:
-        parts["reply_to_message"] = only(read_object(body["reply_to_message"]), ("message_id",))
+    if (answered := _answered(body)) is not None:
+        parts["reply_to_message"] = {"message_id": answered}
     return {**parts, **enclosed.essence(body)}
 
 
@@ -156,10 +156,17 @@ def _message(body: Json) -> Message | None:
         new_title=read_text(body.get("new_chat_title")),
         thread_id=_topic(body),
         file=enclosed_in(body),
-        reply_to=read_integer(read_object(body.get("reply_to_message")).get("message_id")),
+        reply_to=_answered(body),
         album=read_text(body.get("media_group_id"))[:ALBUM_LENGTH],
         topic_change=_topic_change(body),
     )
+
+
+def _answered(body: Json) -> int | None:
+    """The message that it answers. In a topic what answers none is given as answering that by which
+    the topic began."""
+    answered = read_object(body.get("reply_to_message"))
+    return None if "forum_topic_created" in answered else read_integer(answered.get("message_id"))
 
 
 def _topic(body: Json) -> int | None:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from oauth.models import UserToken
 from telegrambot.content import topics
@@ -15,6 +16,7 @@ from telegrambot.content.markup import mention, plain
 from telegrambot.kinds import answer
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
 from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic, anew
+from treasury.errors import Text
 from treasury.models import Employee, PaymentRequest
 from treasury.prepared import Prepared
 from treasury.workflow import UNFINISHED, Status
@@ -52,17 +54,17 @@ class TopicKind(Kind):
         return manages or member.get("status") == "creator"
 
     def refuse(self, message: SentMessage) -> None:
-        _undo(message, _("Only who may manage the topics of the group can do that."))
+        _undo(message, gettext_lazy("Only who may manage the topics of the group can do that."))
 
     def given_up(self, message: SentMessage, reason: str) -> None:
         if not message.chat.is_group:
             _end_in_private(message.chat)
             return
-        text = _(
+        text = gettext_lazy(
             "Telegram has refused it: %(reason)s. Perhaps the bot must be made an administrator of "
             "the group who may manage topics."
         )
-        _undo(message, text % {"reason": reason})
+        _undo(message, text, reason=reason)
 
     def forgotten(self, message: SentMessage) -> dict[str, Any]:
         return {"asked_by": None}
@@ -115,26 +117,36 @@ def vanished(topic: Topic) -> bool:
 
 def made(chat: Chat, thread_id: int, name: str, asked_by: int) -> None:
     """Who has asked for it is called there, and told its number."""
-    facts = {"name": name, "number": thread_id}
-    here = _("This is the topic “%(name)s”, number %(number)d.") % facts
     employee = UserToken.objects.employee_of(asked_by)
     caller = mention(asked_by, employee.get_short_name() if employee else "")
-    answer.tell(chat, f"{caller} {plain(here)}", None, thread_id)
-    _tell(asked_by, _("The topic “%(name)s” is there, number %(number)d.") % facts)
+    with _language_of(asked_by):
+        here = _("this is the topic “%(name)s”, number %(number)d.")
+        said = plain(here % {"name": name, "number": thread_id})
+    answer.tell(chat, f"{caller}, {said}", None, thread_id)
+    there = gettext_lazy("The topic “%(name)s” is there, number %(number)d.")
+    _tell(asked_by, there, name=name, number=thread_id)
 
 
 def _end_in_private(chat: Chat) -> None:
     Chat.objects.filter(pk=chat.pk).update(topic_per=Per.NOTHING)
-    text = _(
+    text = gettext_lazy(
         "This bot has no topics in private chats. An administrator can ask @BotFather for them."
     )
     _tell(chat.telegram_id, text)
 
 
-def _tell(telegram_id: int, text: str) -> None:
+def _tell(telegram_id: int, text: Text, **facts: object) -> None:
+    """In his private chat, and in his language."""
     private = Chat.objects.filter(telegram_id=telegram_id, kind=Chat.Kind.PRIVATE).first()
     if private:
-        answer.tell(private, plain(text), None)
+        with _language_of(telegram_id):
+            said = plain(str(text) % facts)
+        answer.tell(private, said, None)
+
+
+def _language_of(telegram_id: int) -> translation.override:
+    employee = UserToken.objects.employee_of(telegram_id)
+    return translation.override(employee.language if employee else settings.LANGUAGE_CODE)
 
 
 def is_coming(topic: Topic) -> bool:
@@ -185,12 +197,12 @@ def _look(topic: Topic, chat: Chat) -> topics.Look:
 
 
 @transaction.atomic
-def _undo(message: SentMessage, why: str) -> None:
+def _undo(message: SentMessage, why: Text, **facts: object) -> None:
     """What somebody has asked for does not come, and he is told; the topic stays as it is."""
     topic = message.topic
     if topic is None or message.asked_by is None:
         return
-    _tell(message.asked_by, f"{topic}: {why}")
+    _tell(message.asked_by, why, **facts)
     if topic.thread_id is None:
         topic.forget()
         return

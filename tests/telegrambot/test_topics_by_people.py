@@ -6,9 +6,10 @@ import pytest
 from django.contrib.auth.models import Group
 
 from telegrambot.delivery import topics
-from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic, Update
+from telegrambot.models import KEEPS_TOPIC, Chat, IncomingFile, SentMessage, Topic, Update
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot
+from tests.telegrambot.papers import pdf
 from tests.telegrambot.phone import Line, Phone
 from tests.telegrambot.sandbox import Sandbox
 
@@ -194,3 +195,21 @@ def test_the_topic_of_a_request_is_nobodys_to_name(
         said = gleb.says(f"/topic {word}", message_thread_id=topic["message_thread_id"])
         assert "follows the request" in said
     assert shown(telegram) == [topic]
+
+
+def test_a_file_in_a_requests_topic_that_answers_nothing_is_not_attached(
+    telegram: Sandbox, line: Line, group: Phone, forum: Chat, company: Company
+) -> None:
+    """Telegram gives it as answering the message by which the topic began."""
+    Chat.objects.filter(pk=forum.pk).update(topic_per=Chat.TopicPer.REQUEST)
+    with line.committed():
+        company.submitted()
+    line.deliver()
+    [topic] = shown(telegram)
+    where = {"message_thread_id": topic["message_thread_id"]}
+    anna = Phone(line, company.telegram_id(company.anna), GROUP_CHAT)
+    anna.answers_with(("document", "Отпуск.pdf", pdf()), to=0, **where)
+    assert not IncomingFile.objects.exists()
+    card = next(one for one in telegram.messages(GROUP_CHAT) if "caption" in one)
+    anna.answers_with(("document", "Счёт.pdf", pdf()), to=card["message_id"], **where)
+    assert IncomingFile.objects.exists()

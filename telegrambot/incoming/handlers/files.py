@@ -59,6 +59,7 @@ def _answered(message: Message) -> PaymentRequest | None:
     near = SentMessage.objects.filter(
         chat__in=Chat.objects.filter(telegram_id=message.chat.id),
         first_id__lte=number, first_id__gt=number - _ALBUM_SIZE, request__isnull=False,
+        receiver_id=None,
     )  # fmt: skip
     found = (sent for sent in near.select_related("request") if number in sent.message_ids)
     return next((sent.request for sent in found), None)
