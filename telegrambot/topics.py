@@ -1,0 +1,111 @@
+"""The topics of a group on its page in the back office: all that an administrator does to them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from telegrambot.content.topics import ICONS, fitted
+from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic
+from treasury.admin.base import BackOfficeAdmin
+
+# The newest, for a group may have one for each of thousands of payees.
+SHOWN = 50
+
+
+class TopicForm(forms.ModelForm):  # type: ignore[type-arg]
+    icon = forms.ChoiceField(label=gettext_lazy("icon"), required=False)
+
+    class Meta:
+        model = Topic
+        fields = ("name", "icon", "is_closed", "is_hidden", "unpins")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = self.instance.icon
+        # One that was chosen in the app is known by its number alone.
+        chosen = [] if own in ("", *ICONS) else [(own, "…")]
+        self.fields["icon"].choices = [("", "–"), *((icon, icon) for icon in ICONS), *chosen]
+        if self.instance.is_general:
+            del self.fields["icon"]
+        else:
+            del self.fields["is_hidden"]
+
+    def clean_name(self) -> str:
+        return fitted(self.cleaned_data["name"])
+
+
+class TopicFormSet(BaseInlineFormSet[Topic, Chat, TopicForm]):
+    """What is saved is wanted: the chat's lane asks Telegram for it."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(form.instance.is_general for form in self.deleted_forms):
+            raise ValidationError(_("The topic General cannot be deleted, only hidden."))
+
+    def save_new(self, form: TopicForm, commit: bool = True) -> Topic:
+        topic = super().save_new(form, commit)
+        topic.ask(None)
+        return topic
+
+    def save_existing(self, form: TopicForm, obj: Topic, commit: bool = True) -> Topic:
+        turned = {"is_closed", "is_hidden"} & set(form.changed_data)
+        # Somebody may have turned it unheard: it is asked for, whatever is known.
+        obj.told = {**obj.told, **{name: not getattr(obj, name) for name in turned}}
+        topic = super().save_existing(form, obj, commit)
+        topic.ask(None)
+        return topic
+
+    def delete_existing(self, obj: Topic, commit: bool = True) -> None:
+        if obj.thread_id is None:
+            obj.forget()
+            return
+        obj.is_deleted = True
+        obj.save(update_fields=["is_deleted"])
+        obj.ask(None)
+
+
+class TopicInline(admin.TabularInline[Topic, Chat]):
+    """Those of requests are left out, for they follow them."""
+
+    model = Topic
+    form = TopicForm
+    formset = TopicFormSet
+    fields = ["number", "name", "icon", "is_closed", "is_hidden", "unpins", "stands"]
+    readonly_fields = ["number", "stands"]
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
+        everyones = super().get_queryset(request).filter(request=None, is_deleted=False)
+        chat = request.resolver_match and request.resolver_match.kwargs.get("object_id")
+        newest = everyones.filter(chat=chat).order_by("-pk").values("pk")[:SHOWN]
+        return everyones.filter(pk__in=list(newest.values_list("pk", flat=True)))
+
+    @admin.display(description=gettext_lazy("number"), empty_value="–")
+    def number(self, topic: Topic) -> int | None:
+        return topic.thread_id
+
+    @admin.display(description=gettext_lazy("in Telegram"))
+    def stands(self, topic: Topic) -> str:
+        row = SentMessage.objects.filter(topic=topic, kind=KEEPS_TOPIC).first()
+        if row and row.hindrance:
+            return row.hindrance
+        return _("being changed") if row and row.is_behind else _("as it is here")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def _may_change(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may change the chat."""
+        chats = self.admin_site.get_model_admin(Chat)
+        return chats.has_change_permission(request, obj)
+
+    has_add_permission = _may_change
+    has_change_permission = _may_change
+    has_delete_permission = _may_change
