@@ -12,7 +12,7 @@ from oauth.models import UserToken
 from telegrambot import doorbell
 from telegrambot.content.markup import plain
 from telegrambot.dialogs import engine
-from telegrambot.kinds.alert import Subject, report
+from telegrambot.kinds.alert import Subject, report, say
 from telegrambot.kinds.answer import withdraw
 from telegrambot.kinds.notice import tell_account
 from telegrambot.models import Chat
@@ -41,6 +41,7 @@ def connect() -> None:
         (treasury.journal_grew, _ring),
         (treasury.account_event, _account_event),
         (treasury.journal_proved, _proved),
+        (treasury.work_ended, _work_ended),
         (oauth.linked, _linked),
         (oauth.unlinked, _unlinked),
         (oauth.refused, _refused),
@@ -77,6 +78,10 @@ def _ring(**_facts: object) -> None:
 
 def _proved(*, faults: int, first: str, **_facts: object) -> None:
     report(Subject.JOURNAL, faults, first)
+
+
+def _work_ended(*, text: str, **_facts: object) -> None:
+    say(text)
 
 
 def _account_event(*, event: AccountEvent, **_facts: object) -> None:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 
 from telegrambot.content.topics import ICONS, fitted
 from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic
-from treasury.admin.base import BackOfficeAdmin
 
 # The newest, for a group may have one for each of thousands of payees.
 SHOWN = 50

@@ -20,6 +20,9 @@ appointments_changed = Signal()
 # faults: int, first: str. What `verify_journal` has found, once it has looked at everything.
 journal_proved = Signal()
 
+# text: str, in the language of the installation. Long work that nobody may be watching has ended.
+work_ended = Signal()
+
 # employee: Employee. A question: whoever keeps keys elsewhere answers whether the person has ever
 # had one.
 had_key = Signal()

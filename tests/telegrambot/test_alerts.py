@@ -1,6 +1,7 @@
 """Trouble reaches the chats of the administrators: of each kind one message, while it lasts."""
 
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -244,3 +245,21 @@ def test_the_webhook_is_not_called_well_while_nobody_can_be_asked(
     assert Alert.objects.get().ended_at is None
     watching.watch()
     assert Alert.objects.get().ended_at
+
+
+def test_the_end_of_an_import_is_told_be_it_good_or_bad(
+    telegram: Sandbox, office: Chat, tmp_path: Path
+) -> None:
+    with pytest.raises(CommandError):
+        call_command("load_banks", str(tmp_path / "none.xml"))
+    directory = tmp_path / "banks.xml"
+    directory.write_text(
+        '<ED807 xmlns="urn:cbr-ru:ed:v2.0"><BICDirectoryEntry BIC="044525225">'
+        '<ParticipantInfo NameP="ПАО СБЕРБАНК" Tnp="г" Nnp="Москва"/></BICDirectoryEntry></ED807>'
+    )
+    call_command("load_banks", str(directory), stdout=StringIO())
+    lanes.deliver(office.pk)
+    failed, loaded = lanes.texts(telegram, OFFICE)
+    assert "Справочник банков не загружен" in failed
+    assert "none.xml" in failed
+    assert "Справочник банков загружен: добавлено 0, изменено 1" in loaded

@@ -2,9 +2,13 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
+from django.utils.translation import gettext_lazy
 
-from treasury import bank_directory
+from treasury import bank_directory, signals
+from treasury.errors import Text
 from treasury.models import CounterpartyAccount, OwnAccount
 from treasury.services import banks
 
@@ -24,11 +28,18 @@ class Command(BaseCommand):
         try:
             found = bank_directory.read(options["file"].read_bytes())
         except OSError as exc:
-            raise CommandError(f"{options['file']}: {exc.strerror}.") from exc
+            raise _failed(f"{options['file']}: {exc.strerror}.") from exc
         except bank_directory.NotADirectory as exc:
-            raise CommandError(f"{exc} Nothing was changed.") from exc
+            raise _failed(f"{exc} Nothing was changed.") from exc
         loaded = banks.load(banks=found, is_whole=options["whole"])
         self._report(loaded)
+        _tell(
+            gettext_lazy(
+                "The directory of banks is loaded: %(added)d added, %(changed)d changed, "
+                "%(retired)d out of use."
+            ),
+            added=len(loaded.added), changed=len(loaded.changed), retired=len(loaded.retired),
+        )  # fmt: skip
 
     def _report(self, loaded: banks.Loaded) -> None:
         used = _used()
@@ -47,6 +58,17 @@ class Command(BaseCommand):
             f"Banks: {len(loaded.added)} added, {len(loaded.changed)} changed, "
             f"{loaded.unchanged} as before, {len(loaded.retired)} out of use."
         )
+
+
+def _failed(problem: str) -> CommandError:
+    """Who has it run every night reads no screen."""
+    _tell(gettext_lazy("The directory of banks is not loaded: %(problem)s"), problem=problem)
+    return CommandError(problem)
+
+
+def _tell(text: Text, **facts: object) -> None:
+    with translation.override(settings.LANGUAGE_CODE):
+        signals.work_ended.send(sender=Command, text=str(text) % facts)
 
 
 def _used() -> set[str]:
