@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,8 +18,6 @@ SHOWN = 50
 
 
 class TopicForm(forms.ModelForm):  # type: ignore[type-arg]
-    icon = forms.ChoiceField(label=gettext_lazy("icon"), required=False)
-
     class Meta:
         model = Topic
         fields = ("name", "icon", "is_closed", "is_hidden", "unpins")
@@ -30,34 +27,41 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg]
         own = self.instance.icon
         # One that was chosen in the app is known by its number alone.
         chosen = [] if own in ("", *ICONS) else [(own, "…")]
-        self.fields["icon"].choices = [("", "–"), *((icon, icon) for icon in ICONS), *chosen]
-        if self.instance.is_general:
-            del self.fields["icon"]
-        else:
-            del self.fields["is_hidden"]
+        choices = [("", "–"), *((icon, icon) for icon in ICONS), *chosen]
+        label = self.fields["icon"].label
+        self.fields["icon"] = forms.ChoiceField(label=label, choices=choices, required=False)
+        # General has no icon of its own, and is the only one that can be hidden.
+        self.fields["icon" if self.instance.is_general else "is_hidden"].disabled = True
 
     def clean_name(self) -> str:
         return fitted(self.cleaned_data["name"])
 
 
-class TopicFormSet(BaseInlineFormSet[Topic, Chat, TopicForm]):
+class TopicFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """What is saved is wanted: the chat's lane asks Telegram for it."""
+
+    def __init__(
+        self, *args: Any, queryset: QuerySet[Topic], instance: Chat, **kwargs: Any
+    ) -> None:
+        newest = queryset.filter(chat=instance.pk).order_by("-pk")[:SHOWN]
+        shown = queryset.filter(pk__in=list(newest.values_list("pk", flat=True)))
+        super().__init__(*args, queryset=shown, instance=instance, **kwargs)
 
     def clean(self) -> None:
         super().clean()
         if any(form.instance.is_general for form in self.deleted_forms):
             raise ValidationError(_("The topic General cannot be deleted, only hidden."))
 
-    def save_new(self, form: TopicForm, commit: bool = True) -> Topic:
-        topic = super().save_new(form, commit)
+    def save_new(self, form: Any, commit: bool = True) -> Topic:
+        topic: Topic = super().save_new(form, commit)
         topic.ask(None)
         return topic
 
-    def save_existing(self, form: TopicForm, obj: Topic, commit: bool = True) -> Topic:
+    def save_existing(self, form: Any, obj: Topic, commit: bool = True) -> Topic:
         turned = {"is_closed", "is_hidden"} & set(form.changed_data)
         # Somebody may have turned it unheard: it is asked for, whatever is known.
         obj.told = {**obj.told, **{name: not getattr(obj, name) for name in turned}}
-        topic = super().save_existing(form, obj, commit)
+        topic: Topic = super().save_existing(form, obj, commit)
         topic.ask(None)
         return topic
 
@@ -81,10 +85,7 @@ class TopicInline(admin.TabularInline[Topic, Chat]):
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
-        everyones = super().get_queryset(request).filter(request=None, is_deleted=False)
-        chat = request.resolver_match and request.resolver_match.kwargs.get("object_id")
-        newest = everyones.filter(chat=chat).order_by("-pk").values("pk")[:SHOWN]
-        return everyones.filter(pk__in=list(newest.values_list("pk", flat=True)))
+        return super().get_queryset(request).filter(request=None, is_deleted=False)
 
     @admin.display(description=gettext_lazy("number"), empty_value="–")
     def number(self, topic: Topic) -> int | None:
