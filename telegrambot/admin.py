@@ -177,19 +177,27 @@ class ApproversFilter(admin.SimpleListFilter):
 
 @admin.register(Chat)
 class ChatAdmin(RepairableAdmin):
-    """Which group belongs to which organization is configuration; the rest Telegram tells."""
+    """Which group hears of which organizations is configuration; the rest Telegram tells."""
 
-    list_display = ["title", "kind", "organization", "shown_state", "state_reason", "not_before"]
-    list_filter = ["kind", "state", ApproversFilter, "organization"]
-    list_select_related = ["organization"]
+    list_display = ["title", "kind", "hears_of", "shown_state", "state_reason", "not_before"]
+    list_filter = ["kind", "state", ApproversFilter, "organizations"]
     search_fields = ["title__finds", "telegram_id"]
     fields = [
-        ("title", "kind", "telegram_id"), "organization", ("dress", "alerts"),
+        ("title", "kind", "telegram_id"), "organizations", ("dress", "alerts"),
         ("state", "state_reason"), "may", ("not_before", "lease_until"),
     ]  # fmt: skip
     readonly_fields = [
         "may", "title", "kind", "telegram_id", "state", "state_reason", "not_before", "lease_until",
     ]  # fmt: skip
+
+    autocomplete_fields = ["organizations"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Chat]:
+        return super().get_queryset(request).prefetch_related("organizations")
+
+    @admin.display(description=_("organizations"), empty_value="—")
+    def hears_of(self, chat: Chat) -> str:
+        return ", ".join(map(str, chat.organizations.all()))
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, chat: Chat) -> SafeString:
@@ -203,17 +211,20 @@ class ChatAdmin(RepairableAdmin):
         return self.has_retry_permission(request) and (obj is None or obj.is_group)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A person's chat can belong to no organization."""
-        of_groups = ("organization", "may")
+        """In a person's chat nothing is announced."""
+        of_groups = ("organizations", "may")
         is_group = obj is None or obj.is_group
         return [field for field in self.fields or () if is_group or field not in of_groups]
 
     def save_model(self, request: HttpRequest, obj: Chat, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if "organization" in form.changed_data:
-            project_group(obj)
-        elif "dress" in form.changed_data:
+        if "dress" in form.changed_data:
             show_everything_anew(Chat.objects.filter(pk=obj.pk))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if "organizations" in form.changed_data:
+            project_group(form.instance)
 
     @admin.action(description=_("Try again"), permissions=["retry"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Chat]) -> None:

@@ -80,8 +80,7 @@ def _take_over(chat: Chat, twin: Chat) -> None:
     keyed = twin.messages.filter(kind=OuterRef("kind"), key=OuterRef("key")).exclude(key="")
     SentMessage.objects.filter(Exists(keyed), chat=chat).delete()
     twin.messages.update(chat=chat)
-    nobodys = Chat.objects.filter(pk=chat.pk, organization=None)
-    nobodys.update(organization=twin.organization_id)
+    chat.organizations.add(*twin.organizations.all())
     if twin.state == Chat.State.ACTIVE:
         revive(chat)
     twin.delete()

@@ -25,12 +25,19 @@ from telegrambot.models import Chat, SentMessage, Urgency
 from treasury import rights
 from treasury.approval import Approval, read
 from treasury.models import ApprovalTask, Employee, OwnAccount, PaymentRequest
+from treasury.prepared import Prepared
 from treasury.workflow import UNFINISHED, Status
 
 # What has ended so long ago is no news for a chat that opens only now.
 OLD_NEWS = timedelta(days=30)
 # Of the accounts to pay from; further ones are chosen in the back office.
 ACCOUNTS_SHOWN = 20
+# The chat itself, if it is a group where the organization's requests are announced.
+_HEARING = Prepared(
+    lambda chat, organization: Chat.objects.hearing_of(organization).filter(pk=chat),
+    int, int,
+    columns=("id",),
+)  # fmt: skip
 
 
 class Face(Protocol):
@@ -81,7 +88,7 @@ class AboutRequest(Kind):
     def _of_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
         if not message.form and is_old_news(request):
             return NOTHING
-        if message.chat.organization_id == request.organization_id:
+        if _HEARING(message.chat_id, request.organization_id):
             return self.for_group(message, request)
         return self.for_former_group(message, request) if message.form else NOTHING
 

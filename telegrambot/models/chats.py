@@ -26,6 +26,10 @@ from treasury.models import (
 
 
 class ChatQuerySet(models.QuerySet["Chat"]):
+    def hearing_of(self, organization_pk: int) -> "ChatQuerySet":
+        """The groups where its requests are announced; never a person's chat."""
+        return self.filter(organizations=organization_pk).exclude(kind=Chat.Kind.PRIVATE)
+
     def free(self, now: datetime) -> "ChatQuerySet":
         """Chats that may be spoken to, and are held by no worker."""
         return self.filter(
@@ -92,10 +96,9 @@ class Chat(models.Model):
             "Cards have tables and lists that fold. Older apps do not show them at all."
         ),
     )  # fmt: skip
-    organization = models.ForeignKey(
-        Organization, models.SET_NULL, related_name="chats", null=True, blank=True,
-        verbose_name=_("organization"),
-        help_text=_("The requests of this organization are announced here."),
+    organizations = models.ManyToManyField(
+        Organization, related_name="chats", blank=True, verbose_name=_("organizations"),
+        help_text=_("The requests of these organizations are announced here."),
     )  # fmt: skip
     # What the bot is in it, and may do, as Telegram has last told: `status`, and can_… of it.
     rights = models.JSONField(default=dict, blank=True, editable=False)
@@ -126,18 +129,11 @@ class Chat(models.Model):
         verbose_name = _("chat")
         verbose_name_plural = _("chats")
         ordering = ["kind", "title"]
-        constraints = [
-            # What is announced there is for all who work in the organization, and for a group.
-            models.CheckConstraint(
-                condition=~Q(kind="private") | Q(organization=None),
-                name="private_chat_has_no_organization",
-            ),
-        ]
         indexes = [
             # Chats of strangers are forgotten; those who speak are not looked at.
             models.Index(
                 fields=["heard_at"],
-                condition=Q(kind="private") | Q(state="removed", organization=None),
+                condition=Q(kind="private") | Q(state="removed"),
                 name="chat_by_heard",
             ),
         ]

@@ -41,7 +41,7 @@ _REFRESH = PreparedUpdate(
     list, datetime,
     change=lambda _requests, now: anew(now),
 )  # fmt: skip
-_GROUPS = Prepared(lambda organization: Chat.objects.filter(organization=organization), int)
+_GROUPS = Prepared(lambda organization: Chat.objects.hearing_of(organization), int)
 _TIES = Prepared(
     lambda people: UserToken.objects.valid().filter(
         kind=UserToken.Kind.TELEGRAM, employee__pk__among=people
@@ -122,12 +122,10 @@ def _comparing(request: PaymentRequest) -> set[int]:
 
 
 def project_group(group: Chat) -> None:
-    """The group has come to another organization: what is the former one's closes, and what is
-    open here comes."""
+    """The group hears of other organizations than before: what is the former ones' closes, and
+    what is open comes."""
     show_everything_anew(Chat.objects.filter(pk=group.pk))
-    running = PaymentRequest.objects.filter(
-        organization=group.organization_id, status=Status.IN_APPROVAL
-    )
+    running = PaymentRequest.objects.filter(organization__chats=group, status=Status.IN_APPROVAL)
     for request in reversed(running.order_by("-pk")[:RESTING]):
         last = request.events.latest("id")
         _tell(request, Audience(last, organization=request.organization_id), [group])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -80,10 +80,10 @@ def test_a_chat_belongs_to_the_organization_that_an_administrator_names(
 ) -> None:
     chat = Chat.objects.get(telegram_id=company.group_chat)
     other = Organization.objects.create(name="ООО «Василёк»", code="ВАС", inn="7728168971")
-    data = {"organization": other.pk, "dress": "rich", "title": "Взлом", "state": "removed"}
+    data = {"organizations": [other.pk], "dress": "rich", "title": "Взлом", "state": "removed"}
     administrator.post(f"{CHATS}{chat.pk}/change/", data)
     chat.refresh_from_db()
-    assert (chat.organization, chat.dress) == (other, "rich")
+    assert (chat.organizations.get(), chat.dress) == (other, "rich")
     assert (chat.title, chat.state) == ("Платежи Ромашки", "active")
 
 
@@ -91,14 +91,13 @@ def test_a_private_chat_belongs_to_no_organization(administrator: Client, compan
     request = company.submitted()
     chat = Chat.objects.get(telegram_id=company.telegram_id(company.sergey))
     address = f"{CHATS}{chat.pk}/change/"
-    assert "field-organization" not in text_of(administrator.get(address))
+    assert "field-organizations" not in text_of(administrator.get(address))
     assert "Save" not in text_of(administrator.get(address))
-    administrator.post(address, {"organization": company.organization.pk})
-    chat.refresh_from_db()
-    assert chat.organization is None
+    administrator.post(address, {"organizations": [company.organization.pk]})
+    assert not chat.organizations.exists()
+    chat.organizations.add(company.organization)
+    bot.project()
     assert not chat.messages.filter(request=request).exists()
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Chat.objects.filter(pk=chat.pk).update(organization=company.organization)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -107,19 +106,36 @@ def test_what_the_earlier_release_let_into_a_private_chat_goes(company: Company)
     bot.project()
     chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
     call_command("migrate", "telegrambot", "0021", verbosity=0)
-    Chat.objects.filter(pk=chat.pk).update(organization=company.organization)
-    state = MigrationExecutor(connection).loader.project_state(("telegrambot", "0021_answers"))
-    earlier = state.apps.get_model("telegrambot", "SentMessage")
-    earlier.objects.create(
+    earlier = MigrationExecutor(connection).loader.project_state(("telegrambot", "0021_answers"))
+    chats = earlier.apps.get_model("telegrambot", "Chat").objects
+    chats.filter(pk=chat.pk).update(organization=company.organization.pk)
+    earlier.apps.get_model("telegrambot", "SentMessage").objects.create(
         chat_id=chat.pk, request_id=request.pk, kind="announcement", key=request.pk
     )
     call_command("migrate", verbosity=0)
-    chat.refresh_from_db()
-    assert chat.organization is None
+    assert not chat.organizations.exists()
     assert [message.kind for message in chat.messages.all()] == ["task"]
     group = Chat.objects.get(telegram_id=company.group_chat)
-    assert group.organization == company.organization
+    assert group.organizations.get() == company.organization
     assert group.messages.filter(kind="announcement").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_earlier_release_knows_one_organization_of_a_group_the_first(company: Company) -> None:
+    group = Chat.objects.get(telegram_id=company.group_chat)
+    other = Organization.objects.create(name="АО «Астра»", code="АСТ", inn="7728168971")
+    group.organizations.add(other)
+    private = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
+    private.organizations.add(other)
+    call_command("migrate", "telegrambot", "0035", verbosity=0)
+    state = MigrationExecutor(connection).loader.project_state(
+        ("telegrambot", "0035_incoming_files")
+    )
+    chats = state.apps.get_model("telegrambot", "Chat").objects.exclude(organization=None)
+    assert [*chats.values_list("pk", "organization")] == [(group.pk, company.organization.pk)]
+    call_command("migrate", verbosity=0)
+    assert group.organizations.get() == company.organization
+    assert not private.organizations.exists()
 
 
 def test_a_chat_is_spoken_to_again(administrator: Client, company: Company) -> None:

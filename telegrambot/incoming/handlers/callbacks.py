@@ -30,7 +30,14 @@ from telegrambot.models import Chat, SentMessage, SentMessageQuerySet, Urgency
 from treasury import rights
 from treasury.approval import read
 from treasury.errors import NotAllowed, Superseded, TreasuryError
-from treasury.models import ApprovalTask, Decision, Employee, OwnAccount, PaymentRequest
+from treasury.models import (
+    ApprovalTask,
+    Decision,
+    Employee,
+    OwnAccount,
+    PaymentRequest,
+    PaymentRequestQuerySet,
+)
 from treasury.services import decisions
 from treasury.workflow import Status
 
@@ -139,15 +146,21 @@ def _where(query: CallbackQuery) -> str:
 def _not_his(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     """Who may not read a request is not told that there is one, unless he is where it is shown."""
     requests = PaymentRequest.objects.filter(pk=data.target)
-    announced = query.chat and Chat.objects.filter(
-        telegram_id=query.chat.id, organization__requests__in=requests.ever_submitted()
-    )
-    known = requests.first() if announced else requests.readable_by(employee).first()
+    known = _announced(query, requests) or requests.readable_by(employee).first()
     if known is None:
         return toast(query, phrases.not_found())
     if known.status != Status.IN_APPROVAL:
         return _stale(query)
     return toast(query, _("%(request)s does not wait for you.") % {"request": known})
+
+
+def _announced(query: CallbackQuery, requests: PaymentRequestQuerySet) -> PaymentRequest | None:
+    """The one of them that all who read where it was pressed may know of."""
+    request = requests.ever_submitted().first()
+    if query.chat is None or request is None:
+        return None
+    groups = Chat.objects.hearing_of(request.organization_id)
+    return request if groups.filter(telegram_id=query.chat.id).exists() else None
 
 
 def _documents(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:

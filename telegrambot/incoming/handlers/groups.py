@@ -55,10 +55,10 @@ def bound(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
     organization = Organization.objects.filter(pk=data.detail).first()
     if group is None or not employee.has_perm(_RIGHT) or (data.detail and not organization):
         return None
-    if group.organization != organization:
+    chosen = [organization] if organization else []
+    if [*group.organizations.all()] != chosen:
         with transaction.atomic():
-            group.organization = organization
-            group.save(update_fields=["organization"])
+            group.organizations.set(chosen)
             project_group(group)
     text = _("No requests are announced in the group “%(group)s”.")
     if organization:
@@ -68,7 +68,8 @@ def bound(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
 
 
 def _organizations(group: Chat) -> Iterator[tuple[str, int]]:
+    heard_of = set(group.organizations.all())
     for organization in Organization.objects.filter(is_active=True).order_by("name")[:_OFFERED]:
-        mark = "● " if organization.pk == group.organization_id else ""
+        mark = "● " if organization in heard_of else ""
         yield f"{mark}{organization.name}", organization.pk
     yield _("Nobody's"), 0
