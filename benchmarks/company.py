@@ -161,11 +161,10 @@ def _open_office(*, holders: int, groups: int) -> Office:
             telegram_id=-1_001_000_000_000 - next(_numbers),
             kind=Chat.Kind.SUPERGROUP,
             title=f"Платежи: {organization.name}",
-            organization=organization,
         )
         for _ in range(groups)
     ]
-    Chat.objects.bulk_create(chats)
+    organization.chats.add(*Chat.objects.bulk_create(chats))
     return Office(organization, department, [chat.telegram_id for chat in chats])
 
 

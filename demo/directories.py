@@ -148,12 +148,10 @@ def _write_organization(
         department = _checked(Department(organization=organization, name=name))
         department.budget_holders.set([rows.employees[key] for key in holders])
         rows.departments.setdefault(data.code, []).append(department)
-    Chat.objects.create(
-        telegram_id=data.chat_id,
-        kind=Chat.Kind.SUPERGROUP,
-        title=data.chat_title,
-        organization=organization,
+    group = Chat.objects.create(
+        telegram_id=data.chat_id, kind=Chat.Kind.SUPERGROUP, title=data.chat_title
     )
+    group.organizations.add(organization)
 
 
 def _payee(data: purchases.Supplier, banks: dict[str, Bank]) -> CounterpartyAccount:

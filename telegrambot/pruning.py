@@ -137,14 +137,13 @@ def _of_ended_requests(messages: Rows, limit: datetime) -> Rows:
 
 
 def _chats() -> Rows:
-    """Private ones, and groups that have removed the bot and belong to no organization."""
-    removed = Q(state=Chat.State.REMOVED, organization=None)
-    return Chat.objects.filter(Q(kind=Chat.Kind.PRIVATE) | removed)
+    """Private ones, and groups that have removed the bot."""
+    return Chat.objects.filter(Q(kind=Chat.Kind.PRIVATE) | Q(state=Chat.State.REMOVED))
 
 
 def _of_strangers(chats: Rows, limit: datetime) -> Rows:
     """Whoever was linked until lately counts as if he had spoken; what shows a request, or was
-    told lately, keeps its chat."""
+    told lately, keeps its chat; so does whose requests are announced there."""
     linked = UserToken.objects.filter(
         Q(revoked_at=None) | Q(revoked_at__gte=limit),
         kind=UserToken.Kind.TELEGRAM,
@@ -153,7 +152,7 @@ def _of_strangers(chats: Rows, limit: datetime) -> Rows:
     needed = SentMessage.objects.filter(
         Q(request__isnull=False) | Q(created_at__gte=limit), chat=OuterRef("pk")
     )
-    return chats.filter(~Exists(linked), ~Exists(needed))
+    return chats.filter(~Exists(linked), ~Exists(needed), organizations=None, departments=None)
 
 
 def _alerts() -> Rows:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from telegrambot.content.topics import ICONS, fitted
 from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic
+from treasury.admin.base import BackOfficeInline
 
 # The newest, for a group may have one for each of thousands of payees.
 SHOWN = 50
@@ -40,12 +41,11 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg]
 class TopicFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """What is saved is wanted: the chat's lane asks Telegram for it."""
 
-    def __init__(
-        self, *args: Any, queryset: QuerySet[Topic], instance: Chat, **kwargs: Any
-    ) -> None:
-        newest = queryset.filter(chat=instance.pk).order_by("-pk")[:SHOWN]
-        shown = queryset.filter(pk__in=list(newest.values_list("pk", flat=True)))
-        super().__init__(*args, queryset=shown, instance=instance, **kwargs)
+    def __init__(self, **given: Any) -> None:
+        every: QuerySet[Topic] = given["queryset"]
+        newest = every.filter(chat=given["instance"]).order_by("-pk")[:SHOWN]
+        shown = every.filter(pk__in=list(newest.values_list("pk", flat=True)))
+        super().__init__(**{**given, "queryset": shown})
 
     def clean(self) -> None:
         super().clean()
@@ -74,7 +74,7 @@ class TopicFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         obj.ask(None)
 
 
-class TopicInline(admin.TabularInline[Topic, Chat]):
+class TopicInline(BackOfficeInline):
     """Those of requests are left out, for they follow them."""
 
     model = Topic

@@ -172,6 +172,11 @@ class Company:
         """At this stage, besides those of its role."""
         self.route.stages.get(position=position).stand_ins.set(people)
 
+    def further_group(self, telegram_id: int, **fields: Any) -> Chat:
+        """Where the organization's requests are announced too."""
+        fields = {"kind": Chat.Kind.SUPERGROUP, **fields}
+        return self.organization.chats.create(telegram_id=telegram_id, **fields)
+
     def allow(self, person: Employee, *codenames: str) -> Employee:
         """Give permissions, and the row afresh: Django caches them on the instance."""
         person.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
@@ -319,6 +324,6 @@ def _link_to_telegram(company: Company, people: dict[str, Employee]) -> None:
         telegram_id=GROUP_CHAT,
         kind=Chat.Kind.SUPERGROUP,
         title="Платежи Ромашки",
-        organization=company.organization,
     )
     Chat.objects.bulk_create([*chats, group])
+    group.organizations.add(company.organization)

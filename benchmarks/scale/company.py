@@ -126,16 +126,13 @@ def _open_chats() -> None:
         Chat(pk=person.pk, telegram_id=telegram_id(person), kind="private", title=str(person))
         for person in people
     )
-    Chat.objects.bulk_create(
-        Chat(
+    for organization in Organization.objects.all():
+        organization.chats.create(
             pk=1000 + organization.pk,
             telegram_id=-1_001_000_000_000 - organization.pk,
             kind=Chat.Kind.SUPERGROUP,
             title=f"Платежи: {organization.name}",
-            organization=organization,
         )
-        for organization in Organization.objects.all()
-    )
 
 
 def _know_payees() -> None:

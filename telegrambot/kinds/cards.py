@@ -22,6 +22,7 @@ from telegrambot.dialogs.questions import Asked
 from telegrambot.kinds import topic
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
 from telegrambot.kinds.files import carried
+from telegrambot.kinds.hearing import hears_of
 from telegrambot.models import Chat, SentMessage, Urgency
 from treasury import rights
 from treasury.approval import Approval, read
@@ -68,7 +69,7 @@ class AboutRequest(Kind):
         raise NotImplementedError
 
     def for_former_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
-        """The request, or the group, belongs to another organization by now."""
+        """The group does not hear of the request any more: the one or the other has changed."""
         text = _("%(number)s is not shown in this group any more.") % {"number": request.number}
         return Rendered(plain(text), None, carried(message).documents)
 
@@ -82,7 +83,7 @@ class AboutRequest(Kind):
     def _of_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
         if not message.form and is_old_news(request):
             return NOTHING
-        if message.chat.organization_id == request.organization_id:
+        if hears_of(message.chat, request):
             return self.for_group(message, request)
         return self.for_former_group(message, request) if message.form else NOTHING
 

@@ -25,7 +25,8 @@ class Ticket(AboutRequest):
         ending = news.audience.ending
         if ending is None or ending.action not in _OPENING:
             return
-        for group in Chat.objects.hearing_of(news.request).filter(topic_per=Chat.TopicPer.TICKET):
+        heard_by = Chat.objects.hearing_of(news.request.organization_id, news.request.department_id)
+        for group in heard_by.filter(topic_per=Chat.TopicPer.TICKET):
             yield SentMessage(
                 chat=group,
                 request=news.request,

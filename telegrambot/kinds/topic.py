@@ -15,6 +15,7 @@ from telegrambot.content import topics
 from telegrambot.content.markup import mention, plain
 from telegrambot.kinds import answer
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
+from telegrambot.kinds.hearing import hears_of
 from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic, anew
 from treasury.errors import Text
 from treasury.models import Employee, PaymentRequest
@@ -190,7 +191,7 @@ def _look(topic: Topic, chat: Chat) -> topics.Look:
     request = topic.request
     if request is None:
         return topics.Look(topic.name, topic.icon, topic.is_closed, topic.is_hidden)
-    if chat.is_group and chat.organization_id != request.organization_id:
+    if chat.is_group and not hears_of(chat, request):
         return topics.of_hidden(request)
     is_ticket = topic.key.startswith(TICKET)
     return topics.of_ticket(request) if is_ticket else topics.of_request(request)

@@ -18,6 +18,7 @@ from oauth.models import UserToken
 from telegrambot.places import Place
 from treasury.models import (
     ApprovalTask,
+    Department,
     Event,
     Organization,
     PaymentRequest,
@@ -26,6 +27,14 @@ from treasury.models import (
 
 
 class ChatQuerySet(models.QuerySet["Chat"]):
+    def hearing_of(self, organization_pk: int, department_pk: int) -> "ChatQuerySet":
+        """The groups where requests of the one or of the other are announced; never a person's
+        chat."""
+        by_organization = Chat.organizations.through.objects.filter(organization=organization_pk)
+        by_department = Chat.departments.through.objects.filter(department=department_pk)
+        bound = by_organization.values("chat").union(by_department.values("chat"))
+        return self.filter(pk__in=bound).exclude(kind=Chat.Kind.PRIVATE)
+
     def free(self, now: datetime) -> "ChatQuerySet":
         """Chats that may be spoken to, and are held by no worker."""
         return self.filter(
@@ -48,10 +57,6 @@ class ChatQuerySet(models.QuerySet["Chat"]):
             first=models.Subquery(first.values("id")[:1]),
         )
         return named.filter(first__isnull=False).order_by("urgency", "first")
-
-    def hearing_of(self, request: PaymentRequest) -> "ChatQuerySet":
-        """The groups in which it is announced."""
-        return self.filter(organization=request.organization_id)
 
     def closed_to_approvers(self) -> "ChatQuerySet":
         """Those of people for whom a decision waits, who can be told of it no more."""
@@ -106,16 +111,23 @@ class Chat(models.Model):
             "Cards have tables and lists that fold. Older apps do not show them at all."
         ),
     )  # fmt: skip
-    organization = models.ForeignKey(
-        Organization, models.SET_NULL, related_name="chats", null=True, blank=True,
-        verbose_name=_("organization"),
-        help_text=_("The requests of this organization are announced here."),
+    organizations = models.ManyToManyField(
+        Organization, related_name="chats", blank=True, verbose_name=_("organizations"),
+        help_text=_("The requests of these organizations are announced here."),
+    )  # fmt: skip
+    departments = models.ManyToManyField(
+        Department, related_name="chats", blank=True, verbose_name=_("departments"),
+        help_text=_("And those of these departments, whose organization need not be chosen."),
     )  # fmt: skip
     # Whether it has topics: a group that is a forum.
     is_forum = models.BooleanField(default=False, editable=False)
     topic_per = models.CharField(
         _("a topic for"), max_length=12, choices=TopicPer.choices, default=TopicPer.NOTHING,
         blank=True,
+        help_text=_(
+            "The group must have topics turned on, and the bot must be an administrator who may "
+            "manage them. What stands there already stays where it is."
+        ),
     )  # fmt: skip
     # What the bot is in it, and may do, as Telegram has last told: `status`, and can_… of it.
     rights = models.JSONField(default=dict, blank=True, editable=False)
@@ -127,7 +139,7 @@ class Chat(models.Model):
     alerts_thread = models.BigIntegerField(null=True, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.ACTIVE)
     state_reason = models.CharField(_("reason"), max_length=255, blank=True)
-    not_before = models.DateTimeField(_("next call not before"), null=True, blank=True)
+    not_before = models.DateTimeField(_("paused until"), null=True, blank=True)
     # Until when it was Telegram's pace, or a refusal of its, that made it wait.
     asked_until = models.DateTimeField(null=True, blank=True, editable=False)
     # When Telegram has last told that the bot may speak there.
@@ -135,7 +147,7 @@ class Chat(models.Model):
     lease_token = models.CharField(max_length=32, blank=True)
     # Since when a worker holds it, which its lease does not say: that is as long as the upload.
     leased_at = models.DateTimeField(null=True, blank=True, editable=False)
-    lease_until = models.DateTimeField(_("held by a worker until"), null=True, blank=True)
+    lease_until = models.DateTimeField(_("sending, at the latest until"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("last delivery"), null=True, blank=True)
     # To the day: when whoever reads there has last opened it, or said something as a stranger.
     heard_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -146,18 +158,11 @@ class Chat(models.Model):
         verbose_name = _("chat")
         verbose_name_plural = _("chats")
         ordering = ["kind", "title"]
-        constraints = [
-            # What is announced there is for all who work in the organization, and for a group.
-            models.CheckConstraint(
-                condition=~Q(kind="private") | Q(organization=None),
-                name="private_chat_has_no_organization",
-            ),
-        ]
         indexes = [
             # Chats of strangers are forgotten; those who speak are not looked at.
             models.Index(
                 fields=["heard_at"],
-                condition=Q(kind="private") | Q(state="removed", organization=None),
+                condition=Q(kind="private") | Q(state="removed"),
                 name="chat_by_heard",
             ),
         ]
@@ -168,6 +173,11 @@ class Chat(models.Model):
     @property
     def is_group(self) -> bool:
         return self.kind != self.Kind.PRIVATE
+
+    def bound_to(self) -> list[str]:
+        """Whose requests are announced there, by name."""
+        departments = (department.full_name for department in self.departments.all())
+        return [*map(str, self.organizations.all()), *departments]
 
 
 class Urgency(models.IntegerChoices):

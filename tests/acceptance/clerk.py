@@ -61,11 +61,10 @@ def found_firm(number: int, language: str) -> Json:
     people = {name: _person(name, number, language) for name in CAST}
     _give_roles(organization, people)
     telegram_ids = {name: _link(employee, number, name) for name, employee in people.items()}
-    group = Chat.objects.create(
+    group = organization.chats.create(
         telegram_id=-1_001_000_000_000 - number,
         kind=Chat.Kind.SUPERGROUP,
         title=f"Платежи Ромашки {number}",
-        organization=organization,
     )
     return {
         "organization": organization.pk,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,7 +14,7 @@ from django.utils import timezone
 from oauth.models import UserToken
 from telegrambot.models import Chat, SentMessage, Update
 from telegrambot.projection import cursor, news
-from tests.admin.conftest import browse, page, text_of
+from tests.admin.conftest import browse, opened, page, save, text_of
 from tests.company import Company
 from tests.telegrambot import bot
 from treasury.models import Organization, PaymentRequest
@@ -80,25 +80,95 @@ def test_a_chat_belongs_to_the_organization_that_an_administrator_names(
 ) -> None:
     chat = Chat.objects.get(telegram_id=company.group_chat)
     other = Organization.objects.create(name="ООО «Василёк»", code="ВАС", inn="7728168971")
-    data = {"organization": other.pk, "dress": "rich", "title": "Взлом", "state": "removed"}
-    administrator.post(f"{CHATS}{chat.pk}/change/", data)
+    data = {"organizations": [other.pk], "dress": "rich", "title": "Взлом", "state": "removed"}
+    assert save(administrator, f"{CHATS}{chat.pk}/change/", data).status_code == 302
     chat.refresh_from_db()
-    assert (chat.organization, chat.dress) == (other, "rich")
+    assert (chat.organizations.get(), chat.dress) == (other, "rich")
     assert (chat.title, chat.state) == ("Платежи Ромашки", "active")
+
+
+def test_what_is_open_comes_to_the_group_of_its_department_as_it_is_saved(
+    administrator: Client, company: Company
+) -> None:
+    request = company.submitted()
+    bot.project()
+    group = Chat.objects.create(telegram_id=-5, kind="group", title="Производство")
+    address = f"{CHATS}{group.pk}/change/"
+    departments = [company.department.pk, company.other_department.pk]
+    data = {"departments": departments, "dress": "text", "alerts": "on"}
+    assert save(administrator, address, data).status_code == 302
+    assert {*group.departments.all()} == {company.department, company.other_department}
+    announced = group.messages.get()
+    assert (announced.kind, announced.request) == ("announcement", request)
+    assert save(administrator, address, {"dress": "text"}).status_code == 302
+    assert not group.departments.exists()
+    announced.refresh_from_db()
+    assert announced.wanted == 2
+    told = text_of(administrator.get(address.replace("change", "history")))
+    both = f"Маркетинг, {company.organization}, Производство, {company.organization}"
+    assert f"Departments: — → {both}" in told
+    assert f"Departments: {both} → —" in told
+
+
+def test_what_was_bound_in_the_chat_meanwhile_stays(
+    administrator: Client, company: Company
+) -> None:
+    group = Chat.objects.get(telegram_id=company.group_chat)
+    address = f"{CHATS}{group.pk}/change/"
+    page = opened(administrator, address)
+    group.departments.add(company.department)
+    assert administrator.post(address, page | {"dress": "rich"}).status_code == 302
+    group.refresh_from_db()
+    assert (group.dress, group.departments.get()) == ("rich", company.department)
+    assert group.organizations.get() == company.organization
+
+
+def test_departments_are_found_by_names_that_tell_them_apart(
+    administrator: Client, company: Company
+) -> None:
+    other = Organization.objects.create(name="ООО «Василёк»", code="ВАС", inn="7728168971")
+    other.departments.create(name="Производство")
+    asked = {"app_label": "telegrambot", "model_name": "chat", "field_name": "departments"}
+    address = "/admin/treasury/department/named/"
+    for words, count in (("производство", 2), ("производство василёк", 1)):
+        found = administrator.get(address, {**asked, "term": words}).json()["results"]
+        assert len(found) == count
+        assert found[0]["text"] == "Производство, ООО «Василёк»"
+    group = Chat.objects.get(telegram_id=company.group_chat)
+    group.departments.add(company.department)
+    shown = text_of(administrator.get(f"{CHATS}{group.pk}/change/"))
+    assert f"Производство, {company.organization}</option>" in shown
+
+
+def test_the_list_of_chats_says_how_each_is_set_up(company: Company) -> None:
+    group = Chat.objects.get(telegram_id=company.group_chat)
+    group.departments.add(company.other_department)
+    Chat.objects.filter(pk=group.pk).update(dress="rich", alerts=True)
+    auditor = browse(company.sergey, "Аудитор")
+    whose = f"{company.organization}; Маркетинг, {company.organization}"
+    for url in (CHATS, f"{CHATS}{group.pk}/change/"):
+        text = text_of(auditor.get(url))
+        assert whose in text
+        assert "Card with tables" in text
+    cell = '<td class="field-told">{}</td>'
+    listed = text_of(auditor.get(CHATS))
+    assert [listed.count(cell.format(word)) for word in ("yes", "—")] == [1, 7]
 
 
 def test_a_private_chat_belongs_to_no_organization(administrator: Client, company: Company) -> None:
     request = company.submitted()
     chat = Chat.objects.get(telegram_id=company.telegram_id(company.sergey))
     address = f"{CHATS}{chat.pk}/change/"
-    assert "field-organization" not in text_of(administrator.get(address))
+    assert "field-organizations" not in text_of(administrator.get(address))
+    assert "field-departments" not in text_of(administrator.get(address))
     assert "Save" not in text_of(administrator.get(address))
-    administrator.post(address, {"organization": company.organization.pk})
-    chat.refresh_from_db()
-    assert chat.organization is None
+    data = {"organizations": [company.organization.pk], "departments": [company.department.pk]}
+    administrator.post(address, data)
+    assert not chat.organizations.exists()
+    assert not chat.departments.exists()
+    chat.organizations.add(company.organization)
+    bot.project()
     assert not chat.messages.filter(request=request).exists()
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Chat.objects.filter(pk=chat.pk).update(organization=company.organization)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -107,19 +177,36 @@ def test_what_the_earlier_release_let_into_a_private_chat_goes(company: Company)
     bot.project()
     chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
     call_command("migrate", "telegrambot", "0021", verbosity=0)
-    Chat.objects.filter(pk=chat.pk).update(organization=company.organization)
-    state = MigrationExecutor(connection).loader.project_state(("telegrambot", "0021_answers"))
-    earlier = state.apps.get_model("telegrambot", "SentMessage")
-    earlier.objects.create(
+    earlier = MigrationExecutor(connection).loader.project_state(("telegrambot", "0021_answers"))
+    chats = earlier.apps.get_model("telegrambot", "Chat").objects
+    chats.filter(pk=chat.pk).update(organization=company.organization.pk)
+    earlier.apps.get_model("telegrambot", "SentMessage").objects.create(
         chat_id=chat.pk, request_id=request.pk, kind="announcement", key=request.pk
     )
     call_command("migrate", verbosity=0)
-    chat.refresh_from_db()
-    assert chat.organization is None
+    assert not chat.organizations.exists()
     assert [message.kind for message in chat.messages.all()] == ["task"]
     group = Chat.objects.get(telegram_id=company.group_chat)
-    assert group.organization == company.organization
+    assert group.organizations.get() == company.organization
     assert group.messages.filter(kind="announcement").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_earlier_release_knows_one_organization_of_a_group_the_first(company: Company) -> None:
+    group = Chat.objects.get(telegram_id=company.group_chat)
+    other = Organization.objects.create(name="АО «Астра»", code="АСТ", inn="7728168971")
+    group.organizations.add(other)
+    private = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
+    private.organizations.add(other)
+    call_command("migrate", "telegrambot", "0035", verbosity=0)
+    state = MigrationExecutor(connection).loader.project_state(
+        ("telegrambot", "0035_incoming_files")
+    )
+    chats = state.apps.get_model("telegrambot", "Chat").objects.exclude(organization=None)
+    assert [*chats.values_list("pk", "organization")] == [(group.pk, company.organization.pk)]
+    call_command("migrate", verbosity=0)
+    assert group.organizations.get() == company.organization
+    assert not private.organizations.exists()
 
 
 def test_a_chat_is_spoken_to_again(administrator: Client, company: Company) -> None:
@@ -291,6 +378,21 @@ def test_an_update_says_in_words_who_pressed_what_and_about_which_request(
     listed = text_of(administrator.get(UPDATES))
     assert "Message: Здравствуйте" in listed
     assert "Имя (not linked)" in listed
+
+
+def test_more_chats_ask_the_database_no_more(administrator: Client, company: Company) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            administrator.get(CHATS)
+        return len(asked)
+
+    for number in range(3):
+        company.further_group(-70 - number).departments.add(company.department)
+    queries()
+    before = queries()
+    for number in range(9):
+        company.further_group(-80 - number).departments.add(company.other_department)
+    assert queries() == before
 
 
 @pytest.mark.parametrize("url", [MESSAGES, UPDATES])

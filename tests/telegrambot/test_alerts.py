@@ -157,12 +157,12 @@ def test_nobody_else_sets_a_group_up(
     Chat.objects.filter(pk=office.pk).update(alerts=False)
     bot.post(in_group(company.telegram_id(company.boris), command))
     office.refresh_from_db()
-    assert (office.alerts, office.organization) == (False, None)
+    assert (office.alerts, office.organizations.count()) == (False, 0)
     assert bot.reply_to(
         bot.press(company.telegram_id(company.boris), f"bind:{office.pk}:{company.organization.pk}")
     )
     office.refresh_from_db()
-    assert office.organization is None
+    assert not office.organizations.exists()
 
 
 def test_an_administrator_gives_a_group_to_an_organization(
@@ -174,16 +174,17 @@ def test_an_administrator_gives_a_group_to_an_organization(
     asked = SentMessage.objects.get(chat__telegram_id=gleb, kind="answer")
     assert "Дежурные" in asked.text
     offered = [row[0] for row in (asked.keyboard or {})["inline_keyboard"]]
-    assert [button["text"] for button in offered] == [company.organization.name, "Ничьи"]
+    rose = company.organization.name
+    assert [button["text"] for button in offered] == [rose, f"Подразделения: {rose}", "Ничьи"]
     bot.reply_to(bot.press(gleb, offered[0]["callback_data"]))
     office.refresh_from_db()
-    assert office.organization == company.organization
+    assert office.organizations.get() == company.organization
     assert office.messages.filter(request=request, kind="announcement").exists()
     bot.reply_to(bot.press(gleb, f"bind:{office.pk}"))
     office.refresh_from_db()
-    assert office.organization is None
+    assert not office.organizations.exists()
     group = Chat.objects.get(telegram_id=GROUP_CHAT)
-    assert group.organization == company.organization
+    assert group.organizations.get() == company.organization
 
 
 def test_what_is_over_for_long_is_forgotten_with_its_file(

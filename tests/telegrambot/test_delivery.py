@@ -143,11 +143,9 @@ def test_further_documents_are_an_album_that_is_never_edited(
 def test_a_document_is_uploaded_once_for_all_groups(telegram: Sandbox, company: Company) -> None:
     second = -1001000000002
     telegram.put_group(second, company.telegram_id(company.boris))
-    Chat.objects.create(
-        telegram_id=second, kind=Chat.Kind.SUPERGROUP, organization=company.organization
-    )
+    company.further_group(second)
     lanes.submit(company, documents=3)
-    for chat in Chat.objects.filter(organization=company.organization):
+    for chat in company.organization.chats.all():
         lanes.deliver(chat.pk)
     assert TelegramFile.objects.count() == 3
     for chat_id in (GROUP_CHAT, second):

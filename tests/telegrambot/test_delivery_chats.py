@@ -15,6 +15,7 @@ from telegrambot.models import Chat, SentMessage
 from telegrambot.projection.news import project_group
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import lanes
+from tests.telegrambot.bot import Json
 from tests.telegrambot.sandbox import Sandbox
 from treasury.models import Organization, PaymentRequest
 
@@ -200,11 +201,9 @@ def test_a_migration_that_is_heard_of_twice_happens_once(
 def test_a_supergroup_met_before_its_past_is_merged_with_it(
     telegram: Sandbox, company: Company, small_group: Chat
 ) -> None:
-    twin = Chat.objects.create(
-        telegram_id=-1009999, kind=Chat.Kind.SUPERGROUP, organization=company.organization
-    )
+    twin = company.further_group(-1009999)
     both = lanes.submit(company)
-    Chat.objects.filter(pk=small_group.pk).update(organization=None)
+    small_group.organizations.clear()
     only_twin = lanes.submit(company)
     chats.migrate(small_group, -1009999)
     (chat,) = Chat.objects.filter(telegram_id=-1009999)
@@ -219,10 +218,9 @@ def supergroup_of(telegram: Sandbox, group: Chat, state: Chat.State = Chat.State
     return Chat.objects.create(telegram_id=new_id, kind=Chat.Kind.SUPERGROUP, state=state)
 
 
-def give(chat: Chat, organization: Organization | None) -> None:
+def give(chat: Chat, *organizations: Organization) -> None:
     """As an administrator does in the back office."""
-    chat.organization = organization
-    chat.save(update_fields=["organization"])
+    chat.organizations.set(organizations)
     project_group(chat)
 
 
@@ -230,11 +228,11 @@ def test_a_supergroup_keeps_the_organization_that_it_was_given_meanwhile(
     telegram: Sandbox, company: Company, small_group: Chat
 ) -> None:
     supergroup = supergroup_of(telegram, small_group)
-    give(small_group, None)
+    give(small_group)
     give(supergroup, company.organization)
     chats.migrate(small_group, supergroup.telegram_id)
     chat = Chat.objects.get(telegram_id=supergroup.telegram_id)
-    assert chat.organization == company.organization
+    assert [*chat.organizations.all()] == [company.organization]
     request = lanes.submit(company)
     lanes.deliver(chat.pk)
     assert request.number in lanes.texts(telegram, chat.telegram_id)[-1]
@@ -246,7 +244,7 @@ def test_what_a_supergroup_was_told_before_its_past_was_known_goes_on_changing(
     request = lanes.submit(company)
     lanes.deliver(small_group.pk)
     supergroup = supergroup_of(telegram, small_group)
-    give(small_group, None)
+    give(small_group)
     give(supergroup, company.organization)
     lanes.deliver(supergroup.pk)
     before = telegram.messages(supergroup.telegram_id)
@@ -266,7 +264,42 @@ def test_the_organization_of_a_group_is_not_lost_to_a_supergroup_that_has_none(
     supergroup = supergroup_of(telegram, small_group)
     chats.migrate(small_group, supergroup.telegram_id)
     chat = Chat.objects.get(telegram_id=supergroup.telegram_id)
-    assert chat.organization == company.organization
+    assert [*chat.organizations.all()] == [company.organization]
+
+
+def test_what_either_was_told_to_hear_of_is_heard_of(
+    telegram: Sandbox, company: Company, small_group: Chat
+) -> None:
+    supergroup = supergroup_of(telegram, small_group)
+    lily = Organization.objects.create(name="ООО «Лютик»", code="ЛЮТ", inn="5047043838")
+    supergroup.organizations.add(lily)
+    supergroup.departments.add(company.other_department)
+    chats.migrate(small_group, supergroup.telegram_id)
+    assert {*small_group.organizations.all()} == {company.organization, lily}
+    assert small_group.departments.get() == company.other_department
+
+
+@pytest.mark.parametrize(
+    ("own", "met", "after"),
+    [
+        ({}, {"dress": "rich", "alerts": True, "alerts_thread": 7}, ("rich", True, 7)),
+        ({"dress": "rich", "alerts": True}, {}, ("rich", True, None)),
+        ({"alerts": True}, {"alerts": True, "alerts_thread": 7}, ("text", True, None)),
+    ],
+)
+def test_a_supergroup_looks_and_tells_of_trouble_as_either_was_to(
+    telegram: Sandbox,
+    small_group: Chat,
+    own: Json,
+    met: Json,
+    after: tuple[object, ...],
+) -> None:
+    supergroup = supergroup_of(telegram, small_group)
+    Chat.objects.filter(pk=small_group.pk).update(**{"dress": "text", **own})
+    Chat.objects.filter(pk=supergroup.pk).update(**{"dress": "text", **met})
+    chats.migrate(small_group, supergroup.telegram_id)
+    chat = Chat.objects.get(telegram_id=supergroup.telegram_id)
+    assert (chat.dress, chat.alerts, chat.alerts_thread) == after
 
 
 def test_a_closed_group_is_open_as_the_supergroup_that_was_met(

@@ -54,9 +54,7 @@ def test_a_flood_wait_of_the_whole_bot_is_learnt_by_few_calls(
     ids = [-1002000000000 - number for number in range(6)]
     for chat_id in ids:
         telegram.put_group(chat_id, company.telegram_id(company.boris))
-        Chat.objects.create(
-            telegram_id=chat_id, kind=Chat.Kind.SUPERGROUP, organization=company.organization
-        )
+        company.further_group(chat_id)
     lanes.submit(company)
     telegram.fail("retry_after", count=len(ids), seconds=17)
     waits = [lanes.deliver(chat.pk) for chat in Chat.objects.filter(telegram_id__in=ids)]

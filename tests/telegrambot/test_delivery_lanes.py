@@ -325,9 +325,7 @@ def test_many_chats_keep_the_common_pace(
     ids = [-1002000000000 - number for number in range(45)]
     for chat_id in ids:
         telegram.put_group(chat_id, company.telegram_id(company.boris))
-        Chat.objects.create(
-            telegram_id=chat_id, kind=Chat.Kind.SUPERGROUP, organization=company.organization
-        )
+        company.further_group(chat_id)
     lanes.submit(company)
     redis.Redis.from_url(settings.REDIS_URL).flushdb()
     chats = list(Chat.objects.filter(telegram_id__in=ids).values_list("pk", flat=True))

@@ -32,7 +32,7 @@ def test_a_group_that_adds_the_bot_is_known_and_belongs_to_no_organization(statu
     bot.reply_to(member(GROUP, status))
     chat = Chat.objects.get()
     assert (chat.telegram_id, chat.kind, chat.title) == (-100500, "group", "Закупки")
-    assert (chat.organization, chat.state) == (None, Chat.State.ACTIVE)
+    assert (chat.organizations.count(), chat.state) == (0, Chat.State.ACTIVE)
 
 
 @pytest.mark.parametrize("status", ["kicked", "left"])
@@ -43,7 +43,7 @@ def test_a_group_that_removes_the_bot_is_left_alone(company: Company, status: st
     bot.reply_to(member(group, status))
 
     chat = Chat.objects.get(telegram_id=company.group_chat)
-    assert (chat.state, chat.organization) == (Chat.State.REMOVED, company.organization)
+    assert (chat.state, chat.organizations.get()) == (Chat.State.REMOVED, company.organization)
     sent = chat.messages.count()
     company.submitted()
     bot.project()

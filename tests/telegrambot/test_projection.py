@@ -54,7 +54,7 @@ def test_a_group_that_has_become_anothers_sees_no_more(company: Company) -> None
     groups = SentMessage.objects.filter(chat__telegram_id=company.group_chat)
     card = bot.mark_sent(groups.get(kind="announcement"))
     other = Organization.objects.create(name="ООО «Лютик»", code="ЛЮТ", inn="5047043838")
-    Chat.objects.filter(telegram_id=company.group_chat).update(organization=other)
+    Chat.objects.get(telegram_id=company.group_chat).organizations.set([other])
     fields = {"comment": "Секретный проект"}
     requests.change(request=request, actor=company.anna, channel=ADMIN, fields=fields)
     bot.project()
@@ -119,14 +119,12 @@ def test_further_documents_come_under_the_card(
 
 def test_only_the_groups_of_the_organization_hear_of_it(company: Company) -> None:
     other = Organization.objects.create(name="Другая", code="ДРУ", inn="7743013901")
-    Chat.objects.create(telegram_id=-1, kind="group", organization=other)
+    other.chats.create(telegram_id=-1, kind="group")
     Chat.objects.create(telegram_id=-2, kind="group")
-    Chat.objects.create(telegram_id=-3, kind="group", organization=company.organization)
+    company.further_group(-3, kind="group")
     removed = Chat.State.REMOVED
     # It may be added again, and then shows the newest state.
-    Chat.objects.create(
-        telegram_id=-4, kind="group", organization=company.organization, state=removed
-    )
+    company.further_group(-4, state=removed)
     company.submitted()
     bot.project()
     announced = SentMessage.objects.filter(kind="announcement")

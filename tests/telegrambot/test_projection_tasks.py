@@ -178,9 +178,7 @@ def test_slow_chats_stop_nobody_else(telegram: Sandbox, company: Company) -> Non
 def test_long_uploads_stop_nobody_else(telegram: Sandbox, company: Company) -> None:
     """Whose lease is longer has not begun later."""
     groups = [
-        Chat.objects.create(
-            telegram_id=-8000 - number, kind=Chat.Kind.GROUP, organization=company.organization
-        )
+        company.further_group(-8000 - number, kind=Chat.Kind.GROUP)
         for number in range(tasks.AT_ONCE)
     ]
     company.submitted()

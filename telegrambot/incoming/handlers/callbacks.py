@@ -30,7 +30,14 @@ from telegrambot.models import Chat, SentMessage, SentMessageQuerySet, Urgency
 from treasury import rights
 from treasury.approval import read
 from treasury.errors import NotAllowed, Superseded, TreasuryError
-from treasury.models import ApprovalTask, Decision, Employee, OwnAccount, PaymentRequest
+from treasury.models import (
+    ApprovalTask,
+    Decision,
+    Employee,
+    OwnAccount,
+    PaymentRequest,
+    PaymentRequestQuerySet,
+)
 from treasury.services import decisions
 from treasury.workflow import Status
 
@@ -139,15 +146,21 @@ def _where(query: CallbackQuery) -> str:
 def _not_his(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     """Who may not read a request is not told that there is one, unless he is where it is shown."""
     requests = PaymentRequest.objects.filter(pk=data.target)
-    announced = query.chat and Chat.objects.filter(
-        telegram_id=query.chat.id, organization__requests__in=requests.ever_submitted()
-    )
-    known = requests.first() if announced else requests.readable_by(employee).first()
+    known = _announced(query, requests) or requests.readable_by(employee).first()
     if known is None:
         return toast(query, phrases.not_found())
     if known.status != Status.IN_APPROVAL:
         return _stale(query)
     return toast(query, _("%(request)s does not wait for you.") % {"request": known})
+
+
+def _announced(query: CallbackQuery, requests: PaymentRequestQuerySet) -> PaymentRequest | None:
+    """The one of them that all who read where it was pressed may know of."""
+    request = requests.ever_submitted().first()
+    if query.chat is None or request is None:
+        return None
+    groups = Chat.objects.hearing_of(request.organization_id, request.department_id)
+    return request if groups.filter(telegram_id=query.chat.id).exists() else None
 
 
 def _documents(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -168,6 +181,10 @@ def _topics(query: CallbackQuery, employee: Employee, data: CallbackData) -> Rep
 
 def _bind(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     return groups.bound(query, employee, data) or _stale(query)
+
+
+def _bindings(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return groups.turned(query, employee, data) or _stale(query)
 
 
 def _page(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -192,6 +209,10 @@ _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] =
     Verb.DRESS: _dress,
     Verb.TOPICS: _topics,
     Verb.BIND: _bind,
+    Verb.UNBIND: _bind,
+    Verb.BIND_DEPARTMENT: _bind,
+    Verb.UNBIND_DEPARTMENT: _bind,
+    Verb.BINDINGS: _bindings,
     Verb.RESUME: absence.resume,
     Verb.LOGOUT: account.logout,
     Verb.CONSENT: account.consent,

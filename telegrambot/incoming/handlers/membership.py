@@ -2,11 +2,12 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from telegrambot import doorbell
 from telegrambot.delivery import chats
 from telegrambot.incoming.updates import ChatInfo, MyChatMember
-from telegrambot.models import Chat
+from telegrambot.models import GENERAL, Chat, Topic
 
 _GONE = {"kicked", "left"}
 
@@ -39,6 +40,15 @@ def renamed(group: ChatInfo, title: str) -> None:
     Chat.objects.filter(telegram_id=group.id).update(title=title[:255])
 
 
+def _know_general(chat: Chat) -> None:
+    """Every forum has it, and nobody tells of it."""
+    name = str(_("General"))
+    if chat.is_forum and chat.is_group:
+        Topic.objects.get_or_create(
+            chat=chat, thread_id=GENERAL, defaults={"name": name, "told": {"name": name}}
+        )
+
+
 def open_chat(info: ChatInfo) -> Chat:
     """The chat, ready to be spoken to: new, as it was, or alive again."""
     chat, created = Chat.objects.get_or_create(
@@ -47,6 +57,7 @@ def open_chat(info: ChatInfo) -> Chat:
     if info.is_forum != chat.is_forum:
         chat.is_forum = info.is_forum
         chat.save(update_fields=["is_forum"])
+        _know_general(chat)
     if created:
         return chat
     chats.heard(chat)

@@ -1,0 +1,154 @@
+"""The topics of a group on its page: what is saved there, its lane asks Telegram for."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from telegrambot.delivery import topics
+from telegrambot.incoming.handlers import membership
+from telegrambot.incoming.updates import ChatInfo
+from telegrambot.models import Chat, SentMessage, Topic
+from tests.admin.conftest import browse, opened, text_of
+from tests.company import GROUP_CHAT, Company
+from tests.telegrambot import bot, lanes
+from tests.telegrambot.sandbox import Sandbox
+
+
+@pytest.fixture(autouse=True)
+def icons() -> Iterator[None]:
+    topics.forget_icons()
+    yield
+    topics.forget_icons()
+
+
+@pytest.fixture
+def forum(telegram: Sandbox, company: Company) -> Chat:
+    members = list(company.telegram_ids.values())
+    group = {"id": GROUP_CHAT, "title": "A group", "type": "supergroup", "is_forum": True}
+    telegram.post("/control/groups", **group, members=members, bot_rights=True)
+    return membership.open_chat(ChatInfo(GROUP_CHAT, "supergroup", "A group", is_forum=True))
+
+
+@pytest.fixture
+def administrator(company: Company) -> Client:
+    return browse(company.gleb, "Администратор")
+
+
+def page(chat: Chat) -> str:
+    return f"/admin/telegrambot/chat/{chat.pk}/change/"
+
+
+def save(client: Client, chat: Chat, **changes: Any) -> str:
+    """Change this on the page; what it says then. What has come is delivered."""
+    sent = {**opened(client, page(chat)), **changes}
+    said = text_of(client.post(page(chat), sent, follow=True))
+    lanes.deliver(chat.pk)
+    return said
+
+
+def add(client: Client, chat: Chat, name: str, **more: str) -> None:
+    sent = opened(client, page(chat))
+    number = int(sent["topics-TOTAL_FORMS"][0])
+    fields = {f"topics-{number}-{field}": value for field, value in {"name": name, **more}.items()}
+    save(
+        client, chat, **{"topics-TOTAL_FORMS": number + 1, "topics-INITIAL_FORMS": number}, **fields
+    )
+
+
+def row(client: Client, chat: Chat, topic: Topic) -> str:
+    """By which its fields begin."""
+    sent = opened(client, page(chat))
+    found = [
+        name for name, value in sent.items() if name.endswith("-id") and value == [str(topic.pk)]
+    ]
+    return found[0].removesuffix("-id")
+
+
+def shown(telegram: Sandbox) -> dict[str, bot.Json]:
+    found = telegram.get(f"/control/chats/{GROUP_CHAT}")["topics"]
+    return {topic["name"]: topic for topic in found}
+
+
+def test_topics_are_made_changed_and_deleted(
+    telegram: Sandbox, administrator: Client, forum: Chat
+) -> None:
+    add(administrator, forum, "Аренда", icon="💰")
+    made = shown(telegram)["Аренда"]
+    assert made["icon_custom_emoji_id"]
+    topic = Topic.objects.get(name="Аренда")
+    assert topic.thread_id == made["message_thread_id"]
+
+    at = row(administrator, forum, topic)
+    save(administrator, forum, **{f"{at}-name": "Склад", f"{at}-icon": "", f"{at}-is_closed": "on"})
+    changed = shown(telegram)["Склад"]
+    assert (changed["is_closed"], changed.get("icon_custom_emoji_id", "")) == (True, "")
+    save(administrator, forum, **{f"{at}-unpins": "on"})
+    assert telegram.calls("unpinAllForumTopicMessages")
+    topic.refresh_from_db()
+    assert topic.unpins is False
+    assert "as it is here" in text_of(administrator.get(page(forum)))
+
+    save(administrator, forum, **{f"{at}-DELETE": "on"})
+    assert "Склад" not in shown(telegram)
+    assert not Topic.objects.filter(pk=topic.pk).exists()
+
+
+def test_general_is_hidden_and_never_deleted(
+    telegram: Sandbox, administrator: Client, forum: Chat
+) -> None:
+    at = row(administrator, forum, Topic.objects.get(thread_id=1))
+    save(administrator, forum, **{f"{at}-name": "Общее", f"{at}-is_hidden": "on"})
+    assert shown(telegram)["Общее"]["is_hidden"] is True
+    assert "cannot be deleted" in save(administrator, forum, **{f"{at}-DELETE": "on"})
+    sent = opened(administrator, page(forum))
+    del sent[f"{at}-is_hidden"]
+    administrator.post(page(forum), sent)
+    lanes.deliver(forum.pk)
+    assert shown(telegram)["Общее"]["is_hidden"] is False
+
+
+def test_what_telegram_refuses_is_said_there(
+    telegram: Sandbox, administrator: Client, forum: Chat
+) -> None:
+    telegram.post(f"/control/chats/{GROUP_CHAT}/members", status="member")
+    add(administrator, forum, "Аренда")
+    assert "not enough rights to create a topic" in text_of(administrator.get(page(forum)))
+    telegram.post(f"/control/chats/{GROUP_CHAT}/members", status="administrator")
+    save(
+        administrator,
+        forum,
+        **{f"{row(administrator, forum, Topic.objects.get(name='Аренда'))}-name": "Налоги"},
+    )
+    assert "Налоги" in shown(telegram)
+
+
+def test_who_only_reads_changes_nothing(telegram: Sandbox, forum: Chat, company: Company) -> None:
+    auditor = browse(company.sergey, "Аудитор")
+    assert "General" in text_of(auditor.get(page(forum)))
+    sent = {"topics-TOTAL_FORMS": 1, "topics-INITIAL_FORMS": 0, "topics-0-name": "Чужая"}
+    auditor.post(page(forum), sent)
+    assert not Topic.objects.filter(name="Чужая").exists()
+
+
+def test_a_persons_chat_and_a_group_without_topics_offer_none(
+    administrator: Client, company: Company, telegram: Sandbox
+) -> None:
+    group = Chat.objects.get(telegram_id=GROUP_CHAT)
+    assert "topics-TOTAL_FORMS" not in text_of(administrator.get(page(group)))
+    assert "topic_per" in opened(administrator, page(group))
+    boris = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
+    assert "topic_per" not in opened(administrator, page(boris))
+
+
+def test_requests_topics_are_not_listed(
+    telegram: Sandbox, administrator: Client, forum: Chat, company: Company
+) -> None:
+    save(administrator, forum, topic_per="request")
+    request = company.submitted()
+    bot.project()
+    lanes.deliver(forum.pk)
+    assert any(request.number in name for name in shown(telegram))
+    assert f'value="{request.number}' not in text_of(administrator.get(page(forum)))
+    assert SentMessage.objects.filter(chat=forum, kind="topic").count() == 1
