@@ -7,8 +7,8 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from telegrambot import doorbell, in_words
 from telegrambot.delivery import chats
@@ -29,11 +29,16 @@ from telegrambot.projection.news import project_group, show_everything_anew
 from treasury.admin.base import BackOfficeAdmin, ReadOnlyAdmin
 from treasury.admin.display import badge
 from treasury.admin.fields import key_of
+from treasury.admin.lookups import DepartmentsField, DepartmentsSelect
 from treasury.admin.paging import FarChangeList, FarListAdmin
+from treasury.admin.shown import AsShownForm
+from treasury.models import Department
 
 State = SentMessage.State
 # The part of a message's page that its state names.
 _PICTURE = "picture"
+# Of a group: whose requests are announced there.
+BOUND_TO = ("organizations", "departments")
 
 
 class RepairableAdmin(ReadOnlyAdmin):
@@ -177,27 +182,45 @@ class ApproversFilter(admin.SimpleListFilter):
 
 @admin.register(Chat)
 class ChatAdmin(RepairableAdmin):
-    """Which group hears of which organizations is configuration; the rest Telegram tells."""
+    """Whose requests come to which group is configuration; the rest Telegram tells."""
 
-    list_display = ["title", "kind", "hears_of", "shown_state", "state_reason", "not_before"]
+    form = AsShownForm
+    list_display = [
+        "title", "kind", "whose", "dress", "told", "shown_state", "state_reason", "not_before",
+    ]  # fmt: skip
     list_filter = ["kind", "state", ApproversFilter, "organizations"]
     search_fields = ["title__finds", "telegram_id"]
     fields = [
-        ("title", "kind", "telegram_id"), "organizations", ("dress", "alerts"),
+        ("title", "kind", "telegram_id"), *BOUND_TO, ("dress", "alerts"),
         ("state", "state_reason"), "may", ("not_before", "lease_until"),
     ]  # fmt: skip
     readonly_fields = [
         "may", "title", "kind", "telegram_id", "state", "state_reason", "not_before", "lease_until",
+        "whose",
     ]  # fmt: skip
-
     autocomplete_fields = ["organizations"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Chat]:
-        return super().get_queryset(request).prefetch_related("organizations")
+        bound_to = ("organizations", "departments__organization")
+        return super().get_queryset(request).prefetch_related(*bound_to)
 
-    @admin.display(description=_("organizations"), empty_value="—")
-    def hears_of(self, chat: Chat) -> str:
-        return ", ".join(map(str, chat.organizations.all()))
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "departments":
+            kwargs |= {
+                "form_class": DepartmentsField,
+                "widget": DepartmentsSelect(db_field, self.admin_site),
+                "queryset": Department.objects.select_related("organization"),
+            }
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    @admin.display(description=_("whose requests"))
+    def whose(self, chat: Chat) -> str:
+        return "; ".join(chat.bound_to()) or "—"
+
+    @admin.display(description=_("tells of trouble"), ordering="alerts")
+    def told(self, chat: Chat) -> str:
+        """That most chats do not is no trouble itself, as Django's red cross would say."""
+        return gettext("yes") if chat.alerts else "—"
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, chat: Chat) -> SafeString:
@@ -211,10 +234,14 @@ class ChatAdmin(RepairableAdmin):
         return self.has_retry_permission(request) and (obj is None or obj.is_group)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """In a person's chat nothing is announced."""
-        of_groups = ("organizations", "may")
-        is_group = obj is None or obj.is_group
-        return [field for field in self.fields or () if is_group or field not in of_groups]
+        """In a person's chat nothing is announced. Who only reads needs no names of departments
+        without their organizations."""
+        if obj and not obj.is_group:
+            return [field for field in self.fields or () if field not in (*BOUND_TO, "may")]
+        if self.has_change_permission(request, obj):
+            return self.fields
+        first, *rest = (field for field in self.fields or () if field not in BOUND_TO)
+        return [first, "whose", *rest]
 
     def save_model(self, request: HttpRequest, obj: Chat, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -223,7 +250,7 @@ class ChatAdmin(RepairableAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        if "organizations" in form.changed_data:
+        if not set(BOUND_TO).isdisjoint(form.changed_data):
             project_group(form.instance)
 
     @admin.action(description=_("Try again"), permissions=["retry"])

@@ -143,8 +143,7 @@ def _of_strangers(chats: Rows, limit: datetime) -> Rows:
     needed = SentMessage.objects.filter(
         Q(request__isnull=False) | Q(created_at__gte=limit), chat=OuterRef("pk")
     )
-    bound = Chat.organizations.through.objects.filter(chat=OuterRef("pk"))
-    return chats.filter(~Exists(linked), ~Exists(needed), ~Exists(bound))
+    return chats.filter(~Exists(linked), ~Exists(needed), organizations=None, departments=None)
 
 
 def _alerts() -> Rows:

@@ -28,8 +28,8 @@ class Audience:
     """People by their keys.
 
     `asked` are those who may decide now, each with the task by which. The `concerned` hear of the
-    `ending`, the entry by which the request has ended. With `organization` its groups hear of
-    `last`, the newest entry.
+    `ending`, the entry by which the request has ended. With `organization` and `department` the
+    groups of either hear of `last`, the newest entry.
     """
 
     last: Event
@@ -37,6 +37,7 @@ class Audience:
     ending: Event | None = None
     concerned: AbstractSet[int] = frozenset()
     organization: int | None = None
+    department: int | None = None
 
     @property
     def people(self) -> set[int]:
@@ -54,6 +55,7 @@ def of(request: PaymentRequest, events: Sequence[Event]) -> Audience:
         ending=endings[-1] if endings else None,
         concerned=request.asking if endings else frozenset(),
         organization=request.organization_id if shown else None,
+        department=request.department_id if shown else None,
     )
 
 

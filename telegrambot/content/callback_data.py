@@ -39,8 +39,15 @@ class Verb(StrEnum):
     CONSENT = "consent"
     # How requests look: 1 as text, 2 as rich messages.
     DRESS = "dress"
-    # A group; `detail` is the organization whose requests come there, 0 for none.
+    # A group; `detail` is the organization whose requests come there from now on, or no more. With
+    # BIND 0 is for nobody's.
     BIND = "bind"
+    UNBIND = "unbind"
+    # … and here it is the department.
+    BIND_DEPARTMENT = "bind_department"
+    UNBIND_DEPARTMENT = "unbind_department"
+    # A group; `detail` is the organization whose departments are offered, 0 for the organizations.
+    BINDINGS = "bindings"
     # 1 for yes, 0 for no.
     LOGOUT = "logout"
 

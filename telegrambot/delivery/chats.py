@@ -75,12 +75,16 @@ def migrate(chat: Chat, new_telegram_id: int) -> None:
 
 def _take_over(chat: Chat, twin: Chat) -> None:
     """The supergroup may have been met before it was known that the chat had become it: what it
-    was told stands there, somebody may have given it to an organization, and it may be open where
-    the chat was closed."""
+    was told stands there, somebody may have bound it or set it up, and it may be open where the
+    chat was closed."""
     keyed = twin.messages.filter(kind=OuterRef("kind"), key=OuterRef("key")).exclude(key="")
     SentMessage.objects.filter(Exists(keyed), chat=chat).delete()
     twin.messages.update(chat=chat)
     chat.organizations.add(*twin.organizations.all())
+    chat.departments.add(*twin.departments.all())
+    of_chat = Chat.objects.filter(pk=chat.pk)
+    of_chat.filter(dress=Chat.Dress.TEXT).update(dress=twin.dress)
+    of_chat.filter(alerts=False).update(alerts=twin.alerts, alerts_thread=twin.alerts_thread)
     if twin.state == Chat.State.ACTIVE:
         revive(chat)
     twin.delete()

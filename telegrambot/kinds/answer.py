@@ -67,7 +67,8 @@ def _urgency(chat: Chat) -> Urgency:
     """Whoever is not known here comes last, even to sign in: enough strangers would use up the pace
     of all who are. In a group there is room for few messages a minute, and its requests need it."""
     if chat.is_group:
-        return Urgency.NOTICE if chat.organizations.exists() else Urgency.CHANGE
+        has_requests = chat.organizations.exists() or chat.departments.exists()
+        return Urgency.NOTICE if has_requests else Urgency.CHANGE
     return Urgency.ANSWER if UserToken.objects.tie_of(chat.telegram_id) else Urgency.CHANGE
 
 

@@ -32,10 +32,12 @@ from treasury.workflow import UNFINISHED, Status
 OLD_NEWS = timedelta(days=30)
 # Of the accounts to pay from; further ones are chosen in the back office.
 ACCOUNTS_SHOWN = 20
-# The chat itself, if it is a group where the organization's requests are announced.
+# The chat itself, if it is a group where requests of the organization or the department come.
 _HEARING = Prepared(
-    lambda chat, organization: Chat.objects.hearing_of(organization).filter(pk=chat),
-    int, int,
+    lambda chat, organization, department: Chat.objects.hearing_of(
+        organization, department
+    ).filter(pk=chat),
+    int, int, int,
     columns=("id",),
 )  # fmt: skip
 
@@ -74,7 +76,7 @@ class AboutRequest(Kind):
         raise NotImplementedError
 
     def for_former_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
-        """The request, or the group, belongs to another organization by now."""
+        """The group does not hear of the request any more: the one or the other has changed."""
         text = _("%(number)s is not shown in this group any more.") % {"number": request.number}
         return Rendered(plain(text), None, carried(message).documents)
 
@@ -88,7 +90,7 @@ class AboutRequest(Kind):
     def _of_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
         if not message.form and is_old_news(request):
             return NOTHING
-        if _HEARING(message.chat_id, request.organization_id):
+        if _HEARING(message.chat_id, request.organization_id, request.department_id):
             return self.for_group(message, request)
         return self.for_former_group(message, request) if message.form else NOTHING
 

@@ -18,6 +18,7 @@ from oauth.models import UserToken
 from telegrambot.places import Place
 from treasury.models import (
     ApprovalTask,
+    Department,
     Event,
     Organization,
     PaymentRequest,
@@ -26,9 +27,13 @@ from treasury.models import (
 
 
 class ChatQuerySet(models.QuerySet["Chat"]):
-    def hearing_of(self, organization_pk: int) -> "ChatQuerySet":
-        """The groups where its requests are announced; never a person's chat."""
-        return self.filter(organizations=organization_pk).exclude(kind=Chat.Kind.PRIVATE)
+    def hearing_of(self, organization_pk: int, department_pk: int) -> "ChatQuerySet":
+        """The groups where requests of the one or of the other are announced; never a person's
+        chat."""
+        by_organization = Chat.organizations.through.objects.filter(organization=organization_pk)
+        by_department = Chat.departments.through.objects.filter(department=department_pk)
+        bound = by_organization.values("chat").union(by_department.values("chat"))
+        return self.filter(pk__in=bound).exclude(kind=Chat.Kind.PRIVATE)
 
     def free(self, now: datetime) -> "ChatQuerySet":
         """Chats that may be spoken to, and are held by no worker."""
@@ -100,6 +105,10 @@ class Chat(models.Model):
         Organization, related_name="chats", blank=True, verbose_name=_("organizations"),
         help_text=_("The requests of these organizations are announced here."),
     )  # fmt: skip
+    departments = models.ManyToManyField(
+        Department, related_name="chats", blank=True, verbose_name=_("departments"),
+        help_text=_("And those of these departments, whose organization need not be chosen."),
+    )  # fmt: skip
     # What the bot is in it, and may do, as Telegram has last told: `status`, and can_… of it.
     rights = models.JSONField(default=dict, blank=True, editable=False)
     alerts = models.BooleanField(
@@ -110,7 +119,7 @@ class Chat(models.Model):
     alerts_thread = models.BigIntegerField(null=True, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.ACTIVE)
     state_reason = models.CharField(_("reason"), max_length=255, blank=True)
-    not_before = models.DateTimeField(_("next call not before"), null=True, blank=True)
+    not_before = models.DateTimeField(_("paused until"), null=True, blank=True)
     # Until when it was Telegram's pace, or a refusal of its, that made it wait.
     asked_until = models.DateTimeField(null=True, blank=True, editable=False)
     # When Telegram has last told that the bot may speak there.
@@ -118,7 +127,7 @@ class Chat(models.Model):
     lease_token = models.CharField(max_length=32, blank=True)
     # Since when a worker holds it, which its lease does not say: that is as long as the upload.
     leased_at = models.DateTimeField(null=True, blank=True, editable=False)
-    lease_until = models.DateTimeField(_("held by a worker until"), null=True, blank=True)
+    lease_until = models.DateTimeField(_("sending, at the latest until"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("last delivery"), null=True, blank=True)
     # To the day: when whoever reads there has last opened it, or said something as a stranger.
     heard_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -144,6 +153,11 @@ class Chat(models.Model):
     @property
     def is_group(self) -> bool:
         return self.kind != self.Kind.PRIVATE
+
+    def bound_to(self) -> list[str]:
+        """Whose requests are announced there, by name."""
+        departments = (department.full_name for department in self.departments.all())
+        return [*map(str, self.organizations.all()), *departments]
 
 
 class Urgency(models.IntegerChoices):

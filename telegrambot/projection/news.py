@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from oauth.models import UserToken
@@ -23,7 +23,7 @@ from treasury.workflow import Status
 # The same number may stand on many invoices, such as «б/н», and many may wait for one payee.
 TWINS = 10
 # A company's own account stands under every request; so many of them are shown anew, and so many
-# open ones are brought to a group that is given to the organization.
+# open ones are brought to a group that is to hear of them.
 RESTING = 500
 # Of entries or requests; nobody asks for more at a time.
 _MOST = 500
@@ -41,7 +41,9 @@ _REFRESH = PreparedUpdate(
     list, datetime,
     change=lambda _requests, now: anew(now),
 )  # fmt: skip
-_GROUPS = Prepared(lambda organization: Chat.objects.hearing_of(organization), int)
+_GROUPS = Prepared(
+    lambda organization, department: Chat.objects.hearing_of(organization, department), int, int
+)
 _TIES = Prepared(
     lambda people: UserToken.objects.valid().filter(
         kind=UserToken.Kind.TELEGRAM, employee__pk__among=people
@@ -83,10 +85,15 @@ def project(request_pk: int) -> None:
         cursor.consume(events[-1])
         _REFRESH([request.pk, *_comparing(request)], timezone.now())
         heard_by = audience.of(request, events)
-        groups = _GROUPS(heard_by.organization) if heard_by.organization else ()
-        _tell(request, heard_by, groups)
+        _tell(request, heard_by, _groups(heard_by))
         if heard_by.asked:
             _send_anew(request)
+
+
+def _groups(heard_by: Audience) -> list[Chat]:
+    if heard_by.organization is None:
+        return []
+    return _GROUPS(heard_by.organization, heard_by.department)
 
 
 def _tell(request: PaymentRequest, heard_by: Audience, groups: Iterable[Chat]) -> None:
@@ -122,13 +129,19 @@ def _comparing(request: PaymentRequest) -> set[int]:
 
 
 def project_group(group: Chat) -> None:
-    """The group hears of other organizations than before: what is the former ones' closes, and
-    what is open comes."""
+    """The group hears of other organizations or departments than before: what it hears of no more
+    closes, and what is open comes."""
     show_everything_anew(Chat.objects.filter(pk=group.pk))
-    running = PaymentRequest.objects.filter(organization__chats=group, status=Status.IN_APPROVAL)
+    heard_of = Q(organization__in=group.organizations.all()) | Q(
+        department__in=group.departments.all()
+    )
+    running = PaymentRequest.objects.filter(heard_of, status=Status.IN_APPROVAL)
     for request in reversed(running.order_by("-pk")[:RESTING]):
         last = request.events.latest("id")
-        _tell(request, Audience(last, organization=request.organization_id), [group])
+        heard_by = Audience(
+            last, organization=request.organization_id, department=request.department_id
+        )
+        _tell(request, heard_by, [group])
     transaction.on_commit(doorbell.ring)
 
 

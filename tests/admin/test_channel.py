@@ -14,7 +14,7 @@ from django.utils import timezone
 from oauth.models import UserToken
 from telegrambot.models import Chat, SentMessage, Update
 from telegrambot.projection import cursor, news
-from tests.admin.conftest import browse, page, text_of
+from tests.admin.conftest import browse, opened, page, save, text_of
 from tests.company import Company
 from tests.telegrambot import bot
 from treasury.models import Organization, PaymentRequest
@@ -81,10 +81,77 @@ def test_a_chat_belongs_to_the_organization_that_an_administrator_names(
     chat = Chat.objects.get(telegram_id=company.group_chat)
     other = Organization.objects.create(name="ООО «Василёк»", code="ВАС", inn="7728168971")
     data = {"organizations": [other.pk], "dress": "rich", "title": "Взлом", "state": "removed"}
-    administrator.post(f"{CHATS}{chat.pk}/change/", data)
+    assert save(administrator, f"{CHATS}{chat.pk}/change/", data).status_code == 302
     chat.refresh_from_db()
     assert (chat.organizations.get(), chat.dress) == (other, "rich")
     assert (chat.title, chat.state) == ("Платежи Ромашки", "active")
+
+
+def test_what_is_open_comes_to_the_group_of_its_department_as_it_is_saved(
+    administrator: Client, company: Company
+) -> None:
+    request = company.submitted()
+    bot.project()
+    group = Chat.objects.create(telegram_id=-5, kind="group", title="Производство")
+    address = f"{CHATS}{group.pk}/change/"
+    departments = [company.department.pk, company.other_department.pk]
+    data = {"departments": departments, "dress": "text", "alerts": "on"}
+    assert save(administrator, address, data).status_code == 302
+    assert {*group.departments.all()} == {company.department, company.other_department}
+    announced = group.messages.get()
+    assert (announced.kind, announced.request) == ("announcement", request)
+    assert save(administrator, address, {"dress": "text"}).status_code == 302
+    assert not group.departments.exists()
+    announced.refresh_from_db()
+    assert announced.wanted == 2
+    told = text_of(administrator.get(address.replace("change", "history")))
+    both = f"Маркетинг, {company.organization}, Производство, {company.organization}"
+    assert f"Departments: — → {both}" in told
+    assert f"Departments: {both} → —" in told
+
+
+def test_what_was_bound_in_the_chat_meanwhile_stays(
+    administrator: Client, company: Company
+) -> None:
+    group = Chat.objects.get(telegram_id=company.group_chat)
+    address = f"{CHATS}{group.pk}/change/"
+    page = opened(administrator, address)
+    group.departments.add(company.department)
+    assert administrator.post(address, page | {"dress": "rich"}).status_code == 302
+    group.refresh_from_db()
+    assert (group.dress, group.departments.get()) == ("rich", company.department)
+    assert group.organizations.get() == company.organization
+
+
+def test_departments_are_found_by_names_that_tell_them_apart(
+    administrator: Client, company: Company
+) -> None:
+    other = Organization.objects.create(name="ООО «Василёк»", code="ВАС", inn="7728168971")
+    other.departments.create(name="Производство")
+    asked = {"app_label": "telegrambot", "model_name": "chat", "field_name": "departments"}
+    address = "/admin/treasury/department/named/"
+    for words, count in (("производство", 2), ("производство василёк", 1)):
+        found = administrator.get(address, {**asked, "term": words}).json()["results"]
+        assert len(found) == count
+        assert found[0]["text"] == "Производство, ООО «Василёк»"
+    group = Chat.objects.get(telegram_id=company.group_chat)
+    group.departments.add(company.department)
+    shown = text_of(administrator.get(f"{CHATS}{group.pk}/change/"))
+    assert f"Производство, {company.organization}</option>" in shown
+
+
+def test_the_list_of_chats_says_how_each_is_set_up(company: Company) -> None:
+    group = Chat.objects.get(telegram_id=company.group_chat)
+    group.departments.add(company.other_department)
+    Chat.objects.filter(pk=group.pk).update(dress="rich", alerts=True)
+    auditor = browse(company.sergey, "Аудитор")
+    whose = f"{company.organization}; Маркетинг, {company.organization}"
+    for url in (CHATS, f"{CHATS}{group.pk}/change/"):
+        text = text_of(auditor.get(url))
+        assert whose in text
+        assert "Card with tables" in text
+    told = re.findall(r"<td[^>]*field-told[^>]*>(.*?)</td>", text_of(auditor.get(CHATS)))
+    assert sorted(told) == ["yes", *["—"] * 7]
 
 
 def test_a_private_chat_belongs_to_no_organization(administrator: Client, company: Company) -> None:
@@ -92,9 +159,12 @@ def test_a_private_chat_belongs_to_no_organization(administrator: Client, compan
     chat = Chat.objects.get(telegram_id=company.telegram_id(company.sergey))
     address = f"{CHATS}{chat.pk}/change/"
     assert "field-organizations" not in text_of(administrator.get(address))
+    assert "field-departments" not in text_of(administrator.get(address))
     assert "Save" not in text_of(administrator.get(address))
-    administrator.post(address, {"organizations": [company.organization.pk]})
+    data = {"organizations": [company.organization.pk], "departments": [company.department.pk]}
+    administrator.post(address, data)
     assert not chat.organizations.exists()
+    assert not chat.departments.exists()
     chat.organizations.add(company.organization)
     bot.project()
     assert not chat.messages.filter(request=request).exists()
@@ -307,6 +377,21 @@ def test_an_update_says_in_words_who_pressed_what_and_about_which_request(
     listed = text_of(administrator.get(UPDATES))
     assert "Message: Здравствуйте" in listed
     assert "Имя (not linked)" in listed
+
+
+def test_more_chats_ask_the_database_no_more(administrator: Client, company: Company) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            administrator.get(CHATS)
+        return len(asked)
+
+    for number in range(3):
+        company.further_group(-70 - number).departments.add(company.department)
+    queries()
+    before = queries()
+    for number in range(9):
+        company.further_group(-80 - number).departments.add(company.other_department)
+    assert queries() == before
 
 
 @pytest.mark.parametrize("url", [MESSAGES, UPDATES])

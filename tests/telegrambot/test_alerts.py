@@ -174,7 +174,8 @@ def test_an_administrator_gives_a_group_to_an_organization(
     asked = SentMessage.objects.get(chat__telegram_id=gleb, kind="answer")
     assert "Дежурные" in asked.text
     offered = [row[0] for row in (asked.keyboard or {})["inline_keyboard"]]
-    assert [button["text"] for button in offered] == [company.organization.name, "Ничьи"]
+    rose = company.organization.name
+    assert [button["text"] for button in offered] == [rose, f"Подразделения: {rose}", "Ничьи"]
     bot.reply_to(bot.press(gleb, offered[0]["callback_data"]))
     office.refresh_from_db()
     assert office.organizations.get() == company.organization

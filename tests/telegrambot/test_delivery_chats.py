@@ -15,6 +15,7 @@ from telegrambot.models import Chat, SentMessage
 from telegrambot.projection.news import project_group
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import lanes
+from tests.telegrambot.bot import Json
 from tests.telegrambot.sandbox import Sandbox
 from treasury.models import Organization, PaymentRequest
 
@@ -264,6 +265,41 @@ def test_the_organization_of_a_group_is_not_lost_to_a_supergroup_that_has_none(
     chats.migrate(small_group, supergroup.telegram_id)
     chat = Chat.objects.get(telegram_id=supergroup.telegram_id)
     assert [*chat.organizations.all()] == [company.organization]
+
+
+def test_what_either_was_told_to_hear_of_is_heard_of(
+    telegram: Sandbox, company: Company, small_group: Chat
+) -> None:
+    supergroup = supergroup_of(telegram, small_group)
+    lily = Organization.objects.create(name="ООО «Лютик»", code="ЛЮТ", inn="5047043838")
+    supergroup.organizations.add(lily)
+    supergroup.departments.add(company.other_department)
+    chats.migrate(small_group, supergroup.telegram_id)
+    assert {*small_group.organizations.all()} == {company.organization, lily}
+    assert small_group.departments.get() == company.other_department
+
+
+@pytest.mark.parametrize(
+    ("own", "met", "after"),
+    [
+        ({}, {"dress": "rich", "alerts": True, "alerts_thread": 7}, ("rich", True, 7)),
+        ({"dress": "rich", "alerts": True}, {}, ("rich", True, None)),
+        ({"alerts": True}, {"alerts": True, "alerts_thread": 7}, ("text", True, None)),
+    ],
+)
+def test_a_supergroup_looks_and_tells_of_trouble_as_either_was_to(
+    telegram: Sandbox,
+    small_group: Chat,
+    own: Json,
+    met: Json,
+    after: tuple[object, ...],
+) -> None:
+    supergroup = supergroup_of(telegram, small_group)
+    Chat.objects.filter(pk=small_group.pk).update(**{"dress": "text", **own})
+    Chat.objects.filter(pk=supergroup.pk).update(**{"dress": "text", **met})
+    chats.migrate(small_group, supergroup.telegram_id)
+    chat = Chat.objects.get(telegram_id=supergroup.telegram_id)
+    assert (chat.dress, chat.alerts, chat.alerts_thread) == after
 
 
 def test_a_closed_group_is_open_as_the_supergroup_that_was_met(

@@ -248,9 +248,11 @@ def test_a_group_of_strangers_that_has_removed_the_bot_is_forgotten(company: Com
         stranger(still("strangers"), -1, **talk),
         stranger(ago("strangers"), -2, **{**talk, "state": "active"}),
         bound := stranger(ago("strangers"), -3, **talk),
+        of_department := stranger(ago("strangers"), -7, **talk),
         with_card := stranger(ago("strangers"), -4, **talk),
     ]
     bound.organizations.add(company.organization)
+    of_department.departments.add(company.department)
     SentMessage.objects.create(
         chat=with_card, kind="announcement", request=company.draft(), created_at=ago("strangers")
     )

@@ -46,13 +46,13 @@ def with_values(parts: list[Part], form: Any, formsets: Iterable[Any] | None) ->
 
 def changed(row: models.Model, before: Mapping[str, Any]) -> list[Part]:
     """As a form would tell it of a row whose fields no form has changed."""
-    fields = {name: row._meta.get_field(name) for name in before}
+    fields: dict[str, Any] = {name: row._meta.get_field(name) for name in before}
     values = [
-        {"field": name, "old": before[name], "new": getattr(row, name)}
-        for name in before
-        if before[name] != getattr(row, name)
+        {"field": name, "old": _plain(field, before[name]), "new": _plain(field, new)}
+        for name, field in fields.items()
+        if before[name] != (new := field.value_from_object(row))
     ]
-    labels = [str(fields[value["field"]].verbose_name) for value in values]  # type: ignore[union-attr]
+    labels = [str(fields[value["field"]].verbose_name) for value in values]
     return [{"changed": {"fields": labels, "values": values}}]
 
 
@@ -94,7 +94,7 @@ def _plain(field: "models.Field[Any, Any]", value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if field.many_to_many:
-        return sorted(map(str, value))
+        return sorted(getattr(row, "full_name", None) or str(row) for row in value)
     if field.is_relation and not isinstance(value, models.Model):
         value = field.related_model._default_manager.filter(pk=value).first() or ""  # type: ignore[union-attr]
     return value.isoformat() if isinstance(value, date) else str(value)

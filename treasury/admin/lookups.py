@@ -1,10 +1,13 @@
-"""What the request form asks the server for while it is being filled."""
+"""What forms ask the server for while they are being filled, above all that of a request."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +17,7 @@ from treasury.admin.base import employee_of
 from treasury.admin.display import payee_label
 from treasury.admin.fields import SearchedSelect, key_of
 from treasury.admin.request_form import DEPENDENT
-from treasury.models import PaymentRequest
+from treasury.models import Department, PaymentRequest
 
 
 class CounterpartySelect(SearchedSelect):
@@ -29,6 +32,26 @@ class RequesterSelect(SearchedSelect):
 
     def get_url(self) -> str:
         return reverse("admin:treasury_paymentrequest_requesters")
+
+
+class DepartmentsField(ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Of any organization, by names that tell them apart."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.full_name)
+
+
+class DepartmentsSelect(AutocompleteSelectMultiple):
+    def get_url(self) -> str:
+        return reverse("admin:treasury_department_named")
+
+
+class DepartmentResults(AutocompleteJsonView):
+    def get_queryset(self) -> QuerySet[Department]:
+        return super().get_queryset().select_related("organization")
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        return {**super().serialize_result(obj, to_field_name), "text": obj.full_name}
 
 
 class CounterpartyResults(AutocompleteJsonView):
@@ -51,6 +74,10 @@ def counterparties(request: HttpRequest) -> HttpResponseBase:
 
 def requesters(request: HttpRequest) -> HttpResponseBase:
     return RequesterResults.as_view(admin_site=admin.site)(request)
+
+
+def departments(request: HttpRequest) -> HttpResponseBase:
+    return DepartmentResults.as_view(admin_site=admin.site)(request)
 
 
 @require_GET

@@ -5,8 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from treasury.admin import lookups
 from treasury.admin.base import BackOfficeAdmin, employee_of, refusals_forbid
 from treasury.admin.directories import DirectoryAdmin, FixedFactsForm
 from treasury.admin.shown import AsShownForm
@@ -61,8 +63,14 @@ class DepartmentAdmin(DirectoryAdmin):
     list_display = ["name", "organization", "holders", "in_use"]
     list_filter = ["organization", "is_active"]
     list_select_related = ["organization"]
-    search_fields = ["name__finds", "budget_holders__last_name__finds"]
+    search_fields = [
+        "name__finds", "organization__name__finds", "budget_holders__last_name__finds"
+    ]  # fmt: skip
     autocomplete_fields = ["budget_holders"]
+
+    def get_urls(self) -> list[URLPattern]:
+        named = self.admin_site.admin_view(lookups.departments)
+        return [path("named/", named, name="treasury_department_named"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
         return super().get_queryset(request).prefetch_related("budget_holders")

@@ -327,6 +327,11 @@ class Department(DirectoryRow):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def full_name(self) -> str:
+        """«Производство, ООО «Ромашка»»: where those of several organizations stand together."""
+        return f"{self.name}, {self.organization}"
+
 
 class CashFlowItem(models.Model):
     code = models.CharField(_("code"), max_length=20, unique=True)

@@ -159,7 +159,7 @@ def _announced(query: CallbackQuery, requests: PaymentRequestQuerySet) -> Paymen
     request = requests.ever_submitted().first()
     if query.chat is None or request is None:
         return None
-    groups = Chat.objects.hearing_of(request.organization_id)
+    groups = Chat.objects.hearing_of(request.organization_id, request.department_id)
     return request if groups.filter(telegram_id=query.chat.id).exists() else None
 
 
@@ -177,6 +177,10 @@ def _dress(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
 
 def _bind(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     return groups.bound(query, employee, data) or _stale(query)
+
+
+def _bindings(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return groups.turned(query, employee, data) or _stale(query)
 
 
 def _page(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -200,6 +204,10 @@ _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] =
     Verb.PAGE: _page,
     Verb.DRESS: _dress,
     Verb.BIND: _bind,
+    Verb.UNBIND: _bind,
+    Verb.BIND_DEPARTMENT: _bind,
+    Verb.UNBIND_DEPARTMENT: _bind,
+    Verb.BINDINGS: _bindings,
     Verb.RESUME: absence.resume,
     Verb.LOGOUT: account.logout,
     Verb.CONSENT: account.consent,

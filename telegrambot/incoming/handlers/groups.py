@@ -1,24 +1,37 @@
 """What an administrator sets up in a group: whose requests come there, and whether trouble does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from telegrambot.content import keyboards
 from telegrambot.content.callback_data import CallbackData, Verb
-from telegrambot.content.markup import plain
+from telegrambot.content.markup import listed, plain
 from telegrambot.incoming.handlers import membership, phrases
 from telegrambot.incoming.replies import Reply, instead, once, send, together
 from telegrambot.incoming.updates import CallbackQuery, Message
 from telegrambot.models import Chat
 from telegrambot.places import Place
 from telegrambot.projection.news import project_group
-from treasury.models import Employee, Organization
+from treasury.admin import history
+from treasury.models import Department, Employee, Organization
 
 _RIGHT = "telegrambot.change_chat"
-# Buttons in a message; more are chosen in the back office.
+# Buttons in a message, and characters of what is chosen; more is seen in the back office.
 _OFFERED = 50
+_LISTED = 2000
+# Verb → of what, the field of the group that holds it, and what is done there. A button says what
+# it does, and no mere “the other way”: two taps in a hurry are one.
+_CHANGES: Mapping[str, tuple[type[Organization | Department], str, str]] = {
+    Verb.BIND: (Organization, "organizations", "add"),
+    Verb.UNBIND: (Organization, "organizations", "remove"),
+    Verb.BIND_DEPARTMENT: (Department, "departments", "add"),
+    Verb.UNBIND_DEPARTMENT: (Department, "departments", "remove"),
+}
 
 
 def alerts(message: Message, employee: Employee, argument: str = "") -> Reply:
@@ -38,10 +51,7 @@ def bind(message: Message, employee: Employee) -> Reply:
     """Ask privately whose requests are to come to the group: its members need not know of all."""
     if message.sender is None or not employee.has_perm(_RIGHT):
         return send(message.place, plain(_("Only an administrator can do that.")))
-    group = membership.open_chat(message.chat)
-    question = _("Whose requests are announced in the group “%(group)s”?") % {"group": group}
-    rows = keyboards.options(Verb.BIND, group.pk, _organizations(group))
-    asked = send(Place(message.sender.id), plain(question), keyboards.markup(rows))
+    asked = _offer(Place(message.sender.id), membership.open_chat(message.chat))
     return together([asked, once(send(message.place, plain(phrases.answered_privately())), "note")])
 
 
@@ -50,26 +60,116 @@ def bind_in_private(message: Message, employee: Employee, argument: str) -> Repl
 
 
 def bound(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
-    """None for what there is not, or for whom it is not his to say."""
-    group = Chat.objects.filter(pk=data.target).exclude(kind=Chat.Kind.PRIVATE).first()
-    organization = Organization.objects.filter(pk=data.detail).first()
-    if group is None or not employee.has_perm(_RIGHT) or (data.detail and not organization):
+    """Have the group hear of one more, of one less, or of nobody; and offer all that again.
+
+    None for what there is not, or for whom it is not his to say.
+    """
+    group = _group(employee, data)
+    model, field, change = _CHANGES[data.verb]
+    chosen = model._default_manager.filter(pk=data.detail).first()
+    is_nobodys = data.verb == Verb.BIND and not data.detail
+    if group is None or (chosen is None and not is_nobodys):
         return None
-    chosen = [organization] if organization else []
-    if [*group.organizations.all()] != chosen:
-        with transaction.atomic():
-            group.organizations.set(chosen)
+    with transaction.atomic():
+        before = _heard(group)
+        if chosen:
+            getattr(getattr(group, field), change)(chosen)
+        else:
+            group.organizations.clear()
+            group.departments.clear()
+        if _heard(group) != before:
+            _note(group, before, employee)
             project_group(group)
-    text = _("No requests are announced in the group “%(group)s”.")
+    page = chosen.organization if isinstance(chosen, Department) else None
+    return instead(query, _offer(query.own_place, group, page))
+
+
+def turned(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
+    """To the departments of an organization, or back; None as above."""
+    group = _group(employee, data)
+    organization = Organization.objects.filter(pk=data.detail).first()
+    if group is None or (data.detail and organization is None):
+        return None
+    return instead(query, _offer(query.own_place, group, organization))
+
+
+def _group(employee: Employee, data: CallbackData) -> Chat | None:
+    """That of the button, if he may set it up."""
+    groups = Chat.objects.filter(pk=data.target).exclude(kind=Chat.Kind.PRIVATE)
+    return groups.first() if employee.has_perm(_RIGHT) else None
+
+
+def _heard(group: Chat) -> dict[str, list[Any]]:
+    departments = group.departments.select_related("organization")
+    return {"organizations": [*group.organizations.all()], "departments": [*departments]}
+
+
+def _note(group: Chat, before: Mapping[str, Any], employee: Employee) -> None:
+    """For the history of the group's page, as if it had been done there."""
+    LogEntry.objects.log_actions(
+        employee.pk, [group], CHANGE, history.changed(group, before), single_object=True
+    )
+
+
+def _offer(place: Place, group: Chat, organization: Organization | None = None) -> Reply:
+    """What the group hears of, with the organizations to tap, or the departments of one."""
+    prefetch_related_objects([group], "organizations", "departments__organization")
     if organization:
-        text = _("Requests of %(organization)s are announced in the group “%(group)s”.")
-    said = plain(text % {"group": group, "organization": organization})
-    return instead(query, send(query.own_place, said))
+        rows = [*_departments(group, organization)]
+        last = keyboards.options(Verb.BINDINGS, group.pk, [(_("← Organizations"), 0)])
+    else:
+        rows = [*_organizations(group)]
+        last = keyboards.options(Verb.BIND, group.pk, [(_("Nobody's"), 0)])
+    shown = rows[: _OFFERED - 1]
+    lines = [_said(group), "", plain(_("A tap adds; a tap on what has a dot takes it away."))]
+    if organization in group.organizations.all():
+        text = _("All requests of %(organization)s come there already.")
+        lines.append(plain(text % {"organization": organization}))
+    if len(rows) > len(shown):
+        lines.append(plain(_("There is no room for more: the rest is chosen in the back office.")))
+    return send(place, "\n".join(lines), keyboards.markup([*shown, *last]))
 
 
-def _organizations(group: Chat) -> Iterator[tuple[str, int]]:
-    heard_of = set(group.organizations.all())
-    for organization in Organization.objects.filter(is_active=True).order_by("name")[:_OFFERED]:
-        mark = "● " if organization in heard_of else ""
-        yield f"{mark}{organization.name}", organization.pk
-    yield _("Nobody's"), 0
+def _said(group: Chat) -> str:
+    names = group.bound_to()
+    if not names:
+        text = _("No requests are announced in the group “%(group)s”.")
+        return plain(text % {"group": group})
+    text = _("The requests that are announced in the group “%(group)s” are those of:")
+    return f"{plain(text % {'group': group})}\n{listed(names, _LISTED)}"
+
+
+def _organizations(group: Chat) -> Iterator[keyboards.Row]:
+    inside = {department.organization_id for department in group.departments.all()}
+    with_departments = set(
+        _offered(Department.objects, group).values_list("organization", flat=True)
+    )
+    for organization in _offered(Organization.objects, group).order_by("name")[:_OFFERED]:
+        is_heard = organization in group.organizations.all()
+        yield _toggle(group, organization, is_heard, Verb.BIND, Verb.UNBIND)
+        if organization.pk in with_departments:
+            label = _("Departments of %(organization)s") % {"organization": organization}
+            mark = "● " * (organization.pk in inside)
+            yield from keyboards.options(
+                Verb.BINDINGS, group.pk, [(f"{mark}{label}", organization.pk)]
+            )
+
+
+def _departments(group: Chat, organization: Organization) -> Iterator[keyboards.Row]:
+    offered = _offered(organization.departments, group).order_by("name")
+    for department in offered[:_OFFERED]:
+        is_heard = department in group.departments.all()
+        yield _toggle(group, department, is_heard, Verb.BIND_DEPARTMENT, Verb.UNBIND_DEPARTMENT)
+
+
+def _toggle(
+    group: Chat, row: Organization | Department, is_heard: bool, add: str, remove: str
+) -> keyboards.Row:
+    verb, mark = (remove, "● ") if is_heard else (add, "")
+    [button] = keyboards.options(verb, group.pk, [(f"{mark}{row}", row.pk)])
+    return button
+
+
+def _offered(rows: Any, group: Chat) -> QuerySet[Any]:
+    """What is in use, and what the group hears of all the same."""
+    return rows.filter(Q(is_active=True) | Q(chats=group)).distinct()  # type: ignore[no-any-return]
