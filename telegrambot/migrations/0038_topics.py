@@ -5,6 +5,12 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
+def forget(apps, schema_editor):
+    """The earlier release knows no such messages."""
+    messages = apps.get_model("telegrambot", "SentMessage").objects
+    messages.filter(kind__in=["topic", "ticket"]).delete()
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -72,4 +78,5 @@ class Migration(migrations.Migration):
             model_name='topic',
             constraint=models.UniqueConstraint(models.F('chat'), models.F('thread_id'), name='topic_by_its_number'),
         ),
+        migrations.RunPython(migrations.RunPython.noop, forget),
     ]

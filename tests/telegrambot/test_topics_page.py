@@ -51,19 +51,17 @@ def save(client: Client, chat: Chat, **changes: Any) -> str:
 def add(client: Client, chat: Chat, name: str, **more: str) -> None:
     sent = opened(client, page(chat))
     number = int(sent["topics-TOTAL_FORMS"][0])
-    fields = {f"topics-{number}-{field}": value for field, value in {"name": name, **more}.items()}
-    save(
-        client, chat, **{"topics-TOTAL_FORMS": number + 1, "topics-INITIAL_FORMS": number}, **fields
-    )
+    counts = {"topics-TOTAL_FORMS": number + 1, "topics-INITIAL_FORMS": number}
+    typed = {"name": name, **more}
+    fields = {f"topics-{number}-{field}": value for field, value in typed.items()}
+    save(client, chat, **counts, **fields)
 
 
 def row(client: Client, chat: Chat, topic: Topic) -> str:
     """By which its fields begin."""
     sent = opened(client, page(chat))
-    found = [
-        name for name, value in sent.items() if name.endswith("-id") and value == [str(topic.pk)]
-    ]
-    return found[0].removesuffix("-id")
+    keys = {value[0]: name for name, value in sent.items() if name.endswith("-id")}
+    return keys[str(topic.pk)].removesuffix("-id")
 
 
 def shown(telegram: Sandbox) -> dict[str, bot.Json]:
@@ -116,11 +114,8 @@ def test_what_telegram_refuses_is_said_there(
     add(administrator, forum, "Аренда")
     assert "not enough rights to create a topic" in text_of(administrator.get(page(forum)))
     telegram.post(f"/control/chats/{GROUP_CHAT}/members", status="administrator")
-    save(
-        administrator,
-        forum,
-        **{f"{row(administrator, forum, Topic.objects.get(name='Аренда'))}-name": "Налоги"},
-    )
+    at = row(administrator, forum, Topic.objects.get(name="Аренда"))
+    save(administrator, forum, **{f"{at}-name": "Налоги"})
     assert "Налоги" in shown(telegram)
 
 
