@@ -61,6 +61,8 @@ class TopicFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         turned = {"is_closed", "is_hidden"} & set(form.changed_data)
         # Somebody may have turned it unheard: it is asked for, whatever is known.
         obj.told = {**obj.told, **{name: not getattr(obj, name) for name in turned}}
+        # That somebody has asked for in the chat, who may not be allowed to.
+        obj.is_deleted = False
         topic: Topic = super().save_existing(form, obj, commit)
         topic.ask(None)
         return topic

@@ -80,9 +80,11 @@ def _take_over(chat: Chat, twin: Chat) -> None:
     keyed = twin.messages.filter(kind=OuterRef("kind"), key=OuterRef("key")).exclude(key="")
     SentMessage.objects.filter(Exists(keyed), chat=chat).delete()
     twin.messages.update(chat=chat)
+    twin.topics.update(chat=chat)
     chat.organizations.add(*twin.organizations.all())
     chat.departments.add(*twin.departments.all())
     of_chat = Chat.objects.filter(pk=chat.pk)
+    of_chat.update(is_forum=twin.is_forum)
     of_chat.filter(dress=Chat.Dress.TEXT).update(dress=twin.dress)
     of_chat.filter(alerts=False).update(alerts=twin.alerts, alerts_thread=twin.alerts_thread)
     if twin.state == Chat.State.ACTIVE:

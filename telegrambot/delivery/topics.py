@@ -128,10 +128,12 @@ def is_missing(message: SentMessage) -> bool:
 
 def wait_for(lane: Lane, message: SentMessage) -> None:
     """Until its topic is there; if none comes, it goes into the chat itself."""
-    if message.topic and kind.is_coming(message.topic):
-        lane.save(message, not_before=after(COMING))
+    coming = kind.coming(message.topic) if message.topic else None
+    if coming is None:
+        lane.save(message, topic=None)
         return
-    lane.save(message, topic=None)
+    soon = after(COMING)
+    lane.save(message, not_before=max(soon, coming.not_before or soon))
 
 
 def closed(lane: Lane, message: SentMessage, reason: str) -> None:
@@ -148,8 +150,9 @@ def closed(lane: Lane, message: SentMessage, reason: str) -> None:
 
 
 def doubt(topic: Topic) -> None:
-    """A message has gone from it, perhaps with all of it: the next call finds out."""
-    Topic.objects.filter(pk=topic.pk).update(told={**topic.told, "name": ""})
+    """A message has gone from it, perhaps with all of it: to name it anew finds out."""
+    told = {name: value for name, value in topic.told.items() if name != "name"}
+    Topic.objects.filter(pk=topic.pk).update(told=told)
     topic.keep()
 
 

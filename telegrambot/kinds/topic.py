@@ -150,9 +150,9 @@ def _language_of(telegram_id: int) -> translation.override:
     return translation.override(employee.language if employee else settings.LANGUAGE_CODE)
 
 
-def is_coming(topic: Topic) -> bool:
-    """Whether its lane is still about to make it."""
-    return SentMessage.objects.filter(topic=topic, kind=KEEPS_TOPIC).behind().exists()
+def coming(topic: Topic) -> SentMessage | None:
+    """The row by which its lane is still about to make it."""
+    return SentMessage.objects.filter(topic=topic, kind=KEEPS_TOPIC).behind().first()
 
 
 def _in(chat_pk: int, subject: _Subject, urgency: int) -> Topic:
@@ -207,6 +207,6 @@ def _undo(message: SentMessage, why: Text, **facts: object) -> None:
     if topic.thread_id is None:
         topic.forget()
         return
-    as_told = {"is_deleted": False, "unpins": False, **topic.told}
-    Topic.objects.filter(pk=topic.pk).update(**as_told)
+    topic.unwish()
+    topic.save()
     SentMessage.objects.filter(pk=message.pk).update(asked_by=None)

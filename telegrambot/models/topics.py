@@ -75,6 +75,15 @@ class Topic(models.Model):
     def is_general(self) -> bool:
         return self.thread_id == GENERAL
 
+    def is_asked_by_other_than(self, person: int) -> bool:
+        """Whether somebody else waits for what may turn out not to be his to ask for."""
+        return self._rows.exclude(asked_by=None).exclude(asked_by=person).exists()
+
+    def unwish(self) -> None:
+        """It is to be as it is; not saved."""
+        for name, value in {"is_deleted": False, "unpins": False, **self.told}.items():
+            setattr(self, name, value)
+
     def ask(self, asked_by: int | None) -> None:
         """Somebody wants it so; whose Telegram id is given, only if he may manage topics there."""
         self.keep(Urgency.ANSWER)

@@ -32,9 +32,13 @@ class Line:
         return self._commits(execute=True)
 
     def carry(self, hold: int = 0) -> None:
+        self.hear(hold)
+        self.deliver()
+
+    def hear(self, hold: int = 0) -> None:
+        """What people have done, of which nothing is delivered yet."""
         with self.committed():
             self._offset = polling.poll_once(self._offset, hold=hold)
-        self.deliver()
 
     def deliver(self) -> None:
         with self.committed():

@@ -213,3 +213,18 @@ def test_a_file_in_a_requests_topic_that_answers_nothing_is_not_attached(
     card = next(one for one in telegram.messages(GROUP_CHAT) if "caption" in one)
     anna.answers_with(("document", "Счёт.pdf", pdf()), to=card["message_id"], **where)
     assert IncomingFile.objects.exists()
+
+
+def test_who_may_does_not_carry_out_what_another_may_not(
+    telegram: Sandbox, gleb: Phone, line: Line, company: Company
+) -> None:
+    gleb.says("/topic new Аренда")
+    [topic] = shown(telegram)
+    where = {"message_thread_id": topic["message_thread_id"]}
+    boris = company.telegram_id(company.boris)
+    for person, wish in ((boris, "delete yes"), (gleb.telegram_id, "name Склад")):
+        path = f"/client/people/{person}/chats/{GROUP_CHAT}/messages"
+        telegram.post(path, text=f"/topic {wish}", **where)
+    line.hear()
+    line.deliver()
+    assert [topic["name"] for topic in shown(telegram)] == ["Склад"]

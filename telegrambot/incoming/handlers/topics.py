@@ -165,6 +165,9 @@ def _here(message: Message, name: str = "") -> Topic:
     )
     if is_new:
         topic.told = {"name": topic.name}
+    elif message.sender and topic.is_asked_by_other_than(message.sender.id):
+        # Who may is not to carry out what another may not.
+        topic.unwish()
     return topic
 
 
