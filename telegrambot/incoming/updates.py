@@ -136,8 +136,9 @@ def _of_a_message(body: Json) -> dict[str, Any]:
     """What is left of its parts: that there was a contact, which message it answers, which file
     Telegram has of it."""
     parts: dict[str, Any] = {"contact": {}} if "contact" in body else {}
-    if (answered := _answered(body)) is not None:
-        parts["reply_to_message"] = {"message_id": answered}
+    if "reply_to_message" in body:
+        answered = _answered(body)
+        parts["reply_to_message"] = {} if answered is None else {"message_id": answered}
     return {**parts, **enclosed.essence(body)}
 
 
