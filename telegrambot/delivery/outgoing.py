@@ -14,6 +14,7 @@ from telegrambot.content.filekinds import Kind, are_seen
 from telegrambot.delivery import media, topics
 from telegrambot.delivery.media import Medium
 from telegrambot.delivery.upload import File
+from telegrambot.kinds import registry
 from telegrambot.kinds.base import Rendered
 from telegrambot.models import SentMessage
 
@@ -115,7 +116,7 @@ def _send(message: SentMessage, rendered: Rendered) -> Outgoing:
     form = Form.EPHEMERAL if message.receiver_id else _form(rendered)
     loaded = _loaded(message, form, rendered)
     method = _ONE[loaded[0].kind] if form == Form.CAPTION else _SENDS[form]
-    params = {**_address(message), **_content(form, rendered, loaded)}
+    params = {**_address(message), **_answering(message), **_content(form, rendered, loaded)}
     return Outgoing(method, form, params, fingerprint(rendered), loaded, media.parts(loaded))
 
 
@@ -131,6 +132,14 @@ def _address(message: SentMessage) -> dict[str, Any]:
         return message.place.address
     reader = {"receiver_user_id": message.receiver_id, "callback_query_id": message.query_id}
     return {**message.place.address, "ephemeral_message_parameters": reader}
+
+
+def _answering(message: SentMessage) -> dict[str, Any]:
+    """https://core.telegram.org/bots/api#replyparameters"""
+    answered = registry.of(message).answers(message)
+    if answered is None:
+        return {}
+    return {"reply_parameters": {"message_id": answered, "allow_sending_without_reply": True}}
 
 
 def _address_of(message: SentMessage) -> dict[str, Any]:

@@ -86,6 +86,10 @@ class Kind:
         """Whether it is sent once more when the answer to the first sending was lost."""
         return True
 
+    def answers(self, message: SentMessage) -> int | None:
+        """The number of the message in its chat that it belongs to, if there is one."""
+        return None
+
     def unseen(self, message: SentMessage) -> None:
         """Of what was to be seen by its reader alone: the chat cannot show it so. It goes another
         way, if there is one."""

@@ -31,6 +31,8 @@ from treasury.workflow import UNFINISHED, Status
 
 # What has ended so long ago is no news for a chat that opens only now.
 OLD_NEWS = timedelta(days=30)
+# The kinds that carry files and show nothing of how the request stands.
+_FILES = ("documents", "printed")
 # Of the accounts to pay from; further ones are chosen in the back office.
 ACCOUNTS_SHOWN = 20
 
@@ -206,6 +208,18 @@ def answer(chat: Chat, request: PaymentRequest, kind: str, **carries: Any) -> No
     topic.place([shown])
     shown.save()
     transaction.on_commit(doorbell.ring)
+
+
+def card_above(message: SentMessage) -> int | None:
+    """The number of the newest message there that shows the request, and changes with it."""
+    same_place = SentMessage.objects.filter(
+        chat=message.chat_id, topic=message.topic_id, thread_id=message.thread_id, receiver_id=None
+    )
+    standing = same_place.filter(state=SentMessage.State.SENT).exclude(
+        form__in=[SentMessage.Form.NONE, SentMessage.Form.ALBUM, SentMessage.Form.TOPIC]
+    )
+    cards = standing.filter(request=message.request_id).exclude(kind__in=_FILES)
+    return cards.order_by("-pk").values_list("first_id", flat=True).first()
 
 
 def is_old_news(request: PaymentRequest) -> bool:

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 from telegrambot.content import albums
 from telegrambot.content.markup import plain
 from telegrambot.kinds.base import NOTHING, News, Rendered
-from telegrambot.kinds.cards import AboutRequest, may_read
+from telegrambot.kinds.cards import AboutRequest, card_above, may_read
 from telegrambot.kinds.files import carried
 from telegrambot.models import SentMessage, Urgency
 from treasury import rights
@@ -34,6 +34,9 @@ class Documents(AboutRequest):
     def may_stand_twice(self, message: SentMessage) -> bool:
         """An album would be a second heap, of which nobody presses or changes anything."""
         return len(message.documents) == 1
+
+    def answers(self, message: SentMessage) -> int | None:
+        return card_above(message)
 
     def for_person(
         self, message: SentMessage, request: PaymentRequest, reader: Employee

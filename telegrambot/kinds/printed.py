@@ -5,7 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 from telegrambot.content.markup import plain
 from telegrambot.kinds.base import Rendered
-from telegrambot.kinds.cards import AboutRequest, answer, may_read
+from telegrambot.kinds.cards import AboutRequest, answer, card_above, may_read
 from telegrambot.kinds.files import PRINTED_FORM, carried
 from telegrambot.models import Chat, SentMessage, Urgency
 from treasury import rights
@@ -23,6 +23,9 @@ class Printed(AboutRequest):
     name = NAME
     label = pgettext_lazy("message", "Printed form")
     urgency = Urgency.ANSWER
+
+    def answers(self, message: SentMessage) -> int | None:
+        return card_above(message)
 
     def for_person(
         self, message: SentMessage, request: PaymentRequest, reader: Employee

@@ -4,9 +4,11 @@ import pytest
 
 from telegrambot.content import albums
 from telegrambot.content.albums import ALBUM_BYTES, ALBUM_SIZE, cut
-from telegrambot.models import SentMessage
-from tests.company import Company
+from telegrambot.models import Chat, SentMessage
+from tests.company import GROUP_CHAT, Company
+from tests.telegrambot import bot, lanes
 from tests.telegrambot.bot import project
+from tests.telegrambot.sandbox import TOKEN, Sandbox
 from treasury.models import Attachment
 
 MB = 1_000_000
@@ -57,3 +59,24 @@ def test_heavy_documents_come_to_the_group_in_several_messages(
     project()
     messages = SentMessage.objects.filter(request=request).exclude(documents=[]).order_by("id")
     assert [len(message.documents) for message in messages] == [1, 2, 2, 1]
+
+
+def test_they_answer_the_card_that_they_belong_to(telegram: Sandbox, company: Company) -> None:
+    request = lanes.submit(company, documents=4)
+    another = lanes.submit(company, documents=2)
+    lanes.deliver(Chat.objects.get(telegram_id=GROUP_CHAT).pk)
+    announced = {one.pk: lanes.announcement(one).message_id for one in (request, another)}
+    said = telegram.messages(GROUP_CHAT)
+    answers = [message for message in said if "reply_to_message" in message]
+    answered = [message["reply_to_message"]["message_id"] for message in answers]
+    assert answered == [announced[request.pk]] * 3 + [announced[another.pk]]
+
+
+def test_what_has_no_card_any_more_comes_alone(telegram: Sandbox, company: Company) -> None:
+    request = lanes.submit(company)
+    boris = company.telegram_id(company.boris)
+    card = lanes.delivered(lanes.card(company, request))
+    telegram.post(f"/bot{TOKEN}/deleteMessage", chat_id=boris, message_id=card.message_id)
+    bot.post(bot.press(boris, f"documents:{request.pk}"))
+    lanes.deliver(card.chat_id)
+    assert "reply_to_message" not in telegram.messages(boris)[-1]
