@@ -31,6 +31,7 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg]
         choices = [("", "–"), *((icon, icon) for icon in ICONS), *chosen]
         label = self.fields["icon"].label
         self.fields["icon"] = forms.ChoiceField(label=label, choices=choices, required=False)
+        self.fields["name"].widget.attrs["size"] = 40
         # General has no icon of its own, and is the only one that can be hidden.
         self.fields["icon" if self.instance.is_general else "is_hidden"].disabled = True
 
@@ -54,17 +55,17 @@ class TopicFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 
     def save_new(self, form: Any, commit: bool = True) -> Topic:
         topic: Topic = super().save_new(form, commit)
-        topic.ask(None)
+        topic.keep()
         return topic
 
     def save_existing(self, form: Any, obj: Topic, commit: bool = True) -> Topic:
-        turned = {"is_closed", "is_hidden"} & set(form.changed_data)
-        # Somebody may have turned it unheard: it is asked for, whatever is known.
-        obj.told = {**obj.told, **{name: not getattr(obj, name) for name in turned}}
-        # That somebody has asked for in the chat, who may not be allowed to.
-        obj.is_deleted = False
-        topic: Topic = super().save_existing(form, obj, commit)
-        topic.ask(None)
+        # Somebody may have made it so, or not so, unheard: it is asked for whatever is known.
+        for name in form.changed_data:
+            obj.told.pop(name, None)
+        topic: Topic = super().save_existing(form, obj, commit=False)
+        # Not all of it: somebody may wish something meanwhile.
+        topic.save(update_fields=[*form.changed_data, "told"])
+        topic.keep()
         return topic
 
     def delete_existing(self, obj: Topic, commit: bool = True) -> None:
@@ -73,7 +74,7 @@ class TopicFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
             return
         obj.is_deleted = True
         obj.save(update_fields=["is_deleted"])
-        obj.ask(None)
+        obj.keep()
 
 
 class TopicInline(BackOfficeInline):
@@ -87,7 +88,7 @@ class TopicInline(BackOfficeInline):
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
-        return super().get_queryset(request).filter(request=None, is_deleted=False)
+        return super().get_queryset(request).filter(request=None, is_deleted=False, is_wanted=True)
 
     @admin.display(description=gettext_lazy("number"), empty_value="–")
     def number(self, topic: Topic) -> int | None:

@@ -75,6 +75,12 @@ class AlreadyDecided(TreasuryError):
         super().__init__(_("This has already been decided."))
 
 
+class TooManyDocuments(TreasuryError):
+    """Nobody would look at them all, and the disk is everybody's."""
+
+    message = _("The request has as many documents as it can have; remove one first.")
+
+
 class Superseded(TreasuryError):
     """The task belongs to an older revision of the request."""
 

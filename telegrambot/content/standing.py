@@ -28,7 +28,8 @@ def standing(chat: Chat) -> Iterator[Standing]:
         return
     yield Standing(_("write messages"), _writing(chat))
     yield Standing(_("send documents"), _documents(chat))
-    yield Standing(_("open, rename and close topics"), _topics(chat))
+    if chat.is_forum or chat.topic_per:
+        yield Standing(_("open, rename and close topics"), _topics(chat))
 
 
 def _writing(chat: Chat) -> str:
@@ -49,7 +50,7 @@ def _documents(chat: Chat) -> str:
 def _topics(chat: Chat) -> str:
     if chat.rights.get("status") == "administrator" and chat.rights.get("can_manage_topics"):
         return ""
-    return _("Only needed in groups with topics: make it an administrator who may manage topics.")
+    return _("Make the bot an administrator who may manage topics.")
 
 
 def _is_without(chat: Chat, right: str) -> bool:

@@ -24,7 +24,7 @@ _OF_STATUS = {
     Status.CANCELLED: "📁",
 }
 # While a ticket is open, somebody has something to put right.
-_TICKETS = frozenset({Status.RETURNED, Status.DECLINED})
+TICKETS = frozenset({Status.RETURNED, Status.DECLINED})
 _RUNNING = frozenset({Status.IN_APPROVAL, *UNFINISHED})
 
 
@@ -45,12 +45,12 @@ def of_request(request: PaymentRequest) -> Look:
 
 def of_ticket(request: PaymentRequest) -> Look:
     """Of the topic that a request has while something is to be put right."""
-    return Look(name_of(request), _icon(request), is_closed=request.status not in _TICKETS)
+    return Look(name_of(request), _icon(request), is_closed=request.status not in TICKETS)
 
 
-def of_hidden(request: PaymentRequest) -> Look:
-    """The group is not to know of it any more."""
-    return Look(request.number, "", is_closed=True)
+def of_hidden(name: str) -> Look:
+    """The group is not to know any more what it is about."""
+    return Look(name, "", is_closed=True)
 
 
 def name_of(request: PaymentRequest) -> str:

@@ -1,22 +1,49 @@
-"""Whether whoever has asked for something in a chat may: Telegram knows what he is there."""
+"""What people ask of topics: it is done, if they may as Telegram has them in that chat now."""
+
+from typing import Any
 
 from oauth.models import UserToken
 from telegrambot.delivery import client
-from telegrambot.kinds import registry
-from telegrambot.models import SentMessage
+from telegrambot.kinds import topic
+from telegrambot.models import KEEPS_TOPIC, SentMessage
+
+# The right of an administrator that each wish needs; see the methods that carry it out.
+_RIGHTS = {"is_deleted": "can_delete_messages", "unpins": "can_pin_messages"}
+_ANY_OTHER = "can_manage_topics"
 
 
-def is_allowed(message: SentMessage) -> bool:
-    """As Telegram has him in that chat now. Raises `TelegramError`."""
-    if message.asked_by is None:
+def has_wishes(message: SentMessage) -> bool:
+    is_keeper = message.kind == KEEPS_TOPIC and message.topic is not None
+    return is_keeper and bool(message.topic and message.topic.wishes)
+
+
+def hear(message: SentMessage) -> None:
+    """Decide on the oldest wish. Raises `TelegramError`."""
+    if message.topic is not None:
+        wish = message.topic.wishes[0]
+        topic.decide(message.topic, wish, granted=_may(message.chat.telegram_id, wish))
+
+
+def _may(chat_id: int, wish: dict[str, Any]) -> bool:
+    """Who sets up chats may, whatever he is there."""
+    employee = UserToken.objects.employee_of(wish["by"])
+    if employee and employee.has_perm(topic.RIGHT):
         return True
-    who = {"chat_id": message.chat.telegram_id, "user_id": message.asked_by}
+    member = _member(chat_id, wish["by"])
+    needed = {_RIGHTS.get(field, _ANY_OTHER) for field in wish["fields"]}
+    is_administrator = member.get("status") == "administrator"
+    has_rights = is_administrator and all(member.get(right) is True for right in needed)
+    return has_rights or member.get("status") == "creator"
+
+
+def _member(chat_id: int, person: int) -> dict[str, Any]:
+    """https://core.telegram.org/bots/api#chatmember; empty for whom it does not know there."""
     try:
-        member = client.call("getChatMember", who)
+        found: dict[str, Any] = client.call(
+            "getChatMember", {"chat_id": chat_id, "user_id": person}
+        )
     except client.TelegramError as error:
         if type(error) is not client.TelegramError:
             raise
-        # It does not know him there.
-        member = {}
-    employee = UserToken.objects.employee_of(message.asked_by)
-    return registry.of(message).may_be_asked_by(employee, member)
+        return {}
+    return found

@@ -85,6 +85,7 @@ def _take_over(chat: Chat, twin: Chat) -> None:
     chat.departments.add(*twin.departments.all())
     of_chat = Chat.objects.filter(pk=chat.pk)
     of_chat.update(is_forum=twin.is_forum)
+    of_chat.filter(topic_per=Chat.TopicPer.NOTHING).update(topic_per=twin.topic_per)
     of_chat.filter(dress=Chat.Dress.TEXT).update(dress=twin.dress)
     of_chat.filter(alerts=False).update(alerts=twin.alerts, alerts_thread=twin.alerts_thread)
     if twin.state == Chat.State.ACTIVE:

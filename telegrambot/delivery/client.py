@@ -100,6 +100,10 @@ class TopicClosed(TelegramError):
     """Nobody may write in the topic: the chat itself still takes it."""
 
 
+class TopicRefused(TelegramError):
+    """The chat has no topics, or the bot may not manage them."""
+
+
 class UnknownMethod(TelegramError):
     """The server is older than the method."""
 
@@ -151,6 +155,13 @@ _BY_DESCRIPTION: tuple[tuple[str, _Build], ...] = (
     ("topic_closed", TopicClosed),
     ("topic_deleted", TopicGone),
     ("topic_id_invalid", TopicGone),
+    ("the chat is not a", TopicRefused),
+    ("forum_create_forbidden", TopicRefused),
+    ("not enough rights to create a topic", TopicRefused),
+    ("not enough rights to edit the topic", TopicRefused),
+    ("not enough rights to close or open the topic", TopicRefused),
+    ("not enough rights to delete the topic", TopicRefused),
+    ("not enough rights to manage pinned messages", TopicRefused),
     ("rich_message_", RichRefused),
     ("can't parse inputrich", RichRefused),
     ("not enough rights to send the rich message", RichRefused),

@@ -43,7 +43,7 @@ def load(documents: Sequence[Document], allowed: Set[Kind]) -> tuple[Medium, ...
     media = []
     for number, document in enumerate(documents):
         kind = _kind(document, known, allowed)
-        given = known.get((kind, document.sha256), f"{_ATTACH}document{number}")
+        given = known.get(_key(kind, document), f"{_ATTACH}document{number}")
         media.append(Medium(document, kind, given))
     return tuple(media)
 
@@ -56,11 +56,22 @@ def load_album(documents: Sequence[Document], allowed: Set[Kind]) -> tuple[Mediu
     return media if fit else load(documents, DOCUMENTS)
 
 
-def _kind(document: Document, known: Mapping[tuple[str, str], str], allowed: Set[Kind]) -> Kind:
+def _key(kind: Kind, document: Document) -> tuple[str, str, str]:
+    return kind, document.sha256, _shown_name(kind, document.name)
+
+
+def _shown_name(kind: Kind, name: str) -> str:
+    """What is no document is shown without a name."""
+    return name if kind == Kind.DOCUMENT else ""
+
+
+def _kind(
+    document: Document, known: Mapping[tuple[str, str, str], str], allowed: Set[Kind]
+) -> Kind:
     kind = kind_of(document.name, document.size())
     if kind not in allowed:
         return Kind.DOCUMENT
-    if kind == Kind.PHOTO and (kind, document.sha256) not in known and not _is_photo(document):
+    if kind == Kind.PHOTO and _key(kind, document) not in known and not _is_photo(document):
         return Kind.DOCUMENT
     return kind
 
@@ -89,13 +100,14 @@ def remember(media: Sequence[Medium], result: Any) -> None:
         # What has become something else, as a video without sound does, has no id of this kind.
         file_id = file_id_in(holder, medium.kind)
         if medium.part and file_id:
-            keep(medium.kind, medium.document.sha256, file_id)
+            keep(medium.kind, medium.document.sha256, file_id, medium.document.name)
 
 
-def keep(kind: Kind, sha256: str, file_id: str) -> None:
+def keep(kind: Kind, sha256: str, file_id: str, name: str) -> None:
+    shown = _shown_name(kind, name)
     TelegramFile.objects.update_or_create(
         bot_id=bot_id(), kind=kind, sha256=sha256,
-        defaults={"file_id": file_id, "used_at": timezone.now()},
+        defaults={"file_id": file_id, "name": shown, "used_at": timezone.now()},
     )  # fmt: skip
 
 

@@ -90,19 +90,16 @@ def _unless_changed(message: SentMessage, name: str, value: Value) -> Case:
 def recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.TelegramError) -> float:
     """Do what the error asks for; the seconds that the whole chat must wait."""
     match error:
-        case client.RetryAfter():
-            return _rest(lane, message, error)
-        case client.NotSent():
-            return _wait_for_network(lane, message, error.description)
+        case client.RetryAfter() | client.NotSent() | client.ChatMigrated():
+            return recover_question(lane, message, error)
         case client.NotModified():
             succeed(lane, message, out, None)
-        case client.ChatMigrated():
-            retry_later(lane, message, error.description, 0)
-            chats.migrate(message.chat, error.new_chat_id)
         case client.DeliveryUnknown() if out.is_new:
             _send_again(lane, message, error.description)
         case client.DeliveryUnknown() | client.ServerError():
             retry_later(lane, message, error.description)
+        case _ if out.step and not isinstance(error, client.Unreachable):
+            topics.recover(lane, message, error)
         case _ if message.receiver_id and out.is_new:
             whispers.refused(lane, message, error)
         case client.TopicClosed() if not (message.topic_id or message.thread_id):
@@ -110,8 +107,7 @@ def recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Teleg
             put_back(lane, message, error=error.description)
             lane.close(message.chat, Chat.State.RESTRICTED, error.description)
         case client.Unreachable():
-            put_back(lane, message, error=error.description)
-            lane.close(message.chat, error.reason, error.description)
+            return recover_question(lane, message, error)
         case client.MessageGone() | client.CantEdit():
             _replace(lane, message, out, error)
         case _:
@@ -120,12 +116,19 @@ def recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Teleg
 
 
 def recover_question(lane: Lane, message: SentMessage, error: client.TelegramError) -> float:
-    """As `recover`, of a call that only asks what must be known before the message is sent."""
+    """What concerns the chat, also of a call that only asks what must be known before the message
+    is sent."""
     match error:
         case client.RetryAfter():
             return _rest(lane, message, error)
         case client.NotSent():
             return _wait_for_network(lane, message, error.description)
+        case client.ChatMigrated():
+            retry_later(lane, message, error.description, 0)
+            chats.migrate(message.chat, error.new_chat_id)
+        case client.Unreachable():
+            put_back(lane, message, error=error.description)
+            lane.close(message.chat, error.reason, error.description)
         case _:
             retry_later(lane, message, error.description)
     return 0
@@ -237,7 +240,6 @@ def _backoff(attempts: int) -> float:
 def fail(lane: Lane, message: SentMessage, reason: str, **values: Any) -> None:
     logger.error("failed: message=%s %s", message.pk, reason)
     lane.save(message, state=State.FAILED, error=reason, **_forgotten(message), **values)
-    registry.of(message).given_up(message, reason)
 
 
 def _give_up_documents(lane: Lane, message: SentMessage, reason: str) -> None:

@@ -88,6 +88,8 @@ def _show(lane: Lane, message: SentMessage) -> float:
         return 0
     if whispers.has_leaked(message):
         return _delete_leak(lane, message)
+    if asking.has_wishes(message):
+        return _hear(lane, message)
     if topics.is_missing(message):
         topics.wait_for(lane, message)
         return 0
@@ -124,6 +126,15 @@ def _put_off(lane: Lane, message: SentMessage, wait: float, cost: int) -> float:
     return wait
 
 
+def _hear(lane: Lane, message: SentMessage) -> float:
+    message.attempts += 1
+    try:
+        asking.hear(message)
+    except client.TelegramError as error:
+        return results.recover_question(lane, message, error)
+    return 0
+
+
 def _render(lane: Lane, message: SentMessage) -> Rendered | None:
     """The outer edge of one message: a defect in it must not stop the chat's others."""
     try:
@@ -150,9 +161,6 @@ def _needs_no_call(message: SentMessage, rendered: Rendered) -> bool:
 def _transmit(lane: Lane, message: SentMessage, rendered: Rendered) -> float:
     message.attempts += 1
     try:
-        if not asking.is_allowed(message):
-            registry.of(message).refuse(message)
-            return 0
         out = _prepare(message, rendered)
     except client.TelegramError as error:
         return results.recover_question(lane, message, error)

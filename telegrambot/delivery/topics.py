@@ -6,6 +6,7 @@ https://core.telegram.org/bots/api#createforumtopic and those that follow it
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,14 +16,16 @@ from telegrambot.content.topics import Look
 from telegrambot.delivery import client
 from telegrambot.delivery.lane import Lane, after
 from telegrambot.kinds import topic as kind
-from telegrambot.models import KEEPS_TOPIC, SentMessage, Topic, Urgency
+from telegrambot.models import AS_MADE, KEEPS_TOPIC, SentMessage, Topic, Urgency
 from telegrambot.places import Place
 
 State, Form = SentMessage.State, SentMessage.Form
 
 # Seconds: until a message looks again whether its topic is there.
 COMING = 1.0
-# … and until the list of icons is asked for again, which hardly ever changes.
+# For so long a message waits for its topic, and then goes into the chat itself.
+PATIENCE = timedelta(minutes=10)
+# Seconds until the list of icons is asked for again, which hardly ever changes.
 KEPT = 86_400.0
 
 # By the server: emoji → the number of its custom one; and until when that holds.
@@ -49,7 +52,7 @@ def step(topic: Topic, look: Look) -> Step | None:
 
 
 def _create(look: Look) -> Step:
-    told = {"name": look.name, "icon": look.icon, "is_closed": False, "is_hidden": False}
+    told = {**AS_MADE, "name": look.name, "icon": look.icon}
     shown = {"name": look.name, "icon": look.icon}
     return Step("createForumTopic", shown, {"told": told}, is_new=True)
 
@@ -60,12 +63,12 @@ def _changes(topic: Topic, look: Look) -> Iterator[Step]:
         yield Step(_method("edit{}ForumTopic", topic), shown, _then(told, shown))
     if topic.unpins:
         yield Step(_method("unpinAll{}ForumTopicMessages", topic), {}, {"unpins": False})
-    if topic.is_general and look.is_hidden != told.get("is_hidden", False):
+    if topic.is_general and look.is_hidden != told.get("is_hidden"):
         # A hidden one is closed, and so is one that has just been shown.
         word = "hide" if look.is_hidden else "unhide"
         then = {"is_hidden": look.is_hidden, "is_closed": True}
         yield Step(_method(f"{word}{{}}ForumTopic", topic), {}, _then(told, then))
-    elif look.is_closed != told.get("is_closed", False) and not look.is_hidden:
+    elif look.is_closed != told.get("is_closed") and not look.is_hidden:
         word = "close" if look.is_closed else "reopen"
         then = {"is_closed": look.is_closed}
         yield Step(_method(f"{word}{{}}ForumTopic", topic), {}, _then(told, then))
@@ -74,7 +77,7 @@ def _changes(topic: Topic, look: Look) -> Iterator[Step]:
 def _other_looks(topic: Topic, look: Look) -> dict[str, Any]:
     """General has no icon of its own."""
     wanted = {"name": look.name} | ({} if topic.is_general else {"icon": look.icon})
-    return {name: value for name, value in wanted.items() if value != topic.told.get(name, "")}
+    return {name: value for name, value in wanted.items() if value != topic.told.get(name)}
 
 
 def _then(told: Mapping[str, Any], changed: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -106,14 +109,12 @@ def succeed(lane: Lane, message: SentMessage, taken: Step, result: Any) -> None:
     if topic.is_deleted:
         kind.vanished(topic)
         return
-    made: dict[str, Any] = {}
     if taken.is_new:
-        made = {"thread_id": result["message_thread_id"]}
+        number = result["message_thread_id"]
         # What is to stand in it goes before what is to be changed about it.
-        lane.save(message, message_ids=[*made.values()], urgency=Urgency.CHANGE)
-    Topic.objects.filter(pk=topic.pk).update(**made, **taken.then)
-    if taken.is_new and message.asked_by:
-        kind.made(message.chat, made["thread_id"], topic.name, message.asked_by)
+        lane.save(message, message_ids=[number], urgency=Urgency.CHANGE)
+        kind.made(topic, number)
+    Topic.objects.filter(pk=topic.pk).update(**taken.then, asked_by=None)
     stands = {"state": State.SENT, "form": Form.TOPIC, "error": "", "attempts": 0, "lost": 0}
     lane.save(message, **stands, sent_at=timezone.now(), not_before=None)
     lane.delivered_at = timezone.now()
@@ -129,7 +130,7 @@ def is_missing(message: SentMessage) -> bool:
 def wait_for(lane: Lane, message: SentMessage) -> None:
     """Until its topic is there; if none comes, it goes into the chat itself."""
     coming = kind.coming(message.topic) if message.topic else None
-    if coming is None:
+    if coming is None or message.behind_since < timezone.now() - PATIENCE:
         lane.save(message, topic=None)
         return
     soon = after(COMING)
@@ -160,8 +161,22 @@ def gone(lane: Lane, message: SentMessage, reason: str) -> None:
     """Somebody has deleted it. What cannot come in a new one comes in the chat itself."""
     topic, is_new = message.topic, not message.form
     comes = topic is not None and kind.vanished(topic)
-    if is_new and not comes and message.kind != KEEPS_TOPIC:
-        lane.save(message, state=State.PENDING, thread_id=None, topic=None, error=reason)
+    if is_new and message.kind != KEEPS_TOPIC:
+        place = {} if comes else {"topic": None}
+        lane.save(message, state=State.PENDING, thread_id=None, error=reason, **place)
+
+
+def recover(lane: Lane, message: SentMessage, error: client.TelegramError) -> None:
+    """What an error asks for that a call about the topic itself has met."""
+    topic = message.topic
+    if topic is None:
+        return
+    if isinstance(error, client.TopicGone | client.MessageGone):
+        kind.vanished(topic)
+        return
+    # To try again would be refused again; the next change does.
+    lane.save(message, state=State.GONE, error=error.description, attempts=0)
+    kind.refused(topic, error.description, for_good=isinstance(error, client.TopicRefused))
 
 
 def _number(icon: str) -> str:

@@ -62,7 +62,12 @@ def fetch_next() -> bool:
     if file is None:
         return False
     try:
+        if file.created_at < timezone.now() - GIVEN_UP:
+            # Each worker that has had it was killed by it, or by something else.
+            raise _Later("given up", phrases.not_given(file.name))
         _take_in(file)
+    except _Later as trouble:
+        _put_off(file, trouble)
     except Exception as error:
         # The edge of one file: its trouble must not stop the others.
         logger.exception("cannot take in: file=%s", file.pk)
@@ -127,7 +132,7 @@ def _attach(file: IncomingFile, employee: Employee) -> Attachment:
             raise _Later(str(error), str(error)) from error
     if file.kind in Kind.values:
         # What has come by Telegram goes by its id, and is never uploaded.
-        media.keep(Kind(file.kind), attachment.sha256, file.file_id)
+        media.keep(Kind(file.kind), attachment.sha256, file.file_id, file.name)
     return attachment
 
 

@@ -9,7 +9,7 @@ from telegrambot.content.topics import Look
 from telegrambot.models import Chat, SentMessage, Urgency
 from treasury.audience import Audience
 from treasury.errors import Text
-from treasury.models import Attachment, Employee, PaymentRequest
+from treasury.models import Attachment, PaymentRequest
 
 
 @dataclass(frozen=True)
@@ -93,17 +93,6 @@ class Kind:
     def unseen(self, message: SentMessage) -> None:
         """Of what was to be seen by its reader alone: the chat cannot show it so. It goes another
         way, if there is one."""
-
-    def may_be_asked_by(self, employee: Employee | None, member: Mapping[str, Any]) -> bool:
-        """Whether he may ask for it in that chat, of which he is this member, as Telegram has him
-        now; empty for none. https://core.telegram.org/bots/api#chatmember"""
-        return False
-
-    def refuse(self, message: SentMessage) -> None:
-        """He may not: it does not come."""
-
-    def given_up(self, message: SentMessage, reason: str) -> None:
-        """It has failed; `reason` is Telegram's."""
 
     def render(self, message: SentMessage) -> Rendered:
         """The newest state, in the language of whoever reads it."""

@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 from telegrambot.content import keyboards
 from telegrambot.content.card import card_of
 from telegrambot.content.markup import TEXT_LIMIT
+from telegrambot.content.topics import TICKETS
 from telegrambot.kinds.base import News, Rendered
 from telegrambot.kinds.cards import AboutRequest, dress
 from telegrambot.kinds.topic import TICKET
@@ -34,6 +35,9 @@ class Ticket(AboutRequest):
                 event=ending,
                 key=str(news.request.pk),
             )
+
+    def comes_again(self, message: SentMessage) -> bool:
+        return message.request is not None and message.request.status in TICKETS
 
     def for_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
         card = card_of(request)

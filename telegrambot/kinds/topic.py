@@ -1,6 +1,6 @@
 """A topic of a chat: its row keeps it as it must be, and goes before all that stands in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from telegrambot.kinds.base import NOTHING, Kind, Rendered
 from telegrambot.kinds.hearing import hears_of
 from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic, anew
 from treasury.errors import Text
-from treasury.models import Employee, PaymentRequest
+from treasury.models import PaymentRequest
 from treasury.prepared import Prepared
 from treasury.workflow import UNFINISHED, Status
 
@@ -47,29 +47,6 @@ class TopicKind(Kind):
             return NOTHING
         return Rendered(plain(topic.name), topic=_look(topic, message.chat))
 
-    def may_be_asked_by(self, employee: Employee | None, member: Mapping[str, Any]) -> bool:
-        if employee and employee.has_perm(RIGHT):
-            return True
-        is_administrator = member.get("status") == "administrator"
-        manages = is_administrator and member.get("can_manage_topics") is True
-        return manages or member.get("status") == "creator"
-
-    def refuse(self, message: SentMessage) -> None:
-        _undo(message, gettext_lazy("Only who may manage the topics of the group can do that."))
-
-    def given_up(self, message: SentMessage, reason: str) -> None:
-        if not message.chat.is_group:
-            _end_in_private(message.chat)
-            return
-        text = gettext_lazy(
-            "Telegram has refused it: %(reason)s. Perhaps the bot must be made an administrator of "
-            "the group who may manage topics."
-        )
-        _undo(message, text, reason=reason)
-
-    def forgotten(self, message: SentMessage) -> dict[str, Any]:
-        return {"asked_by": None}
-
 
 class _Subject(NamedTuple):
     """What has a topic of its own; a request whose topic follows it."""
@@ -97,35 +74,86 @@ def place(rows: Sequence[SentMessage]) -> None:
 
 
 @transaction.atomic
+def decide(topic: Topic, wish: dict[str, Any], *, granted: bool) -> None:
+    """Of the oldest wish: it becomes what is wanted, or whose it is is told that he may not."""
+    mine = Topic.objects.select_for_update(no_key=True).get(pk=topic.pk)
+    if mine.wishes[:1] != [wish]:
+        # Another worker has decided.
+        return
+    mine.wishes = mine.wishes[1:]
+    if granted:
+        mine.asked_by = wish["by"]
+        for name, value in wish["fields"].items():
+            setattr(mine, name, value)
+            # Somebody may have made it so, or not so, unheard: it is asked for whatever is known.
+            mine.told.pop(name, None)
+    else:
+        _tell(wish["by"], gettext_lazy("Only who has the right for that in the group can do it."))
+        if not mine.is_wanted and not mine.wishes:
+            mine.forget()
+            return
+    mine.save()
+
+
+@transaction.atomic
+def refused(topic: Topic, reason: str, *, for_good: bool) -> None:
+    """Telegram has; whoever has asked for it is told."""
+    if topic.asked_by:
+        text = gettext_lazy(
+            "Telegram has refused it: %(reason)s. Perhaps the bot must be made an administrator of "
+            "the group who may manage topics."
+        )
+        _tell(topic.asked_by, text, reason=reason)
+        if topic.thread_id is None and not topic.key:
+            topic.forget()
+            return
+    # These are wanted once.
+    Topic.objects.filter(pk=topic.pk).update(asked_by=None, is_deleted=False, unpins=False)
+    if for_good and not topic.chat.is_group:
+        _end_in_private(topic.chat)
+
+
+@transaction.atomic
 def vanished(topic: Topic) -> bool:
-    """It was deleted, with all that stood there. What is undecided needs it again: whether it comes
-    again."""
-    messages = SentMessage.objects.filter(topic=topic)
-    inside = messages.exclude(kind=KEEPS_TOPIC)
+    """It was deleted, with all that stood there. What is undecided stood there for a reason, and
+    what is still to come there needs it: whether it comes again."""
+    inside = SentMessage.objects.filter(topic=topic).exclude(kind=KEEPS_TOPIC)
+    stood = inside.exclude(form=Form.NONE)
     nowhere = {"form": Form.NONE, "message_ids": [], "shown_hash": ""}
-    if not (topic.key and inside.filter(_UNDECIDED).exists()):
-        inside.update(**nowhere, state=State.GONE)
+    # Some of it may have been missed before the topic was.
+    lost = inside.exclude(Q(form=Form.NONE) & ~Q(state=State.GONE)).filter(_UNDECIDED)
+    again = [*lost.values_list("pk", flat=True)]
+    stood.exclude(pk__in=again).update(**nowhere, state=State.GONE)
+    pending = {**anew(timezone.now()), **nowhere, "state": State.PENDING}
+    SentMessage.objects.filter(pk__in=again).update(**pending)
+    if not (topic.key and inside.behind().exists()):
         topic.forget()
         return False
-    inside.exclude(_UNDECIDED).update(**nowhere, state=State.GONE)
     Topic.objects.filter(pk=topic.pk).update(thread_id=None, told={}, is_deleted=False)
-    messages.filter(kind=KEEPS_TOPIC).update(**nowhere, state=State.PENDING)
-    again = {**anew(timezone.now()), **nowhere, "state": State.PENDING}
-    inside.filter(_UNDECIDED).update(**again)
+    keeping = SentMessage.objects.filter(topic=topic, kind=KEEPS_TOPIC)
+    keeping.update(**nowhere, state=State.PENDING)
     topic.keep()
     return True
 
 
-def made(chat: Chat, thread_id: int, name: str, asked_by: int) -> None:
-    """Who has asked for it is called there, and told its number."""
-    employee = UserToken.objects.employee_of(asked_by)
-    caller = mention(asked_by, employee.get_short_name() if employee else "")
-    with _language_of(asked_by):
+@transaction.atomic
+def made(topic: Topic, number: int) -> None:
+    """Who has asked for it is called there, and told its number. Others may have met it, and spoken
+    of it, before its number was known."""
+    for met in Topic.objects.filter(chat=topic.chat_id, thread_id=number).exclude(pk=topic.pk):
+        met.messages.exclude(kind=KEEPS_TOPIC).update(topic=topic)
+        met.forget()
+    Topic.objects.filter(pk=topic.pk).update(thread_id=number)
+    if not topic.asked_by:
+        return
+    employee = UserToken.objects.employee_of(topic.asked_by)
+    caller = mention(topic.asked_by, employee.get_short_name() if employee else "")
+    with _language_of(topic.asked_by):
         here = _("this is the topic “%(name)s”, number %(number)d.")
-        said = plain(here % {"name": name, "number": thread_id})
-    answer.tell(chat, f"{caller}, {said}", None, thread_id)
+        said = plain(here % {"name": topic.name, "number": number})
+    answer.tell(topic.chat, f"{caller}, {said}", None, number)
     there = gettext_lazy("The topic “%(name)s” is there, number %(number)d.")
-    _tell(asked_by, there, name=name, number=thread_id)
+    _tell(topic.asked_by, there, name=topic.name, number=number)
 
 
 def _end_in_private(chat: Chat) -> None:
@@ -183,30 +211,26 @@ def _subject(per: str, request: PaymentRequest, kind: str) -> _Subject | None:
 
 
 def _is_needed(topic: Topic) -> bool:
-    """Whether somebody wants it, or something stands or will stand in it."""
-    return not topic.key or topic.messages.exclude(kind=KEEPS_TOPIC).exists()
+    """Whether somebody wants it who may, or something stands or will stand in it."""
+    if not topic.key:
+        return topic.is_wanted
+    return topic.messages.exclude(kind=KEEPS_TOPIC).exists()
 
 
 def _look(topic: Topic, chat: Chat) -> topics.Look:
     request = topic.request
     if request is None:
+        if topic.key and _is_no_more_for(topic, chat):
+            return topics.of_hidden(f"№ {topic.thread_id}")
         return topics.Look(topic.name, topic.icon, topic.is_closed, topic.is_hidden)
     if chat.is_group and not hears_of(chat, request):
-        return topics.of_hidden(request)
+        return topics.of_hidden(request.number)
     is_ticket = topic.key.startswith(TICKET)
     return topics.of_ticket(request) if is_ticket else topics.of_request(request)
 
 
-@transaction.atomic
-def _undo(message: SentMessage, why: Text, **facts: object) -> None:
-    """What somebody has asked for does not come, and he is told; the topic stays as it is."""
-    topic = message.topic
-    if topic is None or message.asked_by is None:
-        return
-    _tell(message.asked_by, why, **facts)
-    if topic.thread_id is None:
-        topic.forget()
-        return
-    topic.unwish()
-    topic.save()
-    SentMessage.objects.filter(pk=message.pk).update(asked_by=None)
+def _is_no_more_for(topic: Topic, chat: Chat) -> bool:
+    """Whether the group hears of none of what stands in it any more."""
+    inside = PaymentRequest.objects.filter(messages__topic=topic)
+    heard_of = Q(organization__chats=chat) | Q(department__chats=chat)
+    return chat.is_group and inside.exists() and not inside.filter(heard_of).exists()

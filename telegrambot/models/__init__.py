@@ -14,13 +14,15 @@ from telegrambot.models.files import IncomingFile, TelegramFile, bot_id
 from telegrambot.models.inbox import Update
 from telegrambot.models.layouts import CardLayout
 from telegrambot.models.reading import Bookmark, Watermark
-from telegrambot.models.topics import GENERAL, KEEPS_TOPIC, NAME_LENGTH, Topic
+from telegrambot.models.topics import AS_MADE, GENERAL, KEEPS_TOPIC, NAME_LENGTH, WISHES, Topic
 
 __all__ = [
+    "AS_MADE",
     "GENERAL",
     "GIVEN_UP",
     "KEEPS_TOPIC",
     "NAME_LENGTH",
+    "WISHES",
     "Alert",
     "Bookmark",
     "CardLayout",

@@ -335,9 +335,6 @@ class SentMessage(models.Model):
     )  # fmt: skip
     # Of a group's topic that somebody has written in; nothing for the whole chat.
     thread_id = models.BigIntegerField(_("topic"), null=True, blank=True)
-    # The Telegram id of whoever has asked for what only some may ask for in that chat; he is known
-    # to be one of them when it is empty.
-    asked_by = models.BigIntegerField(null=True, blank=True, editable=False)
     # The Telegram id of the only reader of what is shown to nobody else in a group; with the press
     # that it answers, by which it can be sent for a few seconds.
     receiver_id = models.BigIntegerField(null=True, blank=True, editable=False)

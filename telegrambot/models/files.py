@@ -19,14 +19,14 @@ class TelegramFileQuerySet(models.QuerySet["TelegramFile"]):
         """What another bot has uploaded is of no use to this one."""
         return self.filter(bot_id=bot_id())
 
-    def use(self, hashes: Collection[str]) -> dict[tuple[str, str], str]:
-        """The ids to send these contents by, each by its kind and hash."""
+    def use(self, hashes: Collection[str]) -> dict[tuple[str, str, str], str]:
+        """The ids to send these contents by, each by its kind, hash and name."""
         known = list(self.of_this_bot().filter(sha256__in=hashes))
         now = timezone.now()
         rested = [file.pk for file in known if file.used_at < now - _TO_THE_DAY]
         if rested:
             self.filter(pk__in=rested).update(used_at=now)
-        return {(file.kind, file.sha256): file.file_id for file in known}
+        return {(file.kind, file.sha256, file.name): file.file_id for file in known}
 
 
 class TelegramFile(models.Model):
@@ -48,6 +48,8 @@ class TelegramFile(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     sha256 = models.CharField(max_length=64)
     file_id = models.CharField(max_length=255)
+    # By which Telegram shows it, where it shows one.
+    name = models.CharField(max_length=255, blank=True)
     used_at = models.DateTimeField(default=timezone.now)
 
     objects = TelegramFileQuerySet.as_manager()

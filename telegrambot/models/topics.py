@@ -1,11 +1,14 @@
 """The topics of chats: how each must be, and how it is as Telegram has told."""
 
+from typing import Any
+
 from django.core.validators import MinLengthValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from telegrambot import doorbell
 from telegrambot.models.chats import Chat, SentMessage, SentMessageQuerySet, Urgency, anew
@@ -16,6 +19,10 @@ KEEPS_TOPIC = "topic"
 # Of each forum; it can be hidden, and neither made nor deleted.
 # https://core.telegram.org/bots/api#editgeneralforumtopic
 GENERAL = 1
+# What Telegram has of a topic that nobody has changed, besides its name.
+AS_MADE = {"icon": "", "is_closed": False, "is_hidden": False}
+# So many wait for their turn; what is wished beside them is passed.
+WISHES = 20
 # Characters of a name: https://core.telegram.org/bots/api#createforumtopic
 NAME_LENGTH = 128
 
@@ -46,14 +53,21 @@ class Topic(models.Model):
     name = models.CharField(_("name"), max_length=NAME_LENGTH, validators=[MinLengthValidator(1)])
     # An emoji of those that Telegram offers, or the number of one that a person has chosen there.
     icon = models.CharField(_("icon"), max_length=32, blank=True)
-    is_closed = models.BooleanField(_("closed"), default=False)
+    is_closed = models.BooleanField(pgettext_lazy("topic", "closed"), default=False)
     # Only General can be.
-    is_hidden = models.BooleanField(_("hidden"), default=False)
+    is_hidden = models.BooleanField(pgettext_lazy("topic", "hidden"), default=False)
     is_deleted = models.BooleanField(_("deleted"), default=False, editable=False)
     # Whether all that is pinned in it must be unpinned, once.
     unpins = models.BooleanField(_("unpin everything"), default=False)
-    # `name`, `icon`, `is_closed`, `is_hidden`: as Telegram has it.
+    # `name`, `icon`, `is_closed`, `is_hidden`: as Telegram has it; what is not there is not known.
     told = models.JSONField(default=dict, editable=False)
+    # What people have asked of it in the chat, the oldest first: `by` whom, and which `fields` are
+    # to become what. It is kept apart until it is known that they may.
+    wishes = models.JSONField(default=list, editable=False)
+    # False while only somebody wishes it who may not be allowed to.
+    is_wanted = models.BooleanField(default=True, editable=False)
+    # Whose wish is being carried out: his Telegram id.
+    asked_by = models.BigIntegerField(null=True, blank=True, editable=False)
 
     objects = TopicQuerySet.as_manager()
 
@@ -75,19 +89,13 @@ class Topic(models.Model):
     def is_general(self) -> bool:
         return self.thread_id == GENERAL
 
-    def is_asked_by_other_than(self, person: int) -> bool:
-        """Whether somebody else waits for what may turn out not to be his to ask for."""
-        return self._rows.exclude(asked_by=None).exclude(asked_by=person).exists()
-
-    def unwish(self) -> None:
-        """It is to be as it is; not saved."""
-        for name, value in {"is_deleted": False, "unpins": False, **self.told}.items():
-            setattr(self, name, value)
-
-    def ask(self, asked_by: int | None) -> None:
-        """Somebody wants it so; whose Telegram id is given, only if he may manage topics there."""
-        self.keep(Urgency.ANSWER)
-        self._rows.update(asked_by=asked_by)
+    def wish(self, by: int, **fields: Any) -> None:
+        """Have it so, if this person (his Telegram id) may ask for it there."""
+        with transaction.atomic():
+            mine = Topic.objects.select_for_update(no_key=True).filter(pk=self.pk)
+            wishes = [*mine.get().wishes, {"by": by, "fields": fields}]
+            mine.update(wishes=wishes[:WISHES])
+            self.keep()
 
     def keep(self, urgency: int = Urgency.NOTICE) -> None:
         """Have its lane bring it to what it must be."""

@@ -13,7 +13,7 @@ from telegrambot.kinds import topic
 from telegrambot.kinds.base import News
 from telegrambot.kinds.registry import KINDS
 from telegrambot.kinds.task import card
-from telegrambot.models import Bookmark, Chat, SentMessage, anew
+from telegrambot.models import Bookmark, Chat, SentMessage, Urgency, anew
 from telegrambot.projection import cursor
 from treasury import audience, standing
 from treasury.audience import Audience
@@ -87,7 +87,7 @@ def project(request_pk: int) -> None:
         _REFRESH([request.pk, *_comparing(request)], timezone.now())
         heard_by = audience.of(request, events)
         _tell(request, heard_by, _groups(heard_by))
-        if heard_by.asked:
+        if heard_by.asked or heard_by.ending:
             _send_anew(request)
 
 
@@ -133,6 +133,8 @@ def project_group(group: Chat) -> None:
     """The group hears of other organizations or departments than before: what it hears of no more
     closes, and what is open comes."""
     show_everything_anew(Chat.objects.filter(pk=group.pk))
+    for shared in group.topics.filter(request=None).exclude(key=""):
+        shared.keep(Urgency.CHANGE)
     heard_of = Q(organization__in=group.organizations.all()) | Q(
         department__in=group.departments.all()
     )
@@ -204,6 +206,7 @@ def private_chats(people: Collection[int]) -> dict[int, int]:
     }
 
 
+@transaction.atomic
 def add(messages: Iterable[SentMessage]) -> int:
     """Insert those that do not exist yet; how many were wanted."""
     rows = list(messages)

@@ -48,10 +48,14 @@ def test_a_lack_is_shown_with_its_remedy(company: Company, administrator: Client
 def test_a_member_and_an_administrator_write_and_send(
     company: Company, administrator: Client, member: dict[str, object], topics: str
 ) -> None:
-    page = page_of(told(company, **member), administrator)
+    chat = told(company, **member)
+    page = page_of(chat, administrator)
     assert "✓ write messages" in page
     assert "✓ send documents" in page
-    assert topics in page
+    # Of what a group without topics has not got, it is not said.
+    assert "open, rename" not in page
+    Chat.objects.filter(pk=chat.pk).update(topic_per=Chat.TopicPer.REQUEST)
+    assert topics in page_of(chat, administrator)
 
 
 def test_who_is_removed_is_to_be_added_again(company: Company, administrator: Client) -> None:

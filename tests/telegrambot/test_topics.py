@@ -254,7 +254,7 @@ def test_without_the_right_all_comes_in_the_chat_itself(
     assert request.number in card
     row = SentMessage.objects.get(chat=forum, kind=KEEPS_TOPIC)
     assert (row.state, row.error) == (
-        State.FAILED,
+        State.GONE,
         "Bad Request: not enough rights to create a topic",
     )
 

@@ -115,7 +115,7 @@ def test_nobody_else_does_and_he_is_told_privately(
 ) -> None:
     group.says("/topic new Мечты")
     assert shown(telegram) == []
-    assert "Only who may manage the topics" in boris.reads()[-1]
+    assert "Only who has the right for that" in boris.reads()[-1]
     assert not Topic.objects.filter(name="Мечты").exists()
     telegram.post(PLACE, name="Чужая")
     [topic] = shown(telegram)

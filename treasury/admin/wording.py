@@ -47,6 +47,7 @@ def accusative(opts: Any) -> str:
         "ready reason": pgettext("whom or what", "ready reason"),
         "role": pgettext("whom or what", "role"),
         "route stage": pgettext("whom or what", "route stage"),
+        "topic": pgettext("whom or what", "topic"),
     }
     return bent.get(opts.verbose_name_raw, str(opts.verbose_name))
 

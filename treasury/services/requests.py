@@ -13,7 +13,14 @@ from django.utils.translation import gettext as _
 
 from treasury import journal, readiness, reasons, rights
 from treasury.approval import read
-from treasury.errors import AlreadySaved, NoRight, NotAllowed, Outdated, WrongStatus
+from treasury.errors import (
+    AlreadySaved,
+    NoRight,
+    NotAllowed,
+    Outdated,
+    TooManyDocuments,
+    WrongStatus,
+)
 from treasury.models import (
     Attachment,
     Employee,
@@ -33,6 +40,8 @@ from treasury.workflow import (
     needs_reason,
 )
 
+# Of one request.
+MOST_DOCUMENTS = 100
 EDITABLE_FIELDS = (
     "organization", "department", "cash_flow_item", "counterparty", "counterparty_account",
     "own_account", "amount", "currency", "vat_rate", "vat_amount", "purpose", "invoice_number",
@@ -132,6 +141,8 @@ def check_attachable(request: PaymentRequest, actor: Employee) -> None:
     if not rights.may_edit(request, actor):
         raise NoRight
     _check_not_paid(request)
+    if request.documents.count() >= MOST_DOCUMENTS:
+        raise TooManyDocuments
 
 
 def attach(

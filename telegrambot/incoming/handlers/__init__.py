@@ -140,10 +140,11 @@ def _group_message(message: Message) -> Reply | None:
 def _private_message(message: Message, sender: Person) -> Reply | None:
     # Before anything is locked: a closed one opens.
     membership.open_chat(message.chat)
-    if message.topic_change is not None:
-        topics.changed(message, message.topic_change)
-        return None
     employee = linking.recognise(telegram_id=sender.id)
+    if message.topic_change is not None:
+        if employee:
+            topics.changed(message, message.topic_change)
+        return None
     with _language_of(employee, sender):
         if message.has_contact:
             return send(message.place, plain(phrases.no_contacts()))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from telegrambot import doorbell
 from telegrambot.delivery import chats
 from telegrambot.incoming.updates import ChatInfo, MyChatMember
-from telegrambot.models import GENERAL, Chat, Topic
+from telegrambot.models import AS_MADE, GENERAL, Chat, Topic
 
 _GONE = {"kicked", "left"}
 
@@ -44,9 +44,8 @@ def _know_general(chat: Chat) -> None:
     """Every forum has it, and nobody tells of it."""
     name = str(_("General"))
     if chat.is_forum and chat.is_group:
-        Topic.objects.get_or_create(
-            chat=chat, thread_id=GENERAL, defaults={"name": name, "told": {"name": name}}
-        )
+        known = {"name": name, "told": {**AS_MADE, "name": name}}
+        Topic.objects.get_or_create(chat=chat, thread_id=GENERAL, defaults=known)
 
 
 def open_chat(info: ChatInfo) -> Chat:

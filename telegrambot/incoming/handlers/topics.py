@@ -21,7 +21,7 @@ from telegrambot.incoming.handlers import account, membership
 from telegrambot.incoming.replies import Reply, once, send
 from telegrambot.incoming.updates import Message, Person
 from telegrambot.kinds import answer
-from telegrambot.models import GENERAL, SentMessage, Topic, bot_id
+from telegrambot.models import AS_MADE, GENERAL, WISHES, Chat, SentMessage, Topic, bot_id
 from telegrambot.places import Place
 from treasury.models import Employee
 
@@ -34,17 +34,18 @@ _NEW_TOPIC, _CALL_ME = gettext_lazy("🆕 New topic"), gettext_lazy("📣 Call m
 
 
 def changed(message: Message, change: Mapping[str, Any]) -> None:
-    """Somebody has made a topic, or made it another. Of what the bot does itself it knows."""
+    """Somebody has made a topic, or made it another. Of what the bot does itself it knows, and of
+    groups with which it has nothing to do it keeps nothing."""
     if message.sender and message.sender.id == bot_id():
         return
+    if not (message.chat.is_private or _is_ours(membership.open_chat(message.chat))):
+        return
     topic = _here(message, str(change.get("name", "")))
-    topic.told = {**topic.told, **change}
+    kept: dict[str, Any] = {}
     if topic.request_id is None:
         # What only people look after is to be as they have made it.
         kept = {name: value for name, value in change.items() if not topic.key or name != _CLOSED}
-        for name, value in kept.items():
-            setattr(topic, name, value)
-    topic.save()
+    Topic.objects.filter(pk=topic.pk).update(told={**topic.told, **change}, **kept)
 
 
 def topic(message: Message, employee: Employee) -> Reply | None:
@@ -78,6 +79,11 @@ def say_in_group(message: Message, sender: Person) -> Reply | None:
         return _open(message) if _asked(message, sender) == _NAME else _call(message, sender)
 
 
+def _is_ours(group: Chat) -> bool:
+    bound = group.organizations.exists() or group.departments.exists()
+    return bound or group.alerts or bool(group.rights.get("can_manage_topics"))
+
+
 def _offer(message: Message) -> Reply | None:
     lines = [
         _("/topic new Name: a new topic"),
@@ -104,7 +110,11 @@ def _ask(message: Message, sender: Person, question: str) -> Reply | None:
     words = _("how is the topic to be called? Answer this message.")
     if question == _NUMBER:
         known = Topic.objects.standing().filter(chat__telegram_id=message.chat.id)
-        lines = [f"{topic.thread_id} · {topic}" for topic in known.order_by("thread_id")]
+        # Everybody there sees how each is called in Telegram.
+        lines = [
+            f"{topic.thread_id} · {topic.told.get('name') or topic}"
+            for topic in known.order_by("thread_id")
+        ]
         heading = _("in which topic are you to be called? Answer this message with its number.")
         words = "\n".join([heading, listed(lines, _LIST)])
     text = f"{mention(sender.id, sender.name)}, {words}"
@@ -164,10 +174,8 @@ def _here(message: Message, name: str = "") -> Topic:
         chat=chat, thread_id=number, defaults={"name": name or unknown}
     )
     if is_new:
-        topic.told = {"name": topic.name}
-    elif message.sender and topic.is_asked_by_other_than(message.sender.id):
-        # Who may is not to carry out what another may not.
-        topic.unwish()
+        topic.told = {**AS_MADE, "name": topic.name}
+        topic.save(update_fields=["told"])
     return topic
 
 
@@ -175,8 +183,10 @@ def _new(message: Message, name: str) -> str:
     if not name.strip():
         return _("A topic needs a name: /topic new Name")
     chat = membership.open_chat(message.chat)
-    _wish(message, Topic.objects.create(chat=chat, name=fitted(name)))
-    return ""
+    if Topic.objects.filter(chat=chat, is_wanted=False).count() >= WISHES:
+        return _("Many topics are asked for here already: wait until they are there.")
+    made = Topic.objects.create(chat=chat, name=fitted(name), is_wanted=False)
+    return _wish(message, made, is_wanted=True)
 
 
 def _name(message: Message, name: str) -> str:
@@ -185,8 +195,7 @@ def _name(message: Message, name: str) -> str:
         return _("A topic needs a name: /topic name Name")
     if topic.request_id:
         return _follows(topic)
-    topic.name = fitted(name)
-    return _wish(message, topic)
+    return _wish(message, topic, name=fitted(name))
 
 
 def _icon(message: Message, icon: str) -> str:
@@ -198,8 +207,7 @@ def _icon(message: Message, icon: str) -> str:
     if icon not in (*ICONS, "-"):
         offered = _("There are these icons: %(icons)s. /topic icon - takes it away.")
         return offered % {"icons": " ".join(ICONS)}
-    topic.icon = "" if icon == "-" else icon
-    return _wish(message, topic)
+    return _wish(message, topic, icon="" if icon == "-" else icon)
 
 
 def _close(message: Message, argument: str) -> str:
@@ -225,10 +233,7 @@ def _show(message: Message, argument: str) -> str:
 def _turn(message: Message, topic: Topic, what: str, *, value: bool) -> str:
     if topic.request_id:
         return _follows(topic)
-    setattr(topic, what, value)
-    # Somebody may have turned it unheard: it is asked for, whatever is known.
-    topic.told = {**topic.told, what: not value}
-    return _wish(message, topic)
+    return _wish(message, topic, **{what: value})
 
 
 def _delete(message: Message, sure: str) -> str:
@@ -239,20 +244,16 @@ def _delete(message: Message, sure: str) -> str:
         return _(
             "All messages of this topic would be deleted too. If you want that: /topic delete yes"
         )
-    topic.is_deleted = True
-    return _wish(message, topic)
+    return _wish(message, topic, is_deleted=True)
 
 
 def _unpin(message: Message, argument: str) -> str:
-    topic = _here(message)
-    topic.unpins = True
-    return _wish(message, topic)
+    return _wish(message, _here(message), unpins=True)
 
 
-def _wish(message: Message, topic: Topic) -> str:
+def _wish(message: Message, topic: Topic, **fields: Any) -> str:
     if message.sender is not None:
-        topic.save()
-        topic.ask(message.sender.id)
+        topic.wish(message.sender.id, **fields)
     return ""
 
 

@@ -1,4 +1,4 @@
-"""What a thief has found in the files that people send in answer to a card."""
+"""Files by which somebody would rename, or fill up, what is not his alone."""
 
 import pytest
 from django.core.files.base import ContentFile
@@ -32,9 +32,9 @@ def test_a_copy_that_somebody_sends_does_not_rename_the_document_of_another(
 
 
 def test_a_draft_does_not_take_files_without_end(
-    telegram: Sandbox, company: Company, phone: PhoneOf
+    telegram: Sandbox, company: Company, phone: PhoneOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A form takes twenty; see `uploads.MAX_COUNT`."""
+    monkeypatch.setattr(requests, "MOST_DOCUMENTS", 20)
     draft = company.draft(documents=0)
     anna = phone(company.anna)
     anna.says(f"/request {draft.number}")
@@ -44,4 +44,5 @@ def test_a_draft_does_not_take_files_without_end(
         anna.answers_with(*papers, to=card)
     IncomingFile.objects.update(not_before=draft.created_at)
     tasks.sweep()
-    assert draft.documents.count() <= 20
+    assert draft.documents.count() == 20
+    assert "as many documents as it can have" in anna.reads()[-1]

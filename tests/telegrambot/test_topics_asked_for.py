@@ -1,4 +1,4 @@
-"""What a thief has found in the topics that people ask for."""
+"""Whoever asks for more than he may of the topics, or wants to know what he should not."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -102,7 +102,8 @@ def test_a_refusal_does_not_undo_what_was_asked_for_meanwhile(
     def meanwhile(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if (
             not spoken
-            and sql.startswith('UPDATE "telegrambot_topic"')
+            and sql.startswith("SELECT")
+            and '"telegrambot_topic"."wishes"' in sql
             and telegram.calls("getChatMember")
         ):
             spoken.append(sql)

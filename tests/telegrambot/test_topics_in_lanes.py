@@ -1,4 +1,4 @@
-"""What a thief has found in the lanes of chats that have topics."""
+"""What comes in the way of topics in their lanes, and of what stands in them."""
 
 from collections.abc import Iterator
 
@@ -204,7 +204,8 @@ def test_an_outage_does_not_end_a_persons_topics(telegram: Sandbox, company: Com
 def test_a_kicked_bot_asks_no_more_who_is_who(
     telegram: Sandbox, company: Company, forum: Chat
 ) -> None:
-    Topic.objects.create(chat=forum, name="Новая").ask(company.telegram_id(company.boris))
+    topic = Topic.objects.create(chat=forum, name="Новая", is_wanted=False)
+    topic.wish(company.telegram_id(company.boris), is_wanted=True)
     refusal = {
         "error_code": 403,
         "description": "Forbidden: bot was kicked from the supergroup chat",
