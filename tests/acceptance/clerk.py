@@ -22,6 +22,7 @@ from django.utils import timezone  # noqa: E402
 from stdnum.ru import inn  # noqa: E402
 
 from oauth.models import UserToken  # noqa: E402
+from telegrambot.kinds import alert  # noqa: E402
 from telegrambot.models import Bookmark, Chat, SentMessage, Update  # noqa: E402
 from telegrambot.projection import cursor  # noqa: E402
 from treasury.models import (  # noqa: E402
@@ -61,11 +62,8 @@ def found_firm(number: int, language: str) -> Json:
     people = {name: _person(name, number, language) for name in CAST}
     _give_roles(organization, people)
     telegram_ids = {name: _link(employee, number, name) for name, employee in people.items()}
-    group = organization.chats.create(
-        telegram_id=-1_001_000_000_000 - number,
-        kind=Chat.Kind.SUPERGROUP,
-        title=f"Платежи Ромашки {number}",
-    )
+    group, title = -1_001_000_000_000 - number, f"Платежи Ромашки {number}"
+    found_group(organization.pk, group, title)
     return {
         "organization": organization.pk,
         "department": organization.departments.get(name="Производство").pk,
@@ -73,10 +71,26 @@ def found_firm(number: int, language: str) -> Json:
         "telegram_ids": telegram_ids,
         "names": {name: " ".join(CAST[name]) for name in CAST},
         "accountant": people["anna"].email,
-        "group": group.telegram_id,
-        "title": group.title,
+        "group": group,
+        "title": title,
         **_directories(),
     }
+
+
+def found_group(organization: int, telegram_id: int, title: str, **fields: Any) -> None:
+    """Where the organization's requests are announced."""
+    kind = Chat.Kind.SUPERGROUP
+    group = Chat.objects.create(telegram_id=telegram_id, kind=kind, title=title, **fields)
+    group.organizations.add(organization)
+
+
+def make_administrator(employee: int) -> None:
+    Employee.objects.get(pk=employee).groups.add(Group.objects.get(name="Администратор"))
+
+
+def raise_alarm(text: str) -> None:
+    """Of trouble for which no worker looks: it would find none, and say so."""
+    alert.report(alert.Subject.JOURNAL, 1, text)
 
 
 def sign_in(employee: int) -> dict[str, str]:
@@ -225,8 +239,11 @@ def _directories() -> Json:
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     command.__name__: command
-    for command in (found_firm, sign_in, hire, account, holders, expire, errors, dismiss, look, lag)
-}
+    for command in (
+        found_firm, found_group, sign_in, hire, account, holders, expire, errors, dismiss,
+        make_administrator, raise_alarm, look, lag,
+    )
+}  # fmt: skip
 
 
 def main() -> None:

@@ -44,6 +44,8 @@ SETTLE_SECONDS = 30.0
 _numbers = count(1)
 # All firms pay the same supplier, each invoice once.
 _invoices = count(45)
+# Of the groups that firms have besides their first.
+_groups = count(-1_002_000_000_001, -1)
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,19 @@ class Firm:
     @property
     def people(self) -> list[str]:
         return list(self._facts["employees"])
+
+    def open_group(self, title: str, **fields: Any) -> int:
+        """One more that hears of the requests, Anna's; where there are topics the bot manages."""
+        key = next(_groups)
+        self.installation.clerk.found_group(
+            organization=self.organization, telegram_id=key, title=title, **fields
+        )
+        place = {"is_forum": True, "bot_rights": True} if fields.get("is_forum") else {}
+        self._gather_in(key, title, **place)
+        return key
+
+    def make_administrator(self, person: str) -> None:
+        self.installation.clerk.make_administrator(employee=self.employee(person))
 
     def dismiss(self, person: str) -> None:
         self.installation.clerk.dismiss(employee=self.employee(person))
@@ -232,9 +247,12 @@ class Firm:
             }
             for name, key in self.telegram_ids.items()
         ]
-        group = {"id": self.group, "title": self._facts["title"], "type": "supergroup"}
-        members = list(self.telegram_ids.values())
         self.installation.post("/control/people", people)
+        self._gather_in(self.group, self._facts["title"])
+
+    def _gather_in(self, key: int, title: str, **place: Any) -> None:
+        group = {"id": key, "title": title, "type": "supergroup", **place}
+        members = list(self.telegram_ids.values())
         self.installation.post("/control/groups", {**group, "members": members})
 
 

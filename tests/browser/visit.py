@@ -4,8 +4,18 @@ from pathlib import Path
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    ViewportSize,
+    expect,
+)
 
+from tests.acceptance.firm import Firm
 from tests.acceptance.harness import Installation
 
 FLAGS = [
@@ -18,6 +28,15 @@ PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1400, height=900)
 # A refusal has a status of its own, which the console reports.
 STATUS = "Failed to load resource: the server responded with a status of 4"
+# Of a chat, which may have to wait for the pace of Telegram.
+PATIENCE_MS = 30_000
+# Whatever of a message does not fit into it, but for tables, which scroll by themselves.
+CUT = """
+(message) => [message, ...message.querySelectorAll(":not(.rich-table, .rich-table *, svg *)")]
+  .filter((part) => part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0
+    && getComputedStyle(part).display !== "inline")
+  .map((part) => `${part.className} ${part.textContent.slice(0, 60)}`)
+"""
 
 
 class Visit:
@@ -50,6 +69,26 @@ class Visit:
         tab.goto(address)
         return tab
 
+    def chat(self, firm: Firm, person: str, key: int | None = None) -> Page:
+        """A person's own chat with the bot on his phone, or another one."""
+        own = firm.telegram_ids[person]
+        return self.open(f"{self._installation.sandbox_url}/?people={own}&chat={key or own}", PHONE)
+
+    def show(self, tab: Page, name: str, *words: str) -> Locator:
+        """A picture of the newest message with all these words, from its end up."""
+        message = tab.locator(".message")
+        for each in words:
+            message = message.filter(has_text=each)
+        newest = message.last
+        expect(newest).to_be_visible(timeout=PATIENCE_MS)
+        newest.evaluate("message => message.scrollIntoView({ block: 'end' })")
+        assert newest.evaluate(CUT) == []
+        assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        # What a press was answered would lie over the buttons for some seconds more.
+        tab.locator(".toast").evaluate_all("toasts => toasts.forEach((toast) => toast.remove())")
+        self.picture(tab, name)
+        return newest
+
     def picture(self, tab: Page, name: str) -> None:
         self._pictures += 1
         # Of a tab behind another one Chromium sometimes takes no picture.
@@ -69,6 +108,18 @@ class Visit:
 
     def _notice(self, request: Request) -> None:
         self._installation.notice(request.url)
+
+
+def go(tab: Page, title: str) -> None:
+    """From one chat of the sandbox's page to another."""
+    tab.locator("[data-action=back]").click()
+    tab.locator(".chat", has_text=title).click()
+
+
+def write(tab: Page, text: str) -> None:
+    """In the chat that is open there."""
+    tab.locator("textarea[name=text]").fill(text)
+    tab.locator("textarea[name=text]").press("Enter")
 
 
 def opened(

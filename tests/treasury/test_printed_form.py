@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ import time_machine
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils import timezone, translation
+from PIL import ImageOps
 from pypdf import PdfReader
+from pypdfium2 import PdfDocument
+from reportlab.lib.units import mm
 
 from tests.company import ADMIN, PDF, TELEGRAM, Company
 from tests.treasury.conftest import appoint
@@ -23,13 +27,20 @@ from treasury.printed import content, paper
 from treasury.services import decisions, requests
 
 REASON = "Цена выше рыночной на четверть"
+PICTURES = Path(__file__).parents[2] / "artifacts" / "printed"
+# Points from the edge of the paper that stay white, and pixels to a point of a picture.
+EDGE, SCALE = 9 * mm, 1.5
+
+
+def printed(request: PaymentRequest, language: str) -> bytes:
+    with translation.override(language):
+        return paper.pdf(content.form(request.pk))
 
 
 def pages(request: PaymentRequest, language: str = "ru") -> list[str]:
     """The words of each page; where a line ends says nothing."""
-    with translation.override(language):
-        printed = paper.pdf(content.form(request.pk))
-    return [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(printed)).pages]
+    sheets = PdfReader(BytesIO(printed(request, language))).pages
+    return [" ".join(sheet.extract_text().split()) for sheet in sheets]
 
 
 def text(request: PaymentRequest, language: str = "ru") -> str:
@@ -181,6 +192,20 @@ def test_nothing_that_people_type_is_markup(company: Company) -> None:
     assert '<font size=99>&lt; "O\'Neil"' in said
     assert "45<i> от 10.11.2026" in said
     assert said.replace(" ", "").count("ъ") == 400
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_nothing_is_cut_off_at_the_edge_of_the_paper(company: Company, language: str) -> None:
+    """As a printer draws it; the picture is kept to be looked at."""
+    with PdfDocument(printed(declined(company), language)) as form:
+        picture = form[0].render(scale=SCALE).to_pil()
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    picture.save(PICTURES / f"{language}.png")
+    drawn = ImageOps.invert(picture).getbbox()
+    assert drawn
+    left, top, right, bottom = drawn
+    white = (left, top, picture.width - right, picture.height - bottom)
+    assert min(white) > EDGE * SCALE
 
 
 @pytest.mark.parametrize("reason", ["ы" * 1000, "слово " * 166, "😀 中文 \u202e\u0301 " * 60])

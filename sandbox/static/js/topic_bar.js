@@ -14,7 +14,8 @@ export class TopicBar {
   #tabs = h('div.topic-tabs');
   #buttons = h('div.topic-buttons');
   #known = new Map();
-  #open;
+  /** Where the person is: [chat, topic]. */
+  #place = [];
   #actions;
 
   /** `actions`: {open(topicId or null for all), create, change(topic)}. */
@@ -35,8 +36,7 @@ export class TopicBar {
       topic?.may_change && ['change', topic, () => this.#changeButton(topic)],
       chat.may_create_topics && ['new', '', () => this.#newButton()],
     ]);
-    if (topic && topic.message_thread_id !== this.#open) this.#scrollTo(topic);
-    this.#open = topic?.message_thread_id;
+    this.#follow(chat.id, topic?.message_thread_id ?? 'all');
   }
 
   /** [key, state, build] of each tab. */
@@ -85,7 +85,11 @@ export class TopicBar {
     return iconButton('plus', t('New topic'), { 'data-action': 'new-topic', onclick: () => this.#actions.create() });
   }
 
-  #scrollTo(topic) {
-    this.#known.get(topic.message_thread_id)?.node.scrollIntoView({ block: 'nearest', inline: 'center' });
+  /** Of another chat, or another topic, the tab is brought into sight. */
+  #follow(chatId, key) {
+    const [chat, open] = this.#place;
+    this.#place = [chatId, key];
+    if (chat === chatId && open === key) return;
+    this.#known.get(key).node.scrollIntoView({ block: 'nearest', inline: 'center' });
   }
 }
