@@ -262,6 +262,9 @@ def test_a_number_that_is_used_again_leads_to_one_card(
     group.presses(MINE)
     [card] = telegram.whispered(GROUP_CHAT)
     number = card["ephemeral_message_id"]
+    with line.committed():
+        other = company.submitted()
+    line.deliver()
     client.call(
         "deleteEphemeralMessage",
         {
@@ -270,16 +273,14 @@ def test_a_number_that_is_used_again_leads_to_one_card(
             "ephemeral_message_id": number,
         },
     )
-    with line.committed():
-        other = company.submitted()
-    line.deliver()
     group.presses(MINE)
     assert telegram.whispered(GROUP_CHAT)[0]["ephemeral_message_id"] == number
     with line.committed():
-        lanes.change(company, request_)
+        comment = lanes.change(company, request_)
     line.deliver()
     [card] = telegram.whispered(GROUP_CHAT)
     assert other.number in card["text"]
+    assert comment not in card["text"]
 
 
 def test_who_presses_without_end_leaves_room_for_the_others(
