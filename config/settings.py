@@ -348,6 +348,8 @@ KEPT = {
     "alerts": timedelta(days=90),
     # Messages of a request that has ended, since its last event: they are edited no more.
     "messages": timedelta(days=365),
+    # What one person alone has seen in a group: Telegram's own library forgets it then.
+    "whispers": timedelta(days=7),
     # The private chat of somebody who is not linked, and a group that has removed the bot and
     # belongs to no organization, since anything was last said to the bot there.
     "strangers": timedelta(days=30),

@@ -5,14 +5,25 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """Who alone is to see what is said in a group, by his Telegram id; with the press that it
+    answers, or the number of his command, which nobody else has seen either."""
+
+    id: int
+    query_id: str = ""
+    command_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
-    """A chat, or a topic of a group, by Telegram's ids.
+    """A chat, or a topic of a group, by Telegram's ids; with a `reader`, as far as he alone sees.
 
     https://core.telegram.org/bots/api#sendmessage
     """
 
     chat_id: int
     thread_id: int | None = None
+    reader: Reader | None = None
 
     @property
     def address(self) -> dict[str, Any]:

@@ -136,6 +136,12 @@ def _of_ended_requests(messages: Rows, limit: datetime) -> Rows:
     return messages.filter(~Exists(lately), request__status__in=_ENDED)
 
 
+def _whispers() -> Rows:
+    """Telegram's apps have forgotten them by then. What all have seen is for somebody to delete."""
+    alone = SentMessage.objects.filter(receiver_id__isnull=False)
+    return alone.exclude(form=SentMessage.Form.TEXT)
+
+
 def _chats() -> Rows:
     """Private ones, and groups that have removed the bot."""
     return Chat.objects.filter(Q(kind=Chat.Kind.PRIVATE) | Q(state=Chat.State.REMOVED))
@@ -179,6 +185,7 @@ RULES = (
     Rule("updates", "received_at", _updates),
     Rule("notices", "created_at", _notices, _that_ask_nothing),
     Rule("messages", "created_at", _messages, _of_ended_requests),
+    Rule("whispers", "created_at", _whispers),
     Rule("alerts", "ended_at", _alerts, forget=_with_files),
     Rule("strangers", "heard_at", _chats, _of_strangers),
     Rule("files", "used_at", _files),

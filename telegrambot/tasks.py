@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from telegrambot import pruning, watching
-from telegrambot.delivery import sending
+from telegrambot.delivery import sending, whispers
 from telegrambot.delivery.lane import Lane
 from telegrambot.dialogs import engine
 from telegrambot.incoming import fetching, inbox
@@ -72,6 +72,7 @@ def fetch() -> None:
 def sweep() -> None:
     """Pick up whatever was left behind, by a lost task or a killed worker."""
     engine.expire()
+    whispers.expire()
     _project_deputies()
     for update_pk in Update.objects.to_retry(timezone.now()).values_list("pk", flat=True):
         # Its query has expired by now; what it leads to goes by the lanes.

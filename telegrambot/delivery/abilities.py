@@ -28,7 +28,7 @@ class Ability:
     known_by: tuple[str, ...] = ()
 
 
-# Made of blocks, and with a method of that version.
+# Made of blocks, and with a method of that version (10.2), in which commands can be ephemeral too.
 RICH = Ability("rich messages", "deleteEphemeralMessage")
 # A server that does not know buttons which cannot be pressed knows nothing of parameters that came
 # with them, and would show to all what is for one. The markup is looked at before the chat.

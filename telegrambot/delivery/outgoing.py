@@ -130,8 +130,13 @@ def _address(message: SentMessage) -> dict[str, Any]:
     """https://core.telegram.org/bots/api#ephemeralmessageparameters"""
     if not message.receiver_id:
         return message.place.address
-    reader = {"receiver_user_id": message.receiver_id, "callback_query_id": message.query_id}
-    return {**message.place.address, "ephemeral_message_parameters": reader}
+    reader: dict[str, Any] = {"receiver_user_id": message.receiver_id}
+    answered: dict[str, Any] = {}
+    if message.command_id is None:
+        reader["callback_query_id"] = message.query_id
+    else:
+        answered = {"reply_parameters": {"ephemeral_message_id": message.command_id}}
+    return {**message.place.address, **answered, "ephemeral_message_parameters": reader}
 
 
 def _answering(message: SentMessage) -> dict[str, Any]:

@@ -65,8 +65,8 @@ def succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> Non
         **times,
     )
     lane.delivered_at = timezone.now()
-    if message.receiver_id:
-        whispers.sent(message)
+    if message.receiver_id and out.is_new:
+        whispers.sent(message, made["message_ids"][0])
 
 
 def at_rest(message: SentMessage) -> dict[str, Any]:

@@ -18,16 +18,31 @@ logger = logging.getLogger(__name__)
 
 Form, State = SentMessage.Form, SentMessage.State
 
-# Seconds after his press. Telegram says 15, of which the call needs some.
+# Seconds after his press or command. Telegram says 15, of which the call needs some.
 IN_TIME = 12.0
+# So many a minute to one reader: a group has room for few messages, and others wait for theirs.
+SHARE = 6
 # The chat itself is closed by these; the others say something of the one person.
 _OF_THE_CHAT = ("removed", "restricted", "not_found")
 
 
 def may_be_sent(message: SentMessage) -> bool:
-    """Whether the reader alone would see it: the server knows how, and he has just pressed."""
-    in_time = message.created_at > timezone.now() - timedelta(seconds=IN_TIME)
-    return in_time and message.chat.is_group and abilities.can(abilities.EPHEMERAL)
+    """Whether the reader alone would see it: the server knows how, and he has just pressed, or sent
+    a command, which he has not done without end."""
+    now = timezone.now()
+    if not message.chat.is_group or message.created_at <= now - timedelta(seconds=IN_TIME):
+        return False
+    his = message.chat.messages.filter(receiver_id=message.receiver_id)
+    has_his_share = his.filter(sent_at__gt=now - timedelta(minutes=1)).count() >= SHARE
+    return not has_his_share and abilities.can(abilities.EPHEMERAL)
+
+
+def expire() -> None:
+    """What he may never have seen, for its answer was lost, is of no use to him any more: he has
+    asked again, or will not."""
+    over = timezone.now() - timedelta(seconds=IN_TIME)
+    lost = SentMessage.objects.filter(state=State.UNKNOWN, receiver_id__isnull=False)
+    lost.filter(created_at__lt=over).update(state=State.GONE)
 
 
 def give_up(lane: Lane, message: SentMessage, reason: str = "") -> None:
@@ -42,10 +57,10 @@ def refused(lane: Lane, message: SentMessage, error: client.TelegramError) -> No
     give_up(lane, message, error.description)
 
 
-def sent(message: SentMessage) -> None:
+def sent(message: SentMessage, number: int) -> None:
     """Its number may have been another's, whose message has gone."""
     others = message.chat.messages.filter(receiver_id=message.receiver_id).exclude(pk=message.pk)
-    others.filter(first_id=message.message_id).update(state=State.GONE)
+    others.filter(first_id=number, form=Form.EPHEMERAL).update(state=State.GONE)
 
 
 def is_leak(out: Outgoing, result: object) -> bool:

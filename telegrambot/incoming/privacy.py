@@ -53,7 +53,7 @@ def _is_addressed(incoming: Incoming) -> bool:
     of_the_group = (
         incoming.migrate_to is not None or incoming.new_title or incoming.topic_change is not None
     )
-    heard = commands.heard_in_group(incoming.text) or files.heard_in_group(incoming)
+    heard = commands.heard_in_group(incoming) or files.heard_in_group(incoming)
     return bool(of_the_group or heard or topics.heard_in_group(incoming))
 
 

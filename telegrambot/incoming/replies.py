@@ -58,12 +58,16 @@ def send(place: Place, text: str, keyboard: dict[str, Any] | None = None) -> Rep
 
 def instead(query: CallbackQuery, message: Reply, text: object = "") -> Reply:
     """Answer the press, and have the message under the button become this one."""
-    here = query.chat.id if query.chat else None
-    words = tuple(
-        replace(said, message_id=query.message_id) if said.place.chat_id == here else said
-        for said in message.words
-    )
+    words = tuple(_under(query, said) for said in message.words)
     return replace(toast(query, text), words=words)
+
+
+def _under(query: CallbackQuery, said: Words) -> Words:
+    if query.place and query.ephemeral_id and said.place == query.own_place:
+        # What he alone sees in a group is as good as his private chat.
+        return replace(said, place=query.place, message_id=query.ephemeral_id)
+    is_here = query.chat is not None and query.chat.id == said.place.chat_id
+    return replace(said, message_id=query.message_id) if is_here else said
 
 
 def beside(query: CallbackQuery, message: Reply) -> Reply:

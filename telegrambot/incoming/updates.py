@@ -12,7 +12,7 @@ from telegrambot.incoming import enclosed
 from telegrambot.incoming.enclosed import Enclosed, enclosed_in
 from telegrambot.incoming.foreign import Json, only, read_integer, read_object, read_text
 from telegrambot.models import NAME_LENGTH
-from telegrambot.places import Place
+from telegrambot.places import Place, Reader
 
 # What we ask Telegram for: everything else would be sent, stored and ignored.
 ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
@@ -61,10 +61,19 @@ class Message:
     album: str = ""
     # What somebody has made of a topic, in the fields of ours.
     topic_change: Mapping[str, Any] | None = None
+    # The number in place of the other, of a command that nobody else in the group has seen.
+    ephemeral_id: int | None = None
 
     @property
     def place(self) -> Place:
-        return Place(self.chat.id, self.thread_id)
+        """Where it is answered: who has asked unseen is the only one to see it."""
+        return Place(self.chat.id, self.thread_id, self.unseen_by_others)
+
+    @property
+    def unseen_by_others(self) -> Reader | None:
+        if self.ephemeral_id is None or self.sender is None or self.chat.is_private:
+            return None
+        return Reader(self.sender.id, command_id=self.ephemeral_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,14 @@ class CallbackQuery:
     def own_place(self) -> Place:
         """Whoever presses is answered in private, wherever he pressed."""
         return Place(self.sender.id)
+
+    @property
+    def place(self) -> Place | None:
+        """Where the button is."""
+        if self.chat is None:
+            return None
+        reader = Reader(self.sender.id, query_id=self.id) if self.ephemeral_id else None
+        return Place(self.chat.id, self.thread_id, reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +177,7 @@ def _message(body: Json) -> Message | None:
         reply_to=_answered(body),
         album=read_text(body.get("media_group_id"))[:ALBUM_LENGTH],
         topic_change=_topic_change(body),
+        ephemeral_id=read_integer(body.get("ephemeral_message_id")),
     )
 
 
@@ -259,9 +277,9 @@ _TOPIC_CHANGES: Mapping[str, Mapping[str, Any]] = {
 # All that the readers read, and what else tells when and where it was.
 _ESSENCE = {
     "message": (
-        "message_id", "message_thread_id", "is_topic_message", "date", "chat", "from", "text",
-        "contact", "migrate_to_chat_id", "new_chat_title", "reply_to_message", "media_group_id",
-        *enclosed.FIELDS, *_TOPIC_CHANGES,
+        "message_id", "ephemeral_message_id", "message_thread_id", "is_topic_message", "date",
+        "chat", "from", "text", "contact", "migrate_to_chat_id", "new_chat_title",
+        "reply_to_message", "media_group_id", *enclosed.FIELDS, *_TOPIC_CHANGES,
     ),
     "callback_query": ("id", "from", "data", "message"),
     "inline_query": ("id", "from"),

@@ -4,15 +4,19 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from oauth.models import UserToken
 from telegrambot import doorbell
+from telegrambot.content.markup import plain
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
 from telegrambot.models import Chat, SentMessage, Urgency
+from telegrambot.places import Reader
 
 NAME = "answer"
 # What could not be said for so long is no answer any more.
@@ -30,6 +34,11 @@ class Answer(Kind):
             return NOTHING
         return Rendered(message.text, message.keyboard)
 
+    def unseen(self, message: SentMessage) -> None:
+        chat = Chat.objects.filter(telegram_id=message.reader_id, kind=Chat.Kind.PRIVATE).first()
+        if chat:
+            tell(chat, message.text, message.keyboard, asked=message.key)
+
     def forgotten(self, message: SentMessage) -> dict[str, Any]:
         """A link to sign in is a secret of its reader: it is kept no longer than it must."""
         rows = (message.keyboard or {}).get("inline_keyboard", [])
@@ -42,51 +51,72 @@ def tell(
     keyboard: dict[str, Any] | None,
     thread_id: int | None = None,
     asked: str = "",
+    reader: Reader | None = None,
 ) -> None:
-    """Say it (Telegram's HTML). Who has `asked` the same again, before it could be said, is told
-    once, and the newest."""
+    """Say it (Telegram's HTML), in a group perhaps to one reader alone. Who has `asked` the same
+    again, before it could be said, is told once, and the newest."""
     content: dict[str, Any] = {
         "text": text, "keyboard": keyboard, "thread_id": thread_id, "created_at": timezone.now(),
+        **to_be_seen_by(reader),
     }  # fmt: skip
     key = ""
     if asked:
-        key = key_of(thread_id, asked)
+        key = key_of(thread_id, asked, reader)
         same = chat.messages.filter(kind=NAME, key=key)
         waiting = same.filter(state=State.PENDING, form=Form.NONE, is_behind=True)
         if waiting.update(**content, wanted=F("wanted") + 1):
             transaction.on_commit(doorbell.ring)
             return
         same.update(key="")
-    said = SentMessage(chat=chat, kind=NAME, key=key, urgency=_urgency(chat), **content)
+    said = SentMessage(chat=chat, kind=NAME, key=key, urgency=_urgency(chat, reader), **content)
     # Asked twice at the same moment, it is said once.
     SentMessage.objects.bulk_create([said], ignore_conflicts=True)
     transaction.on_commit(doorbell.ring)
 
 
-def _urgency(chat: Chat) -> Urgency:
+def to_be_seen_by(reader: Reader | None) -> dict[str, Any]:
+    """The fields of a message that say so."""
+    if reader is None:
+        return {}
+    answered = {"query_id": reader.query_id, "command_id": reader.command_id}
+    return {"receiver_id": reader.id, **answered}
+
+
+def _urgency(chat: Chat, reader: Reader | None) -> Urgency:
     """Whoever is not known here comes last, even to sign in: enough strangers would use up the pace
     of all who are. In a group there is room for few messages a minute, and its requests need it."""
-    if chat.is_group:
+    if chat.is_group and reader is None:
         has_requests = chat.organizations.exists() or chat.departments.exists()
         return Urgency.NOTICE if has_requests else Urgency.CHANGE
-    return Urgency.ANSWER if UserToken.objects.tie_of(chat.telegram_id) else Urgency.CHANGE
+    asker = reader.id if reader else chat.telegram_id
+    return Urgency.ANSWER if UserToken.objects.tie_of(asker) else Urgency.CHANGE
 
 
-def change(chat: Chat, message_id: int, text: str, keyboard: dict[str, Any] | None) -> None:
-    """Have the message of this number, which a button was pressed under, become another."""
+def change(
+    chat: Chat,
+    message_id: int,
+    text: str,
+    keyboard: dict[str, Any] | None,
+    reader: Reader | None = None,
+) -> None:
+    """Have the message of this number, which a button was pressed under, become another; with a
+    reader it is the number of what he alone sees, which may have been another's before."""
     content: dict[str, Any] = {"text": text, "keyboard": keyboard}
-    there = chat.messages.filter(first_id=message_id)
+    seen_by = reader.id if reader else None
+    there = chat.messages.filter(first_id=message_id, receiver_id=seen_by)
+    there = there.exclude(state=State.GONE)
     known = there.filter(kind=NAME)
     if known.update(**content):
         known.refresh(Urgency.ANSWER)
     elif there.exists():
         # A card follows its request, and no press.
-        tell(chat, text, keyboard)
+        tell(chat, text, keyboard, reader=reader)
     else:
         # Of the time before answers were kept, or a copy whose answer was lost.
+        form = Form.EPHEMERAL if reader else Form.TEXT
         SentMessage.objects.create(
-            chat=chat, kind=NAME, form=Form.TEXT, message_ids=[message_id], state=State.SENT,
-            urgency=Urgency.ANSWER, **content,
+            chat=chat, kind=NAME, form=form, message_ids=[message_id], state=State.SENT,
+            urgency=Urgency.ANSWER, receiver_id=seen_by, **content,
         )  # fmt: skip
     transaction.on_commit(doorbell.ring)
 
@@ -100,13 +130,20 @@ def settle(chat: Chat, text: str, thread_id: int | None, asked: str) -> None:
         transaction.on_commit(doorbell.ring)
 
 
-def key_of(thread_id: int | None, asked: str) -> str:
-    words = f"{thread_id}: {asked}"
+def key_of(thread_id: int | None, asked: str, reader: Reader | None = None) -> str:
+    words = f"{thread_id}: {asked}" + (f" {reader.id}" if reader else "")
     return hashlib.sha1(words.encode(), usedforsecurity=False).hexdigest()
 
 
 def withdraw(telegram_id: int) -> None:
-    """What has not been said in the private chat is not said any more: its reader has gone."""
-    SentMessage.objects.filter(
-        chat__telegram_id=telegram_id, kind=NAME, form=Form.NONE, state=State.PENDING
-    ).delete()
+    """What has not been said to him alone is not said any more: he has gone. What he has been told
+    in groups, where he may be still, closes as the cards do."""
+    private = SentMessage.objects.filter(kind=NAME, chat__telegram_id=telegram_id)
+    alone = SentMessage.objects.filter(kind=NAME, receiver_id=telegram_id)
+    for answers in (private, alone):
+        answers.filter(form=Form.NONE, state=State.PENDING).delete()
+    said = alone.filter(form=Form.EPHEMERAL)
+    with translation.override(settings.LANGUAGE_CODE):
+        said.update(text=plain(_("You have no access any more.")), keyboard=None)
+    if said.refresh():
+        transaction.on_commit(doorbell.ring)

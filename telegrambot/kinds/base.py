@@ -83,8 +83,9 @@ class Kind:
         return False
 
     def may_stand_twice(self, message: SentMessage) -> bool:
-        """Whether it is sent once more when the answer to the first sending was lost."""
-        return True
+        """Whether it is sent once more when the answer to the first sending was lost. Who has
+        asked for what he alone would see, and sees nothing, asks again."""
+        return message.receiver_id is None
 
     def answers(self, message: SentMessage) -> int | None:
         """The number of the message in its chat that it belongs to, if there is one."""

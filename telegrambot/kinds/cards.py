@@ -1,6 +1,7 @@
 """What the kinds have in common that show a request: to a person with his buttons, to a group."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar, Protocol
 
@@ -16,14 +17,16 @@ from telegrambot.content.aside import aside_for
 from telegrambot.content.blocks import Block, fit
 from telegrambot.content.card import Aside, card_of
 from telegrambot.content.loading import documents, with_progress
-from telegrambot.content.markup import TEXT_LIMIT, plain, visible_length
+from telegrambot.content.markup import EPHEMERAL_LIMIT, TEXT_LIMIT, plain, visible_length
 from telegrambot.dialogs import engine
 from telegrambot.dialogs.questions import Asked
 from telegrambot.kinds import topic
+from telegrambot.kinds.answer import to_be_seen_by
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
 from telegrambot.kinds.files import carried
 from telegrambot.kinds.hearing import hears_of
 from telegrambot.models import Chat, SentMessage, Urgency
+from telegrambot.places import Reader
 from treasury import rights
 from treasury.approval import Approval, read
 from treasury.models import ApprovalTask, Employee, OwnAccount, PaymentRequest
@@ -91,13 +94,11 @@ class AboutRequest(Kind):
 
 
 class Personal(AboutRequest):
-    """A card for one person, with the buttons of what he may do."""
+    """A card for one person, with the buttons of what he may do; in his private chat, or in a group
+    as what nobody else sees."""
 
     # Whether it offers all the facts; where they are, it has them.
     offers_details: ClassVar[bool] = True
-    # Whether a task may be handed over there, which takes a name to be typed.
-    offers_colleagues: ClassVar[bool] = True
-    text_limit: ClassVar[int] = TEXT_LIMIT
 
     def for_person(
         self, message: SentMessage, request: PaymentRequest, reader: Employee
@@ -116,7 +117,8 @@ class Personal(AboutRequest):
         deciding: list[keyboards.Row] = []
         if approval and task:
             deciding = keyboards.decision(task, accounts_for(approval, task, reader))
-        if shared and self.offers_colleagues:
+        if shared and not message.receiver_id:
+            # To hand it over takes a name to be typed, which all of a group would read.
             deciding = [*deciding, keyboards.colleagues(shared)]
         about = keyboards.information(
             request, details=self.offers_details, documents=bool(documents(request)),
@@ -127,7 +129,7 @@ class Personal(AboutRequest):
         rows = [*deciding, about, keyboards.copies(self.copied(request)), link]
         face = self.face(request, aside)
         return Rendered(
-            face.fitted(self.text_limit), keyboards.markup(rows), blocks=dress(message, face)
+            face.fitted(_limit(message)), keyboards.markup(rows), blocks=dress(message, face)
         )
 
     def approval(self, request: PaymentRequest) -> Approval | None:
@@ -160,11 +162,18 @@ class Personal(AboutRequest):
 
     def asking(self, message: SentMessage, face: Face, asked: Asked) -> Rendered:
         """While the bot waits for an answer, for whose question the text makes room."""
+        if message.receiver_id:
+            hint = _("Answer by a button, or write to me privately: here everybody reads it.")
+            asked = replace(asked, hint=hint)
         question = f"\n\n{asked.text}"
-        text = face.fitted(self.text_limit - visible_length(question)) + question
+        text = face.fitted(_limit(message) - visible_length(question)) + question
         return Rendered(
             text, keyboards.markup(asked.rows), blocks=dress(message, face, asked.blocks)
         )
+
+
+def _limit(message: SentMessage) -> int:
+    return EPHEMERAL_LIMIT if message.receiver_id else TEXT_LIMIT
 
 
 def dress(message: SentMessage, face: Face, more: Sequence[Block] = ()) -> tuple[Block, ...]:
@@ -220,6 +229,27 @@ def card_above(message: SentMessage) -> int | None:
     )
     cards = standing.filter(request=message.request_id).exclude(kind__in=_FILES)
     return cards.order_by("-pk").values_list("first_id", flat=True).first()
+
+
+def answer_alone(
+    chat: Chat, request: PaymentRequest, kind: str, reader: Reader, thread_id: int | None
+) -> None:
+    """Show it in a group to whoever has asked, and to nobody else. What he was shown there before
+    that is left as it is, for his app may have forgotten it."""
+    key = f"{request.pk}:{reader.id}"
+    asked = {**to_be_seen_by(reader), "thread_id": thread_id, "created_at": timezone.now()}
+    earlier = chat.messages.filter(kind=kind, key=key)
+    waiting = earlier.filter(state=SentMessage.State.PENDING, form=SentMessage.Form.NONE)
+    if not waiting.update(**asked):
+        # What all can see stays to be deleted.
+        earlier.exclude(form=SentMessage.Form.TEXT).update(state=SentMessage.State.GONE)
+        earlier.update(key="")
+        shown = SentMessage(
+            chat=chat, request=request, kind=kind, key=key, urgency=Urgency.ANSWER, **asked
+        )
+        # Asked twice at the same moment, it is shown once.
+        SentMessage.objects.bulk_create([shown], ignore_conflicts=True)
+    transaction.on_commit(doorbell.ring)
 
 
 def is_old_news(request: PaymentRequest) -> bool:

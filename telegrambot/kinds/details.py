@@ -8,8 +8,9 @@ from django.utils.translation import pgettext_lazy
 
 from telegrambot.content.card import Aside
 from telegrambot.content.details import details_of
-from telegrambot.kinds.cards import Face, Personal, answer
-from telegrambot.models import Chat, Urgency
+from telegrambot.kinds.cards import Face, Personal, answer, answer_alone
+from telegrambot.models import Chat, SentMessage, Urgency
+from telegrambot.places import Place
 from treasury import rights, standing
 from treasury.models import ApprovalTask, Employee, PaymentRequest
 from treasury.workflow import Status
@@ -21,11 +22,29 @@ def show(chat: Chat, request: PaymentRequest) -> None:
     answer(chat, request, NAME)
 
 
+def show_at(chat: Chat, place: Place, request: PaymentRequest) -> None:
+    """In a group to its reader alone."""
+    if place.reader is None:
+        show(chat, request)
+    else:
+        answer_alone(chat, request, NAME, place.reader, place.thread_id)
+
+
+def show_in_private(message: SentMessage) -> None:
+    """What he alone was to see in a group, and cannot."""
+    chat = Chat.objects.filter(telegram_id=message.reader_id, kind=Chat.Kind.PRIVATE).first()
+    if chat and message.request:
+        show(chat, message.request)
+
+
 class Details(Personal):
     name = NAME
     label = pgettext_lazy("message", "Answers a question about the request")
     urgency = Urgency.ANSWER
     offers_details = False
+
+    def unseen(self, message: SentMessage) -> None:
+        show_in_private(message)
 
     def task_to_share(self, request: PaymentRequest, reader: Employee) -> ApprovalTask | None:
         """Any open one, for whoever may hand over everyone's."""

@@ -336,9 +336,10 @@ class SentMessage(models.Model):
     # Of a group's topic that somebody has written in; nothing for the whole chat.
     thread_id = models.BigIntegerField(_("topic"), null=True, blank=True)
     # The Telegram id of the only reader of what is shown to nobody else in a group; with the press
-    # that it answers, by which it can be sent for a few seconds.
+    # that it answers, or the number of his command, by which it can be sent for a few seconds.
     receiver_id = models.BigIntegerField(null=True, blank=True, editable=False)
     query_id = models.CharField(max_length=64, blank=True, editable=False)
+    command_id = models.BigIntegerField(null=True, blank=True, editable=False)
     # Keys of attachments, or 0 for the printed form: an announcement keeps what it was sent under.
     # Of an alert with a file its own key.
     documents = models.JSONField(_("documents"), default=list, blank=True)
@@ -438,6 +439,12 @@ class SentMessage(models.Model):
                 fields=["created_at"],
                 condition=Q(request__isnull=False),
                 name="message_by_age_of_request",
+            ),
+            # … and what one reader alone has seen.
+            models.Index(
+                fields=["created_at"],
+                condition=Q(receiver_id__isnull=False),
+                name="message_by_age_seen_alone",
             ),
         ]
 

@@ -50,6 +50,19 @@ class Sandbox:
         chat = self.get(f"/control/chats/{chat_id}")
         return [message for message in chat["messages"] if message["from"]["is_bot"]]
 
+    def public(self, chat_id: int) -> list[str]:
+        """All that everybody in the group has ever seen of the bot, and was not deleted."""
+        return [
+            str(state.get("text") or state.get("caption"))
+            for message in self.messages(chat_id)
+            for state in (message, *message["history"])
+        ]
+
+    def whispered(self, chat_id: int) -> list[dict[str, Any]]:
+        """What the bot has shown there to one person each."""
+        shown = self.get(f"/control/chats/{chat_id}")["ephemerals"]
+        return [message for message in shown if message["from"]["is_bot"]]
+
     def _answer(self, response: requests.Response) -> Any:
         assert response.ok, response.text
         return response.json()

@@ -1,6 +1,7 @@
 """`manage.py telegram …` against the sandbox."""
 
 import io
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
-from telegrambot.delivery import client
+from telegrambot.delivery import abilities, client
 from telegrambot.incoming import polling
 from telegrambot.incoming.updates import ALLOWED_UPDATES
 from telegrambot.models import Chat, SentMessage, Update
@@ -20,6 +21,15 @@ from treasury.models import Decision
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 WEBHOOK = "http://127.0.0.1:8000/telegram/webhook/"
+
+
+@pytest.fixture(autouse=True)
+def servers(sandbox: Sandbox) -> Iterator[None]:
+    """Of each nothing is known."""
+    abilities.forget()
+    yield
+    sandbox.post("/control/settings", bot_api="10.4")
+    abilities.forget()
 
 
 def run(command: str) -> str:
@@ -80,9 +90,10 @@ def test_webhookinfo_shows_what_telegram_knows(sandbox: Sandbox) -> None:
 def test_the_commands_are_set_in_both_languages(sandbox: Sandbox) -> None:
     run("commands")
     calls = [call["params"] for call in sandbox.calls("setMyCommands")]
-    assert [call.get("language_code") for call in calls] == [None, "en"]
-    for call in calls:
-        assert call["scope"] == {"type": "all_private_chats"}
+    private = [call for call in calls if call["scope"] == {"type": "all_private_chats"}]
+    assert [call.get("language_code") for call in private] == [None, "en"]
+    for call in private:
+        assert not any("is_ephemeral" in command for command in call["commands"])
         names = [command["command"] for command in call["commands"]]
         assert names == [
             "pending",
@@ -97,6 +108,43 @@ def test_the_commands_are_set_in_both_languages(sandbox: Sandbox) -> None:
             "cancel",
             "help",
         ]
+
+
+def test_groups_have_a_menu_of_what_nobody_else_sees(sandbox: Sandbox) -> None:
+    run("commands")
+    for code, about in ((None, "Заявки, которые ждут вашего решения"),
+                        ("en", "Requests that wait for your decision")):  # fmt: skip
+        scope = {"scope": {"type": "all_group_chats"}, "language_code": code}
+        menu = client.call("getMyCommands", scope)
+        names = [command["command"] for command in menu]
+        assert names == ["pending", "request", "why", "whoami", "login", "help"]
+        assert all(command["is_ephemeral"] for command in menu)
+        assert menu[0]["description"] == about
+
+
+@pytest.mark.parametrize("version", ["10.1", "10.2"])
+def test_the_doctor_knows_a_menu_as_an_older_server_tells_it(
+    sandbox: Sandbox, version: str
+) -> None:
+    sandbox.post("/control/settings", bot_api=version)
+    for command in ("setwebhook", "commands", "profile"):
+        run(command)
+    assert "commands: ok" in run("doctor")
+    scope = {"scope": {"type": "all_group_chats"}}
+    menu = [{**command, "is_ephemeral": True} for command in client.call("getMyCommands", scope)]
+    client.call("setMyCommands", {**scope, "commands": menu[:-1]})
+    with pytest.raises(CommandError, match="1 of the checks"):
+        run("doctor")
+    client.call("setMyCommands", {**scope, "commands": menu})
+    sandbox.post("/control/settings", bot_api="10.4")
+    abilities.forget()
+    if version == "10.1":
+        # This one would show to nobody else what that one could only show to all.
+        with pytest.raises(CommandError, match="1 of the checks"):
+            run("doctor")
+        run("commands")
+    assert "commands: ok" in run("doctor")
+    run("deletewebhook")
 
 
 def test_the_bot_introduces_itself_in_both_languages(sandbox: Sandbox) -> None:

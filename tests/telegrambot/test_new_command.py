@@ -9,6 +9,7 @@ from telegrambot.delivery import client
 from telegrambot.incoming.handlers.commands import COMMANDS, Command
 from telegrambot.incoming.replies import Reply, send
 from telegrambot.incoming.updates import Message
+from telegrambot.models import SentMessage
 from tests.company import Company
 from tests.telegrambot import bot
 from tests.telegrambot.sandbox import Sandbox
@@ -63,6 +64,24 @@ def test_in_a_group_it_is_answered_in_private(company: Company, settings: LazySe
     answer = in_group(company, "/echo@treasury_bot 1")
     assert (answer["chat_id"], answer["text"]) == (company.telegram_id(company.boris), "Орлов: 1")
     assert in_group(company, "/echo 1") == {}
+
+
+@pytest.mark.django_db
+def test_in_a_group_it_may_be_between_two(
+    company: Company, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added = Command(name="echo", run=echo, menu=MENU, help=HELP, unseen=True)
+    monkeypatch.setitem(COMMANDS, "echo", added)
+    call_command("telegram", "commands", verbosity=0)
+    scope = {"scope": {"type": "all_group_chats"}}
+    assert client.call("getMyCommands", scope)[-1]["command"] == "echo"
+    boris = company.telegram_id(company.boris)
+    group = {"id": company.group_chat, "type": "supergroup", "title": "Г"}
+    numbers = {"message_id": 0, "ephemeral_message_id": 5}
+    answer = bot.reply_to(bot.message(boris, "/echo 1", chat=group, **numbers))
+    assert (answer["chat_id"], answer["text"]) == (company.group_chat, "Орлов: 1")
+    said = SentMessage.objects.get()
+    assert (said.receiver_id, said.command_id) == (boris, 5)
 
 
 @pytest.mark.django_db

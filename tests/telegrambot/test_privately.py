@@ -47,27 +47,14 @@ def group(boris: Phone) -> Phone:
     return boris.in_group(GROUP_CHAT)
 
 
-def public(telegram: Sandbox) -> list[str]:
-    """All that everybody in the group has ever seen of the bot."""
-    return [
-        str(state.get("text") or state.get("caption"))
-        for message in telegram.messages(GROUP_CHAT)
-        for state in (message, *message["history"])
-    ]
-
-
-def whispered(telegram: Sandbox) -> list[bot.Json]:
-    return list(telegram.get(f"/control/chats/{GROUP_CHAT}")["ephemerals"])
-
-
 def test_who_decides_sees_his_card_alone_and_decides_there(
     telegram: Sandbox, request_: PaymentRequest, boris: Phone, group: Phone, company: Company
 ) -> None:
-    before = public(telegram)
+    before = telegram.public(GROUP_CHAT)
     assert "private chat" in group.presses(MINE)
 
-    assert public(telegram) == before
-    [card] = whispered(telegram)
+    assert telegram.public(GROUP_CHAT) == before
+    [card] = telegram.whispered(GROUP_CHAT)
     assert card["receiver_user"]["id"] == boris.telegram_id
     assert request_.number in group.reads()[-1]
     vera = Phone(group._line, company.telegram_id(company.vera), GROUP_CHAT)
@@ -80,7 +67,7 @@ def test_who_decides_sees_his_card_alone_and_decides_there(
     assert "✅ Approve" not in group.offers()
     [announcement] = telegram.messages(GROUP_CHAT)
     assert "✓ Держатель бюджета" in announcement["caption"]
-    assert "You approved" not in "".join(public(telegram))
+    assert "You approved" not in "".join(telegram.public(GROUP_CHAT))
 
 
 def test_others_are_told_that_it_does_not_wait_for_them(
@@ -88,7 +75,7 @@ def test_others_are_told_that_it_does_not_wait_for_them(
 ) -> None:
     anna = Phone(line, company.telegram_id(company.anna), GROUP_CHAT)
     assert "does not wait for you" in anna.presses(MINE)
-    assert not whispered(telegram)
+    assert not telegram.whispered(GROUP_CHAT)
     assert not SentMessage.objects.filter(kind="privately").exists()
 
 
@@ -117,15 +104,15 @@ def test_pressed_again_later_the_newest_is_kept_up_to_date(
 ) -> None:
     group.presses(MINE)
     assert "a moment ago" in group.presses(MINE)
-    assert len(whispered(telegram)) == 1
+    assert len(telegram.whispered(GROUP_CHAT)) == 1
     long_ago = timezone.now() - timedelta(minutes=2)
     SentMessage.objects.filter(kind="privately").update(sent_at=long_ago)
     group.presses(MINE)
-    assert len(whispered(telegram)) == 2
+    assert len(telegram.whispered(GROUP_CHAT)) == 2
     with line.committed():
         comment = lanes.change(company, request_)
     line.deliver()
-    assert [comment in card["text"] for card in whispered(telegram)] == [False, True]
+    assert [comment in card["text"] for card in telegram.whispered(GROUP_CHAT)] == [False, True]
 
 
 @pytest.mark.parametrize("version", ["10.0", "10.2"])
@@ -133,11 +120,11 @@ def test_an_older_server_shows_nothing_to_all_and_the_card_comes_in_private(
     telegram: Sandbox, request_: PaymentRequest, group: Phone, boris: Phone, version: str
 ) -> None:
     telegram.post("/control/settings", bot_api=version)
-    before = public(telegram)
+    before = telegram.public(GROUP_CHAT)
     count = len(boris.reads())
     group.presses(MINE)
-    assert public(telegram) == before
-    assert not whispered(telegram)
+    assert telegram.public(GROUP_CHAT) == before
+    assert not telegram.whispered(GROUP_CHAT)
     assert request_.number in boris.reads()[count]
     boris.presses("✅ Approve")
     assert Decision.objects.exists()
@@ -153,10 +140,10 @@ def test_what_a_server_shows_to_all_all_the_same_is_deleted_at_once(
     """It was replaced by an older one since it was asked."""
     assert abilities.can(abilities.EPHEMERAL)
     telegram.post("/control/settings", bot_api="10.0")
-    before = public(telegram)
+    before = telegram.public(GROUP_CHAT)
     count = len(boris.reads())
     group.presses(MINE)
-    assert public(telegram) == before
+    assert telegram.public(GROUP_CHAT) == before
     [sending] = [
         call
         for call in telegram.calls("sendMessage", chat_id=GROUP_CHAT)
@@ -202,7 +189,7 @@ def test_what_the_chat_refuses_comes_in_private(
     )
     count = len(boris.reads())
     group.presses(MINE)
-    assert not whispered(telegram)
+    assert not telegram.whispered(GROUP_CHAT)
     assert request_.number in boris.reads()[count]
     closes = "text messages" in refusal
     state = Chat.objects.get(telegram_id=GROUP_CHAT).state
@@ -226,7 +213,7 @@ def test_too_late_for_the_group_it_comes_in_private(
         )
     count = len(boris.reads())
     line.deliver()
-    assert not whispered(telegram)
+    assert not telegram.whispered(GROUP_CHAT)
     assert request_.number in boris.reads()[count]
 
 
@@ -259,7 +246,7 @@ def test_who_loses_access_loses_his_card_in_the_group_too(
         else:
             company.department.budget_holders.remove(company.boris)
     line.deliver()
-    [card] = whispered(telegram)
+    [card] = telegram.whispered(GROUP_CHAT)
     labels = [
         button["text"]
         for row in card.get("reply_markup", {}).get("inline_keyboard", [])
@@ -273,8 +260,11 @@ def test_a_number_that_is_used_again_leads_to_one_card(
     telegram: Sandbox, company: Company, request_: PaymentRequest, group: Phone, line: Line
 ) -> None:
     group.presses(MINE)
-    [card] = whispered(telegram)
+    [card] = telegram.whispered(GROUP_CHAT)
     number = card["ephemeral_message_id"]
+    with line.committed():
+        other = company.submitted()
+    line.deliver()
     client.call(
         "deleteEphemeralMessage",
         {
@@ -283,16 +273,14 @@ def test_a_number_that_is_used_again_leads_to_one_card(
             "ephemeral_message_id": number,
         },
     )
-    with line.committed():
-        other = company.submitted()
-    line.deliver()
     group.presses(MINE)
-    assert whispered(telegram)[0]["ephemeral_message_id"] == number
+    assert telegram.whispered(GROUP_CHAT)[0]["ephemeral_message_id"] == number
     with line.committed():
-        lanes.change(company, request_)
+        comment = lanes.change(company, request_)
     line.deliver()
-    [card] = whispered(telegram)
+    [card] = telegram.whispered(GROUP_CHAT)
     assert other.number in card["text"]
+    assert comment not in card["text"]
 
 
 def test_who_presses_without_end_leaves_room_for_the_others(
@@ -332,14 +320,29 @@ def test_a_leak_is_deleted_when_trouble_has_passed(
 ) -> None:  # fmt: skip
     assert abilities.can(abilities.EPHEMERAL)
     telegram.post("/control/settings", bot_api="10.0")
-    before, count = public(telegram), len(boris.reads())
+    before, count = telegram.public(GROUP_CHAT), len(boris.reads())
     telegram.fail(fault, method="deleteMessage", **details)
     group.presses(MINE)
     leak = lanes.due_again(SentMessage.objects.get(kind="privately"))
     lanes.deliver(leak.chat_id)
     line.deliver()
-    assert public(telegram) == before
+    assert telegram.public(GROUP_CHAT) == before
     assert request_.number in boris.reads()[count]
+
+
+def test_who_presses_again_leaves_a_leak_to_be_deleted(
+    telegram: Sandbox, request_: PaymentRequest, group: Phone, line: Line
+) -> None:
+    assert abilities.can(abilities.EPHEMERAL)
+    telegram.post("/control/settings", bot_api="10.0")
+    before = telegram.public(GROUP_CHAT)
+    telegram.fail("error", method="deleteMessage", error_code=500, description="Internal")
+    group.presses(MINE)
+    group.presses(MINE)
+    assert telegram.public(GROUP_CHAT) != before
+    leak = lanes.due_again(SentMessage.objects.get(kind="privately", form="text"))
+    lanes.deliver(leak.chat_id)
+    assert telegram.public(GROUP_CHAT) == before
 
 
 def test_what_still_waits_when_the_group_moves_comes_in_private(
@@ -372,7 +375,7 @@ def test_a_request_that_is_decided_offers_no_decision(
         )
     )
     assert stale["text"]
-    assert len(whispered(telegram)) == 1
+    assert len(telegram.whispered(GROUP_CHAT)) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -116,6 +116,24 @@ def test_notices_are_forgotten_but_for_one_that_still_asks(company: Company, cha
     assert list(SentMessage.objects.order_by("id")) == kept
 
 
+def test_what_one_person_has_seen_in_a_group_is_forgotten_when_his_app_has(
+    company: Company,
+) -> None:
+    group, request = Chat.objects.get(telegram_id=company.group_chat), company.submitted()
+    alone: dict[str, Any] = {"receiver_id": company.telegram_id(company.boris), "state": "sent"}
+    kept = [
+        notice(group, still("whispers"), **alone, form="ephemeral"),
+        notice(group, ago("whispers")),
+        # All can see it: somebody has to delete it by hand.
+        notice(group, ago("whispers"), **{**alone, "state": "failed"}, form="text"),
+    ]
+    notice(group, ago("whispers"), **alone, form="ephemeral")
+    notice(group, ago("whispers"), **{**alone, "state": "gone"})
+    notice(group, ago("whispers"), **alone, request=request)
+    assert prune("whispers") == 3
+    assert list(SentMessage.objects.order_by("id")) == kept
+
+
 def keep_messages(settings: LazySettings, how_long: timedelta) -> None:
     """The journal lets nobody make its entries older: the rule is made shorter."""
     settings.KEPT = {**settings.KEPT, "messages": how_long}
@@ -280,7 +298,7 @@ def test_the_worker_logs_how_many_of_what(
     update(1, received_at=ago("updates"))
     with caplog.at_level(logging.INFO, logger="telegrambot.pruning"):
         tasks.prune()
-    assert "pruned: payloads=0 updates=1 notices=0 messages=0 alerts=0 strangers=0" in caplog.text
+    assert "pruned: payloads=0 updates=1 notices=0 messages=0 whispers=0 " in caplog.text
 
 
 def test_a_rule_that_fails_stops_no_other(
@@ -309,6 +327,7 @@ def test_a_rule_that_fails_stops_no_other(
         ("updates", "update_by_received"),
         ("notices", "message_by_age_told"),
         ("messages", "message_by_age_of_request"),
+        ("whispers", "message_by_age_seen_alone"),
         ("strangers", "chat_by_heard"),
     ],
 )

@@ -81,10 +81,11 @@ def overtaken_by(incoming: Incoming, update: Update) -> str:
 def _say(incoming: Incoming, words: Words) -> None:
     """By the lane of the chat."""
     chat = membership.open_chat(_chat_of(incoming, words.place.chat_id))
+    place = words.place
     if words.message_id:
-        answer.change(chat, words.message_id, words.text, words.keyboard)
+        answer.change(chat, words.message_id, words.text, words.keyboard, place.reader)
         return
-    answer.tell(chat, words.text, words.keyboard, words.place.thread_id, words.asked)
+    answer.tell(chat, words.text, words.keyboard, place.thread_id, words.asked, place.reader)
 
 
 def _chat_of(incoming: Incoming, chat_id: int) -> ChatInfo:
@@ -130,11 +131,19 @@ def _group_message(message: Message) -> Reply | None:
         return None
     if message.sender is None:
         return None
+    if message.unseen_by_others:
+        return _unseen_command(message, message.sender)
     if topics.heard_in_group(message):
         return topics.say_in_group(message, message.sender)
     if files.heard_in_group(message):
         return files.say_in_group(message, message.sender)
     return commands.say_in_group(message, message.sender)
+
+
+def _unseen_command(message: Message, sender: Person) -> Reply | None:
+    employee = linking.recognise(telegram_id=sender.id)
+    with _language_of(employee, sender):
+        return commands.run_unseen(message, sender, employee)
 
 
 def _private_message(message: Message, sender: Person) -> Reply | None:

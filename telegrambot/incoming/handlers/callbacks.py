@@ -27,6 +27,7 @@ from telegrambot.kinds import details, printed
 from telegrambot.kinds.cards import accounts_for
 from telegrambot.kinds.privately import whisper
 from telegrambot.models import Chat, SentMessage, SentMessageQuerySet, Urgency
+from telegrambot.places import Reader
 from treasury import rights
 from treasury.approval import read
 from treasury.errors import NotAllowed, Superseded, TreasuryError
@@ -132,8 +133,8 @@ def _mine(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
     if query.chat is None or query.chat.is_private:
         details.show(membership.open_chat(_private(query)), request)
         return toast(query, "")
-    group = membership.open_chat(query.chat)
-    if not whisper(group, request, query.sender.id, query.id, query.thread_id):
+    reader = Reader(query.sender.id, query_id=query.id)
+    if not whisper(membership.open_chat(query.chat), request, reader, query.thread_id):
         return toast(query, _("You have been shown your card here a moment ago; only you see it."))
     return toast(query, _("Your card comes below, where only you see it, or to our private chat."))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.conf import settings
 from django.utils import translation
@@ -36,7 +37,8 @@ class Command:
 
     In a group a command is answered in private, unless `in_group` has an answer for the place; such
     a command is heard there without the bot's name too, and so is one that concerns the group
-    itself, which `for_group` does.
+    itself, which `for_group` does. One that is `unseen` stands in the menu of groups too: nobody
+    else sees it there, nor the answer. That is for what only tells, and asks for no words.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Command:
     for_group: Callable[[Message, Employee], Reply | None] | None = None
     # Whether it changes nothing: asked again before it could be answered, it is answered once.
     only_tells: bool = False
+    unseen: bool = False
 
 
 def run(message: Message, employee: Employee) -> Reply | None:
@@ -56,6 +59,20 @@ def run(message: Message, employee: Employee) -> Reply | None:
         return send(message.place, plain(phrases.unknown_command(shortened(word, 40))))
     reply = command.run(message, employee, argument.strip())
     return once(reply, message.text) if command.only_tells else reply
+
+
+def run_unseen(message: Message, sender: Person, employee: Employee | None) -> Reply | None:
+    """What nobody else in the group has seen: nor does anybody see what comes of it."""
+    command = heard_in_group(message)
+    if command is None:
+        return None
+    if employee is None:
+        return once(account.ask_to_write_privately(message.place), "stranger")
+    if command.unseen:
+        return run(message, employee)
+    if command.for_group:
+        return command.for_group(message, employee)
+    return _run_in_private(message, sender, employee)
 
 
 def say(message: Message, employee: Employee) -> Reply | None:
@@ -73,7 +90,7 @@ def say(message: Message, employee: Employee) -> Reply | None:
 
 def say_in_group(message: Message, sender: Person) -> Reply | None:
     """What is asked there is answered in private: nobody else is to read it."""
-    command = heard_in_group(message.text)
+    command = heard_in_group(message)
     if command is None:
         return None
     employee = linking.recognise(telegram_id=sender.id)
@@ -85,26 +102,38 @@ def say_in_group(message: Message, sender: Person) -> Reply | None:
         if command.for_group:
             return command.for_group(message, employee)
     note = once(send(message.place, plain(phrases.answered_privately())), "note")
-    own = ChatInfo(sender.id, "private", sender.name)
     with translation.override(employee.language):
-        reply = run(replace(message, chat=own, thread_id=None), employee)
+        reply = _run_in_private(message, sender, employee)
     return together([reply, note])
 
 
-def heard_in_group(text: str) -> Command | None:
-    """Of what is said in a group, the command that is for us."""
-    word = text.partition(" ")[0]
+def _run_in_private(message: Message, sender: Person, employee: Employee) -> Reply | None:
+    own = ChatInfo(sender.id, "private", sender.name)
+    return run(replace(message, chat=own, thread_id=None), employee)
+
+
+def heard_in_group(message: Message) -> Command | None:
+    """Of what is said in a group, the command that is for us; who tells nobody else means us."""
+    word = message.text.partition(" ")[0]
     command = _named(word)
-    return command if command and _is_for_us(command, word) else None
+    is_for_us = command and (message.unseen_by_others or _is_for_us(command, word))
+    return command if is_for_us else None
 
 
-def menu() -> list[dict[str, str]]:
+def menu() -> list[dict[str, Any]]:
     """The list of BotCommand: https://core.telegram.org/bots/api#botcommand"""
-    return [
-        {"command": command.name, "description": str(command.menu)}
-        for command in COMMANDS.values()
-        if command.menu
-    ]
+    return [_in_menu(command) for command in COMMANDS.values() if command.menu]
+
+
+def menu_of_groups() -> list[dict[str, Any]]:
+    """For all who are there: what others would have to read, or administrators set up, is not in
+    it."""
+    unseen = (command for command in COMMANDS.values() if command.menu and command.unseen)
+    return [{**_in_menu(command), "is_ephemeral": True} for command in unseen]
+
+
+def _in_menu(command: Command) -> dict[str, Any]:
+    return {"command": command.name, "description": str(command.menu)}
 
 
 def _named(word: str) -> Command | None:
@@ -136,6 +165,7 @@ COMMANDS: dict[str, Command] = {
             name="pending",
             run=listing.pending,
             only_tells=True,
+            unseen=True,
             menu=gettext_lazy("Requests that wait for your decision"),
             help=gettext_lazy("the requests that wait for your decision"),
         ),
@@ -143,6 +173,7 @@ COMMANDS: dict[str, Command] = {
             name="request",
             run=listing.by_number,
             only_tells=True,
+            unseen=True,
             menu=gettext_lazy("A request by its number"),
             help=gettext_lazy(
                 "a request by its number, for example /request 17; or just send the number"
@@ -152,6 +183,7 @@ COMMANDS: dict[str, Command] = {
             name="why",
             run=about.why,
             only_tells=True,
+            unseen=True,
             menu=gettext_lazy("Why a request came to you"),
             help=gettext_lazy("why a request came to you, for example /why 17"),
         ),
@@ -171,6 +203,7 @@ COMMANDS: dict[str, Command] = {
             name="whoami",
             run=about.whoami,
             only_tells=True,
+            unseen=True,
             menu=gettext_lazy("Your roles, stages and deputies"),
             help=gettext_lazy("your roles, stages and deputies"),
         ),
@@ -185,6 +218,7 @@ COMMANDS: dict[str, Command] = {
             name="login",
             run=account.signed_in_as,
             only_tells=True,
+            unseen=True,
             menu=gettext_lazy("Sign in"),
             help=gettext_lazy("as whom you are signed in"),
             in_group=account.ask_to_write_privately,
@@ -223,6 +257,7 @@ COMMANDS: dict[str, Command] = {
             name="help",
             run=_help,
             only_tells=True,
+            unseen=True,
             menu=gettext_lazy("What the bot can do"),
             help=gettext_lazy("this list"),
         ),

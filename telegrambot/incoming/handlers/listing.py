@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from telegrambot.content import keyboards
-from telegrambot.content.markup import bold, plain
+from telegrambot.content.markup import bold, plain, shortened
 from telegrambot.content.words import day, priority
 from telegrambot.incoming.handlers import finding, membership, phrases
 from telegrambot.incoming.replies import Reply, send
@@ -18,6 +18,8 @@ from treasury.models import Employee, PaymentRequest, PaymentRequestQuerySet
 from treasury.money import money, sums
 
 PAGE_SIZE = 5
+# Characters; a page of the longest fits into what one person is shown in a group.
+_NAME_LENGTH = 80
 
 
 def pending(message: Message, employee: Employee, argument: str) -> Reply:
@@ -62,7 +64,7 @@ def open_found(message: Message, found: list[PaymentRequest]) -> Reply | None:
         return send(message.place, plain(phrases.not_found()))
     if len(found) > 1:
         return _listing(message.place, bold(_("Which of them?")), found)
-    details.show(membership.open_chat(message.chat), found[0])
+    details.show_at(membership.open_chat(message.chat), message.place, found[0])
     return None
 
 
@@ -78,7 +80,8 @@ def _listing(
 
 
 def _entry(place: int, request: PaymentRequest) -> str:
-    what = f"{money(request.amount, request.currency)} · {request.counterparty.name}"
+    payee = shortened(request.counterparty.name, _NAME_LENGTH)
+    what = f"{money(request.amount, request.currency)} · {payee}"
     until = _("pay by %(day)s") % {"day": day(request.desired_date)}
     about = " · ".join(filter(None, [request.number, until, priority(request)]))
     return f"{place}. {bold(what)}\n{plain(about)}"

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from telegrambot import alone
-from telegrambot.delivery import client
+from telegrambot.delivery import abilities, client
 from telegrambot.delivery.upload import File
 from telegrambot.incoming import polling
-from telegrambot.incoming.handlers.commands import menu
+from telegrambot.incoming.foreign import only
+from telegrambot.incoming.handlers.commands import menu, menu_of_groups
 from telegrambot.incoming.updates import ALLOWED_UPDATES
 from telegrambot.kinds import alert
 from telegrambot.models import GIVEN_UP, Bookmark, SentMessage, Update
@@ -27,7 +28,10 @@ MAX_CONNECTIONS = 40
 # Seconds for which Telegram's last failure with the webhook is news.
 RECENT = 600
 
-_SCOPE = {"type": "all_private_chats"}
+_MENUS: Mapping[str, Callable[[], list[dict[str, Any]]]] = {
+    "all_private_chats": menu,
+    "all_group_chats": menu_of_groups,
+}
 _REFUSES_ALL = "Set TELEGRAM_WEBHOOK_SECRET: without it the webhook refuses everything."
 
 # What is checked, and what is wrong with it: nothing when empty.
@@ -90,8 +94,9 @@ class Command(BaseCommand):
 
     def set_commands(self) -> None:
         for code in _each_language():
-            params = {"commands": menu(), "scope": _SCOPE, "language_code": code}
-            tell("setMyCommands", params)
+            for scope, commands in _MENUS.items():
+                params = {"scope": {"type": scope}, "language_code": code}
+                tell("setMyCommands", {"commands": commands(), **params})
         self.stdout.write("The commands are set.")
 
     def set_profile(self) -> None:
@@ -215,11 +220,20 @@ def _token_problem() -> str:
 def _commands_problem() -> str:
     try:
         for code in _each_language():
-            if tell("getMyCommands", {"scope": _SCOPE, "language_code": code}) != menu():
-                return "not those of this version: run `manage.py telegram commands`"
+            for scope, commands in _MENUS.items():
+                params = {"scope": {"type": scope}, "language_code": code}
+                if tell("getMyCommands", params) != _as_known(commands()):
+                    return "not those of this version: run `manage.py telegram commands`"
     except client.TelegramError as error:
         return error.description
     return ""
+
+
+def _as_known(commands: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As the server tells them: an older one does not know that others need not see them."""
+    if abilities.can(abilities.RICH):
+        return commands
+    return [only(command, ("command", "description")) for command in commands]
 
 
 def _profile_problem() -> str:
