@@ -20,6 +20,7 @@ from telegrambot.models import Alert, Chat, SentMessage, Urgency
 
 NAME = "alert"
 Subject = Alert.Subject
+_COUNTED = frozenset({Subject.MESSAGES, Subject.UPDATES, Subject.REQUESTS, Subject.JOURNAL})
 
 
 class AlertKind(Kind):
@@ -98,8 +99,10 @@ def _text(alert: Alert) -> str:
     if alert.ended_at:
         over = _("over since %(moment)s") % {"moment": moment(alert.ended_at)}
         return f"✅ {bold(name)}\n{plain(over)}"
-    since = _("%(count)d since %(moment)s") % {"count": alert.count, "moment": moment(alert.since)}
-    return f"⚠️ {bold(name)}\n{plain(since)}\n{plain(shortened(alert.text, limit // 2))}"
+    since = _("since %(moment)s") % {"moment": moment(alert.since)}
+    # Of the others there is one, or not.
+    counted = f"{name}: {alert.count}" if alert.subject in _COUNTED else name
+    return f"⚠️ {bold(counted)}\n{plain(since)}\n{plain(shortened(alert.text, limit // 2))}"
 
 
 def _carried(alert: Alert) -> tuple[Document, ...]:

@@ -53,13 +53,13 @@ def test_a_storm_is_one_message_that_counts_up_and_says_when_it_is_over(
     SentMessage.objects.filter(pk=card.pk).update(state=State.FAILED, error="Bad Request: no")
     [text] = watched(telegram, office)
     assert "Не доставлены сообщения" in text
-    assert "1 с " in text
+    assert "Не доставлены сообщения: 1\nс " in text
     assert "Bad Request: no" in text
 
     SentMessage.objects.exclude(kind="alert").update(state=State.FAILED)
     count = SentMessage.objects.filter(state=State.FAILED).count()
     [text] = watched(telegram, office)
-    assert f"{count} с " in text
+    assert f"Не доставлены сообщения: {count}\nс " in text
     assert len(telegram.calls("sendMessage", chat_id=OFFICE)) == 1
 
     SentMessage.objects.exclude(kind="alert").update(state=State.SENT)

@@ -528,7 +528,9 @@ def test_an_earlier_release_finds_nothing_that_it_cannot_answer(company: Company
     SentMessage.objects.create(**mine, kind="answer", command_id=1)
     SentMessage.objects.create(**mine, kind="privately", query_id="1")
     call_command("migrate", "telegrambot", "0039", verbosity=0)
-    state = MigrationExecutor(connection).loader.project_state(("telegrambot", "0039_names_of_files"))
+    state = MigrationExecutor(connection).loader.project_state(
+        ("telegrambot", "0039_names_of_files")
+    )
     left = state.apps.get_model("telegrambot", "SentMessage").objects
     assert [*left.values_list("kind", flat=True)] == ["privately"]
     call_command("migrate", verbosity=0)
