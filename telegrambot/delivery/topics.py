@@ -34,11 +34,11 @@ _icons: dict[str, tuple[Mapping[str, str], float]] = {}
 
 @dataclass(frozen=True)
 class Step:
-    """The next call; `then` is what the topic's row says once it has succeeded."""
+    """The next call; `told` is what Telegram has of the topic once it has succeeded."""
 
     method: str
     params: Mapping[str, Any] = field(default_factory=dict)
-    then: Mapping[str, Any] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict)
     is_new: bool = False
 
 
@@ -52,36 +52,30 @@ def step(topic: Topic, look: Look) -> Step | None:
 
 
 def _create(look: Look) -> Step:
-    told = {**AS_MADE, "name": look.name, "icon": look.icon}
     shown = {"name": look.name, "icon": look.icon}
-    return Step("createForumTopic", shown, {"told": told}, is_new=True)
+    return Step("createForumTopic", shown, {**AS_MADE, **shown}, is_new=True)
 
 
 def _changes(topic: Topic, look: Look) -> Iterator[Step]:
     told = topic.told
     if shown := _other_looks(topic, look):
-        yield Step(_method("edit{}ForumTopic", topic), shown, _then(told, shown))
+        yield Step(_method("edit{}ForumTopic", topic), shown, shown)
     if topic.unpins:
-        yield Step(_method("unpinAll{}ForumTopicMessages", topic), {}, {"unpins": False})
+        yield Step(_method("unpinAll{}ForumTopicMessages", topic))
     if topic.is_general and look.is_hidden != told.get("is_hidden"):
         # A hidden one is closed, and so is one that has just been shown.
         word = "hide" if look.is_hidden else "unhide"
-        then = {"is_hidden": look.is_hidden, "is_closed": True}
-        yield Step(_method(f"{word}{{}}ForumTopic", topic), {}, _then(told, then))
+        turned = {"is_hidden": look.is_hidden, "is_closed": True}
+        yield Step(_method(f"{word}{{}}ForumTopic", topic), {}, turned)
     elif look.is_closed != told.get("is_closed") and not look.is_hidden:
         word = "close" if look.is_closed else "reopen"
-        then = {"is_closed": look.is_closed}
-        yield Step(_method(f"{word}{{}}ForumTopic", topic), {}, _then(told, then))
+        yield Step(_method(f"{word}{{}}ForumTopic", topic), {}, {"is_closed": look.is_closed})
 
 
 def _other_looks(topic: Topic, look: Look) -> dict[str, Any]:
     """General has no icon of its own."""
     wanted = {"name": look.name} | ({} if topic.is_general else {"icon": look.icon})
     return {name: value for name, value in wanted.items() if value != topic.told.get(name)}
-
-
-def _then(told: Mapping[str, Any], changed: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"told": {**told, **changed}}
 
 
 def _method(pattern: str, topic: Topic) -> str:
@@ -114,7 +108,9 @@ def succeed(lane: Lane, message: SentMessage, taken: Step, result: Any) -> None:
         # What is to stand in it goes before what is to be changed about it.
         lane.save(message, message_ids=[number], urgency=Urgency.CHANGE)
         kind.made(topic, number)
-    Topic.objects.filter(pk=topic.pk).update(**taken.then, asked_by=None)
+    # Only unpinning leaves Telegram with what it had.
+    once = {} if taken.told else {"unpins": False}
+    topic.note(taken.told, **once, asked_by=None)
     stands = {"state": State.SENT, "form": Form.TOPIC, "error": "", "attempts": 0, "lost": 0}
     lane.save(message, **stands, sent_at=timezone.now(), not_before=None)
     lane.delivered_at = timezone.now()
@@ -144,7 +140,7 @@ def closed(lane: Lane, message: SentMessage, reason: str) -> None:
     if topic is None or message.attempts > 1:
         lane.save(message, state=message.state, thread_id=None, topic=None, error=reason)
         return
-    Topic.objects.filter(pk=topic.pk).update(told={**topic.told, "is_closed": True})
+    topic.note({"is_closed": True})
     topic.keep(Urgency.PRESSED)
     values = {"state": message.state, "attempts": message.attempts, "error": reason}
     lane.save(message, **values, not_before=after(COMING))

@@ -1,5 +1,6 @@
 """The topics of chats: how each must be, and how it is as Telegram has told."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.validators import MinLengthValidator
@@ -96,6 +97,13 @@ class Topic(models.Model):
             wishes = [*mine.get().wishes, {"by": by, "fields": fields}]
             mine.update(wishes=wishes[:WISHES])
             self.keep()
+
+    def note(self, told: Mapping[str, Any], **fields: Any) -> None:
+        """What Telegram has told of it, and what else is so now; others may note something too."""
+        with transaction.atomic():
+            mine = Topic.objects.select_for_update(no_key=True).filter(pk=self.pk)
+            for earlier in mine.values_list("told", flat=True):
+                mine.update(told={**earlier, **told}, **fields)
 
     def keep(self, urgency: int = Urgency.NOTICE) -> None:
         """Have its lane bring it to what it must be."""

@@ -45,7 +45,7 @@ def changed(message: Message, change: Mapping[str, Any]) -> None:
     if topic.request_id is None:
         # What only people look after is to be as they have made it.
         kept = {name: value for name, value in change.items() if not topic.key or name != _CLOSED}
-    Topic.objects.filter(pk=topic.pk).update(told={**topic.told, **change}, **kept)
+    topic.note(change, **kept)
 
 
 def topic(message: Message, employee: Employee) -> Reply | None:
