@@ -174,6 +174,9 @@ def test_it_is_answered_in_the_topic_where_it_was_asked(
     for text in ("/pending", f"/request {request.number}"):
         assert request.number in group.chooses(text, message_thread_id=aside)
     assert {shown["message_thread_id"] for shown in telegram.whispered(GROUP_CHAT)} == {aside}
+    calls = telegram.calls("sendMessage", chat_id=GROUP_CHAT)
+    asked = [call for call in calls if "reply_parameters" in call["params"]]
+    assert {call["params"]["message_thread_id"] for call in asked} == {aside}
 
 
 def test_pages_turn_where_they_are_seen(
@@ -352,6 +355,12 @@ def test_it_is_answered_once_however_often_it_comes(
     for number in (3, 4):
         bot.post(command(boris.telegram_id, f"/request {request_.number}", number=number))
     assert UNSEEN.get(kind="details").command_id == 4
+
+
+def test_in_a_private_chat_nobody_else_is_there_anyway(company: Company) -> None:
+    numbers = {"message_id": 0, "ephemeral_message_id": 1}
+    bot.post(bot.message(company.telegram_id(company.boris), "/whoami", **numbers))
+    assert SentMessage.objects.get().receiver_id is None
 
 
 def test_answers_to_several_people_and_questions_do_not_get_in_each_others_way(
