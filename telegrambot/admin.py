@@ -26,7 +26,7 @@ from telegrambot.models import (
     Update,
 )
 from telegrambot.projection.news import project_group, show_everything_anew
-from telegrambot.topics import TopicInline
+from telegrambot.topics_page import TopicInline
 from treasury.admin.base import BackOfficeAdmin, ReadOnlyAdmin
 from treasury.admin.display import badge
 from treasury.admin.fields import key_of

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from telegrambot.kinds import registry
@@ -73,6 +73,16 @@ def migrate(chat: Chat, new_telegram_id: int) -> None:
         unmoved.update(telegram_id=new_telegram_id, kind=Chat.Kind.SUPERGROUP)
 
 
+def _take_topics(chat: Chat, twin: Chat) -> None:
+    """Of the same thing or number that of the supergroup is the one which stands."""
+    theirs = twin.topics.all()
+    double = Q(thread_id__in=theirs.exclude(thread_id=None).values("thread_id"))
+    double |= Q(key__in=theirs.exclude(key="").values("key"))
+    for topic in chat.topics.filter(double):
+        topic.forget()
+    theirs.update(chat=chat)
+
+
 def _take_over(chat: Chat, twin: Chat) -> None:
     """The supergroup may have been met before it was known that the chat had become it: what it
     was told stands there, somebody may have bound it or set it up, and it may be open where the
@@ -80,7 +90,7 @@ def _take_over(chat: Chat, twin: Chat) -> None:
     keyed = twin.messages.filter(kind=OuterRef("kind"), key=OuterRef("key")).exclude(key="")
     SentMessage.objects.filter(Exists(keyed), chat=chat).delete()
     twin.messages.update(chat=chat)
-    twin.topics.update(chat=chat)
+    _take_topics(chat, twin)
     chat.organizations.add(*twin.organizations.all())
     chat.departments.add(*twin.departments.all())
     of_chat = Chat.objects.filter(pk=chat.pk)

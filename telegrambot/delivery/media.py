@@ -106,8 +106,8 @@ def remember(media: Sequence[Medium], result: Any) -> None:
 def keep(kind: Kind, sha256: str, file_id: str, name: str) -> None:
     shown = _shown_name(kind, name)
     TelegramFile.objects.update_or_create(
-        bot_id=bot_id(), kind=kind, sha256=sha256,
-        defaults={"file_id": file_id, "name": shown, "used_at": timezone.now()},
+        bot_id=bot_id(), kind=kind, sha256=sha256, name=shown,
+        defaults={"file_id": file_id, "used_at": timezone.now()},
     )  # fmt: skip
 
 

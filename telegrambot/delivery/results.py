@@ -99,7 +99,7 @@ def recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Teleg
         case client.DeliveryUnknown() | client.ServerError():
             retry_later(lane, message, error.description)
         case _ if out.step and not isinstance(error, client.Unreachable):
-            topics.recover(lane, message, error)
+            topics.recover(lane, message, out.step, error)
         case _ if message.receiver_id and out.is_new:
             whispers.refused(lane, message, error)
         case client.TopicClosed() if not (message.topic_id or message.thread_id):

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from telegrambot.delivery import (
     abilities,
-    asking,
     client,
     limiter,
     media,
@@ -22,6 +21,7 @@ from telegrambot.delivery import (
     topics,
     uploading,
     whispers,
+    wishes,
 )
 from telegrambot.delivery.lane import Lane, after
 from telegrambot.delivery.outgoing import Form, Outgoing
@@ -88,7 +88,7 @@ def _show(lane: Lane, message: SentMessage) -> float:
         return 0
     if whispers.has_leaked(message):
         return _delete_leak(lane, message)
-    if asking.has_wishes(message):
+    if wishes.has_wishes(message):
         return _hear(lane, message)
     if topics.is_missing(message):
         topics.wait_for(lane, message)
@@ -129,7 +129,7 @@ def _put_off(lane: Lane, message: SentMessage, wait: float, cost: int) -> float:
 def _hear(lane: Lane, message: SentMessage) -> float:
     message.attempts += 1
     try:
-        asking.hear(message)
+        wishes.hear(message)
     except client.TelegramError as error:
         return results.recover_question(lane, message, error)
     return 0

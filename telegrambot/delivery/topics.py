@@ -148,8 +148,7 @@ def closed(lane: Lane, message: SentMessage, reason: str) -> None:
 
 def doubt(topic: Topic) -> None:
     """A message has gone from it, perhaps with all of it: to name it anew finds out."""
-    told = {name: value for name, value in topic.told.items() if name != "name"}
-    Topic.objects.filter(pk=topic.pk).update(told=told)
+    topic.doubt("name")
     topic.keep()
 
 
@@ -160,9 +159,11 @@ def gone(lane: Lane, message: SentMessage, reason: str) -> None:
     if is_new and message.kind != KEEPS_TOPIC:
         place = {} if comes else {"topic": None}
         lane.save(message, state=State.PENDING, thread_id=None, error=reason, **place)
+    elif topic is None:
+        lane.save(message, state=message.state, thread_id=None, error=reason)
 
 
-def recover(lane: Lane, message: SentMessage, error: client.TelegramError) -> None:
+def recover(lane: Lane, message: SentMessage, taken: Step, error: client.TelegramError) -> None:
     """What an error asks for that a call about the topic itself has met."""
     topic = message.topic
     if topic is None:
@@ -171,8 +172,13 @@ def recover(lane: Lane, message: SentMessage, error: client.TelegramError) -> No
         kind.vanished(topic)
         return
     # To try again would be refused again; the next change does.
-    lane.save(message, state=State.GONE, error=error.description, attempts=0)
-    kind.refused(topic, error.description, for_good=isinstance(error, client.TopicRefused))
+    rest = {"shown": message.wanted, "error": error.description, "attempts": 0}
+    stands = topic.thread_id is not None
+    lane.save(message, state=State.SENT if stands else State.GONE, **rest)
+    # To delete and to unpin is wanted once.
+    once = "" if taken.told else "is_deleted" if topic.is_deleted else "unpins"
+    is_final = isinstance(error, client.TopicRefused)
+    kind.refused(topic, error.description, once=once, for_good=is_final)
 
 
 def _number(icon: str) -> str:

@@ -96,8 +96,9 @@ def decide(topic: Topic, wish: dict[str, Any], *, granted: bool) -> None:
 
 
 @transaction.atomic
-def refused(topic: Topic, reason: str, *, for_good: bool) -> None:
-    """Telegram has; whoever has asked for it is told."""
+def refused(topic: Topic, reason: str, *, once: str, for_good: bool) -> None:
+    """Telegram has; whoever has asked for it is told. `once` is the field of what is wanted but
+    once, and is not wanted any more."""
     if topic.asked_by:
         text = gettext_lazy(
             "Telegram has refused it: %(reason)s. Perhaps the bot must be made an administrator of "
@@ -107,8 +108,8 @@ def refused(topic: Topic, reason: str, *, for_good: bool) -> None:
         if topic.thread_id is None and not topic.key:
             topic.forget()
             return
-    # These are wanted once.
-    Topic.objects.filter(pk=topic.pk).update(asked_by=None, is_deleted=False, unpins=False)
+    ended = {once: False} if once else {}
+    Topic.objects.filter(pk=topic.pk).update(asked_by=None, **ended)
     if for_good and not topic.chat.is_group:
         _end_in_private(topic.chat)
 
@@ -123,6 +124,8 @@ def vanished(topic: Topic) -> bool:
     # Some of it may have been missed before the topic was.
     lost = inside.exclude(Q(form=Form.NONE) & ~Q(state=State.GONE)).filter(_UNDECIDED)
     again = [*lost.values_list("pk", flat=True)]
+    # In the order in which others lock them.
+    list(inside.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
     stood.exclude(pk__in=again).update(**nowhere, state=State.GONE)
     pending = {**anew(timezone.now()), **nowhere, "state": State.PENDING}
     SentMessage.objects.filter(pk__in=again).update(**pending)

@@ -57,7 +57,7 @@ class TelegramFile(models.Model):
     class Meta:
         constraints = [
             # Each is looked for before it is uploaded.
-            models.UniqueConstraint("sha256", "kind", "bot_id", name="file_once_for_a_bot"),
+            models.UniqueConstraint("sha256", "kind", "bot_id", "name", name="file_once_for_a_bot"),
         ]
         indexes = [
             # What nobody has sent for long is forgotten every hour.

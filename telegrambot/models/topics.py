@@ -22,7 +22,7 @@ KEEPS_TOPIC = "topic"
 GENERAL = 1
 # What Telegram has of a topic that nobody has changed, besides its name.
 AS_MADE = {"icon": "", "is_closed": False, "is_hidden": False}
-# So many wait for their turn; what is wished beside them is passed.
+# So many wait for their turn.
 WISHES = 20
 # Characters of a name: https://core.telegram.org/bots/api#createforumtopic
 NAME_LENGTH = 128
@@ -90,13 +90,24 @@ class Topic(models.Model):
     def is_general(self) -> bool:
         return self.thread_id == GENERAL
 
-    def wish(self, by: int, **fields: Any) -> None:
-        """Have it so, if this person (his Telegram id) may ask for it there."""
+    def wish(self, by: int, **fields: Any) -> bool:
+        """Have it so, if this person (his Telegram id) may ask for it there; False: too much is
+        wished already."""
         with transaction.atomic():
             mine = Topic.objects.select_for_update(no_key=True).filter(pk=self.pk)
-            wishes = [*mine.get().wishes, {"by": by, "fields": fields}]
-            mine.update(wishes=wishes[:WISHES])
+            wishes = mine.get().wishes
+            if len(wishes) >= WISHES:
+                return False
+            mine.update(wishes=[*wishes, {"by": by, "fields": fields}])
             self.keep()
+            return True
+
+    def doubt(self, *names: str) -> None:
+        """What Telegram has told of these may not be so: they are asked for whatever is known."""
+        with transaction.atomic():
+            mine = Topic.objects.select_for_update(no_key=True).filter(pk=self.pk)
+            for told in mine.values_list("told", flat=True):
+                mine.update(told={key: told[key] for key in told.keys() - set(names)})
 
     def note(self, told: Mapping[str, Any], **fields: Any) -> None:
         """What Telegram has told of it, and what else is so now; others may note something too."""

@@ -13,7 +13,7 @@ from telegrambot.kinds import topic
 from telegrambot.kinds.base import News
 from telegrambot.kinds.registry import KINDS
 from telegrambot.kinds.task import card
-from telegrambot.models import Bookmark, Chat, SentMessage, Urgency, anew
+from telegrambot.models import KEEPS_TOPIC, Bookmark, Chat, SentMessage, anew
 from telegrambot.projection import cursor
 from treasury import audience, standing
 from treasury.audience import Audience
@@ -133,8 +133,9 @@ def project_group(group: Chat) -> None:
     """The group hears of other organizations or departments than before: what it hears of no more
     closes, and what is open comes."""
     show_everything_anew(Chat.objects.filter(pk=group.pk))
-    for shared in group.topics.filter(request=None).exclude(key=""):
-        shared.keep(Urgency.CHANGE)
+    # These are shared by requests, and are about none.
+    keepers = SentMessage.objects.filter(chat=group, kind=KEEPS_TOPIC, request=None)
+    keepers.exclude(topic__key="").refresh()
     heard_of = Q(organization__in=group.organizations.all()) | Q(
         department__in=group.departments.all()
     )

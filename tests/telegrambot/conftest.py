@@ -11,6 +11,7 @@ import redis
 from celery import current_app
 from django.conf import LazySettings
 
+from telegrambot.delivery.topics import forget_icons
 from telegrambot.models import SentMessage
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot, lanes
@@ -35,6 +36,12 @@ def sandbox_process() -> Iterator[Sandbox]:
     process.terminate()
     process.wait(timeout=10)
     process.stdout.close()
+
+
+@pytest.fixture(autouse=True)
+def icons() -> None:
+    """Each test's server is asked for its own."""
+    forget_icons()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from telegrambot.delivery import topics
 from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic
 from telegrambot.projection import news
 from tests.company import ADMIN, GROUP_CHAT, Company
@@ -23,10 +22,8 @@ RIGHTS = ["can_manage_topics", "can_delete_messages", "can_pin_messages"]
 
 @pytest.fixture(autouse=True)
 def server(sandbox: Sandbox) -> Iterator[None]:
-    """Each test's is asked for its icons, and has no topics in private chats unless it is told."""
-    topics.forget_icons()
+    """It has no topics in private chats unless it is told."""
     yield
-    topics.forget_icons()
     sandbox.post("/control/settings", has_topics_enabled=False)
 
 

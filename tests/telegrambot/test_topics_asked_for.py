@@ -1,6 +1,5 @@
 """Whoever asks for more than he may of the topics, or wants to know what he should not."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,13 +17,6 @@ from tests.telegrambot.sandbox import Sandbox
 pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 PLACE = f"/control/chats/{GROUP_CHAT}/topics"
 RIGHTS = ["can_manage_topics", "can_delete_messages", "can_pin_messages"]
-
-
-@pytest.fixture(autouse=True)
-def icons() -> Iterator[None]:
-    topics.forget_icons()
-    yield
-    topics.forget_icons()
 
 
 @pytest.fixture
@@ -69,10 +61,11 @@ def types(telegram: Sandbox, phone: Phone, text: str, **where: int) -> None:
 
 
 def test_an_icon_that_was_refused_is_not_given(
-    telegram: Sandbox, group: Phone, thread: int
+    telegram: Sandbox, group: Phone, boris: Phone, thread: int
 ) -> None:
     group.says("/topic icon 💰", message_thread_id=thread)
     assert not telegram.calls("editForumTopic")
+    assert "Only who has the right" in boris.reads()[-1]
 
 
 def test_what_somebody_may_not_does_not_ride_on_what_an_administrator_wants(
@@ -142,9 +135,16 @@ def test_a_refused_show_does_not_make_the_next_close_a_lie(
     assert general["is_closed"] is True
 
 
-def test_a_refused_open_leaves_the_topic_open(group: Phone, thread: int) -> None:
-    group.says("/topic open", message_thread_id=thread)
-    assert Topic.objects.get(thread_id=thread).is_closed is False
+def test_a_refused_open_leaves_the_topic_closed(
+    telegram: Sandbox, line: Line, group: Phone, thread: int
+) -> None:
+    telegram.post(f"{PLACE}/{thread}", is_closed=True)
+    line.carry()
+    group.says(f"/topic open {thread}")
+    topic = shown(telegram, thread)
+    assert topic
+    assert topic["is_closed"] is True
+    assert Topic.objects.get(thread_id=thread).is_closed is True
 
 
 def test_a_refusal_leaves_the_name_that_is_in_doubt(

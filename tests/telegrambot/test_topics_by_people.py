@@ -1,11 +1,8 @@
 """What people make of a group's topics, by the bot and without it."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.contrib.auth.models import Group
 
-from telegrambot.delivery import topics
 from telegrambot.models import KEEPS_TOPIC, Chat, IncomingFile, SentMessage, Topic, Update
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot
@@ -16,13 +13,6 @@ from tests.telegrambot.sandbox import Sandbox
 pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 PLACE = f"/control/chats/{GROUP_CHAT}/topics"
 RIGHTS = ["can_manage_topics", "can_delete_messages", "can_pin_messages"]
-
-
-@pytest.fixture(autouse=True)
-def icons() -> Iterator[None]:
-    topics.forget_icons()
-    yield
-    topics.forget_icons()
 
 
 @pytest.fixture
@@ -228,3 +218,8 @@ def test_who_may_does_not_carry_out_what_another_may_not(
     line.hear()
     line.deliver()
     assert [topic["name"] for topic in shown(telegram)] == ["Склад"]
+
+
+def test_a_group_without_topics_says_so(telegram: Sandbox, gleb: Phone) -> None:
+    telegram.post(f"/control/chats/{GROUP_CHAT}/forum", is_forum=False)
+    assert "has no topics" in gleb.says("/topic close")

@@ -21,9 +21,7 @@ RIGHTS = ["can_manage_topics", "can_delete_messages", "can_pin_messages"]
 
 @pytest.fixture(autouse=True)
 def server(sandbox: Sandbox) -> Iterator[None]:
-    topics.forget_icons()
     yield
-    topics.forget_icons()
     sandbox.post("/control/settings", has_topics_enabled=False)
 
 
@@ -185,7 +183,9 @@ def test_a_group_that_refuses_topics_is_one_trouble_and_not_one_for_each_request
         company.submitted()
     told(forum)
     later(forum)
-    assert SentMessage.objects.filter(chat=forum, state=State.FAILED).count() <= 1
+    assert len(telegram.calls("createForumTopic")) == 3
+    assert len(lanes.texts(telegram, GROUP_CHAT)) == 3
+    assert not SentMessage.objects.filter(chat=forum, state=State.FAILED).exists()
 
 
 def test_an_outage_does_not_end_a_persons_topics(telegram: Sandbox, company: Company) -> None:
@@ -214,3 +214,31 @@ def test_a_kicked_bot_asks_no_more_who_is_who(
     lanes.deliver(forum.pk)
     forum.refresh_from_db()
     assert forum.state == Chat.State.REMOVED
+
+
+def test_what_was_refused_once_is_asked_for_with_the_next_change(
+    telegram: Sandbox, company: Company, forum: Chat
+) -> None:
+    Chat.objects.filter(pk=forum.pk).update(topic_per=Per.REQUEST)
+    request = company.submitted()
+    told(forum)
+    refusal = {"error_code": 400, "description": "Bad Request: not enough rights to edit the topic"}
+    telegram.fail("error", method="editForumTopic", count=1, **refusal)
+    returned(company, request)
+    told(forum)
+    assert not SentMessage.objects.filter(chat=forum).behind().exists()
+    requests.submit(request=bot.fresh(request), actor=company.anna, channel=ADMIN, reason="Ещё раз")
+    returned(company, request)
+    told(forum)
+    assert len(telegram.calls("editForumTopic")) == 2
+    assert keeper(forum).error == ""
+
+
+def test_a_group_and_its_supergroup_that_both_have_general_become_one(
+    telegram: Sandbox, company: Company, forum: Chat
+) -> None:
+    Topic.objects.create(chat=forum, thread_id=1, name="Общее")
+    group = Chat.objects.create(telegram_id=-4242, kind="group", title="A group")
+    Topic.objects.create(chat=group, thread_id=1, name="Общая тема")
+    chats.migrate(group, GROUP_CHAT)
+    assert [topic.name for topic in Topic.objects.filter(chat=group)] == ["Общее"]

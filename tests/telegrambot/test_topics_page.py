@@ -1,12 +1,12 @@
 """The topics of a group on its page: what is saved there, its lane asks Telegram for."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from telegrambot.delivery import topics
 from telegrambot.incoming.handlers import membership
 from telegrambot.incoming.updates import ChatInfo
 from telegrambot.models import Chat, SentMessage, Topic
@@ -14,13 +14,6 @@ from tests.admin.conftest import browse, opened, text_of
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot, lanes
 from tests.telegrambot.sandbox import Sandbox
-
-
-@pytest.fixture(autouse=True)
-def icons() -> Iterator[None]:
-    topics.forget_icons()
-    yield
-    topics.forget_icons()
 
 
 @pytest.fixture
@@ -147,3 +140,28 @@ def test_requests_topics_are_not_listed(
     assert any(request.number in name for name in shown(telegram))
     assert f'value="{request.number}' not in text_of(administrator.get(page(forum)))
     assert SentMessage.objects.filter(chat=forum, kind="topic").count() == 1
+
+
+def test_the_page_asks_for_all_topics_at_once(administrator: Client, forum: Chat) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            administrator.get(page(forum))
+        return len(queries)
+
+    administrator.get(page(forum))
+    few = asked()
+    for number in range(2, 12):
+        Topic.objects.create(chat=forum, thread_id=number, name=str(number)).keep()
+    assert asked() == few
+
+
+def test_what_was_made_meanwhile_takes_nothing_away(
+    telegram: Sandbox, administrator: Client, forum: Chat
+) -> None:
+    made = [Topic(chat=forum, thread_id=number, name=str(number)) for number in range(2, 51)]
+    Topic.objects.bulk_create(made)
+    sent = opened(administrator, page(forum))
+    Topic.objects.create(chat=forum, thread_id=99, name="Новая")
+    sent["topics-49-name"] = "Общее"
+    administrator.post(page(forum), sent)
+    assert Topic.objects.get(chat=forum, thread_id=1).name == "Общее"

@@ -141,8 +141,6 @@ def check_attachable(request: PaymentRequest, actor: Employee) -> None:
     if not rights.may_edit(request, actor):
         raise NoRight
     _check_not_paid(request)
-    if request.documents.count() >= MOST_DOCUMENTS:
-        raise TooManyDocuments
 
 
 def attach(
@@ -381,4 +379,7 @@ def _add_documents(
     """Those that the request had not yet. They ask nobody anew: `late` says when they came."""
     if documents:
         _check_not_paid(request)
-    return uploads.claim_all(documents, request, actor)
+    added = uploads.claim_all(documents, request, actor)
+    if added and request.documents.count() > MOST_DOCUMENTS:
+        raise TooManyDocuments
+    return added

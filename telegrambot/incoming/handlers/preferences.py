@@ -70,7 +70,7 @@ def _offer(place: Place, chat: Chat) -> Reply:
         for number, dress in _DRESSES.items()
     ]
     rows = [keyboards.choices(Verb.DRESS, dresses)]
-    if _deals_with_many():
+    if _are_many_organizations():
         lines.append(
             plain(_("Requests may stand in one list, or in a topic of each organization."))
         )
@@ -82,7 +82,7 @@ def _offer(place: Place, chat: Chat) -> Reply:
     return send(place, "\n".join(lines), keyboards.markup(rows))
 
 
-def _deals_with_many() -> bool:
+def _are_many_organizations() -> bool:
     return len(Organization.objects.filter(is_active=True)[:2]) > 1
 
 

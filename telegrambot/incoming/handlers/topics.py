@@ -1,6 +1,6 @@
 """The topics of a group: what people make of them, what they ask of the bot, and how.
 
-Whether somebody may is asked of Telegram when it is done: see `delivery.asking`.
+Whether somebody may is asked of Telegram when it is done: see `delivery.wishes`.
 """
 
 import re
@@ -25,7 +25,8 @@ from telegrambot.models import AS_MADE, GENERAL, WISHES, Chat, SentMessage, Topi
 from telegrambot.places import Place
 from treasury.models import Employee
 
-# Characters of a list of topics.
+# Topics of a list, of which the newest come first, and its characters.
+_LISTED = 100
 _LIST = 3000
 # What a person is asked in a group, by which the question is known when he answers it.
 _NAME, _NUMBER = "topic's name", "topic's number"
@@ -52,6 +53,10 @@ def topic(message: Message, employee: Employee) -> Reply | None:
     """/topic: what is to become of the topic where it is written; without a word, what there is."""
     _command, _space, rest = message.text.strip().partition(" ")
     word, _space, argument = rest.strip().partition(" ")
+    if not message.chat.is_forum:
+        return send(
+            message.place, plain(_("This group has no topics: its owner can turn them on."))
+        )
     act = _ACTS.get(word.lower())
     if act is None or message.sender is None:
         return _offer(message)
@@ -110,11 +115,9 @@ def _ask(message: Message, sender: Person, question: str) -> Reply | None:
     words = _("how is the topic to be called? Answer this message.")
     if question == _NUMBER:
         known = Topic.objects.standing().filter(chat__telegram_id=message.chat.id)
+        newest = known.order_by("-thread_id").only("thread_id", "name", "told")[:_LISTED]
         # Everybody there sees how each is called in Telegram.
-        lines = [
-            f"{topic.thread_id} · {topic.told.get('name') or topic}"
-            for topic in known.order_by("thread_id")
-        ]
+        lines = [f"{topic.thread_id} · {topic.told.get('name') or topic}" for topic in newest]
         heading = _("in which topic are you to be called? Answer this message with its number.")
         words = "\n".join([heading, listed(lines, _LIST)])
     text = f"{mention(sender.id, sender.name)}, {words}"
@@ -184,7 +187,7 @@ def _new(message: Message, name: str) -> str:
         return _("A topic needs a name: /topic new Name")
     chat = membership.open_chat(message.chat)
     if Topic.objects.filter(chat=chat, is_wanted=False).count() >= WISHES:
-        return _("Many topics are asked for here already: wait until they are there.")
+        return _too_much()
     made = Topic.objects.create(chat=chat, name=fitted(name), is_wanted=False)
     return _wish(message, made, is_wanted=True)
 
@@ -252,9 +255,13 @@ def _unpin(message: Message, argument: str) -> str:
 
 
 def _wish(message: Message, topic: Topic, **fields: Any) -> str:
-    if message.sender is not None:
-        topic.wish(message.sender.id, **fields)
-    return ""
+    if message.sender is None or topic.wish(message.sender.id, **fields):
+        return ""
+    return _too_much()
+
+
+def _too_much() -> str:
+    return _("Much is asked for here already: wait until it is done.")
 
 
 def _follows(topic: Topic) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -44,9 +44,11 @@ class TopicFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 
     def __init__(self, **given: Any) -> None:
         every: QuerySet[Topic] = given["queryset"]
-        newest = every.filter(chat=given["instance"]).order_by("-pk")[:SHOWN]
-        shown = every.filter(pk__in=list(newest.values_list("pk", flat=True)))
-        super().__init__(**{**given, "queryset": shown})
+        if not given.get("data"):
+            # What comes back may be older than what has been made meanwhile.
+            newest = every.filter(chat=given["instance"]).order_by("-pk")[:SHOWN]
+            every = every.filter(pk__in=list(newest.values_list("pk", flat=True)))
+        super().__init__(**{**given, "queryset": every})
 
     def clean(self) -> None:
         super().clean()
@@ -59,12 +61,10 @@ class TopicFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         return topic
 
     def save_existing(self, form: Any, obj: Topic, commit: bool = True) -> Topic:
-        # Somebody may have made it so, or not so, unheard: it is asked for whatever is known.
-        for name in form.changed_data:
-            obj.told.pop(name, None)
         topic: Topic = super().save_existing(form, obj, commit=False)
         # Not all of it: somebody may wish something meanwhile.
-        topic.save(update_fields=[*form.changed_data, "told"])
+        topic.save(update_fields=form.changed_data)
+        topic.doubt(*form.changed_data)
         topic.keep()
         return topic
 
@@ -88,7 +88,11 @@ class TopicInline(BackOfficeInline):
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
-        return super().get_queryset(request).filter(request=None, is_deleted=False, is_wanted=True)
+        keepers = SentMessage.objects.filter(kind=KEEPS_TOPIC).select_related("chat")
+        wanted = (
+            super().get_queryset(request).filter(request=None, is_deleted=False, is_wanted=True)
+        )
+        return wanted.prefetch_related(Prefetch("messages", keepers, to_attr="keepers"))
 
     @admin.display(description=gettext_lazy("number"), empty_value="–")
     def number(self, topic: Topic) -> int | None:
@@ -96,7 +100,7 @@ class TopicInline(BackOfficeInline):
 
     @admin.display(description=gettext_lazy("in Telegram"))
     def stands(self, topic: Topic) -> str:
-        row = SentMessage.objects.filter(topic=topic, kind=KEEPS_TOPIC).first()
+        row: SentMessage | None = next(iter(getattr(topic, "keepers", ())), None)
         if row and row.hindrance:
             return row.hindrance
         return _("being changed") if row and row.is_behind else _("as it is here")
