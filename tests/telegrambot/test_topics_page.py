@@ -114,7 +114,7 @@ def test_what_telegram_refuses_is_said_there(
 
 def test_who_only_reads_changes_nothing(telegram: Sandbox, forum: Chat, company: Company) -> None:
     auditor = browse(company.sergey, "Аудитор")
-    assert "General" in text_of(auditor.get(page(forum)))
+    assert "Общая тема" in text_of(auditor.get(page(forum)))
     sent = {"topics-TOTAL_FORMS": 1, "topics-INITIAL_FORMS": 0, "topics-0-name": "Чужая"}
     auditor.post(page(forum), sent)
     assert not Topic.objects.filter(name="Чужая").exists()

@@ -1,7 +1,8 @@
 """Chats that open, close, move and change their names."""
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from telegrambot import doorbell
@@ -40,12 +41,14 @@ def renamed(group: ChatInfo, title: str) -> None:
     Chat.objects.filter(telegram_id=group.id).update(title=title[:255])
 
 
-def _know_general(chat: Chat) -> None:
-    """Every forum has it, and nobody tells of it."""
-    name = str(_("General"))
-    if chat.is_forum and chat.is_group:
-        known = {"name": name, "told": {**AS_MADE, "name": name}}
-        Topic.objects.get_or_create(chat=chat, thread_id=GENERAL, defaults=known)
+def topic_at(chat: Chat, number: int, name: str = "") -> Topic:
+    """The topic with this number; of one that is met for the first time perhaps not even the name
+    is known."""
+    if not name:
+        with translation.override(settings.LANGUAGE_CODE):
+            name = _("General") if number == GENERAL else f"№ {number}"
+    known = {"name": name, "told": {**AS_MADE, "name": name}}
+    return Topic.objects.get_or_create(chat=chat, thread_id=number, defaults=known)[0]
 
 
 def open_chat(info: ChatInfo) -> Chat:
@@ -56,7 +59,9 @@ def open_chat(info: ChatInfo) -> Chat:
     if info.is_forum != chat.is_forum:
         chat.is_forum = info.is_forum
         chat.save(update_fields=["is_forum"])
-        _know_general(chat)
+        if chat.is_forum and chat.is_group:
+            # Every forum has it, and nobody tells of it.
+            topic_at(chat, GENERAL)
     if created:
         return chat
     chats.heard(chat)

@@ -21,7 +21,7 @@ from telegrambot.incoming.handlers import account, membership
 from telegrambot.incoming.replies import Reply, once, send
 from telegrambot.incoming.updates import Message, Person
 from telegrambot.kinds import answer
-from telegrambot.models import AS_MADE, GENERAL, WISHES, Chat, SentMessage, Topic, bot_id
+from telegrambot.models import GENERAL, WISHES, Chat, SentMessage, Topic, bot_id
 from telegrambot.places import Place
 from treasury.models import Employee
 
@@ -169,17 +169,9 @@ def _general(message: Message) -> Topic:
 
 
 def _here(message: Message, name: str = "") -> Topic:
-    """The topic where it was said; of one that is met for the first time no name is known."""
+    """The topic where it was said."""
     chat = membership.open_chat(message.chat)
-    number = message.thread_id or GENERAL
-    unknown = _("General") if number == GENERAL else f"№ {number}"
-    topic, is_new = Topic.objects.get_or_create(
-        chat=chat, thread_id=number, defaults={"name": name or unknown}
-    )
-    if is_new:
-        topic.told = {**AS_MADE, "name": topic.name}
-        topic.save(update_fields=["told"])
-    return topic
+    return membership.topic_at(chat, message.thread_id or GENERAL, name)
 
 
 def _new(message: Message, name: str) -> str:
