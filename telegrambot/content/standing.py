@@ -48,6 +48,8 @@ def _documents(chat: Chat) -> str:
 
 
 def _topics(chat: Chat) -> str:
+    if not chat.is_forum:
+        return _("Turn on topics in the settings of the group.")
     if chat.rights.get("status") == "administrator" and chat.rights.get("can_manage_topics"):
         return ""
     return _("Make the bot an administrator who may manage topics.")

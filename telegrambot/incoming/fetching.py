@@ -41,6 +41,8 @@ HELD = timedelta(minutes=5)
 BACKOFF = timedelta(seconds=5)
 BACKOFF_LONGEST = timedelta(minutes=10)
 GIVEN_UP = timedelta(hours=3)
+# More than are made in that time.
+ATTEMPTS = 50
 # Characters of an answer that are names and reasons.
 LIST_LENGTH = 3500
 _PASSES = (client.NotSent, client.DeliveryUnknown, client.ServerError, client.RetryAfter,
@@ -62,7 +64,7 @@ def fetch_next() -> bool:
     if file is None:
         return False
     try:
-        if file.created_at < timezone.now() - GIVEN_UP:
+        if file.attempts > ATTEMPTS:
             # Each worker that has had it was killed by it, or by something else.
             raise _Later("given up", phrases.not_given(file.name))
         _take_in(file)

@@ -24,6 +24,8 @@ from treasury.workflow import UNFINISHED, Status
 
 # The kind that has a topic where only what is to be put right has one; see `kinds.ticket`.
 TICKET = "ticket"
+# That of further documents, and that of what they belong to in a group.
+_DOCUMENTS, _CARD = "documents", "announcement"
 # Of those who set up chats, whatever they are there.
 RIGHT = "telegrambot.change_chat"
 Per, Form, State = Chat.TopicPer, SentMessage.Form, SentMessage.State
@@ -59,6 +61,7 @@ class _Subject(NamedTuple):
 def place(rows: Sequence[SentMessage]) -> None:
     """Have what is about requests stand in the topics that its chats have for such. The rows have
     their urgency, and are not inserted yet."""
+    rows = [row for row in rows if not _follows_card(row)]
     if not rows:
         return
     chats = {chat.pk: chat for chat in _WITH_TOPICS(sorted({row.chat_id for row in rows}))}
@@ -104,7 +107,7 @@ def refused(topic: Topic, reason: str, *, once: str, for_good: bool) -> None:
             "Telegram has refused it: %(reason)s. Perhaps the bot must be made an administrator of "
             "the group who may manage topics."
         )
-        _tell(topic.asked_by, text, reason=reason)
+        _tell(topic.asked_by, text, reason=reason.removeprefix("Bad Request: "))
         if topic.thread_id is None and not topic.key:
             topic.forget()
             return
@@ -184,6 +187,17 @@ def _language_of(telegram_id: int) -> translation.override:
 def coming(topic: Topic) -> SentMessage | None:
     """The row by which its lane is still about to make it."""
     return SentMessage.objects.filter(topic=topic, kind=KEEPS_TOPIC).behind().first()
+
+
+def _follows_card(row: SentMessage) -> bool:
+    """Further documents stand where their card does, whatever the chat wants by now."""
+    if row.kind != _DOCUMENTS:
+        return False
+    cards = SentMessage.objects.filter(chat=row.chat_id, request=row.request_id, kind=_CARD)
+    card = cards.exclude(form=Form.NONE).first()
+    if card:
+        row.topic_id = card.topic_id
+    return card is not None
 
 
 def _in(chat_pk: int, subject: _Subject, urgency: int) -> Topic:

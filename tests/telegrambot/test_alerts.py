@@ -175,7 +175,11 @@ def test_an_administrator_gives_a_group_to_an_organization(
     assert "Дежурные" in asked.text
     offered = [row[0] for row in (asked.keyboard or {})["inline_keyboard"]]
     rose = company.organization.name
-    assert [button["text"] for button in offered] == [rose, f"Подразделения: {rose}", "Ничьи"]
+    assert [button["text"] for button in offered] == [
+        rose,
+        f"Подразделения: {rose}",
+        "Ничего не объявлять",
+    ]
     bot.reply_to(bot.press(gleb, offered[0]["callback_data"]))
     office.refresh_from_db()
     assert office.organizations.get() == company.organization

@@ -15,7 +15,7 @@ from treasury.models import Department, Organization, PaymentRequest
 from treasury.services import decisions, requests
 
 OFFICE = -1001000000077
-NOBODYS, BACK = "Ничьи", "← Организации"
+NOBODYS, BACK = "Ничего не объявлять", "← Организации"
 
 
 @pytest.fixture

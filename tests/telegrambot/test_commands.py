@@ -1,5 +1,6 @@
 """What a person may type."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -122,7 +123,7 @@ def test_pending_lists_what_waits_for_the_person(company: Company) -> None:
 def test_pending_marks_a_high_priority(company: Company) -> None:
     first, second = company.submitted(), company.submitted(priority=Priority.HIGH)
     text = write(company, company.boris, "/pending")["text"]
-    assert f"{first.number} · до 28.11.2036\n" in text
+    assert text.endswith(f"{first.number} · до 28.11.2036")
     assert f"{second.number} · до 28.11.2036 · ❗ Высокий приоритет" in text
 
 
@@ -209,3 +210,12 @@ def test_a_newly_linked_person_is_known_at_once(company: Company) -> None:
     assert "/pending" not in write(company, company.boris, "/help")["text"]
     UserToken.objects.create(kind="telegram", token="5002", employee=company.boris)
     assert "/pending" in write(company, company.boris, "/help")["text"]
+
+
+def test_pending_begins_with_what_is_urgent(company: Company) -> None:
+    later = company.submitted(desired_date=date(2036, 12, 20))
+    sooner = company.submitted(desired_date=date(2036, 12, 3))
+    important = company.submitted(desired_date=date(2036, 12, 30), priority=Priority.HIGH)
+    text = write(company, company.boris, "/pending")["text"]
+    places = [text.index(request.number) for request in (important, sooner, later)]
+    assert places == sorted(places)

@@ -55,6 +55,8 @@ def test_a_member_and_an_administrator_write_and_send(
     # Of what a group without topics has not got, it is not said.
     assert "open, rename" not in page
     Chat.objects.filter(pk=chat.pk).update(topic_per=Chat.TopicPer.REQUEST)
+    assert "Turn on topics" in page_of(chat, administrator)
+    Chat.objects.filter(pk=chat.pk).update(is_forum=True)
     assert topics in page_of(chat, administrator)
 
 

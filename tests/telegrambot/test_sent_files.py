@@ -174,7 +174,9 @@ def test_who_may_not_change_the_request_is_told_before_anything_is_fetched(
     request = lanes.submit(company)
     line.deliver()
     boris.answers_with(("document", "1.pdf", pdf()))
-    assert boris.reads()[-1] == f"{request.number}: You have no right to do this."
+    assert boris.reads()[-1] == (
+        f"{request.number}: documents are attached by whoever prepares the request."
+    )
     assert telegram.calls("getFile") == []
     assert documents(request) == ["Счёт 1.pdf"]
 

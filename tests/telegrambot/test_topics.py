@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic
 from telegrambot.projection import news
-from tests.company import ADMIN, GROUP_CHAT, Company
+from tests.company import ADMIN, GROUP_CHAT, PDF, Company
 from tests.telegrambot import bot, lanes
 from tests.telegrambot.bot import Say
 from tests.telegrambot.sandbox import TOKEN, Sandbox
@@ -340,3 +341,23 @@ def test_an_earlier_release_finds_no_topics_and_nothing_lost(
     announced = SentMessage.objects.get(chat=forum)
     assert announced.form == "caption"
     assert standing_in(telegram, topic["message_thread_id"])
+
+
+def test_further_documents_stand_where_their_card_does(
+    telegram: Sandbox, company: Company, forum: Chat
+) -> None:
+    """Whatever the chat wants by now."""
+    plain = company.submitted()
+    told(forum)
+    per(forum, Per.REQUEST)
+    placed = company.submitted()
+    told(forum)
+    per(forum, Per.NOTHING)
+    for request in (plain, placed):
+        file = ContentFile(PDF + str(request.pk).encode(), name="Акт.pdf")
+        requests.attach(request=request, actor=company.anna, channel=ADMIN, file=file)
+    told(forum)
+    [topic] = shown(telegram)
+    inside = standing_in(telegram, topic["message_thread_id"])
+    assert [placed.number in text for text in inside] == [True, True]
+    assert [plain.number in text for text in standing_in(telegram, None)] == [True, True]

@@ -101,7 +101,9 @@ def say_in_group(message: Message, sender: Person) -> Reply | None:
     with translation.override(employee.language):
         if command.for_group:
             return command.for_group(message, employee)
-    note = once(send(message.place, plain(phrases.answered_privately())), "note")
+    with translation.override(settings.LANGUAGE_CODE):
+        # All in the group read it.
+        note = once(send(message.place, plain(phrases.answered_privately())), "note")
     with translation.override(employee.language):
         reply = _run_in_private(message, sender, employee)
     return together([reply, note])

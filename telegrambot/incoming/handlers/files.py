@@ -14,7 +14,7 @@ from telegrambot.incoming.replies import Reply, once, send
 from telegrambot.incoming.updates import ChatInfo, Message, Person
 from telegrambot.models import Chat, IncomingFile, SentMessage
 from telegrambot.places import Place
-from treasury.errors import TreasuryError
+from treasury.errors import NoRight, TreasuryError
 from treasury.files import clean_name
 from treasury.models import Employee, PaymentRequest
 from treasury.services.requests import check_attachable
@@ -84,6 +84,8 @@ def _refusal(request: PaymentRequest, employee: Employee, name: str, size: int) 
         return phrases.not_found()
     try:
         check_attachable(request, employee)
+    except NoRight:
+        return _("documents are attached by whoever prepares the request.")
     except TreasuryError as error:
         return phrases.refusal(error)
     return phrases.too_large(name) if size > LARGEST else ""

@@ -266,7 +266,7 @@ _YES = ("yes", "да")
 # What each word does; what it gives says why not. Either language is understood.
 _ACTS: dict[str, Callable[[Message, str], str]] = {
     **dict.fromkeys(("new", "создать"), _new),
-    **dict.fromkeys(("name", "имя"), _name),
+    **dict.fromkeys(("name", "имя", "назвать"), _name),
     **dict.fromkeys(("icon", "значок"), _icon),
     **dict.fromkeys(("close", "закрыть"), _close),
     **dict.fromkeys(("open", "открыть"), _reopen),
