@@ -20,7 +20,8 @@ pytestmark = pytest.mark.django_db
 
 GROUP = {"id": -100, "type": "supergroup", "title": "Платежи"}
 TALK = "Петров получает триста тысяч"
-STRANGER = 4711
+# No key of a row is like it.
+STRANGER = 9_004_711_009
 
 
 @pytest.fixture
