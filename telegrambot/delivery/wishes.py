@@ -25,9 +25,12 @@ def hear(message: SentMessage) -> None:
 
 
 def _may(chat_id: int, wish: dict[str, Any]) -> bool:
-    """Who sets up chats may, whatever he is there."""
+    """Who sets up chats may, whatever he is there; who has left since, or has signed out, may not,
+    whatever he is there still."""
     employee = UserToken.objects.employee_of(wish["by"])
-    if employee and employee.has_perm(topic.RIGHT):
+    if employee is None:
+        return False
+    if employee.has_perm(topic.RIGHT):
         return True
     member = _member(chat_id, wish["by"])
     needed = {_RIGHTS.get(field, _ANY_OTHER) for field in wish["fields"]}

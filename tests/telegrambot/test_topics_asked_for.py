@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 
+from oauth import linking
 from telegrambot.delivery import topics
 from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic, Urgency
 from telegrambot.projection.news import project_group
@@ -224,3 +225,20 @@ def test_the_topics_of_a_group_that_nobody_has_bound_are_not_kept(company: Compa
         made = {"name": "Моя", "icon_color": 7322096}
         bot.post(bot.message(9_000_001, "", forum_topic_created=made, **where))
     assert not Topic.objects.filter(chat__telegram_id=chat["id"], thread_id__gt=1).exists()
+
+
+def test_who_has_left_since_is_given_nothing(
+    telegram: Sandbox, line: Line, group: Phone, company: Company
+) -> None:
+    """He is an administrator of the group still."""
+    made = {"user_id": group.telegram_id, "status": "administrator"}
+    telegram.post(f"/control/chats/{GROUP_CHAT}/members", **made, rights=["can_manage_topics"])
+    types(telegram, group, "/topic new Моя")
+    line.hear()
+    assert Topic.objects.filter(name="Моя").exists()
+    with line.committed():
+        token = company.boris.tokens.get(kind="telegram", revoked_at=None)
+        linking.revoke(token=token, actor=company.gleb)
+    line.deliver()
+    assert not telegram.calls("createForumTopic")
+    assert not Topic.objects.filter(name="Моя").exists()
