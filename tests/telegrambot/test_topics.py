@@ -13,12 +13,12 @@ from telegrambot.projection import news
 from tests.company import ADMIN, GROUP_CHAT, PDF, Company
 from tests.telegrambot import bot, lanes
 from tests.telegrambot.bot import Say
+from tests.telegrambot.forums import put_forum, returned, told
 from tests.telegrambot.sandbox import TOKEN, Sandbox
-from treasury.models import Decision, Organization, PaymentRequest
-from treasury.services import decisions, requests
+from treasury.models import Organization
+from treasury.services import requests
 
 Per, State = Chat.TopicPer, SentMessage.State
-RIGHTS = ["can_manage_topics", "can_delete_messages", "can_pin_messages"]
 
 
 @pytest.fixture(autouse=True)
@@ -31,17 +31,11 @@ def server(sandbox: Sandbox) -> Iterator[None]:
 @pytest.fixture
 def forum(telegram: Sandbox, company: Company) -> Chat:
     """The company's group, with topics, in which the bot may manage them."""
-    put_forum(telegram, company, RIGHTS)
+    put_forum(telegram, company)
     chat = Chat.objects.get(telegram_id=GROUP_CHAT)
     chat.is_forum = True
     chat.save()
     return chat
-
-
-def put_forum(telegram: Sandbox, company: Company, rights: list[str] | None) -> None:
-    members = list(company.telegram_ids.values())
-    group = {"id": GROUP_CHAT, "title": "A group", "type": "supergroup", "is_forum": True}
-    telegram.post("/control/groups", **group, members=members, bot_rights=rights)
 
 
 def per(chat: Chat, what: Chat.TopicPer) -> Chat:
@@ -71,19 +65,6 @@ def icon_of(telegram: Sandbox, topic: bot.Json) -> str:
     offered = telegram.get(f"/bot{TOKEN}/getForumTopicIconStickers")["result"]
     numbers = {icon["custom_emoji_id"]: icon["emoji"] for icon in offered}
     return str(numbers[topic["icon_custom_emoji_id"]])
-
-
-def told(chat: Chat) -> None:
-    """What is new is delivered."""
-    bot.project()
-    lanes.deliver(chat.pk)
-
-
-def returned(company: Company, request: PaymentRequest) -> None:
-    decisions.return_for_rework(
-        task=company.task(request, company.boris), actor=company.boris,
-        channel=Decision.Channel.TELEGRAM, reason="Не тот счёт",
-    )  # fmt: skip
 
 
 def test_a_request_has_a_topic_that_follows_it(

@@ -12,19 +12,16 @@ from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic, Urgency
 from telegrambot.projection.news import project_group
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot
+from tests.telegrambot.forums import PLACE, put_forum
 from tests.telegrambot.phone import Line, Phone
 from tests.telegrambot.sandbox import Sandbox
 
 pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
-PLACE = f"/control/chats/{GROUP_CHAT}/topics"
-RIGHTS = ["can_manage_topics", "can_delete_messages", "can_pin_messages"]
 
 
 @pytest.fixture
 def forum(line: Line, telegram: Sandbox, company: Company) -> Chat:
-    members = list(company.telegram_ids.values())
-    group = {"id": GROUP_CHAT, "title": "A group", "type": "supergroup", "is_forum": True}
-    telegram.post("/control/groups", **group, members=members, bot_rights=RIGHTS)
+    put_forum(telegram, company)
     line.carry()
     return Chat.objects.get(telegram_id=GROUP_CHAT)
 

@@ -11,12 +11,11 @@ from telegrambot.kinds import details
 from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic
 from tests.company import ADMIN, GROUP_CHAT, Company
 from tests.telegrambot import bot, lanes
+from tests.telegrambot.forums import put_forum, returned, told
 from tests.telegrambot.sandbox import Sandbox
-from treasury.models import Decision, PaymentRequest
-from treasury.services import decisions, requests
+from treasury.services import requests
 
 Per, State = Chat.TopicPer, SentMessage.State
-RIGHTS = ["can_manage_topics", "can_delete_messages", "can_pin_messages"]
 
 
 @pytest.fixture(autouse=True)
@@ -27,20 +26,9 @@ def server(sandbox: Sandbox) -> Iterator[None]:
 
 @pytest.fixture
 def forum(telegram: Sandbox, company: Company) -> Chat:
-    put_forum(telegram, company, RIGHTS)
+    put_forum(telegram, company)
     Chat.objects.filter(telegram_id=GROUP_CHAT).update(is_forum=True, topic_per=Per.PAYEE)
     return Chat.objects.get(telegram_id=GROUP_CHAT)
-
-
-def put_forum(telegram: Sandbox, company: Company, rights: list[str] | None) -> None:
-    members = list(company.telegram_ids.values())
-    group = {"id": GROUP_CHAT, "title": "A group", "type": "supergroup", "is_forum": True}
-    telegram.post("/control/groups", **group, members=members, bot_rights=rights)
-
-
-def told(chat: Chat) -> None:
-    bot.project()
-    lanes.deliver(chat.pk)
 
 
 def later(chat: Chat) -> None:
@@ -52,13 +40,6 @@ def later(chat: Chat) -> None:
 
 def keeper(chat: Chat) -> SentMessage:
     return SentMessage.objects.get(chat=chat, kind=KEEPS_TOPIC)
-
-
-def returned(company: Company, request: PaymentRequest) -> None:
-    decisions.return_for_rework(
-        task=company.task(request, company.boris), actor=company.boris,
-        channel=Decision.Channel.TELEGRAM, reason="Не тот счёт",
-    )  # fmt: skip
 
 
 def test_outcomes_come_though_their_topic_was_deleted(telegram: Sandbox, company: Company) -> None:

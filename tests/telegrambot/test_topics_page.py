@@ -13,14 +13,13 @@ from telegrambot.models import Chat, SentMessage, Topic
 from tests.admin.conftest import browse, opened, text_of
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot, lanes
+from tests.telegrambot.forums import put_forum
 from tests.telegrambot.sandbox import Sandbox
 
 
 @pytest.fixture
 def forum(telegram: Sandbox, company: Company) -> Chat:
-    members = list(company.telegram_ids.values())
-    group = {"id": GROUP_CHAT, "title": "A group", "type": "supergroup", "is_forum": True}
-    telegram.post("/control/groups", **group, members=members, bot_rights=True)
+    put_forum(telegram, company)
     return membership.open_chat(ChatInfo(GROUP_CHAT, "supergroup", "A group", is_forum=True))
 
 
