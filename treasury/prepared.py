@@ -103,6 +103,9 @@ class Prepared(Generic[M]):
     With each row those of the `related` paths are read, as `select_related` does; of all of them
     the named columns, or every one. Where a path leads to many, each of them makes a row: `rows`
     gives what is in it, by the paths.
+
+    `shared` rows of the queryset's own model are held until the commit: nobody changes them, and
+    many may hold one.
     """
 
     def __init__(
@@ -111,8 +114,9 @@ class Prepared(Generic[M]):
         *kinds: type,
         columns: Columns = (),
         related: Mapping[str, Columns] = {},
+        shared: bool = False,
     ) -> None:
-        self._build = build
+        self._build, self._shared = build, shared
         self._stand_ins = [_STAND_INS[kind](number) for number, kind in enumerate(kinds)]
         self._paths = {"": columns, **related}
 
@@ -155,13 +159,20 @@ class Prepared(Generic[M]):
         # For good with the connection that came first; of it only the time zone is asked later.
         compiler = query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
-        written = _Written.of(sql, parameters, self._stand_ins)
+        written = _Written.of(sql + self._for_share, parameters, self._stand_ins)
         converters = compiler.get_converters([column for column, *_names in compiler.select])
         return written, partial(compiler.apply_converters, converters=converters)
 
+    @property
+    def _for_share(self) -> str:
+        """What Django has no words for. SQLite has one writer at a time."""
+        if not self._shared or connection.vendor != "postgresql":
+            return ""
+        return f" FOR SHARE OF {_quoted(self._parts[0].model._meta.db_table)}"
+
     @cached_property
     def _locks(self) -> bool:
-        return self._build(*self._stand_ins).query.select_for_update
+        return self._shared or self._build(*self._stand_ins).query.select_for_update
 
     def _joined(self, row: Row) -> dict[str, Any]:
         made: dict[str, Any] = {}

@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 from django.db import DatabaseError, connection
 from django.db.models import F
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from tests.company import ADMIN, Company
@@ -74,6 +75,15 @@ def test_a_query_that_changes_its_parameter_is_refused(company: Company) -> None
     later = Prepared(lambda key: PaymentRequest.objects.filter(pk=key + 1), int)
     with pytest.raises(ValueError, match="changes its parameters"):
         later(0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_held_in_a_transaction_alone(company: Company) -> None:
+    """Outside of one they would be let go at once."""
+    rows = Prepared(lambda key: PaymentRequest.objects.filter(pk=key), int, shared=True)
+    for _twice in range(2):
+        with pytest.raises(TransactionManagementError):
+            rows(company.draft().pk)
 
 
 def test_rows_are_inserted_with_what_django_would_write(company: Company) -> None:

@@ -1,9 +1,10 @@
 """Directory rows under the requests that name them: held still for a moment, taken out of use."""
 
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
-from django.db import connection, models
+from django.db import models
 
 from treasury import readiness, reasons
 from treasury.errors import NotReady
@@ -16,14 +17,36 @@ from treasury.models import (
     PaymentRequest,
 )
 from treasury.models.facts import DirectoryRow
+from treasury.prepared import Prepared
 
-Row = TypeVar("Row", bound=models.Model)
 NAMED: dict[str, type[DirectoryRow]] = {
     "department": Department,
     "counterparty": Counterparty,
     "counterparty_account": CounterpartyAccount,
     "own_account": OwnAccount,
 }
+
+
+def _in_order(model: type[models.Model], keys: Iterable[int]) -> "models.QuerySet[Any]":
+    """Of their keys, as all who lock several."""
+    return model._default_manager.filter(pk__among=keys).order_by("pk")
+
+
+_HELD: dict[type[models.Model], Prepared[Any]] = {
+    model: Prepared(partial(_in_order, model), list, shared=True)
+    for model in (*NAMED.values(), Bank)
+}
+_HELD_TO_PAY = Prepared(
+    lambda account, organization, currency: (
+        OwnAccount.objects.to_pay(PaymentRequest(organization_id=organization, currency=currency))
+        .filter(pk=account)
+        .order_by()
+    ),
+    int,
+    int,
+    str,
+    shared=True,
+)
 
 
 def hold(request: PaymentRequest) -> None:
@@ -42,7 +65,7 @@ def hold(request: PaymentRequest) -> None:
 
 def hold_to_pay(request: PaymentRequest, account: OwnAccount) -> OwnAccount | None:
     """The account afresh and held, as above; None when the request cannot be paid from it."""
-    return next(_shared(OwnAccount.objects.to_pay(request).filter(pk=account.pk).order_by()), None)
+    return _HELD_TO_PAY.first(account.pk, request.organization_id, request.currency)
 
 
 def check_ready(request: PaymentRequest) -> None:
@@ -52,20 +75,9 @@ def check_ready(request: PaymentRequest) -> None:
         raise NotReady(by_field=shortcomings)
 
 
-def _held(model: type[Row], keys: Iterable[int | None]) -> list[Row]:
-    """In the order of their keys, as all who lock several."""
+def _held(model: type[models.Model], keys: Iterable[int | None]) -> list[Any]:
     wanted = [key for key in keys if key is not None]
-    if not wanted:
-        return []
-    return list(_shared(model._default_manager.filter(pk__in=wanted).order_by("pk")))
-
-
-def _shared(rows: "models.QuerySet[Row]") -> Iterator[Row]:
-    sql, values = rows.query.sql_with_params()
-    # SQLite has one writer at a time.
-    share = f' FOR SHARE OF "{rows.model._meta.db_table}"'
-    statement = sql + share if connection.vendor == "postgresql" else sql
-    return iter(rows.model._default_manager.raw(statement, values))
+    return _HELD[model](wanted) if wanted else []
 
 
 def retire(*, row: DirectoryRow, reason: str) -> None:
