@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from treasury.prepared import complete
+
 if TYPE_CHECKING:
     from treasury.models import (
         Counterparty,
@@ -23,6 +25,11 @@ Facts = dict[str, Any]
 
 KEY = "key"
 DOCUMENTS = "documents"
+# The fields that name a row of a directory.
+ROWS = (
+    "organization", "counterparty", "department", "cash_flow_item", "counterparty_account",
+    "own_account", "vat_rate", "requester",
+)  # fmt: skip
 # What may be called otherwise and is the same: nobody is asked anew for it.
 _RENAMED = frozenset(
     {
@@ -73,6 +80,7 @@ def of(request: "PaymentRequest", documents: Mapping[str, str] | None = None) ->
 
 def rows(request: "PaymentRequest") -> Facts:
     """What the directories say now of the rows that the request names; of no row nothing."""
+    complete(request, ROWS)
     item, rate = request.cash_flow_item, request.vat_rate
     percent = "" if rate.percent is None else f"{rate.percent:.2f}"
     return {
@@ -151,6 +159,7 @@ def _payee(payee: "Counterparty") -> Facts:
 
 
 def _account(account: "CounterpartyAccount | OwnAccount") -> Facts:
+    complete(account, ["bank"])
     bank = account.bank
     code = {"swift": bank.swift} if bank.swift else {"bik": bank.bik or ""}
     return _row(account, number=account.number, **code, bank=bank.name)

@@ -244,6 +244,21 @@ def update(row: Model, columns: Columns) -> None:
             raise DatabaseError(f"there is no such row: {model.__name__} {row.pk}")
 
 
+def complete(row: Model, names: Iterable[str]) -> None:
+    """Read those of these related rows that are not there yet, each by its key.
+
+    PostgreSQL plans a join of them all for longer than it takes to read them.
+    """
+    for name in names:
+        field: Any = row._meta.get_field(name)
+        key = getattr(row, field.attname)
+        if key is None or field.is_cached(row):
+            continue
+        # Of none that is gone: whoever asks for it is told so.
+        for found in _by_key(field.related_model)(key):
+            field.set_cached_value(row, found)
+
+
 def gather(row: Model, name: str, rows: Iterable[Model]) -> None:
     """Have `row.<name>.all()` give these, as it does after `prefetch_related`."""
     manager: Any = getattr(row, name)
@@ -259,6 +274,11 @@ def settle(row: Model) -> None:
         if field.is_relation and getattr(row, field.attname) is None and field.is_cached(row):
             related = field.get_cached_value(row)
             setattr(row, field.attname, related and related.pk)
+
+
+@cache
+def _by_key(model: type[M]) -> Prepared[M]:
+    return Prepared(lambda key: model._base_manager.filter(pk=key), int)
 
 
 def _prepared(field: Any, row: Model, *, add: bool) -> Any:

@@ -55,7 +55,7 @@ def _missing(request: PaymentRequest) -> dict[str, Text]:
     # While a request waits for its approvers, its day may pass: it is overdue then, not wrong.
     if request.status in UNFINISHED and request.desired_date < timezone.localdate():
         problems["desired_date"] = _day_has_passed()
-    if not request.documents.exists() and not request.comment.strip():
+    if not request.comment.strip() and not request.documents.exists():
         problems["documents"] = _("Attach a document, or explain in the comment why there is none.")
     return problems
 

@@ -9,8 +9,16 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from tests.company import ADMIN, Company
-from treasury.models import ApprovalStage, ApprovalTask, Decision, Event, PaymentRequest, Revision
-from treasury.prepared import Prepared, PreparedUpdate, gather, insert, update
+from treasury.models import (
+    ApprovalStage,
+    ApprovalTask,
+    Decision,
+    Event,
+    Organization,
+    PaymentRequest,
+    Revision,
+)
+from treasury.prepared import Prepared, PreparedUpdate, complete, gather, insert, update
 from treasury.services import decisions
 
 TASKS = Prepared(
@@ -75,6 +83,24 @@ def test_a_query_that_changes_its_parameter_is_refused(company: Company) -> None
     later = Prepared(lambda key: PaymentRequest.objects.filter(pk=key + 1), int)
     with pytest.raises(ValueError, match="changes its parameters"):
         later(0)
+
+
+def test_related_rows_are_read_once_and_of_none_nothing(company: Company) -> None:
+    request = PaymentRequest.objects.get(pk=company.draft(own_account=None).pk)
+    for queries in (2, 0):
+        with CaptureQueriesContext(connection) as captured:
+            complete(request, ["organization", "requester", "own_account"])
+            found = (request.organization, request.requester, request.own_account)
+        assert found == (company.organization, company.anna, None)
+        assert len(captured) == queries
+
+
+@pytest.mark.django_db
+def test_a_related_row_that_is_gone_is_missed_by_whoever_asks_for_it() -> None:
+    request = PaymentRequest(organization_id=0)
+    complete(request, ["organization"])
+    with pytest.raises(Organization.DoesNotExist):
+        _ = request.organization
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models
 
-from treasury import readiness, reasons
+from treasury import facts, readiness, reasons
 from treasury.errors import NotReady
 from treasury.models import (
     Bank,
@@ -17,7 +17,7 @@ from treasury.models import (
     PaymentRequest,
 )
 from treasury.models.facts import DirectoryRow
-from treasury.prepared import Prepared
+from treasury.prepared import Prepared, complete
 
 NAMED: dict[str, type[DirectoryRow]] = {
     "department": Department,
@@ -71,6 +71,7 @@ def hold_to_pay(request: PaymentRequest, account: OwnAccount) -> OwnAccount | No
 def check_ready(request: PaymentRequest) -> None:
     """Whether it may be asked for, or paid, as it is at this moment. Raises `NotReady`."""
     hold(request)
+    complete(request, facts.ROWS)
     if shortcomings := readiness.shortcomings(request):
         raise NotReady(by_field=shortcomings)
 
