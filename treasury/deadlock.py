@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from treasury.errors import NobodyCanDecide, Text
 from treasury.models import ApprovalRoute, Employee, PaymentRequest, SamePerson
 from treasury.models.routes import StagePolicy
-from treasury.routing import Roles, roles, route_for
+from treasury.routing import Roles, roles, route_for, stages_of
 
 
 def distinct_people(
@@ -92,7 +92,7 @@ def obstacles(request: PaymentRequest) -> Sequence[Text]:
 
 def obstacles_of(route: ApprovalRoute, request: PaymentRequest) -> Sequence[Text]:
     """Everything for which this route would refuse the request, which need not be saved."""
-    policies = list(route.stages.order_by("position"))
+    policies = stages_of(route)
     applying = [policy for policy in policies if policy.applies_to(request)]
     try:
         check_applies(request, policies)

@@ -23,7 +23,7 @@ from treasury.models import (
 )
 from treasury.models.routes import StagePolicy
 from treasury.names import accusative
-from treasury.routing import roles, route_for
+from treasury.routing import roles, route_for, stages_of
 from treasury.workflow import Action, Status
 
 
@@ -85,7 +85,7 @@ def why(approval: Approval, employee: Employee) -> list[str]:
 
 def dry_run(request: PaymentRequest, route: ApprovalRoute) -> Explanation:
     """Whom the route would ask about the request, which need not be saved."""
-    policies = list(route.stages.select_related("group").order_by("position"))
+    policies = stages_of(route)
     chain = copies(request, policies, route)
     applying = [stage for stage in chain if stage.applies_to(request)]
     return _explanation(Approval(request, chain, [], roles(request, applying)), route)

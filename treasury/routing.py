@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from treasury.errors import NobodyCanDecide
@@ -19,6 +19,18 @@ from treasury.models import (
 from treasury.models.routes import StagePolicy
 from treasury.prepared import Prepared
 
+# The organization's own comes first.
+_ROUTES = Prepared(
+    lambda organization: ApprovalRoute.objects.filter(
+        Q(organization=None) | Q(organization=organization), is_active=True
+    ).order_by(F("organization").asc(nulls_last=True)),
+    int,
+)
+_STAGES = Prepared(
+    lambda route: RouteStage.objects.filter(route=route).order_by("position"),
+    int,
+    related={"group": ()},
+)
 _MEMBERS = Prepared(
     lambda groups, organization: GroupMembership.objects.filter(
         Q(organization=None) | Q(organization=organization),
@@ -40,14 +52,15 @@ def route_for(request: PaymentRequest) -> ApprovalRoute:
 
     Raises `NobodyCanDecide` when neither is in use.
     """
-    routes = ApprovalRoute.objects.filter(is_active=True)
-    route = (
-        routes.filter(organization=request.organization_id).first()
-        or routes.filter(organization=None).first()
-    )
+    route = _ROUTES.first(request.organization_id)
     if route is None:
         raise NobodyCanDecide([_("No approval route is in use; ask the administrator for one.")])
     return route
+
+
+def stages_of(route: ApprovalRoute) -> list[RouteStage]:
+    """In their order, each with its group."""
+    return _STAGES(route.pk)
 
 
 @dataclass(frozen=True)

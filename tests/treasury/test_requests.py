@@ -13,9 +13,17 @@ from django.utils import translation
 
 from tests.company import ADMIN, PDF, Company
 from treasury.errors import NobodyCanDecide, NotAllowed, NotReady, Outdated, WrongStatus
-from treasury.models import ApprovalStage, CounterpartyAccount, Employee, PaymentRequest
+from treasury.models import (
+    ApprovalRoute,
+    ApprovalStage,
+    Approvers,
+    CounterpartyAccount,
+    Employee,
+    Organization,
+    PaymentRequest,
+)
 from treasury.services import decisions, requests
-from treasury.workflow import PaymentStatus, Status
+from treasury.workflow import Concern, PaymentStatus, Status
 
 State = ApprovalStage.State
 
@@ -177,6 +185,21 @@ def test_submit_refuses_a_route_that_forbids_what_the_people_cannot_give(company
     request = company.draft()
     with pytest.raises(NobodyCanDecide):
         requests.submit(request=request, actor=company.anna, channel=ADMIN)
+
+
+def test_the_organizations_own_route_goes_before_the_general_one(company: Company) -> None:
+    own = ApprovalRoute.objects.create(
+        name="Свой", organization=company.organization, min_people=1
+    )  # fmt: skip
+    own.stages.create(
+        position=1, name="Один этап", approvers=Approvers.BUDGET_HOLDERS, concern=Concern.BUDGET
+    )
+    stranger = Organization.objects.create(name="ООО «Василёк»", code="ВАС", inn="7728168971")
+    ApprovalRoute.objects.create(name="Чужой", organization=stranger)
+    assert [stage.name for stage in company.submitted().stages.all()] == ["Один этап"]
+    own.is_active = False
+    own.save()
+    assert company.submitted().stages.count() == 3
 
 
 def test_an_amount_below_every_threshold_is_not_approved_by_nobody(company: Company) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Case, Value, When
@@ -12,6 +11,11 @@ from treasury.approval import Approval
 from treasury.models import ApprovalStage, ApprovalTask, Decision, PaymentRequest, Revision
 from treasury.prepared import Prepared, PreparedUpdate, insert, update
 
+# Not FOR UPDATE: the foreign keys of rows that refer to the request are checked at the commit of
+# their transactions, which would meet it in a deadlock.
+_BY_KEY = Prepared(
+    lambda request: PaymentRequest.objects.select_for_update(no_key=True).filter(pk=request), int
+)
 _OF_TASK = Prepared(
     lambda task: PaymentRequest.objects.select_for_update(no_key=True).filter(
         pk__in=ApprovalTask.objects.filter(pk=task).values("request")
@@ -51,12 +55,14 @@ def joined() -> AbstractContextManager[object]:
     return nullcontext() if connection.in_atomic_block else transaction.atomic()
 
 
-def lock(**which: Any) -> PaymentRequest:
-    """The request's row as it is now, until the end of the transaction."""
-    # Not FOR UPDATE: the foreign keys of rows that refer to the request are checked at the
-    # commit of their transactions, which would meet it in a deadlock.
-    rows = PaymentRequest.objects.select_for_update(no_key=True, of=("self",))
-    request = rows.get(**which)
+def lock(pk: int) -> PaymentRequest:
+    """The request's row as it is now, until the end of the transaction.
+
+    Raises `PaymentRequest.DoesNotExist`.
+    """
+    request = _BY_KEY.first(pk)
+    if request is None:
+        raise PaymentRequest.DoesNotExist
     journal.remember(request)
     return request
 

@@ -112,7 +112,7 @@ def _follow_all(
 
 def _follow(request_pk: int, people: Collection[int], actor: Employee, channel: str) -> None:
     """A request that could not go on is left as it was: it waits for whoever has left the role."""
-    found = approval.read(approvals.lock(pk=request_pk))
+    found = approval.read(approvals.lock(request_pk))
     if found.request.status != Status.IN_APPROVAL:
         return
     payment = paying.stages_ahead(found)

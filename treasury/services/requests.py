@@ -158,7 +158,7 @@ def attach(
     upload = uploads.stage(owner=actor, file=file, name=name)
     try:
         with transaction.atomic():
-            request = approvals.lock(pk=request.pk)
+            request = approvals.lock(request.pk)
             check_attachable(request, actor)
             before = revisions.known(request)
             added = _add_documents(request, actor, [upload])
@@ -306,7 +306,7 @@ def _next_number(organization: Organization) -> str:
 
 
 def _lock(request: PaymentRequest, action: Action) -> PaymentRequest:
-    locked = approvals.lock(pk=request.pk)
+    locked = approvals.lock(request.pk)
     if not allows(action, locked.status):
         raise WrongStatus(locked.get_status_display())
     return locked

@@ -7,13 +7,14 @@ from treasury import facts, standing
 from treasury.errors import Superseded
 from treasury.facts import Difference, Facts
 from treasury.models import PaymentRequest, Revision
+from treasury.prepared import insert
 from treasury.services import directories
 
 
 def make(request: PaymentRequest) -> Revision:
     """The next revision, of the facts as they are now; the request is saved with its entry."""
     snapshot = _draft(request, facts.of(request))
-    snapshot.save(force_insert=True)
+    insert([snapshot])
     return snapshot
 
 

@@ -18,7 +18,7 @@ def begin(request: PaymentRequest) -> dict[str, str]:
     """
     digest = revisions.make(request).digest
     route = routing.route_for(request)
-    policies = list(route.stages.order_by("position"))
+    policies = routing.stages_of(route)
     approval = read(request)
     approval.begin(policies, route, routing.roles(request, policies))
     approvals.write(approval)
