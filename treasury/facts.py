@@ -64,7 +64,7 @@ class Difference(NamedTuple):
 def of(request: "PaymentRequest", documents: Mapping[str, str] | None = None) -> Facts:
     """As they are now, with what the directories say; `documents` where they are known."""
     if documents is None:
-        documents = dict(request.documents.values_list("sha256", "name"))
+        documents = request.document_names()
     return {
         **rows(request),
         "currency": str(request.currency),

@@ -10,7 +10,7 @@ from tests.telegrambot import bot, lanes
 from tests.telegrambot.papers import pdf
 from tests.telegrambot.phone import PhoneOf
 from tests.telegrambot.sandbox import Sandbox
-from treasury.services import requests
+from treasury.services import requests, uploads
 
 pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 
@@ -34,7 +34,7 @@ def test_a_copy_that_somebody_sends_does_not_rename_the_document_of_another(
 def test_a_draft_does_not_take_files_without_end(
     telegram: Sandbox, company: Company, phone: PhoneOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(requests, "MOST_DOCUMENTS", 20)
+    monkeypatch.setattr(uploads, "MOST_DOCUMENTS", 20)
     draft = company.draft(documents=0)
     anna = phone(company.anna)
     anna.says(f"/request {draft.number}")

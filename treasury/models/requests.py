@@ -26,6 +26,7 @@ from treasury.models.organizations import (
 )
 from treasury.models.reading import NUMBER_END, PaymentRequestQuerySet
 from treasury.models.rules import at_once
+from treasury.prepared import Prepared
 from treasury.validators import PURPOSE_MAX_LENGTH, validate_purpose
 from treasury.workflow import PaymentStatus, Status
 
@@ -271,6 +272,10 @@ class PaymentRequest(models.Model):
     def documents(self) -> "models.QuerySet[Attachment]":
         return self.attachments.filter(removed_at=None)
 
+    def document_names(self) -> dict[str, str]:
+        """By the SHA-256 in hex."""
+        return {document.sha256: document.name for document in _NAMED(self.pk)}
+
 
 class Stored(Protocol):
     sha256: str
@@ -322,3 +327,10 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+_NAMED = Prepared(
+    lambda request: Attachment.objects.filter(request=request, removed_at=None),
+    int,
+    columns=("id", "sha256", "name"),
+)

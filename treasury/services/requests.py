@@ -18,7 +18,6 @@ from treasury.errors import (
     NoRight,
     NotAllowed,
     Outdated,
-    TooManyDocuments,
     WrongStatus,
 )
 from treasury.models import (
@@ -40,8 +39,6 @@ from treasury.workflow import (
     needs_reason,
 )
 
-# Of one request.
-MOST_DOCUMENTS = 100
 EDITABLE_FIELDS = (
     "organization", "department", "cash_flow_item", "counterparty", "counterparty_account",
     "own_account", "amount", "currency", "vat_rate", "vat_amount", "purpose", "invoice_number",
@@ -168,10 +165,11 @@ def attach(
                     request=request, action=Action.CHANGE, actor=actor, channel=channel, data=data
                 )
             # Under the lock: nobody has taken it off again meanwhile.
-            return request.documents.get(sha256=upload.sha256)
-    finally:
+            return added[0] if added else request.documents.get(sha256=upload.sha256)
+    except BaseException:
         # Of a refused file nothing stays.
         uploads.discard(upload)
+        raise
 
 
 def detach(*, attachment: Attachment, actor: Employee, channel: str) -> PaymentRequest:
@@ -379,7 +377,4 @@ def _add_documents(
     """Those that the request had not yet. They ask nobody anew: `late` says when they came."""
     if documents:
         _check_not_paid(request)
-    added = uploads.claim_all(documents, request, actor)
-    if added and request.documents.count() > MOST_DOCUMENTS:
-        raise TooManyDocuments
-    return added
+    return uploads.claim(documents, request, actor)

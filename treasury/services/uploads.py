@@ -2,22 +2,23 @@
 
 import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import DatabaseError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from treasury import files, scanning
-from treasury.errors import StorageFailed
+from treasury.errors import StorageFailed, TooManyDocuments
 from treasury.models import Attachment, Employee, PaymentRequest, Upload
 from treasury.models.requests import attachment_path, sha256_of
+from treasury.prepared import Prepared, insert
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,12 @@ MAX_TOTAL = 100 * 1024**2
 # Of what a person has left behind in forms that were never saved: the oldest go first.
 MAX_KEPT = 2 * MAX_COUNT
 LIFETIME = timedelta(days=1)
+# Of one request.
+MOST_DOCUMENTS = 100
+
+_TOO_MANY = Prepared(
+    lambda owner: Upload.objects.filter(owner=owner).order_by("-pk")[MAX_KEPT:], int
+)
 
 
 def stage(
@@ -47,27 +54,46 @@ def stage(
     upload = Upload(owner=owner, name=name, size=file.size, sha256=sha256_of(file))
     _store(upload, file)
     try:
-        upload.save(force_insert=True)
+        insert([upload])
     except DatabaseError:
         _delete(upload.file.name)
         raise
-    _forget(Upload.objects.filter(owner=owner).order_by("-pk")[MAX_KEPT:])
+    _forget(_TOO_MANY(owner.pk))
     return upload
 
 
-def claim(upload: Upload, request: PaymentRequest, actor: Employee) -> Attachment | None:
-    """Make it a document, in the caller's transaction; None when the request has such a file.
+def claim(uploads: Sequence[Upload], request: PaymentRequest, actor: Employee) -> list[Attachment]:
+    """Make them documents, in the caller's transaction, which holds the request; those that it had
+    not yet.
 
-    Raises `ValidationError` when it is another's, or was taken or thrown away meanwhile.
+    Raises `TooManyDocuments`, or `ValidationError` when one is another's, or was taken or thrown
+    away meanwhile.
     """
-    claimed, _rows = Upload.objects.filter(pk=upload.pk, owner=actor).delete()
-    if not claimed:
+    if not uploads:
+        return []
+    present, added = set(request.document_names()), []
+    for upload in uploads:
+        _take(upload, actor)
+        if upload.sha256 in present:
+            transaction.on_commit(partial(_delete, upload.file.name))
+            continue
+        present.add(upload.sha256)
+        added.append(_document(upload, request, actor))
+    if added and len(present) > MOST_DOCUMENTS:
+        raise TooManyDocuments
+    insert(added)
+    return added
+
+
+def _take(upload: Upload, actor: Employee) -> None:
+    taken, _rows = Upload.objects.filter(pk=upload.pk, owner=actor).delete()
+    if not taken:
         problem = _("“%(name)s” is kept no longer: choose it again.") % {"name": upload.name}
         raise ValidationError({"documents": problem})
-    if request.documents.filter(sha256=upload.sha256).exists():
-        transaction.on_commit(lambda: _delete(upload.file.name))
-        return None
-    return Attachment.objects.create(
+
+
+def _document(upload: Upload, request: PaymentRequest, actor: Employee) -> Attachment:
+    return Attachment(
         request=request,
         file=upload.file.name,
         name=upload.name,
@@ -75,14 +101,6 @@ def claim(upload: Upload, request: PaymentRequest, actor: Employee) -> Attachmen
         sha256=upload.sha256,
         uploaded_by=actor,
     )
-
-
-def claim_all(
-    documents: Sequence[Upload], request: PaymentRequest, actor: Employee
-) -> list[Attachment]:
-    """Those that the request had not yet."""
-    claimed = [claim(upload, request, actor) for upload in documents]
-    return [attachment for attachment in claimed if attachment]
 
 
 def journalled(data: Mapping[str, Any], added: Sequence[Attachment]) -> dict[str, Any]:
@@ -136,7 +154,7 @@ def folder_of_the_hour() -> str:
     return f"attachments/{int(timezone.now().timestamp()) // 3600 % 256:02x}"
 
 
-def _forget(uploads: QuerySet[Upload]) -> None:
+def _forget(uploads: Iterable[Upload]) -> None:
     for upload in uploads:
         discard(upload)
 
