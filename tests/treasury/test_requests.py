@@ -17,6 +17,7 @@ from treasury.models import (
     ApprovalRoute,
     ApprovalStage,
     Approvers,
+    CashFlowItem,
     CounterpartyAccount,
     Employee,
     Organization,
@@ -106,6 +107,21 @@ def test_a_department_of_another_organization_is_refused(company: Company) -> No
     company.department.save()
     with pytest.raises(ValidationError, match="department"):
         _change(company, request, comment="ещё раз")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_has_gone_meanwhile_is_named_at_its_field(company: Company) -> None:
+    item = CashFlowItem.objects.create(code="09", name="Прочее")
+    stale = {"cash_flow_item": CashFlowItem.objects.get(pk=item.pk)}
+    request = company.draft()
+    item.delete()
+    with pytest.raises(ValidationError) as refusal:
+        requests.create(author=company.anna, channel=ADMIN, fields=company.fields(**stale))
+    assert list(refusal.value.message_dict) == ["cash_flow_item"]
+    with pytest.raises(ValidationError) as refusal:
+        requests.change(request=request, actor=company.anna, channel=ADMIN, fields=stale)
+    assert list(refusal.value.message_dict) == ["cash_flow_item"]
+    assert PaymentRequest.objects.get().cash_flow_item == company.item
 
 
 def test_a_draft_changes_without_a_new_revision(company: Company) -> None:

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,11 +22,11 @@ from treasury.errors import (
 from treasury.models import (
     Attachment,
     Employee,
-    NumberSequence,
     Organization,
     PaymentRequest,
     Upload,
 )
+from treasury.prepared import insert
 from treasury.services import approvals, consents, directories, revisions, rounds, uploads
 from treasury.validators import clean_purpose
 from treasury.workflow import (
@@ -45,6 +44,14 @@ EDITABLE_FIELDS = (
     "invoice_date", "contract", "desired_date", "priority", "comment", "requester",
 )  # fmt: skip
 TEXTS = {"purpose", "invoice_number", "contract", "comment"}
+# The fields that name a row of another table.
+_NAMING = {field.name for field in PaymentRequest._meta.concrete_fields if field.is_relation}
+# Whoever comes at the same time waits for the row, and has the next one.
+_NEXT_NUMBER = """
+    INSERT INTO treasury_numbersequence (organization_id, year, last) VALUES (%s, %s, 1)
+    ON CONFLICT (organization_id, year) DO UPDATE SET last = treasury_numbersequence.last + 1
+    RETURNING last
+"""
 
 
 def create(
@@ -65,21 +72,28 @@ def create(
         raise NoRight
     if copied_from and Action.COPY not in rights.actions(copied_from, author):
         raise NoRight
-    with transaction.atomic():
-        request = PaymentRequest(author=author, copied_from=copied_from, form_token=form_token)
-        _assign(request, {"requester": author, **fields})
-        request.full_clean(exclude=["number", "form_token"])
-        readiness.check_saved(request, fields)
-        _insert(request)
-        data = {"copied_from": copied_from.number} if copied_from else {}
-        added = _add_documents(request, author, documents)
-        journal.append(
-            request=request,
-            action=Action.CREATE,
-            actor=author,
-            channel=channel,
-            data=uploads.journalled(data, added),
-        )
+    try:
+        with transaction.atomic():
+            request = PaymentRequest(author=author, copied_from=copied_from, form_token=form_token)
+            _assign(request, {"requester": author, **fields})
+            _clean(request, without_asking_for=_NAMING)
+            readiness.check_saved(request, fields)
+            _insert(request)
+            data = {"copied_from": copied_from.number} if copied_from else {}
+            added = _add_documents(request, author, documents)
+            journal.append(
+                request=request,
+                action=Action.CREATE,
+                actor=author,
+                channel=channel,
+                data=uploads.journalled(data, added),
+            )
+    except IntegrityError as refusal:
+        if PaymentRequest.objects.of_form(author, form_token):
+            raise AlreadySaved from refusal
+        # A row that it names has gone meanwhile.
+        _clean(request)
+        raise
     return request
 
 
@@ -114,7 +128,7 @@ def change(
         if not changes and not added and not rounds.has_drifted(request):
             return request
         _check_organization(request, changes)
-        request.full_clean(exclude=["number"])
+        _clean(request, without_asking_for=_NAMING - changes.keys())
         readiness.check_saved(request, changes)
         if "requester" in changes and request.status not in UNFINISHED:
             consents.check(request)
@@ -283,24 +297,29 @@ def adopt(*, request: PaymentRequest, actor: Employee, channel: str) -> PaymentR
     return request
 
 
+def _clean(request: PaymentRequest, *, without_asking_for: Collection[str] = ()) -> None:
+    """Raise `ValidationError` with the problems by field.
+
+    Whether the rows exist that these fields name is left to the database, as are its own rules: of
+    those that a person can break the fields and `clean` tell.
+    """
+    known = {name for name in without_asking_for if getattr(request, f"{name}_id") is not None}
+    request.full_clean(exclude={"number", *known}, validate_constraints=False)
+
+
 def _insert(request: PaymentRequest) -> None:
-    """With its number, which nothing but a saved request takes. Raises `AlreadySaved`."""
-    try:
-        with transaction.atomic():
-            request.number = _next_number(request.organization)
-            request.save(force_insert=True)
-    except IntegrityError as exc:
-        if PaymentRequest.objects.of_form(request.author, request.form_token):
-            raise AlreadySaved from exc
-        raise
+    """With its number, which nothing but a saved request takes."""
+    request.number = _next_number(request.organization)
+    insert([request])
+    journal.remember(request)
 
 
 def _next_number(organization: Organization) -> str:
     year = timezone.localdate().year
-    sequence, _created = NumberSequence.objects.get_or_create(organization=organization, year=year)
-    NumberSequence.objects.filter(pk=sequence.pk).update(last=F("last") + 1)
-    sequence.refresh_from_db(fields=["last"])
-    return f"{organization.code}-{year}-{sequence.last:05d}"
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_NUMBER, [organization.pk, year])
+        [number] = cursor.fetchone()
+    return f"{organization.code}-{year}-{number:05d}"
 
 
 def _lock(request: PaymentRequest, action: Action) -> PaymentRequest:
