@@ -35,9 +35,10 @@ from treasury.models import (
     PaymentRequest,
     RequesterConsent,
     RouteStage,
+    Upload,
     VatRate,
 )
-from treasury.services import decisions, requests
+from treasury.services import decisions, requests, uploads
 from treasury.workflow import Concern
 
 ADMIN = Decision.Channel.ADMIN
@@ -137,11 +138,14 @@ class Company:
         }  # fmt: skip
 
     def draft(self, *, documents: int = 1, **changes: Any) -> PaymentRequest:
-        request = requests.create(author=self.anna, channel=ADMIN, fields=self.fields(**changes))
-        for number in range(1, documents + 1):
-            file = ContentFile(PDF + b"%%%d" % number, name=f"Счёт {number}.pdf")
-            requests.attach(request=request, actor=self.anna, channel=ADMIN, file=file)
-        return request
+        return requests.create(
+            author=self.anna, channel=ADMIN, fields=self.fields(**changes),
+            documents=[self._invoice(number) for number in range(1, documents + 1)],
+        )  # fmt: skip
+
+    def _invoice(self, number: int) -> Upload:
+        file = ContentFile(PDF + b"%%%d" % number, name=f"Счёт {number}.pdf")
+        return uploads.stage(owner=self.anna, file=file)
 
     def submitted(self, **changes: Any) -> PaymentRequest:
         """The invoice may be the same as of other requests: here is a reason for that."""
