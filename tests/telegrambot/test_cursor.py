@@ -225,7 +225,11 @@ def test_what_is_not_consumed_is_carried_to_the_earlier_release_and_back(company
     cursor.stumble(stuck.pk, ValueError("odd"))
     new = {*ids(waiting.events.all()), half.events.latest("id").pk, *ids(stuck.events.all())}
     everything = set(ids(Event.objects.all()))
-    for target in (("treasury", "0037"), ("telegrambot", "0017")):
+    # Back by either room, and between the two only so far that there is something to take back.
+    for target, onward in (
+        (("treasury", "0037"), ("treasury", "0039")),
+        (("telegrambot", "0017"), ()),
+    ):
         call_command("migrate", *target, verbosity=0)
         assert _of_the_earlier_release("IS NULL") == new
         assert _of_the_earlier_release("IS NOT NULL") == everything - new
@@ -233,9 +237,9 @@ def test_what_is_not_consumed_is_carried_to_the_earlier_release_and_back(company
         if connection.vendor == "postgresql":
             # On SQLite the earlier release raises its own seals.
             new -= _consume_as_the_earlier_release(waiting)
-        call_command("migrate", verbosity=0)
-        assert set(ids(cursor.unread())) == new
+        call_command("migrate", *onward, verbosity=0)
         _refuses("UPDATE treasury_event SET id = id")
+    assert set(ids(cursor.unread())) == new
     assert [event.pk for event in cursor.unread_of(half)] == [half.events.latest("id").pk]
     call_command("verify_journal")
 
