@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-import sentry_sdk
 from celery.schedules import crontab
 from csp.constants import SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -383,6 +382,9 @@ LOGGING = {
 
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 if SENTRY_DSN:
+    # Every process would pay a tenth of a second for what it does not use.
+    import sentry_sdk
+
     sentry_sdk.init(
         dsn=SENTRY_DSN,
         send_default_pii=False,
