@@ -219,6 +219,7 @@ def press(client: Client, url: str, data: Any = None) -> str:
     return "+" if response.status_code == 302 else "-"
 
 
+@pytest.mark.long
 def test_pages(office: Office) -> None:
     found = [dict(pages(outsider(office, role))) for role in ROLES]
     assert drawn(found) == below_the_head(PAGES)

@@ -216,6 +216,7 @@ def test_it_is_left_alone_for_longer_each_time(attempts: int, seconds: int) -> N
     assert cursor.pause(attempts) == timedelta(seconds=seconds)
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_what_is_not_consumed_is_carried_to_the_earlier_release_and_back(company: Company) -> None:
     consumed, waiting, half, stuck = (company.submitted() for _number in range(4))

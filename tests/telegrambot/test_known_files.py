@@ -63,6 +63,7 @@ def test_it_is_noted_to_the_day_when_it_was_used(
     assert (TelegramFile.objects.get().used_at != then) is is_noted
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_what_the_earlier_release_has_uploaded_is_this_bots_and_back(
     settings: LazySettings,

@@ -230,6 +230,7 @@ def test_the_shipped_dialogs_and_their_questions_are_told_apart() -> None:
             assert not DIALOGS.keys() & set(names)
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_the_earlier_release_goes_on_with_what_it_knows(company: Company) -> None:
     request = company.submitted()

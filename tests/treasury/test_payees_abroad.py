@@ -337,6 +337,7 @@ def test_countries_are_named_in_the_language_of_the_reader_russia_first() -> Non
     assert len(countries.CODES) == 1 + len(named) + len(by_code) == 250
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_the_way_back_is_free_until_there_is_a_payee_abroad(company: Company) -> None:
     company.submitted()

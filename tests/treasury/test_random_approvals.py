@@ -8,6 +8,7 @@ from copy import deepcopy
 from decimal import Decimal
 from itertools import count
 
+import pytest
 from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -357,5 +358,6 @@ class RandomApproval(RuleBasedStateMachine):
         assert laws.broken(seen) == []
 
 
+@pytest.mark.long
 def test_no_act_breaks_a_law() -> None:
     run_state_machine_as_test(RandomApproval, settings=laws.random_acts(examples=200, steps=25))

@@ -10,6 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import models, transaction
@@ -508,6 +509,7 @@ def _save(row: models.Model) -> None:
     row.save()
 
 
+@pytest.mark.long
 def test_no_act_breaks_a_law_or_is_refused_by_halves(
     company: Company, django_capture_on_commit_callbacks: Commits
 ) -> None:
