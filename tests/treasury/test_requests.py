@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from tests.company import ADMIN, PDF, Company
@@ -70,6 +71,21 @@ def test_simultaneous_drafts_never_share_a_number(company: Company) -> None:
         thread.join()
     numbers = set(PaymentRequest.objects.values_list("number", flat=True))
     assert len(numbers) == 9
+
+
+def test_a_request_costs_so_many_statements_and_a_further_document_three(
+    company: Company,
+) -> None:
+    # Rights are read once.
+    company.submitted(documents=2)
+    costs = []
+    for documents in (1, 2):
+        with CaptureQueriesContext(connection) as drafted:
+            request = company.draft(documents=documents, invoice_number=f"{documents}")
+        with CaptureQueriesContext(connection) as submitted:
+            requests.submit(request=request, actor=company.anna, channel=ADMIN)
+        costs.append((len(drafted), len(submitted)))
+    assert costs == [(11, 24), (14, 24)]
 
 
 def test_only_who_may_prepares_requests(company: Company) -> None:

@@ -1,7 +1,7 @@
 """Directory rows under the requests that name them: held still for a moment, taken out of use."""
 
 from collections.abc import Iterable
-from functools import partial
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -24,17 +24,6 @@ NAMED: dict[str, type[DirectoryRow]] = {
     "counterparty": Counterparty,
     "counterparty_account": CounterpartyAccount,
     "own_account": OwnAccount,
-}
-
-
-def _in_order(model: type[models.Model], keys: Iterable[int]) -> "models.QuerySet[Any]":
-    """Of their keys, as all who lock several."""
-    return model._default_manager.filter(pk__among=keys).order_by("pk")
-
-
-_HELD: dict[type[models.Model], Prepared[Any]] = {
-    model: Prepared(partial(_in_order, model), list, shared=True)
-    for model in (*NAMED.values(), Bank)
 }
 _HELD_TO_PAY = Prepared(
     lambda account, organization, currency: (
@@ -78,7 +67,17 @@ def check_ready(request: PaymentRequest) -> None:
 
 def _held(model: type[models.Model], keys: Iterable[int | None]) -> list[Any]:
     wanted = [key for key in keys if key is not None]
-    return _HELD[model](wanted) if wanted else []
+    return _by_keys(model)(wanted) if wanted else []
+
+
+@cache
+def _by_keys(model: type[models.Model]) -> Prepared[Any]:
+    """In their order, as all who lock several."""
+    return Prepared(
+        lambda keys: model._default_manager.filter(pk__among=keys).order_by("pk"),
+        list,
+        shared=True,
+    )
 
 
 def retire(*, row: DirectoryRow, reason: str) -> None:
