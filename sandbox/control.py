@@ -57,6 +57,7 @@ class ControlApi:
             web.post(chat + "/photo", self._on_chat(self._set_photo)),
             web.post(chat + "/pin", self._on_chat(self._pin)),
             web.post(chat + "/delete_message", self._on_chat(self._delete_message)),
+            web.post(chat + "/age", self._on_chat(self._age)),
             web.post("/control/faults", self.plan_fault),
             web.get("/control/faults", self.list_faults),
             web.delete("/control/faults", self.drop_faults),
@@ -244,6 +245,15 @@ class ControlApi:
 
     def _delete_message(self, chat: Chat, body: Body) -> Body:
         self._world.delete(chat, self._message(chat, body))
+        return {"ok": True}
+
+    def _age(self, chat: Chat, body: Body) -> Body:
+        """All that stands there becomes so many ``seconds`` older."""
+        for message in chat.messages.values():
+            message.body = {
+                **message.body,
+                "date": message.body["date"] - as_integer(body["seconds"]),
+            }
         return {"ok": True}
 
     def _put_person(self, item: Body) -> None:

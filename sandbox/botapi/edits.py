@@ -31,6 +31,9 @@ from .rich_messages import check_place, read_rich, require_old_files, rich_conte
 _NO_TEXT: Body = {"text": None, "entities": None, "rich_message": None}
 _NO_CAPTION: Body = {"caption": None, "caption_entities": None}
 _NO_MEDIA: Body = dict.fromkeys(KINDS)
+_NO_OTHER_MEDIA = ("voice", "video_note")
+_IN_ALBUMS = ("photo", "video", "document", "audio")
+_HOMOGENEOUS = {"document", "audio"}
 _WORDED = ("text", "rich_message")
 Words = FormattedText | RichMessage
 
@@ -117,9 +120,25 @@ def replaced_media(world: World, params: Params, message: Message, item: Body) -
     """
     if message.kind == "rich_message":
         raise bad_request(assumed.RICH_MEDIA_EDIT)
+    if message.kind in _NO_OTHER_MEDIA:
+        raise bad_request("there is no media in the message to edit")
     caption = captioned(media_caption(item))
+    _check_album(message, item["type"])
     stored = sent_file(world, params, item)
     return _NO_TEXT | _NO_MEDIA | stored.media() | caption
+
+
+def _check_album(message: Message, kind: str) -> None:
+    """``edit_message_media`` of TDLib keeps documents, and audio, of an album to themselves.
+
+    :raises ApiError: 400.
+    """
+    if "media_group_id" not in message.body or kind == message.kind:
+        return
+    if kind not in _IN_ALBUMS:
+        raise bad_request("message content type can't be used in an album")
+    if _HOMOGENEOUS & {kind, message.kind}:
+        raise bad_request("can't change media type in the album")
 
 
 async def edit_markup(world: World, params: Params) -> Body | bool:

@@ -54,7 +54,7 @@ _ALLOWED = {
 @dataclass(frozen=True)
 class Outgoing:
     """One call. `media` are those it carries, in the order of the messages it makes; `step` is what
-    it does to a topic."""
+    it does to a topic. With no form it takes back what stands there."""
 
     method: str
     form: Form
@@ -64,6 +64,10 @@ class Outgoing:
     files: dict[str, File] = field(default_factory=dict)
     is_new: bool = True
     step: topics.Step | None = None
+
+    @property
+    def takes_back(self) -> bool:
+        return self.form == Form.NONE
 
     @property
     def upload_bytes(self) -> int:

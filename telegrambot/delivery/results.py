@@ -13,6 +13,7 @@ from telegrambot.delivery import (
     limiter,
     media,
     outgoing,
+    taking_back,
     topics,
     whispers,
 )
@@ -24,7 +25,7 @@ from telegrambot.models import Chat, SentMessage, Urgency
 
 logger = logging.getLogger(__name__)
 
-State = SentMessage.State
+State, Removal = SentMessage.State, SentMessage.Removal
 # Of a message that stands in the chat no more.
 _NOT_THERE: dict[str, Any] = {"form": Form.NONE, "message_ids": [], "shown_hash": ""}
 
@@ -41,8 +42,14 @@ def succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> Non
     if out.step:
         topics.succeed(lane, message, out.step, result)
         return
+    if out.takes_back:
+        _taken_back(lane, message)
+        return
     if out.is_new:
-        made: dict[str, Any] = {"message_ids": outgoing.message_ids(result)}
+        made: dict[str, Any] = {
+            "message_ids": outgoing.message_ids(result),
+            "removal": Removal.DELETED,
+        }
         times = {"sent_at": timezone.now()}
     else:
         made, times = {}, {"edited_at": timezone.now()}
@@ -67,6 +74,27 @@ def succeed(lane: Lane, message: SentMessage, out: Outgoing, result: Any) -> Non
     lane.delivered_at = timezone.now()
     if message.receiver_id and out.is_new:
         whispers.sent(message, made["message_ids"][0])
+
+
+def _taken_back(lane: Lane, message: SentMessage) -> None:
+    """All of it, or one of its messages. It is still behind, for the group may hear of the request
+    again meanwhile: then it comes anew."""
+    if rest := taking_back.left(message):
+        put_back(lane, message, state=State.SENT, message_ids=rest, attempts=0)
+        return
+    gone = {**_NOT_THERE, "attempts": 0}
+    if message.removal == Removal.IN_WORDS:
+        fail(lane, message, f"its files stay there, delete them by hand: {message.error}", **gone)
+        return
+    lane.save(message, **gone, state=State.PENDING, error="")
+
+
+def _not_taken_back(lane: Lane, message: SentMessage, error: client.TelegramError) -> None:
+    """What is not there, and what there is no other way for, is as good as taken back."""
+    if isinstance(error, client.MessageGone) or message.removal == Removal.IN_WORDS:
+        _taken_back(lane, message)
+    else:
+        put_back(lane, message, removal=message.removal + 1, attempts=0, error=error.description)
 
 
 def at_rest(message: SentMessage) -> dict[str, Any]:
@@ -98,6 +126,8 @@ def recover(lane: Lane, message: SentMessage, out: Outgoing, error: client.Teleg
             _send_again(lane, message, error.description)
         case client.DeliveryUnknown() | client.ServerError():
             retry_later(lane, message, error.description)
+        case _ if out.takes_back and not isinstance(error, client.Unreachable | client.TopicGone):
+            _not_taken_back(lane, message, error)
         case _ if out.step and not isinstance(error, client.Unreachable):
             topics.recover(lane, message, out.step, error)
         case _ if message.receiver_id and out.is_new:

@@ -18,6 +18,7 @@ from telegrambot.delivery import (
     media,
     outgoing,
     results,
+    taking_back,
     topics,
     uploading,
     whispers,
@@ -149,6 +150,8 @@ def _render(lane: Lane, message: SentMessage) -> Rendered | None:
 
 def _needs_no_call(message: SentMessage, rendered: Rendered) -> bool:
     """It looks so already, or cannot be edited, or is empty."""
+    if taking_back.is_due(message, rendered):
+        return False
     if message.topic and rendered.topic:
         return topics.step(message.topic, rendered.topic) is None
     return (
@@ -200,6 +203,8 @@ def _delete_leak(lane: Lane, message: SentMessage) -> float:
 
 def _prepare(message: SentMessage, rendered: Rendered) -> Outgoing:
     """Raises OSError when the storage cannot give a document of a message that is to be sent."""
+    if taking_back.is_due(message, rendered):
+        return taking_back.prepare(message, rendered)
     try:
         return outgoing.prepare(message, rendered)
     except OSError:

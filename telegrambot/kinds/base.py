@@ -32,7 +32,8 @@ class Rendered:
     `text` is Telegram's HTML, `keyboard` an InlineKeyboardMarkup. Documents are part of the first
     sending only; with one of them the text is its caption. `blocks` say the same as the text, for a
     chat that wears rich messages, and carry the documents for good. With `topic` it is how that
-    must be, and the text is for whoever looks at the row.
+    must be, and the text is for whoever looks at the row. What `is_taken_back` is not to stand
+    there with its files: the text is for where it must.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Rendered:
     documents: tuple[Document, ...] = ()
     blocks: tuple[Block, ...] = ()
     topic: Look | None = None
+    is_taken_back: bool = False
 
 
 NOTHING = Rendered("")

@@ -23,7 +23,6 @@ from telegrambot.dialogs.questions import Asked
 from telegrambot.kinds import topic
 from telegrambot.kinds.answer import to_be_seen_by
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
-from telegrambot.kinds.files import carried
 from telegrambot.kinds.hearing import hears_of
 from telegrambot.models import Chat, SentMessage, Urgency
 from telegrambot.places import Reader
@@ -76,7 +75,7 @@ class AboutRequest(Kind):
     def for_former_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
         """The group does not hear of the request any more: the one or the other has changed."""
         text = _("%(number)s is not shown in this group any more.") % {"number": request.number}
-        return Rendered(plain(text), None, carried(message).documents)
+        return Rendered(plain(text), is_taken_back=True)
 
     def for_nobody(self, message: SentMessage) -> Rendered:
         """For a chat whose owner has left: what was sent stays closed to him from now on."""

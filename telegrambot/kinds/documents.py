@@ -47,9 +47,6 @@ class Documents(AboutRequest):
     def for_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
         return _carried(message)
 
-    def for_former_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
-        return _carried(message)
-
 
 def carrying(
     chat_pk: int, event: Event, documents: Iterable[Attachment], urgency: int = Urgency.CHANGE

@@ -248,9 +248,18 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
 
     def locked_to_refresh(self) -> "SentMessageQuerySet":
         """Those of them that a change concerns, to be changed by `anew` in a transaction."""
-        live = self.exclude(form=SentMessage.Form.ALBUM).order_by("pk")
+        return self.exclude(form=SentMessage.Form.ALBUM)._locked()
+
+    def take_albums_back(self) -> None:
+        """Have the albums among them taken from a group that hears of their requests no more: no
+        other change concerns an album."""
+        standing = self.filter(form=SentMessage.Form.ALBUM, state=SentMessage.State.SENT)
+        with transaction.atomic(savepoint=False):
+            standing._locked().update(**anew(timezone.now()))
+
+    def _locked(self) -> "SentMessageQuerySet":
         # In the order of their keys: two who each had one that the other wants would wait for ever.
-        locked = live.select_for_update(of=("self",), no_key=True).values("pk")
+        locked = self.order_by("pk").select_for_update(of=("self",), no_key=True).values("pk")
         return SentMessage.objects.filter(pk__in=locked)
 
     def refused(self) -> "SentMessageQuerySet":
@@ -297,6 +306,17 @@ class SentMessage(models.Model):
         ALBUM = "album", pgettext_lazy("message", "Album")
         EPHEMERAL = "ephemeral", pgettext_lazy("message", "Seen by its reader alone")
         TOPIC = "topic", pgettext_lazy("message", "Topic")
+
+    class Removal(models.IntegerChoices):
+        """How it is taken back from a group that hears of its request no more: each way is for
+        what Telegram lets nobody take back by the one before."""
+
+        DELETED = 0
+        # Its files are replaced by one with nothing in it.
+        AS_DOCUMENT = 1
+        AS_PHOTO = 2
+        # Only what stands under its files.
+        IN_WORDS = 3
 
     # No index of its own: that by which a pressed message is found begins with it.
     chat = models.ForeignKey(
@@ -347,6 +367,7 @@ class SentMessage(models.Model):
     rich_refused = models.BooleanField(default=False, editable=False)
     # … nor its files as photos, videos or voice messages: they go as documents.
     as_documents = models.BooleanField(default=False, editable=False)
+    removal = models.PositiveSmallIntegerField(default=Removal.DELETED, editable=False)
     form = models.CharField(
         _("form"), max_length=10, choices=Form.choices, default=Form.NONE, blank=True
     )

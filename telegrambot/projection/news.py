@@ -17,7 +17,7 @@ from telegrambot.models import KEEPS_TOPIC, Bookmark, Chat, SentMessage, anew
 from telegrambot.projection import cursor
 from treasury import audience, standing
 from treasury.audience import Audience
-from treasury.models import ApprovalTask, Employee, PaymentRequest
+from treasury.models import ApprovalTask, Employee, Event, PaymentRequest
 from treasury.prepared import Prepared, PreparedUpdate
 from treasury.workflow import Status
 
@@ -86,9 +86,24 @@ def project(request_pk: int) -> None:
         cursor.consume(events[-1])
         _REFRESH([request.pk, *_comparing(request)], timezone.now())
         heard_by = audience.of(request, events)
+        if _has_moved(events):
+            _leave_groups(request)
         _tell(request, heard_by, _groups(heard_by))
         if heard_by.asked or heard_by.ending:
             _send_anew(request)
+
+
+def _has_moved(events: Iterable[Event]) -> bool:
+    """To another organization or department."""
+    changed = {name for event in events for name in event.data.get("changes", ())}
+    return not changed.isdisjoint(("organization", "department"))
+
+
+def _leave_groups(request: PaymentRequest) -> None:
+    """Those that hear of it no more: what changes with the request closes by itself."""
+    hearing = Chat.objects.hearing_of(request.organization_id, request.department_id)
+    elsewhere = SentMessage.objects.filter(request=request).exclude(chat__in=hearing)
+    elsewhere.exclude(chat__kind=Chat.Kind.PRIVATE).take_albums_back()
 
 
 def _groups(heard_by: Audience) -> list[Chat]:
@@ -139,6 +154,8 @@ def project_group(group: Chat) -> None:
     heard_of = Q(organization__in=group.organizations.all()) | Q(
         department__in=group.departments.all()
     )
+    foreign = PaymentRequest.objects.exclude(heard_of)
+    SentMessage.objects.filter(chat=group, request__in=foreign).take_albums_back()
     running = PaymentRequest.objects.filter(heard_of, status=Status.IN_APPROVAL)
     for request in reversed(running.order_by("-pk")[:RESTING]):
         last = request.events.latest("id")

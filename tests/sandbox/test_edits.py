@@ -1,8 +1,9 @@
+import json
 from typing import Any
 
 import pytest
 
-from .harness import KEYBOARD, Person, Sandbox
+from .harness import KEYBOARD, Person, Sandbox, png
 
 NOT_MODIFIED = (
     "Bad Request: message is not modified: specified new message content and reply markup are "
@@ -181,3 +182,44 @@ def test_a_message_that_a_person_deleted_for_both_is_gone(
     sandbox.post(f"/control/chats/{alice.id}/delete_message", {"message_id": sent["message_id"]})
     error = sandbox.error("editMessageText", **sent, text="x")
     assert error == "Bad Request: message to edit not found"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "other", "refusal"),
+    [
+        ("document", "photo", "can't change media type in the album"),
+        ("photo", "document", "can't change media type in the album"),
+        ("photo", "animation", "message content type can't be used in an album"),
+        ("photo", "video", ""),
+    ],
+)
+def test_in_an_album_a_file_becomes_one_that_may_stand_there(
+    sandbox: Sandbox, alice: Person, kinds: str, other: str, refusal: str
+) -> None:
+    files = {name: (f"{name}.png", png(60, 40)) for name in "ab"}
+    media = json.dumps([{"type": kinds, "media": f"attach://{name}"} for name in files])
+    answer = sandbox.upload("sendMediaGroup", files, chat_id=str(alice.id), media=media).json()
+    about = {"chat_id": str(alice.id), "message_id": str(answer["result"][0]["message_id"])}
+    media = json.dumps({"type": other, "media": "attach://c"})
+    new = {"c": ("c.png", png(50, 40))}
+    edited = sandbox.upload("editMessageMedia", new, **about, media=media).json()
+    assert edited.get("description", "") == (refusal and f"Bad Request: {refusal}")
+
+
+def test_a_voice_message_becomes_no_other_file(sandbox: Sandbox, alice: Person) -> None:
+    voice = {"voice": ("a.ogg", b"OggS")}
+    sent = sandbox.upload("sendVoice", voice, chat_id=str(alice.id)).json()["result"]
+    about = {"chat_id": str(alice.id), "message_id": str(sent["message_id"])}
+    media = json.dumps({"type": "document", "media": "attach://c"})
+    answer = sandbox.upload("editMessageMedia", {"c": ("c.txt", b"x")}, **about, media=media).json()
+    assert answer["description"] == "Bad Request: there is no media in the message to edit"
+
+
+def test_after_two_days_a_bot_deletes_nothing(sandbox: Sandbox, alice: Person) -> None:
+    group = sandbox.group(alice, bot_rights=True)
+    sent = sandbox.bot("sendMessage", chat_id=group, text="x")["message_id"]
+    sandbox.post(f"/control/chats/{group}/age", {"seconds": 48 * 3600 + 1})
+    refusal = "Bad Request: message can't be deleted"
+    assert sandbox.error("deleteMessage", chat_id=group, message_id=sent) == refusal
+    assert sandbox.error("deleteMessages", chat_id=group, message_ids=[sent]) == refusal
+    sandbox.bot("editMessageText", chat_id=group, message_id=sent, text="y")
