@@ -1,5 +1,8 @@
 """What a card says to its reader alone: what he has decided, in which role, what is new to him."""
 
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -14,6 +17,7 @@ from treasury.workflow import Action
 
 # Characters, for a reason may be a long one.
 _NOTE_LENGTH = 300
+_REASON_LENGTH = 200
 _CHANGES_LENGTH = 700
 
 
@@ -24,7 +28,12 @@ def aside_for(
     own = _decided(request, reader)
     if task is None:
         return Aside(own=own)
-    return Aside(own, _note(request, task, reader), _changed(request, reader, chat))
+    note, known = _note(request, task, reader), _known(request, reader, chat)
+    if known is None:
+        return Aside(own, note)
+    changed = _since(request, known)
+    notes = filter(None, [note, _returned(known, changed)])
+    return Aside(own, "\n".join(notes), _changed(changed))
 
 
 def _decided(request: PaymentRequest, reader: Employee) -> str:
@@ -62,24 +71,47 @@ def _note(request: PaymentRequest, task: ApprovalTask, reader: Employee) -> str:
     return "\n".join(lines)
 
 
-def _changed(request: PaymentRequest, reader: Employee, chat: Chat) -> str:
-    """What is other than in the version that the reader knows; nothing for who knew none."""
-    known = _known_revision(request, reader, chat) if request.revision > 1 else None
-    if known is None:
-        return ""
-    # The first of these made that version; what came after it is new.
-    events = request.events.filter(revision__gte=known).order_by("id")[1:]
-    # Of documents that came the card says who has not seen them: see `treasury.late`.
-    told = (str(change) for change in changes.between(events) if not change.is_addition)
-    return shortened("\n".join(told), _CHANGES_LENGTH)
+class _Known(NamedTuple):
+    """The version that a reader knows, and why he has returned it, if he has."""
+
+    revision: int
+    returned: str = ""
 
 
-def _known_revision(request: PaymentRequest, reader: Employee, chat: Chat) -> int | None:
+def _known(request: PaymentRequest, reader: Employee, chat: Chat) -> _Known | None:
     """The last version on which he has decided, else the first that he was asked about."""
+    if request.revision == 1:
+        return None
     his = Q(employee=reader) | Q(decision__decided_by=reader)
     # A deputy has had the card of somebody else's task.
     read = Q(pk__in=SentMessage.objects.filter(chat=chat).exclude(form="").values("task"))
     earlier = request.tasks.filter(his | read, revision__lt=request.revision)
-    rows = list(earlier.values_list("revision", "decision__decided_by"))
-    decided = [revision for revision, person in rows if person == reader.pk]
-    return max(decided) if decided else min((revision for revision, _who in rows), default=None)
+    tasks = list(earlier.select_related("decision"))
+    made = [task.decision for task in tasks if hasattr(task, "decision")]
+    own = [decision for decision in made if decision.decided_by_id == reader.pk]
+    if own:
+        last = max(own, key=lambda decision: (decision.revision, decision.pk))
+        return _Known(last.revision, last.reason if last.action == Action.RETURN else "")
+    return min((_Known(task.revision) for task in tasks), default=None)
+
+
+def _since(request: PaymentRequest, known: _Known) -> list[changes.Change]:
+    """What is other than in that version."""
+    # The first of these made that version; what came after it is new.
+    events = request.events.filter(revision__gte=known.revision).order_by("id")[1:]
+    return list(changes.between(events))
+
+
+def _returned(known: _Known, changed: Sequence[changes.Change]) -> str:
+    """Whoever has returned it looks for what was put right."""
+    if not known.returned:
+        return ""
+    reason = shortened(" ".join(known.returned.split()), _REASON_LENGTH)
+    said = _("You returned it: %(reason)s") % {"reason": reason.rstrip(".")}
+    return said if changed else f"{said}; " + _("nothing has been changed since")
+
+
+def _changed(changed: Iterable[changes.Change]) -> str:
+    # Of documents that came the card says who has not seen them: see `treasury.late`.
+    told = (str(change) for change in changed if not change.is_addition)
+    return shortened("\n".join(told), _CHANGES_LENGTH)

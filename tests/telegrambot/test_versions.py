@@ -1,10 +1,11 @@
 """A request that is asked about again: the older card gives way, the new one says what is new."""
 
 import pytest
+from django.core.files.base import ContentFile
 
 from telegrambot.kinds.registry import render
 from telegrambot.models import SentMessage
-from tests.company import ADMIN, TELEGRAM, Company
+from tests.company import ADMIN, PDF, TELEGRAM, Company
 from tests.telegrambot import bot
 from treasury.models import Employee, PaymentRequest
 from treasury.services import decisions, requests
@@ -44,6 +45,12 @@ def change(company: Company, request: PaymentRequest, **fields: object) -> None:
 def resubmit(company: Company, request: PaymentRequest) -> None:
     request.refresh_from_db()
     requests.submit(request=request, actor=company.anna, channel=ADMIN)
+    send(company)
+
+
+def returned(company: Company, request: PaymentRequest, reason: str) -> None:
+    task = company.task(request, company.boris)
+    decisions.return_for_rework(task=task, actor=company.boris, channel=TELEGRAM, reason=reason)
     send(company)
 
 
@@ -138,6 +145,42 @@ def test_what_was_reworked_is_told_to_who_had_returned_it(company: Company) -> N
         "amount: 125,000.50 → 100,000.00",
         "VAT: 22,541.07 → 18,032.79",
     ]
+
+
+def note(company: Company, who: Employee) -> str:
+    """What the newest card says of his return."""
+    lines = text(company, who).splitlines()
+    return next((line for line in lines if line.startswith("<i>You returned it")), "")
+
+
+def test_who_had_returned_it_is_told_why_and_that_nothing_was_changed(company: Company) -> None:
+    request = company.submitted()
+    send(company)
+    returned(company, request, "Нет акта <3\nи счёта.")
+    resubmit(company, request)
+    said = "You returned it: Нет акта &lt;3 и счёта"
+    assert note(company, company.boris) == f"<i>{said}; nothing has been changed since</i>"
+    assert note(company, company.vera) == ""
+    # Whatever is changed: also what asks nobody again.
+    change(company, request, comment="Акт в пути")
+    assert note(company, company.boris) == f"<i>{said}</i>"
+    change(company, request, comment="Срочная поставка")
+    assert "nothing has been changed" in note(company, company.boris)
+    file = ContentFile(PDF + b"3", name="Акт.pdf")
+    requests.attach(request=request, actor=company.anna, channel=ADMIN, file=file)
+    assert note(company, company.boris) == f"<i>{said}</i>"
+
+
+def test_an_earlier_return_is_no_news_after_an_approval(company: Company) -> None:
+    request = company.submitted()
+    send(company)
+    returned(company, request, "Нет акта")
+    resubmit(company, request)
+    company.approve(request, company.boris)
+    change(company, request, **company.sums(200_000))
+    send(company)
+    assert note(company, company.boris) == ""
+    assert news(company, company.boris)
 
 
 def test_all_that_differs_from_what_one_has_approved_is_told(company: Company) -> None:
