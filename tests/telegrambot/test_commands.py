@@ -201,7 +201,7 @@ def test_cancel_without_a_question_says_so(company: Company) -> None:
 def test_commands_in_a_group_are_not_answered(company: Company) -> None:
     company.submitted()
     group = {"id": company.group_chat, "type": "supergroup", "title": "Г"}
-    body = bot.message(company.telegram_id(company.boris), "/pending", chat=group)
+    body = bot.message(company.telegram_id(company.boris), "/whoami", chat=group)
     assert bot.reply_to(body) == {}
 
 

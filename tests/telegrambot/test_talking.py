@@ -103,6 +103,23 @@ def test_a_command_to_the_bot_in_a_group_is_answered_in_private(
     assert bot.chat_of(company, company.boris).get().kind == "details"
 
 
+def test_what_is_about_requests_needs_no_name_of_the_bot(
+    company: Company, settings: LazySettings
+) -> None:
+    settings.TELEGRAM_BOT_USERNAME = "treasury_bot"
+    request = company.submitted()
+    boris = company.telegram_id(company.boris)
+    for text in ("/pending", f"/why {request.number}", f"/request {request.number}"):
+        in_group(company, boris, text)
+    listed, why = SentMessage.objects.filter(kind="answer", chat__telegram_id=boris)
+    assert all(request.number in answer.text for answer in (listed, why))
+    assert bot.chat_of(company, company.boris).get().kind == "details"
+    notes = SentMessage.objects.filter(kind="answer", chat__telegram_id=company.group_chat)
+    assert {note.text for note in notes} == {"Ответил вам в личных сообщениях."}
+    # Of who is no employee nobody knows which bot he means.
+    assert in_group(company, STRANGER, "/pending") == {}
+
+
 def test_a_question_from_a_group_is_asked_in_private(
     company: Company, settings: LazySettings
 ) -> None:
@@ -112,7 +129,7 @@ def test_a_question_from_a_group_is_asked_in_private(
     assert Dialog.objects.get().telegram_id == boris
 
 
-@pytest.mark.parametrize("text", ["/pending", "/pending@weather_bot", "/foo@treasury_bot", "да"])
+@pytest.mark.parametrize("text", ["/whoami", "/pending@weather_bot", "/foo@treasury_bot", "да"])
 def test_what_is_not_meant_for_the_bot_is_not_answered_in_a_group(
     company: Company, settings: LazySettings, text: str
 ) -> None:

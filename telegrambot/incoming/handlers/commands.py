@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from oauth import linking
+from oauth.models import UserToken
 from telegrambot.content.markup import plain, shortened
 from telegrambot.incoming.handlers import (
     about,
@@ -37,8 +38,10 @@ class Command:
 
     In a group a command is answered in private, unless `in_group` has an answer for the place; such
     a command is heard there without the bot's name too, and so is one that concerns the group
-    itself, which `for_group` does. One that is `unseen` stands in the menu of groups too: nobody
-    else sees it there, nor the answer. That is for what only tells, and asks for no words.
+    itself, which `for_group` does. One that is `about_requests` is heard so from whoever is known
+    here: who means another bot by it is none of ours. One that is `unseen` stands in the menu of
+    groups too: nobody else sees it there, nor the answer. That is for what only tells, and asks for
+    no words.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Command:
     # Whether it changes nothing: asked again before it could be answered, it is answered once.
     only_tells: bool = False
     unseen: bool = False
+    about_requests: bool = False
 
 
 def run(message: Message, employee: Employee) -> Reply | None:
@@ -118,8 +122,9 @@ def heard_in_group(message: Message) -> Command | None:
     """Of what is said in a group, the command that is for us; who tells nobody else means us."""
     word = message.text.partition(" ")[0]
     command = _named(word)
-    is_for_us = command and (message.unseen_by_others or _is_for_us(command, word))
-    return command if is_for_us else None
+    if command is None or message.unseen_by_others:
+        return command
+    return command if _is_for_us(command, word, message.sender) else None
 
 
 def menu() -> list[dict[str, Any]]:
@@ -144,12 +149,13 @@ def _named(word: str) -> Command | None:
     return COMMANDS.get(name[1:]) if name.startswith("/") else None
 
 
-def _is_for_us(command: Command, word: str) -> bool:
+def _is_for_us(command: Command, word: str, sender: Person | None) -> bool:
     """Without the bot's name a command may be meant for another one."""
     _name, _at, bot = word.partition("@")
     ours = settings.TELEGRAM_BOT_USERNAME
     if not bot:
-        return bool(command.in_group or command.for_group)
+        is_known = command.about_requests and sender and UserToken.objects.tie_of(sender.id)
+        return bool(command.in_group or command.for_group or is_known)
     return not ours or bot.lower() == ours.lower()
 
 
@@ -168,6 +174,7 @@ COMMANDS: dict[str, Command] = {
             run=listing.pending,
             only_tells=True,
             unseen=True,
+            about_requests=True,
             menu=gettext_lazy("Requests that wait for your decision"),
             help=gettext_lazy("the requests that wait for your decision"),
         ),
@@ -176,6 +183,7 @@ COMMANDS: dict[str, Command] = {
             run=listing.by_number,
             only_tells=True,
             unseen=True,
+            about_requests=True,
             menu=gettext_lazy("A request by its number"),
             help=gettext_lazy(
                 "a request by its number, for example /request 17; or just send the number"
@@ -186,6 +194,7 @@ COMMANDS: dict[str, Command] = {
             run=about.why,
             only_tells=True,
             unseen=True,
+            about_requests=True,
             menu=gettext_lazy("Why a request came to you"),
             help=gettext_lazy("why a request came to you, for example /why 17"),
         ),
