@@ -154,8 +154,16 @@ def test_why_tells_nothing_about_what_one_may_not_see(company: Company) -> None:
     assert request.number not in hidden
 
 
+def test_why_without_a_number_tells_how_to_ask_and_about_what(company: Company) -> None:
+    how = "Give the number, for example /why 17"
+    assert write(company, company.boris, "/why") == how
+    request, _hidden = company.submitted(), company.draft()
+    told = write(company, company.boris, "/why")
+    assert told == f"{how}\nThe newest requests: {request.number}"
+    assert request.number not in write(company, company.gleb, "/why")
+
+
 def test_why_needs_one_number(company: Company) -> None:
-    assert "/why 17" in write(company, company.boris, "/why")
     request, twin = company.submitted(), company.submitted()
     year = timezone.localdate().year - 1
     type(twin).objects.filter(pk=twin.pk).update(number=f"РОМ-{year}-00001")

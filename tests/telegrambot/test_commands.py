@@ -171,7 +171,17 @@ def test_of_several_requests_with_the_same_digits_one_is_chosen(company: Company
     assert buttons(answer) == [[f"details:{twin.pk}", f"details:{request.pk}"]]
 
 
-@pytest.mark.parametrize("text", ["/request", "/request 77", "/request нет", "/request %"])
+def test_without_a_number_the_newest_are_offered(company: Company) -> None:
+    assert "/request 17" in write(company, company.boris, "/request")["text"]
+    many = [company.submitted() for _number in range(6)]
+    company.draft()
+    answer = write(company, company.boris, "/request")
+    assert "/request 17" in answer["text"]
+    assert buttons(answer) == [[f"details:{request.pk}" for request in reversed(many[1:])]]
+    assert "reply_markup" not in write(company, company.gleb, "/request")
+
+
+@pytest.mark.parametrize("text", ["/request 77", "/request нет", "/request %"])
 def test_a_request_that_is_not_there_is_not_found(company: Company, text: str) -> None:
     company.submitted()
     assert write(company, company.boris, text)["method"] == "sendMessage"

@@ -290,7 +290,8 @@ def test_other_commands_that_only_tell_are_answered_there(
     assert company.boris.email in group.chooses("/whoami")
     assert "/pending" in group.chooses("/help")
     assert company.boris.get_full_name() in group.chooses("/login")
-    assert "/request 17" in group.chooses("/request")
+    assert request_.number in group.chooses("/request")
+    assert request_.number in group.chooses("/why")
     assert boris.reads() == privately
 
 

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from telegrambot.content.markup import bold, listed, plain
-from telegrambot.incoming.handlers import phrases
-from telegrambot.incoming.handlers.finding import by_number
+from telegrambot.incoming.handlers import finding, phrases
 from telegrambot.incoming.replies import Reply, send
 from telegrambot.incoming.updates import Message
 from telegrambot.projection.deputies import told_to_deputy, told_to_principal
@@ -31,8 +30,8 @@ def whoami(message: Message, employee: Employee, argument: str) -> Reply:
 def why(message: Message, employee: Employee, argument: str) -> Reply:
     """Why a request came to him. Of several with the same digits the number decides."""
     if not argument:
-        return send(message.place, plain(_("Give the number, for example /why 17")))
-    found = by_number(employee, argument)
+        return send(message.place, _how_to_ask(employee))
+    found = finding.by_number(employee, argument)
     if not found:
         return send(message.place, plain(phrases.not_found()))
     if len(found) > 1:
@@ -44,6 +43,14 @@ def why(message: Message, employee: Employee, argument: str) -> Reply:
         _("You have not been asked to decide on it.")
     ]
     return send(message.place, _block(request.number, reasons))
+
+
+def _how_to_ask(employee: Employee) -> str:
+    """Who chooses the command in a menu cannot give a number with it, nor have it in mind."""
+    how = _("Give the number, for example /why 17")
+    numbers = ", ".join(request.number for request in finding.newest(employee))
+    newest = _("The newest requests: %(numbers)s") % {"numbers": numbers}
+    return plain(f"{how}\n{newest}" if numbers else how)
 
 
 def _block(heading: str, lines: Iterable[str]) -> str:

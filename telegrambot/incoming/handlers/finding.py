@@ -42,6 +42,12 @@ def with_key(employee: Employee, pk: int) -> list[PaymentRequest]:
     return _visible(employee, PaymentRequest.objects.filter(pk=pk))
 
 
+def newest(employee: Employee) -> list[PaymentRequest]:
+    """Of all that he may see."""
+    visible = PaymentRequest.objects.visible_to(employee).select_related("counterparty")
+    return list(visible.order_by("-id")[:MOST])
+
+
 def _visible(employee: Employee, wanted: PaymentRequestQuerySet) -> list[PaymentRequest]:
     visible = wanted.readable_by(employee).select_related("counterparty")
     return list(visible.order_by("-id")[:MOST])

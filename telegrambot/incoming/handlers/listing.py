@@ -30,8 +30,18 @@ def pending(message: Message, employee: Employee, argument: str) -> Reply:
 
 def by_number(message: Message, employee: Employee, argument: str) -> Reply | None:
     if not argument:
-        return send(message.place, plain(_("Give the number, for example /request 17")))
+        return _newest(message.place, employee)
     return open_found(message, finding.by_number(employee, argument))
+
+
+def _newest(place: Place, employee: Employee) -> Reply:
+    """Who chooses the command in a menu cannot give a number with it."""
+    how = _("Give the number, for example /request 17")
+    newest = finding.newest(employee)
+    if not newest:
+        return send(place, plain(how))
+    heading = bold(_("The newest requests"))
+    return _listing(place, f"{heading}\n{plain(how)}", newest)
 
 
 def queue(place: Place, employee: Employee, page: int) -> Reply:
