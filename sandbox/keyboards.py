@@ -27,7 +27,7 @@ _MAY_BE_EMPTY = ("switch_inline", "disabled")
 _STYLES = frozenset({"", "default", "primary", "danger", "success"})
 _ICON = "icon_custom_emoji_id"
 _KEYBOARD_OPTIONS = (
-    "resize_keyboard", "one_time_keyboard", "is_persistent", "input_field_placeholder",
+    "resize_keyboard", "one_time_keyboard", "is_persistent", "input_field_placeholder", "selective",
 )  # fmt: skip
 _FORCE_REPLY_OPTIONS = ("input_field_placeholder", "selective")
 _PRIVATE_ONLY = {

@@ -107,10 +107,11 @@ def choices(verb: str, entries: Iterable[tuple[str, int]]) -> Row:
 
 
 def typed(rows: Iterable[Sequence[str]]) -> dict[str, Any]:
-    """Buttons in place of the letters, which say their words in the chat.
-    https://core.telegram.org/bots/api#replykeyboardmarkup"""
+    """Buttons in place of the letters, which say their words in the chat, for whoever is named in
+    the text. https://core.telegram.org/bots/api#replykeyboardmarkup"""
     keyboard = [[{"text": label} for label in row] for row in rows]
-    return {"keyboard": keyboard, "resize_keyboard": True, "one_time_keyboard": True}
+    once = {"resize_keyboard": True, "one_time_keyboard": True}
+    return {"keyboard": keyboard, **once, "selective": True}
 
 
 def answer_here() -> dict[str, Any]:

@@ -100,6 +100,8 @@ def succeed(lane: Lane, message: SentMessage, taken: Step, result: Any) -> None:
     topic = message.topic
     if topic is None:
         return
+    if not taken.is_new:
+        kind.tell_done(topic)
     if topic.is_deleted:
         kind.vanished(topic)
         return

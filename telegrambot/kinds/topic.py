@@ -1,9 +1,10 @@
 """A topic of a chat: its row keeps it as it must be, and goes before all that stands in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone, translation
@@ -17,6 +18,7 @@ from telegrambot.kinds import answer
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
 from telegrambot.kinds.hearing import hears_of
 from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic, anew
+from treasury.admin import history
 from treasury.errors import Text
 from treasury.models import PaymentRequest
 from treasury.prepared import Prepared
@@ -85,6 +87,7 @@ def decide(topic: Topic, wish: dict[str, Any], *, granted: bool) -> None:
         return
     mine.wishes = mine.wishes[1:]
     if granted:
+        _note(mine, wish)
         mine.asked_by = wish["by"]
         for name, value in wish["fields"].items():
             setattr(mine, name, value)
@@ -96,6 +99,31 @@ def decide(topic: Topic, wish: dict[str, Any], *, granted: bool) -> None:
             mine.forget()
             return
     mine.save()
+
+
+def _note(topic: Topic, wish: Mapping[str, Any]) -> None:
+    """For the history of the chat's page, as if it had been done there."""
+    employee = UserToken.objects.employee_of(wish["by"])
+    parts = history.inside(topic, _deed(wish["fields"]), wish["fields"])
+    if employee and parts:
+        LogEntry.objects.log_actions(employee.pk, [topic.chat], CHANGE, parts, single_object=True)
+
+
+def _deed(fields: Mapping[str, Any]) -> str:
+    match fields:
+        case {"is_wanted": True}:
+            return "added"
+        case {"is_deleted": True}:
+            return "deleted"
+        case _:
+            return "changed"
+
+
+def tell_done(topic: Topic) -> None:
+    """To whoever has asked for it, if anybody has."""
+    if topic.asked_by:
+        text = gettext_lazy("It is done, as you have asked: the topic “%(name)s”.")
+        _tell(topic.asked_by, text, name=topic.name)
 
 
 @transaction.atomic

@@ -81,7 +81,7 @@ def test_the_small_menu_of_topics(visit: Visit, firm: Firm) -> None:
     title = "Группа с темами"
     tab = visit.chat(firm, "anna", firm.open_group(title, is_forum=True))
     write(tab, "/topic")
-    visit.show(tab, "menu", "/topic создать")
+    visit.show(tab, "menu", "рассказал вам лично")
     tab.get_by_role("button", name="🆕 Новая тема").click()
     visit.show(tab, "asks-for-a-name", "как назвать тему")
     write(tab, "Аренда")

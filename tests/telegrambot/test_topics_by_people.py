@@ -1,8 +1,10 @@
 """What people make of a group's topics, by the bot and without it."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 
+from telegrambot.delivery import client
 from telegrambot.models import KEEPS_TOPIC, Chat, IncomingFile, SentMessage, Topic, Update
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot
@@ -10,6 +12,7 @@ from tests.telegrambot.forums import PLACE, put_forum
 from tests.telegrambot.papers import pdf
 from tests.telegrambot.phone import Line, Phone
 from tests.telegrambot.sandbox import Sandbox
+from treasury.admin import history
 
 pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 
@@ -26,6 +29,12 @@ def gleb(forum: Chat, line: Line, company: Company) -> Phone:
     """In the group; he sets up chats."""
     company.gleb.groups.set(Group.objects.filter(name="Администратор"))
     return Phone(line, company.telegram_id(company.gleb), GROUP_CHAT)
+
+
+@pytest.fixture
+def private(gleb: Phone, line: Line) -> Phone:
+    """Gleb's private chat."""
+    return Phone(line, gleb.telegram_id)
 
 
 @pytest.fixture
@@ -133,7 +142,7 @@ def test_where_the_bot_may_not_the_person_is_told(
 def test_the_small_menu_makes_a_topic_and_calls_into_it(
     telegram: Sandbox, gleb: Phone, group: Phone
 ) -> None:
-    assert "/topic new Name" in gleb.says("/topic")
+    gleb.says("/topic")
     asked = gleb.says("🆕 New topic")
     assert "how is the topic to be called?" in asked
     question = {"reply_to_message_id": gleb.newest()}
@@ -156,6 +165,68 @@ def test_the_small_menu_makes_a_topic_and_calls_into_it(
     assert called["message_thread_id"] == thread
     [mention] = [entity for entity in called["entities"] if entity["type"] == "text_mention"]
     assert mention["user"]["id"] == group.telegram_id
+
+
+def test_how_it_is_done_is_told_to_who_asks_and_the_buttons_are_his(
+    telegram: Sandbox, gleb: Phone, private: Phone
+) -> None:
+    assert gleb.says("/topic").endswith("I have told you privately how. The buttons are below.")
+    assert "/topic new Name" in private.reads()[-1]
+    note = telegram.messages(GROUP_CHAT)[-1]
+    assert note["reply_markup"]["selective"] is True
+    [mention] = [entity for entity in note["entities"] if entity["type"] == "text_mention"]
+    assert mention["user"]["id"] == gleb.telegram_id
+    assert not any("/topic new" in text for text in telegram.public(GROUP_CHAT))
+
+
+def test_who_asks_unseen_is_told_so(telegram: Sandbox, gleb: Phone, line: Line) -> None:
+    """As the menu of another release may have it."""
+    commands = [{"command": "topic", "description": "Topics", "is_ephemeral": True}]
+    scope = {"type": "all_group_chats"}
+    client.call("setMyCommands", {"commands": commands, "scope": scope})
+    before = telegram.public(GROUP_CHAT)
+    gleb.chooses("/topic")
+    [told] = telegram.whispered(GROUP_CHAT)
+    assert "/topic new Name" in told["text"]
+    assert telegram.public(GROUP_CHAT) == before
+
+
+def test_who_has_asked_is_told_when_it_is_done(
+    telegram: Sandbox, gleb: Phone, private: Phone, forum: Chat
+) -> None:
+    gleb.says("/topic new Аренда")
+    said = [text for text in private.reads() if "Аренда" in text]
+    [topic] = shown(telegram)
+    where = {"message_thread_id": topic["message_thread_id"]}
+    assert said == [f"The topic “Аренда” is there, number {topic['message_thread_id']}."]
+    public = telegram.public(GROUP_CHAT)
+    for words, name in (("icon 💰", "Аренда"), ("name Склад", "Склад"), ("delete yes", "Склад")):
+        gleb.says(f"/topic {words}", **where)
+        said.append(f"It is done, as you have asked: the topic “{name}”.")
+        assert private.reads()[-len(said) :] == said
+    # Of what is deleted with the topic nothing is left.
+    assert {*telegram.public(GROUP_CHAT)} <= {*public}
+
+
+def test_the_history_of_the_group_tells_who_has_asked_for_what(
+    telegram: Sandbox, gleb: Phone, group: Phone, forum: Chat, company: Company
+) -> None:
+    gleb.says("/topic new Аренда")
+    [topic] = shown(telegram)
+    where = {"message_thread_id": topic["message_thread_id"]}
+    for words in ("name Склад", "icon 💰", "icon 💰", "unpin", "delete yes"):
+        gleb.says(f"/topic {words}", **where)
+    group.says("/topic new Мечты")
+    entries = LogEntry.objects.filter(object_id=str(forum.pk)).order_by("pk")
+    assert {entry.user for entry in entries} == {company.gleb}
+    told = [line for entry in entries for line in history.lines(entry)]
+    assert told == [
+        "Добавлено: тема «Аренда»",
+        "Тема «Аренда»: Название: Аренда → Склад",
+        "Тема «Склад»: Значок: — → 💰",
+        "Тема «Склад»: Открепить всё: нет → да",
+        "Удалено: тема «Склад»",
+    ]
 
 
 def test_what_people_do_without_the_bot_is_heard(

@@ -44,16 +44,40 @@ def with_values(parts: list[Part], form: Any, formsets: Iterable[Any] | None) ->
     return parts
 
 
+def inside(row: models.Model, deed: str, after: Mapping[str, Any]) -> list[Part]:
+    """As a form would tell it of a row that stands on the page of another: `added`, `deleted`, or
+    `changed` to these values; no part for what changes nothing."""
+    facts = {"name": str(row._meta.verbose_name), "object": str(row)}
+    part: Part = {deed: {**facts, "model": row._meta.label_lower}}
+    if deed == "changed":
+        fields: dict[str, Any] = {name: row._meta.get_field(name) for name in after}
+        values = _differing(fields, {name: getattr(row, name) for name in after}, after)
+        if not values:
+            return []
+        part[deed] |= {"fields": _labels(fields, values), "values": values}
+    return [part]
+
+
 def changed(row: models.Model, before: Mapping[str, Any]) -> list[Part]:
     """As a form would tell it of a row whose fields no form has changed."""
     fields: dict[str, Any] = {name: row._meta.get_field(name) for name in before}
-    values = [
-        {"field": name, "old": _plain(field, before[name]), "new": _plain(field, new)}
+    after = {name: field.value_from_object(row) for name, field in fields.items()}
+    values = _differing(fields, before, after)
+    return [{"changed": {"fields": _labels(fields, values), "values": values}}]
+
+
+def _differing(
+    fields: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    return [
+        {"field": name, "old": _plain(field, before[name]), "new": _plain(field, after[name])}
         for name, field in fields.items()
-        if before[name] != (new := field.value_from_object(row))
+        if before[name] != after[name]
     ]
-    labels = [str(fields[value["field"]].verbose_name) for value in values]
-    return [{"changed": {"fields": labels, "values": values}}]
+
+
+def _labels(fields: Mapping[str, Any], values: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [str(fields[value["field"]].verbose_name) for value in values]
 
 
 def lines(entry: LogEntry) -> list[str]:

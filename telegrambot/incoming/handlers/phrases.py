@@ -99,3 +99,8 @@ def _already(decision: Decision) -> str:
 
 def answered_privately() -> str:
     return _("I have answered you privately.")
+
+
+def told_privately() -> str:
+    """Behind the name of whoever has asked."""
+    return _("I have told you privately how. The buttons are below.")

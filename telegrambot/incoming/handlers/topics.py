@@ -17,8 +17,8 @@ from oauth import linking
 from telegrambot.content import keyboards
 from telegrambot.content.markup import listed, mention, plain
 from telegrambot.content.topics import ICONS, fitted
-from telegrambot.incoming.handlers import account, membership
-from telegrambot.incoming.replies import Reply, once, send
+from telegrambot.incoming.handlers import account, membership, phrases
+from telegrambot.incoming.replies import Reply, once, send, together
 from telegrambot.incoming.updates import Message, Person
 from telegrambot.kinds import answer
 from telegrambot.models import GENERAL, WISHES, Chat, SentMessage, Topic, bot_id
@@ -58,8 +58,10 @@ def topic(message: Message, employee: Employee) -> Reply | None:
             message.place, plain(_("This group has no topics: its owner can turn them on."))
         )
     act = _ACTS.get(word.lower())
-    if act is None or message.sender is None:
-        return _offer(message)
+    if message.sender is None:
+        return None
+    if act is None:
+        return _offer(message, message.sender)
     refusal = act(message, argument.strip())
     return send(message.place, plain(refusal)) if refusal else None
 
@@ -89,7 +91,9 @@ def _is_ours(group: Chat) -> bool:
     return bound or group.alerts or bool(group.rights.get("can_manage_topics"))
 
 
-def _offer(message: Message) -> Reply | None:
+def _offer(message: Message, sender: Person) -> Reply | None:
+    """To whoever has asked alone; the buttons, which say their words in the group, for him alone
+    too."""
     lines = [
         _("/topic new Name: a new topic"),
         _("/topic name Name, /topic icon ✅: what this topic is called, and its icon"),
@@ -97,8 +101,13 @@ def _offer(message: Message) -> Reply | None:
         _("/topic hide, /topic show: the topic General"),
         _("/topic unpin: nothing is pinned here any more"),
     ]
+    told = "\n".join(map(plain, lines))
+    if message.unseen_by_others:
+        return once(send(message.place, told), "topics")
     rows = [[str(_NEW_TOPIC), str(_CALL_ME)]]
-    return once(send(message.place, "\n".join(map(plain, lines)), keyboards.typed(rows)), "topics")
+    note = f"{mention(sender.id, sender.name)}, {plain(phrases.told_privately())}"
+    answers = [send(Place(sender.id), told), send(message.place, note, keyboards.typed(rows))]
+    return once(together(answers), f"topics {sender.id}")
 
 
 def _pressed(text: str) -> str:
