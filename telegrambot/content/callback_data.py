@@ -41,12 +41,14 @@ class Verb(StrEnum):
     DRESS = "dress"
     # What has a topic of its own: 1 nothing, 2 each organization.
     TOPICS = "topics"
-    # A group; `detail` is the organization whose requests come there from now on, or no more. With
-    # BIND 0 is for nobody's.
+    # A group; `detail` is the organization whose requests are to come there, once that is asked;
+    # come there from now on, or no more. With BIND 0 is for nobody's.
     BIND = "bind"
+    BIND_SURE = "bind_sure"
     UNBIND = "unbind"
     # … and here it is the department.
     BIND_DEPARTMENT = "bind_department"
+    BIND_DEPARTMENT_SURE = "bind_dept_sure"
     UNBIND_DEPARTMENT = "unbind_department"
     # A group; `detail` is the organization whose departments are offered, 0 for the organizations.
     BINDINGS = "bindings"

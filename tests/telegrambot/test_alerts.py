@@ -159,7 +159,9 @@ def test_nobody_else_sets_a_group_up(
     office.refresh_from_db()
     assert (office.alerts, office.organizations.count()) == (False, 0)
     assert bot.reply_to(
-        bot.press(company.telegram_id(company.boris), f"bind:{office.pk}:{company.organization.pk}")
+        bot.press(
+            company.telegram_id(company.boris), f"bind_sure:{office.pk}:{company.organization.pk}"
+        )
     )
     office.refresh_from_db()
     assert not office.organizations.exists()
@@ -181,6 +183,9 @@ def test_an_administrator_gives_a_group_to_an_organization(
         "Ничего не объявлять",
     ]
     bot.reply_to(bot.press(gleb, offered[0]["callback_data"]))
+    sure = SentMessage.objects.filter(chat__telegram_id=gleb, kind="answer").latest("id")
+    yes = (sure.keyboard or {})["inline_keyboard"][0][0]["callback_data"]
+    bot.reply_to(bot.press(gleb, yes))
     office.refresh_from_db()
     assert office.organizations.get() == company.organization
     assert office.messages.filter(request=request, kind="announcement").exists()

@@ -64,6 +64,11 @@ def tap(gleb: int, data: str) -> SentMessage:
     return SentMessage.objects.filter(chat__telegram_id=gleb, kind="answer").latest("id")
 
 
+def add(gleb: int, data: str) -> SentMessage:
+    """… after he was asked whether he means it."""
+    return tap(gleb, labels(tap(gleb, data))["✅ Да, добавить"])
+
+
 def labels(message: SentMessage) -> dict[str, str]:
     return bot.offered({"reply_markup": message.keyboard})
 
@@ -168,24 +173,38 @@ def test_each_tap_adds_or_takes_away_and_shows_the_marks(
     buttons = ask(gleb)
     rose, inside = str(company.organization), f"Подразделения: {company.organization}"
     assert [*buttons] == [lily.name, rose, inside, NOBODYS]
-    said = tap(gleb, buttons[rose])
+    said = add(gleb, buttons[rose])
     assert [*labels(said)] == [lily.name, f"● {rose}", inside, NOBODYS]
     assert wanted(office) == [request]
-    said = tap(gleb, labels(said)[lily.name])
+    said = add(gleb, labels(said)[lily.name])
     assert {*office.organizations.all()} == {lily, company.organization}
     assert all(f"\n{name}" in said.text for name in (lily.name, rose))
     said = tap(gleb, labels(said)[f"● {rose}"])
     assert office.organizations.get() == lily
     assert wanted(office) == []
     # The finger has slipped: the way back is under it.
-    tap(gleb, labels(said)[rose])
+    add(gleb, labels(said)[rose])
     assert wanted(office) == [request]
 
 
+def test_before_all_are_to_see_more_it_is_asked(company: Company, office: Chat, gleb: int) -> None:
+    rose = str(company.organization)
+    asked = tap(gleb, ask(gleb)[rose])
+    assert asked.text == f"Все в группе «Офис» увидят эти заявки: {rose}. Добавить?"
+    assert not office.organizations.exists()
+    assert rose in labels(tap(gleb, labels(asked)["← Нет"]))
+    assert not office.organizations.exists()
+    inside = tap(gleb, ask(gleb)[f"Подразделения: {rose}"])
+    asked = tap(gleb, labels(inside)["Производство"])
+    assert f"Производство, {rose}" in asked.text
+    assert BACK in labels(tap(gleb, labels(asked)["← Нет"]))
+    assert not office.departments.exists()
+
+
 def test_two_taps_in_a_hurry_are_one(company: Company, office: Chat, gleb: int) -> None:
-    button = ask(gleb)[company.organization.name]
-    tap(gleb, button)
-    tap(gleb, button)
+    asked = tap(gleb, ask(gleb)[company.organization.name])
+    for _time in range(2):
+        tap(gleb, labels(asked)["✅ Да, добавить"])
     assert office.organizations.get() == company.organization
 
 
@@ -195,13 +214,13 @@ def test_departments_are_chosen_on_a_page_of_their_organization(
     inside = f"Подразделения: {company.organization}"
     said = tap(gleb, ask(gleb)[inside])
     assert [*labels(said)] == ["Маркетинг", "Производство", BACK]
-    said = tap(gleb, labels(said)["Производство"])
+    said = add(gleb, labels(said)["Производство"])
     assert [*labels(said)] == ["Маркетинг", "● Производство", BACK]
     assert f"Производство, {company.organization}" in said.text
     assert office.departments.get() == company.department
     said = tap(gleb, labels(said)[BACK])
     assert f"● {inside}" in labels(said)
-    said = tap(gleb, labels(said)[company.organization.name])
+    said = add(gleb, labels(said)[company.organization.name])
     said = tap(gleb, labels(said)[f"● {inside}"])
     assert "все заявки приходят туда и так" in said.text
     tap(gleb, labels(said)["● Производство"])
@@ -244,12 +263,21 @@ def test_what_finds_no_room_is_chosen_in_the_back_office(
 
 
 @pytest.mark.parametrize(
-    "verb", ["bind", "unbind", "bind_department", "unbind_department", "bindings"]
+    "verb",
+    [
+        "bind",
+        "bind_sure",
+        "unbind",
+        "bind_department",
+        "bind_dept_sure",
+        "unbind_department",
+        "bindings",
+    ],
 )
 def test_only_the_press_of_an_administrator_counts(
     company: Company, office: Chat, gleb: int, verb: str
 ) -> None:
-    key = company.department.pk if "department" in verb else company.organization.pk
+    key = company.department.pk if "dep" in verb else company.organization.pk
     if verb.startswith("un"):
         give(office, company.organization, company.department)
     before = [*office.organizations.all()], [*office.departments.all()]
@@ -266,7 +294,15 @@ def test_only_the_press_of_an_administrator_counts(
 
 @pytest.mark.parametrize(
     "data",
-    ["bind:{office}:999999", "unbind:{office}", "bind_department:{office}", "bind:{private}:1"],
+    [
+        "bind:{office}:999999",
+        "unbind:{office}",
+        "bind_department:{office}",
+        "bind_sure:{office}",
+        "bind:{private}:1",
+        "bind_sure:{private}:1",
+        "bind:{private}",
+    ],
 )
 def test_a_button_for_what_there_is_not_changes_nothing(
     company: Company, office: Chat, gleb: int, data: str
@@ -283,9 +319,9 @@ def test_the_history_of_the_group_tells_who_has_bound_it(
     company: Company, office: Chat, gleb: int
 ) -> None:
     inside = f"Подразделения: {company.organization}"
-    said = tap(gleb, ask(gleb)[company.organization.name])
-    tap(gleb, f"bind:{office.pk}:{company.organization.pk}")
-    tap(gleb, labels(tap(gleb, labels(said)[inside]))["Производство"])
+    said = add(gleb, ask(gleb)[company.organization.name])
+    add(gleb, f"bind:{office.pk}:{company.organization.pk}")
+    add(gleb, labels(tap(gleb, labels(said)[inside]))["Производство"])
     auditor = browse(company.sergey, "Аудитор")
     address = f"/admin/telegrambot/chat/{office.pk}/history/"
     told = text_of(auditor.get(address, headers={"accept-language": "ru"}))

@@ -180,6 +180,10 @@ def _topics(query: CallbackQuery, employee: Employee, data: CallbackData) -> Rep
     return preferences.topics_for(query, employee, data) or _stale(query)
 
 
+def _offer_to_bind(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return groups.asked(query, employee, data) or _stale(query)
+
+
 def _bind(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     return groups.bound(query, employee, data) or _stale(query)
 
@@ -209,9 +213,11 @@ _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] =
     Verb.PAGE: _page,
     Verb.DRESS: _dress,
     Verb.TOPICS: _topics,
-    Verb.BIND: _bind,
+    Verb.BIND: _offer_to_bind,
+    Verb.BIND_SURE: _bind,
     Verb.UNBIND: _bind,
-    Verb.BIND_DEPARTMENT: _bind,
+    Verb.BIND_DEPARTMENT: _offer_to_bind,
+    Verb.BIND_DEPARTMENT_SURE: _bind,
     Verb.UNBIND_DEPARTMENT: _bind,
     Verb.BINDINGS: _bindings,
     Verb.RESUME: absence.resume,

@@ -27,10 +27,15 @@ _LISTED = 2000
 # Verb → of what, the field of the group that holds it, and what is done there. A button says what
 # it does, and no mere “the other way”: two taps in a hurry are one.
 _CHANGES: Mapping[str, tuple[type[Organization | Department], str, str]] = {
-    Verb.BIND: (Organization, "organizations", "add"),
+    Verb.BIND_SURE: (Organization, "organizations", "add"),
     Verb.UNBIND: (Organization, "organizations", "remove"),
-    Verb.BIND_DEPARTMENT: (Department, "departments", "add"),
+    Verb.BIND_DEPARTMENT_SURE: (Department, "departments", "add"),
     Verb.UNBIND_DEPARTMENT: (Department, "departments", "remove"),
+}
+# What is asked before: all in the group are to see more than they did.
+_SURE: Mapping[str, str] = {
+    Verb.BIND: Verb.BIND_SURE,
+    Verb.BIND_DEPARTMENT: Verb.BIND_DEPARTMENT_SURE,
 }
 
 
@@ -59,20 +64,47 @@ def bind_in_private(message: Message, employee: Employee, argument: str) -> Repl
     return send(message.place, plain(_("Write /bind in the group that it is for.")))
 
 
-def bound(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
-    """Have the group hear of one more, of one less, or of nobody; and offer all that again.
+def asked(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
+    """Ask whether all in the group are to see more; what is for nobody is so at once.
 
     None for what there is not, or for whom it is not his to say.
     """
+    if data.verb == Verb.BIND and not data.detail:
+        return _change(query, employee, data, None)
+    chosen, group = _chosen(_SURE[data.verb], data), _group(employee, data)
+    if group is None or chosen is None:
+        return None
+    text = _("All in the group “%(group)s” will see these requests: %(whose)s. Add them?")
+    whose = chosen.full_name if isinstance(chosen, Department) else chosen
+    page = _page_of(chosen)
+    rows = [
+        *keyboards.options(_SURE[data.verb], group.pk, [(_("✅ Yes, add"), chosen.pk)]),
+        *keyboards.options(Verb.BINDINGS, group.pk, [(_("← No"), page.pk if page else 0)]),
+    ]
+    said = plain(text % {"group": group, "whose": whose})
+    return instead(query, send(query.own_place, said, keyboards.markup(rows)))
+
+
+def bound(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
+    """Have the group hear of one more, or of one less; and offer all that again. None as above."""
+    chosen = _chosen(data.verb, data)
+    return _change(query, employee, data, chosen) if chosen else None
+
+
+def _change(
+    query: CallbackQuery,
+    employee: Employee,
+    data: CallbackData,
+    chosen: Organization | Department | None,
+) -> Reply | None:
+    """Without any it hears of nobody."""
     group = _group(employee, data)
-    model, field, change = _CHANGES[data.verb]
-    chosen = model._default_manager.filter(pk=data.detail).first()
-    is_nobodys = data.verb == Verb.BIND and not data.detail
-    if group is None or (chosen is None and not is_nobodys):
+    if group is None:
         return None
     with transaction.atomic():
         before = _heard(group)
         if chosen:
+            _model, field, change = _CHANGES[data.verb]
             getattr(getattr(group, field), change)(chosen)
         else:
             group.organizations.clear()
@@ -80,8 +112,17 @@ def bound(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
         if _heard(group) != before:
             _note(group, before, employee)
             project_group(group)
-    page = chosen.organization if isinstance(chosen, Department) else None
-    return instead(query, _offer(query.own_place, group, page))
+    return instead(query, _offer(query.own_place, group, _page_of(chosen)))
+
+
+def _chosen(verb: str, data: CallbackData) -> Organization | Department | None:
+    model, _field, _change = _CHANGES[verb]
+    return model._default_manager.filter(pk=data.detail).first()
+
+
+def _page_of(chosen: Organization | Department | None) -> Organization | None:
+    """Departments are offered beside those of their organization."""
+    return chosen.organization if isinstance(chosen, Department) else None
 
 
 def turned(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
