@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from telegrambot.models import Chat
+from telegrambot.models import GENERAL, Chat, Topic
 
 
 class Standing(NamedTuple):
@@ -30,6 +30,8 @@ def standing(chat: Chat) -> Iterator[Standing]:
     yield Standing(_("send documents"), _documents(chat))
     if chat.is_forum or chat.topic_per:
         yield Standing(_("open, rename and close topics"), _topics(chat))
+    if chat.is_forum and chat.uses_general:
+        yield Standing(_("show requests in the topic General"), _general(chat))
 
 
 def _writing(chat: Chat) -> str:
@@ -53,6 +55,16 @@ def _topics(chat: Chat) -> str:
     if chat.rights.get("status") == "administrator" and chat.rights.get("can_manage_topics"):
         return ""
     return _("Make the bot an administrator who may manage topics.")
+
+
+def _general(chat: Chat) -> str:
+    hidden = Topic.objects.filter(chat=chat, thread_id=GENERAL, told__is_hidden=True)
+    if hidden.exists():
+        return _(
+            "It is hidden, and nobody sees what comes there: show it, or choose above what has a "
+            "topic of its own."
+        )
+    return ""
 
 
 def _is_without(chat: Chat, right: str) -> bool:

@@ -174,6 +174,11 @@ class Chat(models.Model):
     def is_group(self) -> bool:
         return self.kind != self.Kind.PRIVATE
 
+    @property
+    def uses_general(self) -> bool:
+        """Whether requests come to the chat itself: of a group with topics that is General."""
+        return self.topic_per in (self.TopicPer.NOTHING, self.TopicPer.TICKET)
+
     def bound_to(self) -> list[str]:
         """Whose requests are announced there, by name."""
         departments = (department.full_name for department in self.departments.all())

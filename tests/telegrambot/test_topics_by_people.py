@@ -94,7 +94,9 @@ def test_the_general_topic_is_hidden_shown_and_renamed(telegram: Sandbox, gleb: 
     aside = {"message_thread_id": telegram.post(PLACE, name="Чужая")["message_thread_id"]}
     gleb.says("/topic open 1", **aside)
     assert general(telegram)["is_closed"] is False
-    gleb.says("/topic hide")
+    assert "nobody would see them" in gleb.says("/topic hide")
+    assert general(telegram)["is_hidden"] is False
+    gleb.says("/topic hide yes")
     assert general(telegram)["is_hidden"] is True
     gleb.says("/topic show", **aside)
     assert general(telegram)["is_hidden"] is False
@@ -104,6 +106,20 @@ def test_the_general_topic_is_hidden_shown_and_renamed(telegram: Sandbox, gleb: 
     assert telegram.calls("unpinAllGeneralForumTopicMessages")
     assert "cannot be deleted" in gleb.says("/topic delete yes")
     assert "no icon" in gleb.says("/topic icon 💰")
+
+
+@pytest.mark.parametrize(
+    ("per", "hears", "is_hidden"),
+    [("ticket", True, False), ("ticket", False, True), ("request", True, True)],
+)
+def test_general_is_hidden_at_once_where_no_requests_come(
+    telegram: Sandbox, gleb: Phone, forum: Chat, per: str, hears: bool, is_hidden: bool
+) -> None:
+    Chat.objects.update(topic_per=per)
+    if not hears:
+        forum.organizations.clear()
+    gleb.says("/topic hide")
+    assert general(telegram)["is_hidden"] is is_hidden
 
 
 def test_nobody_else_does_and_he_is_told_privately(

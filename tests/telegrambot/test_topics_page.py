@@ -99,6 +99,20 @@ def test_general_is_hidden_and_never_deleted(
     assert shown(telegram)["Общее"]["is_hidden"] is False
 
 
+def test_the_page_says_when_nobody_sees_what_comes(
+    telegram: Sandbox, administrator: Client, forum: Chat
+) -> None:
+    Chat.objects.update(rights={"status": "administrator", "can_manage_topics": True})
+    remedy = "It is hidden, and nobody sees what comes there"
+    assert "✓ show requests in the topic General" in text_of(administrator.get(page(forum)))
+    at = row(administrator, forum, Topic.objects.get(thread_id=1))
+    save(administrator, forum, **{f"{at}-is_hidden": "on"})
+    said = text_of(administrator.get(page(forum)))
+    assert f"✗ show requests in the topic General: {remedy}" in said
+    save(administrator, forum, topic_per="request")
+    assert "in the topic General" not in text_of(administrator.get(page(forum)))
+
+
 def test_what_telegram_refuses_is_said_there(
     telegram: Sandbox, administrator: Client, forum: Chat
 ) -> None:

@@ -226,7 +226,13 @@ def _reopen(message: Message, number: str) -> str:
     return _turn(message, topic, _CLOSED, value=False)
 
 
-def _hide(message: Message, argument: str) -> str:
+def _hide(message: Message, sure: str) -> str:
+    chat = membership.open_chat(message.chat)
+    if chat.uses_general and chat.bound_to() and sure.lower() not in _YES:
+        return _(
+            "Requests come to General here, and nobody would see them. If you want that: /topic "
+            "hide yes"
+        )
     return _turn(message, _general(message), _HIDDEN, value=True)
 
 
