@@ -4,16 +4,14 @@ from collections.abc import Iterable
 
 from django.utils.translation import pgettext_lazy
 
-from telegrambot.content import keyboards
 from telegrambot.content.blocks import paragraphs
 from telegrambot.content.card import card_of
 from telegrambot.content.markup import CAPTION_LIMIT, TEXT_LIMIT, visible_length
 from telegrambot.kinds.base import News, Rendered
-from telegrambot.kinds.cards import AboutRequest, dress
+from telegrambot.kinds.cards import AboutRequest, dress, for_all
 from telegrambot.kinds.files import PRINTED_FORM, carried
 from telegrambot.models import SentMessage
 from treasury.models import PaymentRequest
-from treasury.workflow import Status
 
 NAME = "announcement"
 
@@ -45,7 +43,4 @@ class Announcement(AboutRequest):
         appendix = f"\n{files.appendix}" if files.appendix else ""
         text = card.fitted(limit - visible_length(appendix)) + appendix
         blocks = dress(message, card, paragraphs("\n".join(files.elsewhere)))
-        is_open = request.status == Status.IN_APPROVAL
-        mine = keyboards.mine(request) if is_open else []
-        keyboard = keyboards.markup([mine, keyboards.link(request)])
-        return Rendered(text, keyboard, files.documents, blocks)
+        return Rendered(text, for_all(request), files.documents, blocks)

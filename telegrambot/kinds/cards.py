@@ -171,6 +171,13 @@ class Personal(AboutRequest):
         )
 
 
+def for_all(request: PaymentRequest) -> dict[str, Any] | None:
+    """The keyboard in a group: whoever has to decide is shown his own card there."""
+    is_open = request.status == Status.IN_APPROVAL
+    mine = keyboards.mine(request) if is_open else []
+    return keyboards.markup([mine, keyboards.link(request)])
+
+
 def _limit(message: SentMessage) -> int:
     return EPHEMERAL_LIMIT if message.receiver_id else TEXT_LIMIT
 

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 
 from django.utils.translation import pgettext_lazy
 
-from telegrambot.content import keyboards
 from telegrambot.content.card import card_of
 from telegrambot.content.markup import TEXT_LIMIT
 from telegrambot.content.topics import TICKETS
 from telegrambot.kinds.base import News, Rendered
-from telegrambot.kinds.cards import AboutRequest, dress
+from telegrambot.kinds.cards import AboutRequest, dress, for_all
 from telegrambot.kinds.topic import TICKET
 from telegrambot.models import Chat, SentMessage
 from treasury.models import PaymentRequest
@@ -41,5 +40,5 @@ class Ticket(AboutRequest):
 
     def for_group(self, message: SentMessage, request: PaymentRequest) -> Rendered:
         card = card_of(request)
-        keyboard = keyboards.markup([keyboards.link(request)])
-        return Rendered(card.fitted(TEXT_LIMIT), keyboard, blocks=dress(message, card))
+        text, blocks = card.fitted(TEXT_LIMIT), dress(message, card)
+        return Rendered(text, for_all(request), blocks=blocks)

@@ -162,6 +162,25 @@ def test_a_ticket_opens_when_a_request_is_returned_and_closes_when_it_comes_back
     assert len(telegram.calls("createForumTopic")) == 1
 
 
+def offered(telegram: Sandbox) -> list[str]:
+    """What the buttons of the card in the only topic lead to."""
+    [card] = (seen for seen in telegram.messages(GROUP_CHAT) if "text" in seen)
+    return [*bot.offered(card).values()]
+
+
+def test_the_card_of_a_ticket_leads_to_ones_own_while_it_is_decided_again(
+    telegram: Sandbox, company: Company, forum: Chat
+) -> None:
+    per(forum, Per.TICKET)
+    request = company.submitted()
+    returned(company, request)
+    told(forum)
+    assert offered(telegram) == [bot.address(request)]
+    requests.submit(request=bot.fresh(request), actor=company.anna, channel=ADMIN)
+    told(forum)
+    assert offered(telegram) == [f"mine:{request.pk}", bot.address(request)]
+
+
 def test_a_deleted_topic_comes_again_with_what_is_undecided(
     telegram: Sandbox, company: Company, forum: Chat
 ) -> None:
