@@ -1,5 +1,6 @@
 """The channel in the back office: the inbox, the chats, the messages; to be read and retried."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -87,7 +88,7 @@ class MessageKindFilter(admin.SimpleListFilter):
 class SentMessageAdmin(FarListAdmin, RepairableAdmin):
     list_display = [
         "what", "shown_state", "about", "where", "reader", "hindrance", "progress", "attempts",
-        "not_before", "sent_at",
+        "next_try", "sent_at",
     ]  # fmt: skip
     list_filter = ["state", MessageKindFilter]
     list_select_related = ["request", "chat"]
@@ -99,7 +100,7 @@ class SentMessageAdmin(FarListAdmin, RepairableAdmin):
             _("Delivery"),
             {
                 "fields": [
-                    ("progress", "attempts", "not_before"),
+                    ("progress", "attempts", "next_try"),
                     ("created_at", "sent_at", "edited_at"),
                     "technical",
                 ]
@@ -132,6 +133,10 @@ class SentMessageAdmin(FarListAdmin, RepairableAdmin):
     @admin.display(description=_("shown / wanted"))
     def progress(self, message: SentMessage) -> str:
         return f"{message.shown} / {message.wanted}"
+
+    @admin.display(description=_("next try"), ordering="not_before", empty_value="—")
+    def next_try(self, message: SentMessage) -> datetime | None:
+        return in_words.to_come(message.not_before)
 
     @admin.display(description=_("request"), ordering="request")
     def about(self, message: SentMessage) -> SafeString | str:
@@ -187,18 +192,18 @@ class ChatAdmin(RepairableAdmin):
 
     form = AsShownForm
     list_display = [
-        "title", "kind", "whose", "dress", "told", "shown_state", "state_reason", "not_before",
+        "title", "kind", "whose", "dress", "told", "shown_state", "state_reason", "paused_until",
     ]  # fmt: skip
     list_filter = ["kind", "state", ApproversFilter, "organizations"]
     search_fields = ["title__finds", "telegram_id"]
     inlines = [TopicInline]
     fields = [
         ("title", "kind", "telegram_id"), *BOUND_TO, ("dress", "alerts"), "topic_per",
-        ("state", "state_reason"), "may", ("not_before", "lease_until"),
+        ("state", "state_reason"), "may", ("paused_until", "sending_until"),
     ]  # fmt: skip
     readonly_fields = [
-        "may", "title", "kind", "telegram_id", "state", "state_reason", "not_before", "lease_until",
-        "whose",
+        "may", "title", "kind", "telegram_id", "state", "state_reason", "paused_until",
+        "sending_until", "whose",
     ]  # fmt: skip
     autocomplete_fields = ["organizations"]
 
@@ -227,6 +232,14 @@ class ChatAdmin(RepairableAdmin):
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, chat: Chat) -> SafeString:
         return badge(chat.state, chat.get_state_display())
+
+    @admin.display(description=_("paused until"), ordering="not_before", empty_value="—")
+    def paused_until(self, chat: Chat) -> datetime | None:
+        return in_words.to_come(chat.not_before)
+
+    @admin.display(description=_("sending, at the latest until"), empty_value="—")
+    def sending_until(self, chat: Chat) -> datetime | None:
+        return in_words.to_come(chat.lease_until)
 
     @admin.display(description=_("the bot may there"))
     def may(self, chat: Chat) -> SafeString | str:

@@ -5,12 +5,13 @@ import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import Error
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -154,6 +155,11 @@ def request(update: Update, names: Names) -> SafeString | str:
 
 def link(page: str, row: Any) -> SafeString:
     return format_html('<a href="{}">{}</a>', reverse(f"admin:{page}_change", args=[row.pk]), row)
+
+
+def to_come(moment: datetime | None) -> datetime | None:
+    """Nothing of a wait that is over: its row keeps when it would have ended."""
+    return moment if moment and moment > timezone.now() else None
 
 
 def folded(value: Any) -> SafeString:

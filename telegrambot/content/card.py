@@ -15,7 +15,7 @@ from telegrambot.content.fields import chosen
 from telegrambot.content.loading import documents
 from telegrambot.content.markup import bold, folded, italic, plain, shortened, visible_length
 from telegrambot.content.progress import Step, stage_line, step
-from telegrambot.content.words import day, moment, priority, who
+from telegrambot.content.words import moment, pay_day, priority, who
 from treasury import standing
 from treasury.labels import Labelled
 from treasury.models import ApprovalStage, Event, PaymentRequest
@@ -226,7 +226,7 @@ def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
         own_account=request.own_account.get_short_name() if request.own_account else "",
         invoice=invoice(request),
         contract=request.contract,
-        desired_date=day(request.desired_date),
+        desired_date=pay_day(request.desired_date),
         organization=request.organization.name,
         department=request.department.name,
         cash_flow_item=str(request.cash_flow_item),

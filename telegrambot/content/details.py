@@ -11,7 +11,7 @@ from telegrambot.content.card import Aside, Card, card_of, labelled
 from telegrambot.content.loading import documents
 from telegrambot.content.markup import bold, plain, shortened, visible_length
 from telegrambot.content.progress import stage_line, step
-from telegrambot.content.words import day, moment, who
+from telegrambot.content.words import moment, pay_day, who
 from treasury import changes, late, standing
 from treasury.files import shown_size
 from treasury.models import ApprovalStage, Event, PaymentRequest
@@ -102,7 +102,7 @@ def _fields(request: PaymentRequest) -> list[tuple[str, str]]:
         (_("Cash-flow item"), str(request.cash_flow_item)),
         (_("Invoice"), invoice(request)),
         (_("Contract"), request.contract),
-        (_("Desired date"), day(request.desired_date)),
+        (_("Desired date"), pay_day(request.desired_date)),
         (_("Priority"), str(request.get_priority_display())),
         (_("Payment"), str(request.get_payment_status_display())),
         (_("Requester"), request.requester.get_short_name()),

@@ -1,15 +1,23 @@
 """Moments, people and decisions, as cards and messages write them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from treasury.days import Weekday
+from treasury.errors import Text
 from treasury.models import Decision, Employee, PaymentRequest, Priority
 from treasury.money import money
 from treasury.names import accusative
+
+_ON_DAYS_OFF: Mapping[int, Text] = {
+    Weekday.SATURDAY: gettext_lazy("on Saturday"),
+    Weekday.SUNDAY: gettext_lazy("on Sunday"),
+}
 
 
 def moment(at: datetime) -> str:
@@ -24,6 +32,12 @@ def moment_of_year(at: datetime) -> str:
 
 def day(value: date) -> str:
     return f"{value:%d.%m.%Y}"
+
+
+def pay_day(value: date) -> str:
+    """«28.11.2026, on Saturday»: banks pay nothing then."""
+    said = _ON_DAYS_OFF.get(value.weekday())
+    return f"{day(value)}, {said}" if said else day(value)
 
 
 def who(person: Employee, principal: Employee | None) -> str:

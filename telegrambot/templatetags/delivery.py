@@ -4,11 +4,13 @@ from typing import Any
 
 from django import template
 
+from telegrambot import in_words
 from telegrambot.kinds import registry
 from telegrambot.models import SentMessage
 from treasury.models import PaymentRequest
 
 register = template.Library()
+register.filter("to_come", in_words.to_come)
 
 
 @register.inclusion_tag("admin/treasury/paymentrequest/delivery.html", takes_context=True)

@@ -1,6 +1,7 @@
 """The inbox, the messages, the chats and the tokens: read-only, with named repairs."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -214,6 +215,22 @@ def test_a_chat_is_spoken_to_again(administrator: Client, company: Company) -> N
     act(administrator, CHATS, "retry", chat)
     chat.refresh_from_db()
     assert (chat.state, chat.not_before) == ("active", None)
+
+
+def test_of_a_wait_only_what_is_to_come_is_told(administrator: Client, failed: SentMessage) -> None:
+    assert failed.request
+    pages = (
+        CHATS, f"{CHATS}{failed.chat_id}/change/", MESSAGES, f"{MESSAGES}{failed.pk}/change/",
+        page(failed.request),
+    )  # fmt: skip
+    now = timezone.now()
+    for days, is_told in ((-400, False), (400, True)):
+        at = now + timedelta(days=days)
+        Chat.objects.update(not_before=at, lease_until=at)
+        SentMessage.objects.update(not_before=at)
+        for url in pages:
+            told = str(timezone.localtime(at).year) in text_of(administrator.get(url))
+            assert told is is_told, url
 
 
 def test_an_update_that_failed_is_handled_again(administrator: Client) -> None:

@@ -99,6 +99,15 @@ def test_the_first_page_shows_what_is_to_do(
     assert "New payment request" not in text_of(response)
 
 
+def test_the_first_page_has_one_box_for_each_part(administrator: Client) -> None:
+    boxes = re.findall("<caption>(.*?)</caption>", text_of(administrator.get("/admin/")))
+    assert len(boxes) == len({*boxes})
+    found = text_of(administrator.get("/admin/")).partition("<caption>Telegram</caption>")[2]
+    telegram = found.partition("<caption>")[0]
+    for model in ("chat", "sentmessage", "update", "alert", "bookmark", "cardlayout"):
+        assert f"/admin/telegrambot/{model}/" in telegram
+
+
 def test_the_language_is_switched_even_before_logging_in(db: None) -> None:
     client = Client(headers={"accept-language": "en"})
     response = client.post("/i18n/setlang/", {"language": "ru", "next": "/admin/login/"})

@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -151,6 +151,19 @@ def test_a_refused_request_says_by_whom_and_when(company: Company, verb: str) ->
     for who in (company.anna, company.group_chat):
         assert lines(company, who)[1].endswith(f" · {status}, Б. Орлов, {moment(at)}")
         assert "Reason: Нет договора" in lines(company, who)
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [(28, "28.11.2036"), (29, "29.11.2036, on Saturday"), (30, "30.11.2036, on Sunday")],
+)
+def test_a_day_on_which_banks_do_not_pay_is_called_by_its_name(
+    company: Company, day: int, said: str
+) -> None:
+    request = submitted(company, desired_date=date(2036, 11, day))
+    assert f"Desired date: {said}" in lines(company, company.boris)
+    bot.reply_to(bot.message(company.telegram_id(company.boris), f"/request {request.number}"))
+    assert f"Desired date: {said}" in lines(company, company.boris)
 
 
 def test_a_cancelled_request_says_by_whom_and_when(company: Company) -> None:

@@ -62,14 +62,17 @@ def number(value: Decimal) -> str:
 
 
 @register.filter
-def sections(app_list: Iterable[dict[str, Any]]) -> list[tuple[Any, list[dict[str, Any]]]]:
-    """The models that a person may see, in our groups; the rest under the name of their app."""
+def sections(app_list: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The models that a person may see, in our groups; the rest under the name of their app, which
+    may be that of a group."""
     left = {model["object_name"]: (app, model) for app in app_list for model in app["models"]}
-    grouped = [
-        (title, [left.pop(name)[1] for name in names if name in left]) for title, names in SECTIONS
-    ]
-    strangers = [(app["name"], [model]) for app, model in left.values()]
-    return [(title, models) for title, models in [*grouped, *strangers] if models]
+    grouped = {
+        str(title): [left.pop(name)[1] for name in names if name in left]
+        for title, names in SECTIONS
+    }
+    for app, model in left.values():
+        grouped.setdefault(str(app["name"]), []).append(model)
+    return [(title, models) for title, models in grouped.items() if models]
 
 
 @register.simple_tag
