@@ -1,5 +1,7 @@
 """The topics of a group on its page in the back office: all that an administrator does to them."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -39,16 +41,26 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg]
         return fitted(self.cleaned_data["name"])
 
 
+def _newest(topics: QuerySet[Topic], chat: Chat) -> list[int]:
+    newest = topics.filter(chat=chat).order_by("-pk")[:SHOWN]
+    return list(newest.values_list("pk", flat=True))
+
+
+def _posted(data: Mapping[str, Any], prefix: str) -> list[int]:
+    key = re.compile(rf"{re.escape(prefix)}-[0-9]+-id", re.ASCII)
+    given = (str(value) for name, value in data.items() if key.fullmatch(name))
+    return [int(value) for value in given if re.fullmatch("[0-9]{1,18}", value)]
+
+
 class TopicFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """What is saved is wanted: the chat's lane asks Telegram for it."""
 
     def __init__(self, **given: Any) -> None:
         every: QuerySet[Topic] = given["queryset"]
-        if not given.get("data"):
-            # What comes back may be older than what has been made meanwhile.
-            newest = every.filter(chat=given["instance"]).order_by("-pk")[:SHOWN]
-            every = every.filter(pk__in=list(newest.values_list("pk", flat=True)))
-        super().__init__(**{**given, "queryset": every})
+        data = given.get("data")
+        # What comes back may be older than what has been made meanwhile.
+        keys = _posted(data, given["prefix"]) if data else _newest(every, given["instance"])
+        super().__init__(**{**given, "queryset": every.filter(pk__in=keys)})
 
     def clean(self) -> None:
         super().clean()

@@ -86,6 +86,8 @@ MOVES: dict[Action, Move] = {
 }
 # These wait for nobody: whoever prepares them needs no reason to give them up.
 UNFINISHED = frozenset({Status.DRAFT, Status.RETURNED})
+# These may still come to an approval.
+RUNNING = UNFINISHED | {Status.IN_APPROVAL}
 DECISIONS = (Action.APPROVE, Action.DECLINE, Action.RETURN)
 
 # Fact of a revision → whom it concerns that it has become another. One that is not here concerns

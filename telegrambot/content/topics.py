@@ -6,7 +6,7 @@ from telegrambot.content.markup import shortened
 from telegrambot.models import NAME_LENGTH
 from treasury import standing
 from treasury.models import PaymentRequest
-from treasury.workflow import UNFINISHED, Status
+from treasury.workflow import RUNNING, Status
 
 # Of those that Telegram offers for topics, by what a treasury says with them.
 # https://core.telegram.org/bots/api#getforumtopiciconstickers
@@ -25,7 +25,6 @@ _OF_STATUS = {
 }
 # While a ticket is open, somebody has something to put right.
 TICKETS = frozenset({Status.RETURNED, Status.DECLINED})
-_RUNNING = frozenset({Status.IN_APPROVAL, *UNFINISHED})
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Look:
 
 def of_request(request: PaymentRequest) -> Look:
     """Of the topic that a request has: it closes when the request ends."""
-    return Look(name_of(request), _icon(request), is_closed=request.status not in _RUNNING)
+    return Look(name_of(request), _icon(request), is_closed=request.status not in RUNNING)
 
 
 def of_ticket(request: PaymentRequest) -> Look:

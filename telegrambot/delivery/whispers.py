@@ -6,6 +6,7 @@ https://core.telegram.org/bots/api#ephemeral-messages
 import logging
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from telegrambot.delivery import abilities, client
@@ -45,6 +46,7 @@ def expire() -> None:
     lost.filter(created_at__lt=over).update(state=State.GONE)
 
 
+@transaction.atomic
 def give_up(lane: Lane, message: SentMessage, reason: str = "") -> None:
     """It goes another way, if its kind knows one."""
     lane.save(message, state=State.GONE, error=reason)

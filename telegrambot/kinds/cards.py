@@ -29,7 +29,7 @@ from telegrambot.places import Reader
 from treasury import rights
 from treasury.approval import Approval, read
 from treasury.models import ApprovalTask, Employee, OwnAccount, PaymentRequest
-from treasury.workflow import UNFINISHED, Status
+from treasury.workflow import RUNNING, Status
 
 # What has ended so long ago is no news for a chat that opens only now.
 OLD_NEWS = timedelta(days=30)
@@ -259,7 +259,7 @@ def answer_alone(
 
 
 def is_old_news(request: PaymentRequest) -> bool:
-    ended = request.status not in (Status.IN_APPROVAL, *UNFINISHED)
+    ended = request.status not in RUNNING
     return ended and request.updated_at < timezone.now() - OLD_NEWS
 
 

@@ -1,5 +1,7 @@
 """Which groups hear of a request."""
 
+from django.db.models import Q
+
 from telegrambot.models import Chat
 from treasury.models import PaymentRequest
 from treasury.prepared import Prepared
@@ -12,6 +14,12 @@ _HEARING = Prepared(
     int, int, int,
     columns=("id",),
 )  # fmt: skip
+
+
+def heard_in(chat: Chat) -> Q:
+    """Of requests: those that come to the group."""
+    organizations, departments = chat.organizations.all(), chat.departments.all()
+    return Q(organization__in=organizations) | Q(department__in=departments)
 
 
 def hears_of(chat: Chat, request: PaymentRequest) -> bool:

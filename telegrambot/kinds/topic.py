@@ -16,13 +16,13 @@ from telegrambot.content import topics
 from telegrambot.content.markup import mention, plain
 from telegrambot.kinds import answer
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
-from telegrambot.kinds.hearing import hears_of
+from telegrambot.kinds.hearing import heard_in, hears_of
 from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic, anew
 from treasury.admin import history
 from treasury.errors import Text
 from treasury.models import PaymentRequest
 from treasury.prepared import Prepared
-from treasury.workflow import UNFINISHED, Status
+from treasury.workflow import RUNNING
 
 # The kind that has a topic where only what is to be put right has one; see `kinds.ticket`.
 TICKET = "ticket"
@@ -32,7 +32,7 @@ _DOCUMENTS, _CARD = "documents", "announcement"
 RIGHT = "telegrambot.change_chat"
 Per, Form, State = Chat.TopicPer, SentMessage.Form, SentMessage.State
 # Of what was deleted with its topic: these come again in a new one.
-_UNDECIDED = Q(request__status__in=[Status.IN_APPROVAL, *UNFINISHED])
+_UNDECIDED = Q(request__status__in=RUNNING)
 
 _WITH_TOPICS = Prepared(
     lambda chats: Chat.objects.filter(pk__among=chats, topic_per__gt=""),
@@ -277,5 +277,4 @@ def _look(topic: Topic, chat: Chat) -> topics.Look:
 def _is_no_more_for(topic: Topic, chat: Chat) -> bool:
     """Whether the group hears of none of what stands in it any more."""
     inside = PaymentRequest.objects.filter(messages__topic=topic)
-    heard_of = Q(organization__chats=chat) | Q(department__chats=chat)
-    return chat.is_group and inside.exists() and not inside.filter(heard_of).exists()
+    return chat.is_group and inside.exists() and not inside.filter(heard_in(chat)).exists()

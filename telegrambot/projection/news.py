@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from oauth.models import UserToken
 from telegrambot import doorbell
 from telegrambot.kinds import topic
 from telegrambot.kinds.base import News
+from telegrambot.kinds.hearing import heard_in
 from telegrambot.kinds.registry import KINDS
 from telegrambot.kinds.task import card
 from telegrambot.models import KEEPS_TOPIC, Bookmark, Chat, SentMessage, anew
@@ -151,9 +152,7 @@ def project_group(group: Chat) -> None:
     # These are shared by requests, and are about none.
     keepers = SentMessage.objects.filter(chat=group, kind=KEEPS_TOPIC, request=None)
     keepers.exclude(topic__key="").refresh()
-    heard_of = Q(organization__in=group.organizations.all()) | Q(
-        department__in=group.departments.all()
-    )
+    heard_of = heard_in(group)
     foreign = PaymentRequest.objects.exclude(heard_of)
     SentMessage.objects.filter(chat=group, request__in=foreign).take_albums_back()
     running = PaymentRequest.objects.filter(heard_of, status=Status.IN_APPROVAL)

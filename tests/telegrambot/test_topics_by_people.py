@@ -122,6 +122,20 @@ def test_general_is_hidden_at_once_where_no_requests_come(
     assert general(telegram)["is_hidden"] is is_hidden
 
 
+def test_a_name_that_is_too_long_is_not_cut_unasked(
+    telegram: Sandbox, gleb: Phone, forum: Chat
+) -> None:
+    longest = "Я" * 128
+    gleb.says(f"/topic new {longest}")
+    [topic] = shown(telegram)
+    assert topic["name"] == longest
+    where = {"message_thread_id": topic["message_thread_id"]}
+    refusal = "The name of a topic has 128 characters at the most."
+    assert gleb.says(f"/topic new {longest}!") == refusal
+    assert gleb.says(f"/topic name {longest}!", **where) == refusal
+    assert shown(telegram) == [topic]
+
+
 def test_nobody_else_does_and_he_is_told_privately(
     telegram: Sandbox, group: Phone, boris: Phone
 ) -> None:
@@ -149,7 +163,7 @@ def test_where_the_bot_may_not_the_person_is_told(
     telegram: Sandbox, gleb: Phone, boris: Phone, company: Company
 ) -> None:
     telegram.post(f"/control/chats/{GROUP_CHAT}/members", status="member")
-    gleb.says("/topic new Аренда")
+    gleb.says("/topic@treasury_sandbox_bot new Аренда")
     private = Phone(gleb._line, gleb.telegram_id)
     assert "not enough rights to create a topic" in private.reads()[-1]
     assert not SentMessage.objects.filter(kind=KEEPS_TOPIC).exists()

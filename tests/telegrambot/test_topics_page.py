@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.signals import post_init
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -51,7 +52,10 @@ def add(client: Client, chat: Chat, name: str, **more: str) -> None:
 
 def row(client: Client, chat: Chat, topic: Topic) -> str:
     """By which its fields begin."""
-    sent = opened(client, page(chat))
+    return row_of(opened(client, page(chat)), topic)
+
+
+def row_of(sent: dict[str, Any], topic: Topic) -> str:
     keys = {value[0]: name for name, value in sent.items() if name.endswith("-id")}
     return keys[str(topic.pk)].removesuffix("-id")
 
@@ -166,6 +170,23 @@ def test_the_page_asks_for_all_topics_at_once(administrator: Client, forum: Chat
     for number in range(2, 12):
         Topic.objects.create(chat=forum, thread_id=number, name=str(number)).keep()
     assert asked() == few
+
+
+def test_what_comes_back_asks_for_its_own_topics_alone(administrator: Client, forum: Chat) -> None:
+    add(administrator, forum, "Первая")
+    sent = opened(administrator, page(forum))
+    Topic.objects.bulk_create(Topic(chat=forum, name=f"Тема {n}") for n in range(70))
+    loaded: list[int] = []
+
+    def note(instance: Topic, **_more: Any) -> None:
+        loaded.append(instance.pk)
+
+    post_init.connect(note, sender=Topic)
+    at = row_of(sent, Topic.objects.get(name="Первая"))
+    administrator.post(page(forum), {**sent, f"{at}-name": "Другая"})
+    post_init.disconnect(note, sender=Topic)
+    assert Topic.objects.filter(name="Другая").exists()
+    assert len({*loaded} - {None}) == 2
 
 
 def test_what_was_made_meanwhile_takes_nothing_away(

@@ -419,6 +419,24 @@ def test_what_the_chat_refuses_comes_in_private(
     assert request_.number in boris.reads()[count]
 
 
+def test_what_cannot_be_said_in_private_now_is_said_later(
+    telegram: Sandbox, request_: PaymentRequest, boris: Phone, line: Line
+) -> None:
+    """It is given up there and wanted here at once, or neither."""
+    count = len(boris.reads())
+    with line.committed():
+        bot.post(command(boris.telegram_id, "/pending"))
+        UNSEEN.update(created_at=timezone.now() - timedelta(minutes=1))
+    bot.refuse_inserts("telegrambot_sentmessage", "no", "NEW.receiver_id IS NULL")
+    line.deliver()
+    assert UNSEEN.get().is_behind
+    bot.accept_inserts("telegrambot_sentmessage")
+    Chat.objects.update(not_before=None)
+    line.deliver()
+    assert UNSEEN.get().state == State.GONE
+    assert request_.number in boris.reads()[count]
+
+
 def test_what_still_waits_when_the_group_moves_comes_in_private(
     telegram: Sandbox, request_: PaymentRequest, boris: Phone, line: Line
 ) -> None:

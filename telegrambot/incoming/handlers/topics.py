@@ -21,7 +21,7 @@ from telegrambot.incoming.handlers import account, membership, phrases
 from telegrambot.incoming.replies import Reply, once, send, together
 from telegrambot.incoming.updates import Message, Person
 from telegrambot.kinds import answer
-from telegrambot.models import GENERAL, WISHES, Chat, SentMessage, Topic, bot_id
+from telegrambot.models import GENERAL, NAME_LENGTH, WISHES, Chat, SentMessage, Topic, bot_id
 from telegrambot.places import Place
 from treasury.models import Employee
 
@@ -186,6 +186,8 @@ def _here(message: Message, name: str = "") -> Topic:
 def _new(message: Message, name: str) -> str:
     if not name.strip():
         return _("A topic needs a name: /topic new Name")
+    if refusal := _too_long(name):
+        return refusal
     chat = membership.open_chat(message.chat)
     if Topic.objects.filter(chat=chat, is_wanted=False).count() >= WISHES:
         return _too_much()
@@ -199,7 +201,14 @@ def _name(message: Message, name: str) -> str:
         return _("A topic needs a name: /topic name Name")
     if topic.request_id:
         return _follows(topic)
-    return _wish(message, topic, name=fitted(name))
+    return _too_long(name) or _wish(message, topic, name=fitted(name))
+
+
+def _too_long(name: str) -> str:
+    """As on the page of the group: nobody's name is cut unasked."""
+    if len(" ".join(name.split())) <= NAME_LENGTH:
+        return ""
+    return _("The name of a topic has %(limit)d characters at the most.") % {"limit": NAME_LENGTH}
 
 
 def _icon(message: Message, icon: str) -> str:
