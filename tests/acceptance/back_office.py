@@ -1,5 +1,6 @@
 """The back office as a browser without scripts uses it: pages, their forms, their buttons."""
 
+from collections.abc import Iterable
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin
@@ -10,6 +11,8 @@ PATH = "/admin/treasury/paymentrequest"
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 SECONDS = 30
 Fields = dict[str, Any]
+# Its name, and what is in it.
+Document = tuple[str, bytes]
 
 
 class BackOffice:
@@ -23,9 +26,9 @@ class BackOffice:
     def close(self) -> None:
         self._http.close()
 
-    def create(self, fields: Fields, document: str) -> int:
-        """Fill in the form, attach a document and save; the new request's key."""
-        files = {"documents": (document, PDF + document.encode(), "application/pdf")}
+    def create(self, fields: Fields, documents: Iterable[Document]) -> int:
+        """Fill in the form, attach these documents and save; the new request's key."""
+        files = [("documents", document) for document in documents]
         answer = self._send(f"{PATH}/add/", "request_form", {**fields, "_save": ""}, files)
         return int(answer.removesuffix("/change/").rpartition("/")[2])
 

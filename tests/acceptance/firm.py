@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
-from .back_office import BackOffice
+from .back_office import PDF, BackOffice, Document
 from .harness import Installation, Json, until
 
 # Of the accountant, as `clerk.py` sets it.
@@ -116,12 +116,18 @@ class Firm:
 
     # What the accountant does.
 
-    def draft(self, document: str = "Счёт 45.pdf", **fields: Any) -> int:
+    def draft(
+        self,
+        document: str = "Счёт 45.pdf",
+        papers: Sequence[Document] = (),
+        **fields: Any,
+    ) -> int:
+        """With a document of this name, or with these."""
         directories = {name: self._facts[name] for name in DIRECTORIES}
         requester = self.employee("anna")
         own = {"requester": requester, "invoice_number": str(next(_invoices))}
         values = {**FIELDS, **directories, **own, **fields}
-        return self.office.create(values, document)
+        return self.office.create(values, papers or [(document, PDF + document.encode())])
 
     def submitted(self, **fields: Any) -> int:
         """A request in approval that everyone concerned has seen."""

@@ -1,12 +1,16 @@
 """Every kind of card of the bot on a phone; the pictures are kept to be looked at."""
 
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
+from tests.acceptance.back_office import PDF
 from tests.acceptance.firm import Firm
 from tests.acceptance.harness import BOT_USERNAME, ROOT
+from tests.telegrambot.papers import VOICE
 
 from .visit import Visit, go, write
 
@@ -86,6 +90,35 @@ def test_cards_with_tables(visit: Visit, firm: Firm) -> None:
     card.get_by_role("button", name="Согласовать").click()
     card = visit.show(boris, "decided", "Видно только вам", "Вы согласовали")
     expect(card.get_by_role("button", name="Согласовать")).to_have_count(0)
+
+
+def scan(width: int, height: int) -> bytes:
+    """A grey page, lighter below."""
+    page = BytesIO()
+    Image.linear_gradient("L").resize((width, height)).save(page, "JPEG")
+    return page.getvalue()
+
+
+def test_files_of_every_kind(visit: Visit, firm: Firm) -> None:
+    scans = [(f"Скан {n}.jpg", scan(500 + n, 700)) for n in range(1, 5)]
+    large = ("Проект.pdf", PDF + bytes(51_000_000))
+    request = firm.submitted(papers=[*scans, ("Голос.ogg", VOICE), large])
+    group = visit.chat(firm, "vera", firm.group)
+    seen = group.locator(".message")
+    too_large = visit.show(group, "too-large", "Слишком велико для Telegram", "Проект.pdf")
+    expect(too_large).to_contain_text("48,6")
+    voice = visit.show_last(group, "voice", seen.filter(has=group.locator(".file-card")))
+    expect(voice).to_contain_text("Документы заявки")
+    album = visit.show_last(group, "album", group.locator(".message[data-album]"))
+    expect(album.locator("img")).to_have_count(3)
+    mine = group.get_by_role("button", name="Моё решение")
+    card = visit.show_last(group, "photo", seen.filter(has=mine))
+    expect(card).to_contain_text(firm.number(request))
+    expect(card.locator("img")).to_have_count(1)
+    for picture in (*card.locator("img").all(), *album.locator("img").all()):
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("complete", value=True)
+        assert picture.evaluate("image => image.naturalWidth") > 500
 
 
 def test_what_administrators_see(visit: Visit, firm: Firm) -> None:

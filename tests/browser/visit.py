@@ -30,11 +30,13 @@ DESK = ViewportSize(width=1400, height=900)
 STATUS = "Failed to load resource: the server responded with a status of 4"
 # Of a chat, which may have to wait for the pace of Telegram.
 PATIENCE_MS = 30_000
-# Whatever of a message does not fit into it, but for tables, which scroll by themselves.
+# Whatever of a message does not fit into it, but for tables, which scroll by themselves, and for
+# what ends in an ellipsis: a message that is answered stands above in full.
 CUT = """
 (message) => [message, ...message.querySelectorAll(":not(.rich-table, .rich-table *, svg *)")]
   .filter((part) => part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0
-    && getComputedStyle(part).display !== "inline")
+    && getComputedStyle(part).display !== "inline"
+    && getComputedStyle(part).textOverflow !== "ellipsis")
   .map((part) => `${part.className} ${part.textContent.slice(0, 60)}`)
 """
 
@@ -79,7 +81,11 @@ class Visit:
         message = tab.locator(".message")
         for each in words:
             message = message.filter(has_text=each)
-        newest = message.last
+        return self.show_last(tab, name, message)
+
+    def show_last(self, tab: Page, name: str, messages: Locator) -> Locator:
+        """… of the newest of these messages."""
+        newest = messages.last
         expect(newest).to_be_visible(timeout=PATIENCE_MS)
         newest.evaluate("message => message.scrollIntoView({ block: 'end' })")
         assert newest.evaluate(CUT) == []
