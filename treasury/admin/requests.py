@@ -5,13 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import ForeignKey, Model, Prefetch, Q, QuerySet
+from django.db.models import ForeignKey, Model, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from treasury import money, rights, search
+from treasury import money, rights
 from treasury.admin import consents, display, documents, lookups, moves, printing, request_page
 from treasury.admin.base import employee_of
 from treasury.admin.fields import key_of
@@ -31,6 +31,7 @@ from treasury.admin.filters import (
 from treasury.admin.paging import FarListAdmin
 from treasury.admin.request_form import FIELDSETS, RequestForm
 from treasury.models import ApprovalTask, PaymentRequest
+from treasury.models.requests import SEARCHED
 from treasury.workflow import Action
 
 # More names than this make a row too high.
@@ -54,12 +55,7 @@ class PaymentRequestAdmin(FarListAdmin):
         OwnAccountFilter, AmountFilter, CurrencyFilter, DesiredDateFilter, PriorityFilter,
     ]  # fmt: skip
     list_select_related = ["organization", "department", "counterparty", "author", "stage"]
-    # What is likely to have a word comes first: of each row the others are then not compared.
-    search_fields = [
-        "purpose__finds", "number__finds", "invoice_number__finds",
-        "counterparty__name__finds", "counterparty__inn__finds", "counterparty__kio__finds",
-        "counterparty__tax_number__finds",
-    ]  # fmt: skip
+    search_fields = SEARCHED
     empty_value_display = ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PaymentRequest]:
@@ -74,12 +70,7 @@ class PaymentRequestAdmin(FarListAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PaymentRequest], search_term: str
     ) -> tuple[QuerySet[PaymentRequest], bool]:
-        wanted = search.with_amounts(
-            search_term, model=PaymentRequest, fields=self.search_fields, amount="amount"
-        )
-        if search_term.isdecimal() and len(search_term) < search.INDEXED:
-            wanted |= Q(pk__in=PaymentRequest.objects.ending_with(search_term).values("pk"))
-        return queryset.filter(wanted), False
+        return queryset.filter(PaymentRequest.found_by(search_term)), False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return True

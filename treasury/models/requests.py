@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from treasury import search
 from treasury.models.counterparties import Counterparty, CounterpartyAccount
 from treasury.models.organizations import (
     CashFlowItem,
@@ -32,6 +33,12 @@ from treasury.workflow import PaymentStatus, Status
 
 # What the first entry of a journal follows.
 GENESIS = "0" * 64
+# In what a word is looked for. What is likely to have it comes first: of each row the others are
+# then not compared.
+SEARCHED = (
+    "purpose__finds", "number__finds", "invoice_number__finds", "counterparty__name__finds",
+    "counterparty__inn__finds", "counterparty__kio__finds", "counterparty__tax_number__finds",
+)  # fmt: skip
 
 
 class Priority(models.TextChoices):
@@ -261,6 +268,14 @@ class PaymentRequest(models.Model):
             problems["vat_amount"] = _("VAT must be less than the amount.")
         if problems:
             raise ValidationError(problems)
+
+    @classmethod
+    def found_by(cls, text: str) -> Q:
+        """Every word is found in it, or it has this amount or short number."""
+        wanted = search.with_amounts(text, model=cls, fields=SEARCHED, amount="amount")
+        if text.isdecimal() and len(text) < search.INDEXED:
+            wanted |= Q(pk__in=cls.objects.ending_with(text).values("pk"))
+        return wanted
 
     @property
     def asking(self) -> set[int]:
