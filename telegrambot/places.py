@@ -1,7 +1,19 @@
 """Where a message stands, as Telegram addresses it; its lane stands beside it."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
+
+# What Telegram numbers has 52 bits; beyond them is room for what it names otherwise.
+# https://core.telegram.org/bots/api#chat
+_BEYOND = -(1 << 60)
+
+
+def inline_place(inline_id: str) -> int:
+    """The number, like that of a chat, by which we know where an inline message stands: Telegram
+    tells only its `inline_message_id`."""
+    digest = hashlib.sha256(inline_id.encode()).digest()
+    return _BEYOND - int.from_bytes(digest[:7], "big")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +29,8 @@ class Reader:
 @dataclass(frozen=True, slots=True)
 class Place:
     """A chat, or a topic of a group, by Telegram's ids; with a `reader`, as far as he alone sees.
+    With an `inline_id` it is the message that somebody has sent by inline mode, wherever that is:
+    there it can be changed, and nothing said beside it.
 
     https://core.telegram.org/bots/api#sendmessage
     """
@@ -24,6 +38,7 @@ class Place:
     chat_id: int
     thread_id: int | None = None
     reader: Reader | None = None
+    inline_id: str = ""
 
     @property
     def address(self) -> dict[str, Any]:
@@ -33,4 +48,6 @@ class Place:
 
     def address_of(self, message_id: int | None) -> dict[str, Any]:
         """The parameters of a change to a message that stands there."""
+        if self.inline_id:
+            return {"inline_message_id": self.inline_id}
         return {"chat_id": self.chat_id, "message_id": message_id}

@@ -143,8 +143,9 @@ def _whispers() -> Rows:
 
 
 def _chats() -> Rows:
-    """Private ones, and groups that have removed the bot."""
-    return Chat.objects.filter(Q(kind=Chat.Kind.PRIVATE) | Q(state=Chat.State.REMOVED))
+    """Private ones, inline messages, and groups that have removed the bot."""
+    passing = Q(kind__in=[Chat.Kind.PRIVATE, Chat.Kind.INLINE])
+    return Chat.objects.filter(passing | Q(state=Chat.State.REMOVED))
 
 
 def _of_strangers(chats: Rows, limit: datetime) -> Rows:

@@ -57,7 +57,7 @@ def read(content: bytes, method: str, params: Mapping[str, Any]) -> Success | Re
         raise NotAnAnswer from exc
     match answer:
         case {"ok": True, "result": result}:
-            _check_result(result, method)
+            _check_result(result, method, params)
             return Success(result)
         case {"ok": False, "error_code": code, "description": str(description)} if description:
             parameters = _parameters(answer.get("parameters"), code, params)
@@ -82,8 +82,11 @@ def _parameters(given: object, code: object, params: Mapping[str, Any]) -> Mappi
     return known
 
 
-def _check_result(result: object, method: str) -> None:
-    if method in _SHAPES:
+def _check_result(result: object, method: str, params: Mapping[str, Any]) -> None:
+    if "inline_message_id" in params:
+        if result is not True:
+            raise NotAnAnswer
+    elif method in _SHAPES:
         _SHAPES[method](result)
 
 

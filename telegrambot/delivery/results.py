@@ -180,7 +180,8 @@ def _replace(
             lane.save(message, **_NOT_THERE, state=State.GONE, error=error.description)
             if message.topic:
                 topics.doubt(message.topic)
-        case client.CantEdit() if message.receiver_id:
+        case client.CantEdit() if message.receiver_id or message.chat.inline_id:
+            # Nothing can be sent in its place.
             lane.save(message, state=State.GONE, error=error.description)
         case client.CantEdit() if out.form == Form.RICH and message.form == Form.TEXT:
             # It may not become rich; as a text it can still be edited.

@@ -3,6 +3,7 @@
 from telegrambot.models.alerts import Alert
 from telegrambot.models.chats import (
     GIVEN_UP,
+    INLINE_ID_LENGTH,
     Chat,
     SentMessage,
     SentMessageQuerySet,
@@ -20,6 +21,7 @@ __all__ = [
     "AS_MADE",
     "GENERAL",
     "GIVEN_UP",
+    "INLINE_ID_LENGTH",
     "KEEPS_TOPIC",
     "NAME_LENGTH",
     "WISHES",

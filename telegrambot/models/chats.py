@@ -25,6 +25,9 @@ from treasury.models import (
     RequesterConsent,
 )
 
+# Characters; Telegram's have 32 or so.
+INLINE_ID_LENGTH = 128
+
 
 class ChatQuerySet(models.QuerySet["Chat"]):
     def hearing_of(self, organization_pk: int, department_pk: int) -> "ChatQuerySet":
@@ -69,13 +72,15 @@ class ChatQuerySet(models.QuerySet["Chat"]):
 
 
 class Chat(models.Model):
-    """A private chat or a group, and its lane of delivery."""
+    """A private chat, a group or an inline message, and its lane of delivery."""
 
     class Kind(models.TextChoices):
         PRIVATE = "private", pgettext_lazy("chat", "Private")
         GROUP = "group", pgettext_lazy("chat", "Group")
         SUPERGROUP = "supergroup", pgettext_lazy("chat", "Supergroup")
         CHANNEL = "channel", pgettext_lazy("chat", "Channel")
+        # A lane of its own for each: in which chat it stands nobody tells.
+        INLINE = "inline", pgettext_lazy("chat", "Inline message")
 
     class State(models.TextChoices):
         ACTIVE = "active", pgettext_lazy("chat", "Active")
@@ -149,6 +154,10 @@ class Chat(models.Model):
     leased_at = models.DateTimeField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(_("sending, at the latest until"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("last delivery"), null=True, blank=True)
+    # Of an inline message: how Telegram names it, and the Telegram id of whoever has sent it, whom
+    # it shows what he may see. Its `telegram_id` is `places.inline_place`.
+    inline_id = models.CharField(max_length=INLINE_ID_LENGTH, blank=True, editable=False)
+    sender_id = models.BigIntegerField(null=True, blank=True, editable=False)
     # To the day: when whoever reads there has last opened it, or said something as a stranger.
     heard_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -162,8 +171,14 @@ class Chat(models.Model):
             # Chats of strangers are forgotten; those who speak are not looked at.
             models.Index(
                 fields=["heard_at"],
-                condition=Q(kind="private") | Q(state="removed"),
+                condition=Q(kind__in=["private", "inline"]) | Q(state="removed"),
                 name="chat_by_heard",
+            ),
+            # Whoever loses a right sees it in what he has sent too.
+            models.Index(
+                fields=["sender_id"],
+                condition=Q(sender_id__isnull=False),
+                name="inline_message_by_sender",
             ),
         ]
 
@@ -172,7 +187,7 @@ class Chat(models.Model):
 
     @property
     def is_group(self) -> bool:
-        return self.kind != self.Kind.PRIVATE
+        return self.kind not in (self.Kind.PRIVATE, self.Kind.INLINE)
 
     @property
     def uses_general(self) -> bool:
@@ -220,12 +235,13 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
         return self.filter(chat=models.Subquery(chat), first_id=message_id)
 
     def refresh_read_in(self, chats: "models.QuerySet[Chat]") -> int:
-        """As `refresh`, of what stands in these chats, and of what those whose private chats they
-        are alone see in groups."""
-        # One after the other: of both at once PostgreSQL would read every message.
-        alone = self.filter(receiver_id__isnull=False)
-        seen = alone.filter(receiver_id__in=list(chats.values_list("telegram_id", flat=True)))
-        return self.filter(chat__in=chats).refresh() + seen.refresh()
+        """As `refresh`, of what stands in these chats, of what those whose private chats they are
+        alone see in groups, and of what they have sent by inline mode."""
+        people = list(chats.values_list("telegram_id", flat=True))
+        # One after the other: of all at once PostgreSQL would read every message.
+        alone = self.filter(receiver_id__isnull=False, receiver_id__in=people)
+        passed_on = self.filter(chat__in=list(Chat.objects.filter(sender_id__in=people)))
+        return self.filter(chat__in=chats).refresh() + alone.refresh() + passed_on.refresh()
 
     def of_reader(self, telegram_id: int) -> "SentMessageQuerySet":
         """What is shown to one person alone: in his private chat, and in groups."""
@@ -482,12 +498,12 @@ class SentMessage(models.Model):
     @property
     def place(self) -> Place:
         thread_id = self.topic.thread_id if self.topic else self.thread_id
-        return Place(self.chat.telegram_id, thread_id)
+        return Place(self.chat.telegram_id, thread_id, inline_id=self.chat.inline_id)
 
     @property
     def reader_id(self) -> int:
         """The Telegram id of whoever reads it, where it is one person."""
-        return self.receiver_id or self.chat.telegram_id
+        return self.receiver_id or self.chat.sender_id or self.chat.telegram_id
 
     @property
     def wears_rich(self) -> bool:
