@@ -46,6 +46,11 @@ def command(chat_id: int, text: str) -> Json:
     }
 
 
+def inline_query(person: int, text: str) -> Json:
+    query = {"id": "1", "from": _person(person), "query": text, "offset": "", "chat_type": "group"}
+    return {"update_id": next(_ids), "inline_query": query}
+
+
 def press(task: ApprovalTask, message_id: int | None = None) -> Json:
     """The person of the task presses “Approve” under his card, as `company.tasks` has sent it."""
     return _press(task, message_id or task.pk, telegram_id(task.employee))

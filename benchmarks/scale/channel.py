@@ -16,7 +16,7 @@ from benchmarks.posting import WEBHOOK
 from benchmarks.scale import signing
 from benchmarks.scale.company import Cast
 from benchmarks.scale.measure import Step
-from benchmarks.updates import Json, command, press
+from benchmarks.updates import Json, command, inline_query, press
 from telegrambot import pruning, tasks
 from telegrambot.delivery import sending
 from telegrambot.delivery.lane import Lane
@@ -29,6 +29,8 @@ from treasury.services import decisions
 HEADERS = {"Host": "127.0.0.1", "X-Telegram-Bot-Api-Secret-Token": environment.SECRET}
 # Milliseconds of database time, whatever the size.
 DATABASE_AIM = 20.0
+# Of an inline query's answer, in all.
+INLINE_AIM = 300.0
 # The group of the organization with the most requests.
 BUSIEST = 1001
 # For how long messages of ended requests are kept.
@@ -44,6 +46,7 @@ def steps(cast: Cast, aim: float) -> Iterator[Step]:
     for name, person in people.items():
         yield from _said(name, person, aim)
         yield from _pressed(name, person, aim)
+        yield from _looked_for(name, person)
     yield Step("projecting an approval", _project, aim)
     for chat, pk in (("group", BUSIEST), ("treasurer", cast.treasurer.pk)):
         message = SentMessage.objects.filter(chat=pk, kind__in=["task", "announcement"])
@@ -75,6 +78,20 @@ def _said(name: str, person: Employee, aim: float) -> Iterator[Step]:
     }
     for what, text in texts.items():
         yield Step(f"{name}: {what}", partial(_receive, command(chat, text)), aim)
+
+
+def _looked_for(name: str, person: Employee) -> Iterator[Step]:
+    """By inline mode, which people read as they type."""
+    known = PaymentRequest.objects.latest("id")
+    texts = {
+        "nothing": "", "number": known.number, "payee": known.counterparty.name,
+        "part of a payee": known.counterparty.name[4:10], "INN": known.counterparty.inn,
+        "amount": f"{known.amount}", "mine": "мои", "overdue": "просроченные",
+        "approved": "согласовано", "two words": f"согласовано {known.counterparty.name[:8]}",
+    }  # fmt: skip
+    for what, text in texts.items():
+        update = inline_query(telegram_id(person), text)
+        yield Step(f"{name}: @bot {what}", partial(_receive, update), INLINE_AIM)
 
 
 def _pressed(name: str, person: Employee, aim: float) -> Iterator[Step]:

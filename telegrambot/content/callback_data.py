@@ -10,6 +10,7 @@ is asked anew. Telegram allows 64 bytes: https://core.telegram.org/bots/api#inli
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Verb(StrEnum):
@@ -31,6 +32,10 @@ class Verb(StrEnum):
     MINE = "mine"
     DOCUMENTS = "documents"
     PRINTED = "printed"
+    # A request, under a message that was sent by inline mode; `detail` is a `Passed`.
+    APPROVE_HERE = "approve_here"
+    DECLINE_HERE = "decline_here"
+    DETAILS_HERE = "details_here"
     # A page of the queue.
     PAGE = "page"
     # A delegation that is ended.
@@ -75,6 +80,23 @@ class CallbackData:
         """None for what no button of ours can say."""
         match = _FORM.fullmatch(data)
         return cls(match[1], int(match[2]), int(match[3] or 0)) if match else None
+
+
+class Passed(NamedTuple):
+    """What the message showed that the button is under: which revision, and whether all of it.
+
+    Telegram tells nothing of such a message but its identifier.
+    """
+
+    revision: int
+    is_full: bool
+
+    def __int__(self) -> int:
+        return self.revision * 2 + self.is_full
+
+    @classmethod
+    def of(cls, detail: int) -> "Passed":
+        return cls(detail // 2, bool(detail % 2))
 
 
 def may_name_a_question(name: str) -> bool:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from telegrambot.content.callback_data import CallbackData, Verb
+from telegrambot.content.callback_data import CallbackData, Passed, Verb
 from telegrambot.content.markup import shortened
 from treasury.models import (
     ApprovalTask,
@@ -38,6 +38,18 @@ def markup(rows: Iterable[Row]) -> dict[str, Any] | None:
 def mine(request: PaymentRequest) -> Row:
     """In a group: whoever has to decide is shown his own card, and nobody else."""
     return [_button(_("☑️ My decision"), Verb.MINE, request.pk)]
+
+
+def passed_on(request: PaymentRequest, *, is_full: bool, is_open: bool) -> list[Row]:
+    """Under a message that was sent by inline mode: whoever may decides there. There is always a
+    button, or Telegram would not let the message be changed."""
+    shown = int(Passed(request.revision, is_full))
+    deciding = [
+        _button(_("✅ Approve"), Verb.APPROVE_HERE, request.pk, shown, style=_GREEN),
+        _button(_("❌ Decline"), Verb.DECLINE_HERE, request.pk, shown, style=_RED),
+    ]
+    about = [_button(_("Details"), Verb.DETAILS_HERE, request.pk, shown)]
+    return [deciding if is_open else [], [*about, *link(request)]]
 
 
 def decision(task: ApprovalTask, accounts: Sequence[OwnAccount] = ()) -> list[Row]:

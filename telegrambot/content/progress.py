@@ -1,6 +1,7 @@
 """The stages of a request in words."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -69,6 +70,14 @@ def stage_line(stage: ApprovalStage) -> str:
     return f"{_STAGE_MARKS[ApprovalStage.State(stage.state)]} {_in_words(stage)}"
 
 
+def waits_for(stage: ApprovalStage, tasks: Sequence[ApprovalTask]) -> str:
+    """«● Budget holder — waits for B. Orlov since 20.11 12:31», of the open one and its open
+    tasks."""
+    return f"{_STAGE_MARKS[ApprovalStage.State.OPEN]} {stage.name} — " + _awaited(
+        tasks, stage.opened_at
+    )
+
+
 class Step(NamedTuple):
     """A stage beside its box: ticked, empty, or None for what is not to come any more."""
 
@@ -106,7 +115,7 @@ def _by_whose_choice(task: ApprovalTask) -> str:
     return f" ({task.get_origin_display()})" if is_outside else ""
 
 
-def _awaited(tasks: list[ApprovalTask], since: datetime | None) -> str:
+def _awaited(tasks: Sequence[ApprovalTask], since: datetime | None) -> str:
     if not tasks or since is None:
         return ""
     names = ", ".join(

@@ -4,7 +4,7 @@ Only the answer travels in the webhook's response, where its loss costs nothing.
 read goes by the lane of its place: paced, tried again, and seen when it fails.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -87,7 +87,14 @@ def together(replies: Iterable[Reply | None]) -> Reply:
     return Reply(words=tuple(said for reply in replies if reply for said in reply.words))
 
 
-def no_results(query: InlineQuery) -> Reply:
+def results(
+    query: InlineQuery, found: Sequence[dict[str, Any]], further: str = "", **more: Any
+) -> Reply:
+    """The answer to what is typed behind the bot's name; `further` is the offset of the next page.
+
+    https://core.telegram.org/bots/api#answerinlinequery
+    """
     # Telegram would otherwise keep the answer for five minutes, and for everyone.
     fresh = {"cache_time": 0, "is_personal": True}
-    return Reply(Answer("answerInlineQuery", {"inline_query_id": query.id, "results": [], **fresh}))
+    answer = {"inline_query_id": query.id, "results": [*found], "next_offset": further}
+    return Reply(Answer("answerInlineQuery", {**answer, **fresh, **more}))

@@ -11,11 +11,13 @@ from typing import Any
 from telegrambot.incoming import enclosed
 from telegrambot.incoming.enclosed import Enclosed, enclosed_in
 from telegrambot.incoming.foreign import Json, only, read_integer, read_object, read_text
-from telegrambot.models import NAME_LENGTH
+from telegrambot.models import INLINE_ID_LENGTH, NAME_LENGTH
 from telegrambot.places import Place, Reader
 
 # What we ask Telegram for: everything else would be sent, stored and ignored.
-ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
+ALLOWED_UPDATES = (
+    "message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member",
+)  # fmt: skip
 # Characters of a right's name; Telegram's have 30 or so.
 _LONGEST_RIGHT = 60
 # Of a custom emoji's number.
@@ -81,7 +83,7 @@ class CallbackQuery:
     id: str
     sender: Person
     data: str
-    # Where the button is; None under an inline message or one too old.
+    # Where the button is; None under an inline message, which has an id, or under one too old.
     chat: ChatInfo | None
     message_id: int | None
     # What stood on the button, as the message had it then.
@@ -90,6 +92,7 @@ class CallbackQuery:
     thread_id: int | None = None
     # The number of the message in place of the other, if he who pressed is the only one to see it.
     ephemeral_id: int | None = None
+    inline_id: str = ""
 
     @property
     def own_place(self) -> Place:
@@ -107,8 +110,22 @@ class CallbackQuery:
 
 @dataclass(frozen=True, slots=True)
 class InlineQuery:
+    """What somebody types behind the bot's name; `offset` is what we have given with the page
+    before."""
+
     id: str
     sender: Person
+    text: str
+    offset: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenResult:
+    """A result of ours that somebody has sent; by its `inline_id` the message can be changed."""
+
+    result_id: str
+    sender: Person
+    inline_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +138,7 @@ class MyChatMember:
     rights: Mapping[str, bool] = field(default_factory=dict)
 
 
-Incoming = Message | CallbackQuery | InlineQuery | MyChatMember
+Incoming = Message | CallbackQuery | InlineQuery | ChosenResult | MyChatMember
 
 
 def kind_of(payload: Json) -> str:
@@ -228,7 +245,14 @@ def _callback_query(body: Json) -> CallbackQuery | None:
         label=_label(message, read_text(body.get("data"))),
         thread_id=_topic(message),
         ephemeral_id=read_integer(message.get("ephemeral_message_id")),
+        inline_id=_inline_id(body),
     )
+
+
+def _inline_id(body: Json) -> str:
+    """Nothing for what is no identifier of Telegram's."""
+    identifier = read_text(body.get("inline_message_id"))
+    return identifier if len(identifier) <= INLINE_ID_LENGTH else ""
 
 
 def _label(message: Json, data: str) -> str:
@@ -243,7 +267,19 @@ def _label(message: Json, data: str) -> str:
 def _inline_query(body: Json) -> InlineQuery | None:
     sender = _person(body.get("from"))
     query_id = read_text(body.get("id"))
-    return InlineQuery(query_id, sender) if sender and query_id else None
+    if sender is None or not query_id:
+        return None
+    return InlineQuery(
+        query_id, sender, read_text(body.get("query")), read_text(body.get("offset"))
+    )
+
+
+def _chosen_inline_result(body: Json) -> ChosenResult | None:
+    """None for what can never be changed: it has no button."""
+    sender, inline_id = _person(body.get("from")), _inline_id(body)
+    if sender is None or not inline_id:
+        return None
+    return ChosenResult(read_text(body.get("result_id")), sender, inline_id)
 
 
 def _my_chat_member(body: Json) -> MyChatMember | None:
@@ -262,6 +298,7 @@ _READERS = {
     "message": _message,
     "callback_query": _callback_query,
     "inline_query": _inline_query,
+    "chosen_inline_result": _chosen_inline_result,
     "my_chat_member": _my_chat_member,
 }
 
@@ -281,8 +318,10 @@ _ESSENCE = {
         "chat", "from", "text", "contact", "migrate_to_chat_id", "new_chat_title",
         "reply_to_message", "media_group_id", *enclosed.FIELDS, *_TOPIC_CHANGES,
     ),
-    "callback_query": ("id", "from", "data", "message"),
+    "callback_query": ("id", "from", "data", "message", "inline_message_id"),
+    # What was looked for is nobody's business a moment later.
     "inline_query": ("id", "from"),
+    "chosen_inline_result": ("result_id", "from", "inline_message_id"),
     "my_chat_member": ("date", "chat", "from", "new_chat_member"),
 }  # fmt: skip
 _ESSENCE_OF_PRESSED = (

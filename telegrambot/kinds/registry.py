@@ -8,6 +8,7 @@ from telegrambot.kinds.details import Details
 from telegrambot.kinds.documents import Documents
 from telegrambot.kinds.notice import Notice
 from telegrambot.kinds.outcome import Outcome
+from telegrambot.kinds.passed_on import PassedOn
 from telegrambot.kinds.printed import Printed
 from telegrambot.kinds.privately import Privately
 from telegrambot.kinds.task import Task
@@ -19,7 +20,7 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Task(), Announcement(), Documents(), Outcome(), Details(), Printed(), Privately(), Notice(),
-        Answer(), AlertKind(), Ticket(), TopicKind(),
+        Answer(), AlertKind(), Ticket(), TopicKind(), PassedOn(),
     )
 }  # fmt: skip
 

@@ -40,6 +40,10 @@ class Line:
         with self.committed():
             self._offset = polling.poll_once(self._offset, hold=hold)
 
+    def miss(self) -> None:
+        """What people have done, of which the bot never hears."""
+        self._offset = client.call("getUpdates", {"offset": -1})[-1]["update_id"] + 1
+
     def deliver(self) -> None:
         with self.committed():
             tasks.sweep()
@@ -50,7 +54,9 @@ class Phone:
         """In the private chat with the bot, or in a group."""
         self._line = line
         self.telegram_id = telegram_id
-        self._path = f"/client/people/{telegram_id}/chats/{chat_id or telegram_id}"
+        self._chat_id = chat_id or telegram_id
+        self._person = f"/client/people/{telegram_id}"
+        self._path = f"{self._person}/chats/{self._chat_id}"
 
     def in_group(self, chat_id: int) -> "Phone":
         return Phone(self._line, self.telegram_id, chat_id)
@@ -90,7 +96,47 @@ class Phone:
 
     def presses(self, label: str) -> str:
         """Press the newest button with this label; what is shown over the chat."""
-        body = self._buttons()[label]
+        return self._press(**self._buttons()[label])
+
+    def looks_for(self, text: str, offset: str = "") -> Json:
+        """What is shown to who types this behind the bot's name."""
+        asked = {"query": text, "offset": offset, "chat_id": self._chat_id}
+        with ThreadPoolExecutor() as pool:
+            answer = pool.submit(self._line.telegram.post, f"{self._person}/inline", **asked)
+            self._line.carry(hold=15)
+            return dict(answer.result(timeout=15))
+
+    def sends_found(self, text: str, number: int = 0) -> Json:
+        """The message that one of the results becomes in this chat."""
+        result = self.looks_for(text)["results"][number]
+        return self.sends_result(text, str(result["id"]))
+
+    def sends_result(self, text: str, result_id: str, *, is_told: bool = True) -> Json:
+        """One of those that he was shown for this text; the bot is told of it, if it wants to."""
+        chosen = {"query": text, "result_id": result_id, "chat_id": self._chat_id}
+        sent = self._line.telegram.post(f"{self._person}/inline/choose", **chosen)
+        if is_told:
+            self._line.carry()
+        else:
+            self._line.miss()
+        return dict(sent)
+
+    def sees(self, message_id: int) -> Json:
+        """This message of whomever."""
+        seen = self._line.telegram.get(f"{self._path}/messages")
+        return next(dict(one) for one in seen if one["message_id"] == message_id)
+
+    def taps(self, message_id: int, label: str) -> str:
+        """Press a button under this message; what is shown over the chat."""
+        rows = self.sees(message_id)["reply_markup"]["inline_keyboard"]
+        [data] = [one["callback_data"] for row in rows for one in row if one["text"] == label]
+        return self.presses_data(message_id, data)
+
+    def presses_data(self, message_id: int, data: str) -> str:
+        """As an app may that is none of Telegram's own."""
+        return self._press(message_id=message_id, data=data)
+
+    def _press(self, **body: Any) -> str:
         with ThreadPoolExecutor() as pool:
             answer = pool.submit(self._line.telegram.post, f"{self._path}/press", **body)
             self._line.carry(hold=15)

@@ -1,4 +1,4 @@
-"""What happens to the chats themselves, and inline queries."""
+"""What happens to the chats themselves."""
 
 import pytest
 from django.conf import settings
@@ -186,15 +186,3 @@ def test_a_message_without_a_sender_is_no_trouble() -> None:
     body = bot.message(1, "/start")
     del body["message"]["from"]
     assert bot.reply_to(body) == {}
-
-
-@pytest.mark.django_db
-def test_an_inline_query_finds_nothing_that_others_could_see() -> None:
-    query = {"id": "7", "from": bot.person(1), "query": "РОМ", "offset": ""}
-    assert bot.reply_to(bot.update(inline_query=query)) == {
-        "method": "answerInlineQuery",
-        "inline_query_id": "7",
-        "results": [],
-        "cache_time": 0,
-        "is_personal": True,
-    }

@@ -93,9 +93,14 @@ def test_of_kinds_that_are_not_handled_nothing_is_kept(kind: str) -> None:
         bot.message(STRANGER, "", contact={"phone_number": "+79161234567", "first_name": TALK}),
         bot.press(STRANGER, "approve:1", chat=GROUP),
         bot.update(my_chat_member={"chat": GROUP, "new_chat_member": {"status": "member"}}),
-        bot.update(inline_query={"id": "1", "from": bot.person(STRANGER), "query": TALK}),
+        bot.update(
+            chosen_inline_result={
+                "result_id": "1:short", "from": bot.person(STRANGER), "query": TALK,
+                "inline_message_id": "AgAAAO",
+            }
+        ),
     ],
-)
+)  # fmt: skip
 def test_what_is_handled_is_kept_so_that_another_try_reads_the_same(update: bot.Json) -> None:
     others = {"reply_to_message": {"text": TALK}, "quote": {"text": TALK}, "caption": TALK}
     kind = next(name for name in update if name != "update_id")
@@ -107,6 +112,13 @@ def test_what_is_handled_is_kept_so_that_another_try_reads_the_same(update: bot.
     assert (kept.removed, parse(kept.payload)) == ("", parse(full))
     assert TALK not in in_database()
     assert "+7916" not in in_database()
+
+
+def test_what_was_looked_for_is_kept_by_nobody() -> None:
+    query = {"id": "1", "from": bot.person(STRANGER), "query": TALK, "offset": ""}
+    bot.post(bot.update(inline_query=query))
+    assert Update.objects.get().kind == "inline_query"
+    assert TALK not in in_database()
 
 
 def test_a_dialogs_answer_is_kept_for_another_try(company: Company) -> None:

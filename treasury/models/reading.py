@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.db.models.functions import Right
 
 from treasury import invoices
@@ -49,6 +49,11 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         # The status is told by the task already, and spares the database a guess.
         running = self.filter(status=Status.IN_APPROVAL, pk__in=waiting.values("request"))
         return running.exclude(made_by(employee.pk))
+
+    def most_urgent_first(self) -> "PaymentRequestQuerySet":
+        """What has a high priority, and then by the day for which the money is wanted."""
+        urgent = Case(When(priority="high", then=0), default=1)
+        return self.order_by(urgent, "desired_date", "id")
 
     def visible_to(self, employee: Employee) -> "PaymentRequestQuerySet":
         """What a person may read: everything with the right to view, else what concerns him."""

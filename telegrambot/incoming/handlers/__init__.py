@@ -14,14 +14,16 @@ from telegrambot.incoming.handlers import (
     callbacks,
     commands,
     files,
+    inline,
     membership,
     phrases,
     topics,
 )
-from telegrambot.incoming.replies import Answer, Reply, Words, no_results, send, toast
+from telegrambot.incoming.replies import Answer, Reply, Words, send, toast
 from telegrambot.incoming.updates import (
     CallbackQuery,
     ChatInfo,
+    ChosenResult,
     Incoming,
     InlineQuery,
     Message,
@@ -56,7 +58,10 @@ def _reply_to(incoming: Incoming) -> Reply | None:
             membership.changed(incoming)
             return None
         case InlineQuery():
-            return no_results(incoming)
+            return _inline(incoming)
+        case ChosenResult():
+            inline.chosen(incoming)
+            return None
 
 
 def overtaken_by(incoming: Incoming, update: Update) -> str:
@@ -111,6 +116,12 @@ def _press(query: CallbackQuery) -> Reply:
         if employee is None:
             return toast(query, phrases.stranger_pressed(), alert=True)
         return callbacks.pressed(query, employee)
+
+
+def _inline(query: InlineQuery) -> Reply:
+    employee = linking.recognise(telegram_id=query.sender.id)
+    with _language_of(employee, query.sender):
+        return inline.asked(query, employee)
 
 
 def _message(message: Message) -> Reply | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 
 from telegrambot.content import keyboards
-from telegrambot.content.callback_data import CallbackData, Verb
+from telegrambot.content.callback_data import CallbackData, Passed, Verb
 from telegrambot.content.markup import plain
 from telegrambot.content.words import decided
 from telegrambot.dialogs import engine
@@ -15,6 +15,7 @@ from telegrambot.incoming.handlers import (
     account,
     dialogs,
     groups,
+    inline,
     listing,
     membership,
     phrases,
@@ -27,7 +28,7 @@ from telegrambot.kinds import details, printed
 from telegrambot.kinds.cards import accounts_for
 from telegrambot.kinds.privately import whisper
 from telegrambot.models import Chat, SentMessage, SentMessageQuerySet, Urgency
-from telegrambot.places import Reader
+from telegrambot.places import Reader, inline_place
 from treasury import rights
 from treasury.approval import read
 from treasury.errors import NotAllowed, Superseded, TreasuryError
@@ -47,6 +48,8 @@ def pressed(query: CallbackQuery, employee: Employee) -> Reply:
     data = CallbackData.parse(query.data)
     if data is None:
         return _stale(query)
+    if query.inline_id:
+        inline.pressed(query, employee, data)
     handler = _HANDLERS.get(data.verb) or (_begin if data.verb in DIALOGS else _answer)
     return handler(query, employee, data)
 
@@ -139,9 +142,46 @@ def _mine(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
     return toast(query, _("Your card comes below, where only you see it, or to our private chat."))
 
 
+def _approve_here(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    """Under a message that somebody has sent by inline mode."""
+    task = _task_here(query, employee, data)
+    if task is None:
+        return _not_his(query, employee, data)
+    try:
+        decision = decisions.approve(task=task, actor=employee, channel=Decision.Channel.TELEGRAM)
+    except TreasuryError as error:
+        # Perhaps he has to choose an account: that is his own card's.
+        details.show(membership.open_chat(_private(query)), task.request)
+        return _refused(query, employee, task, error)
+    _attend(query, employee, task)
+    return toast(query, decided(decision))
+
+
+def _decline_here(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    """The reason is asked for privately: here everybody would read it."""
+    task = _task_here(query, employee, data)
+    if task is None:
+        return _not_his(query, employee, data)
+    try:
+        engine.begin_about(task, Verb.DECLINE, query.sender.id, employee)
+    except TreasuryError as error:
+        return _refused(query, employee, task, error)
+    details.show(membership.open_chat(_private(query)), task.request)
+    return toast(query, _("I ask you for the reason in our private chat."))
+
+
+def _task_here(query: CallbackQuery, employee: Employee, data: CallbackData) -> ApprovalTask | None:
+    """What he may decide of the request, if it is still as the message shows it."""
+    request = PaymentRequest.objects.filter(pk=data.target).first()
+    if request is None or request.revision != Passed.of(data.detail).revision:
+        return None
+    return rights.task_of(read(request), employee)
+
+
 def _where(query: CallbackQuery) -> str:
     """Where the answer comes, for whoever would look for it in the group."""
-    return _("It comes to our private chat.") if query.chat and not query.chat.is_private else ""
+    is_elsewhere = query.inline_id or (query.chat and not query.chat.is_private)
+    return _("It comes to our private chat.") if is_elsewhere else ""
 
 
 def _not_his(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -198,6 +238,7 @@ def _page(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
 
 _SHOWS: dict[str, Callable[[Chat, PaymentRequest], None]] = {
     Verb.DETAILS: details.show,
+    Verb.DETAILS_HERE: details.show,
     Verb.PRINTED: printed.show,
 }
 # What neither begins a dialog nor answers in one.
@@ -207,6 +248,9 @@ _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] =
     Verb.TURN: _turn,
     Verb.BACK: _back,
     Verb.DETAILS: _show,
+    Verb.DETAILS_HERE: _show,
+    Verb.APPROVE_HERE: _approve_here,
+    Verb.DECLINE_HERE: _decline_here,
     Verb.MINE: _mine,
     Verb.DOCUMENTS: _documents,
     Verb.PRINTED: _show,
@@ -237,7 +281,7 @@ def _refused(
 
 
 def _attend(query: CallbackQuery, employee: Employee, task: ApprovalTask) -> None:
-    if query.ephemeral_id:
+    if query.ephemeral_id or query.inline_id:
         _pressed_on(query).update(urgency=Urgency.PRESSED)
     elif query.chat and query.message_id:
         attend(query.chat.id, query.message_id, task, employee)
@@ -257,6 +301,8 @@ def _pressed_on(query: CallbackQuery) -> SentMessageQuerySet:
         return SentMessage.objects.seen_by(query.sender.id, query.chat.id, query.ephemeral_id)
     if query.chat and query.message_id:
         return SentMessage.objects.at(query.chat.id, query.message_id)
+    if query.inline_id:
+        return SentMessage.objects.filter(chat__telegram_id=inline_place(query.inline_id))
     return SentMessage.objects.none()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from oauth import linking
 from oauth.models import UserToken
@@ -161,7 +161,10 @@ def _is_for_us(command: Command, word: str, sender: Person | None) -> bool:
 
 def _help(message: Message, employee: Employee, argument: str) -> Reply:
     listed = (command for command in COMMANDS.values() if command.help)
-    lines = (plain(f"/{command.name} – {command.help}") for command in listed)
+    lines = [plain(f"/{command.name} – {command.help}") for command in listed]
+    if bot := settings.TELEGRAM_BOT_USERNAME:
+        text = gettext("in any chat: to find a request by number, payee or amount, and send it")
+        lines.append(plain(f"@{bot} – {text}"))
     return send(message.place, "\n".join(lines))
 
 

@@ -1,8 +1,13 @@
 """Requests that a person names, as far as he may see them."""
 
 import re
+from collections.abc import Callable
+
+from django.db.models import Q
+from django.utils import timezone
 
 from treasury.models import Employee, PaymentRequest, PaymentRequestQuerySet
+from treasury.workflow import PaymentStatus, Status
 
 # More with the same last digits are not worth a choice.
 MOST = 5
@@ -22,14 +27,76 @@ def is_in_full(text: str) -> bool:
 
 def by_number(employee: Employee, number: str) -> list[PaymentRequest]:
     """Those with this number, or with these last digits; the newest first."""
+    return _visible(employee, _numbered(number))
+
+
+def _numbered(number: str) -> PaymentRequestQuerySet:
     named = _NUMBER.fullmatch(_compact(number))
     if named is None:
-        return []
+        return PaymentRequest.objects.none()
     beginning, digits = named.groups()
     wanted = PaymentRequest.objects.ending_with(digits)
-    if beginning:
-        wanted = wanted.filter(number__iexact=f"{beginning}{digits:0>5}")
-    return _visible(employee, wanted)
+    return wanted.filter(number__iexact=f"{beginning}{digits:0>5}") if beginning else wanted
+
+
+def looked_for(employee: Employee, text: str) -> PaymentRequestQuerySet:
+    """Those with this number; else with all of the words, of which some say whose they are and how
+    they stand, such as «мои просроченные»; the newest first. Without any word what waits for him,
+    the most urgent first."""
+    if not text.strip():
+        return PaymentRequest.objects.waiting_for(employee).most_urgent_first()
+    numbered = _numbered(text).readable_by(employee)
+    if numbered.exists():
+        return numbered.order_by("-id")
+    wanted, rest = Q(), text
+    for said, meant in _SAID:
+        rest, count = said.subn(" ", rest)
+        if count:
+            wanted &= meant(employee)
+    found = PaymentRequest.objects.visible_to(employee).filter(wanted)
+    if rest.strip():
+        found = found.filter(PaymentRequest.found_by(rest.strip()))
+    return found.order_by("-id")
+
+
+def _mine(employee: Employee) -> Q:
+    return Q(author=employee) | Q(requester=employee)
+
+
+def _waiting(employee: Employee) -> Q:
+    return Q(pk__in=PaymentRequest.objects.waiting_for(employee).values("pk"))
+
+
+def _overdue(employee: Employee) -> Q:
+    return Q(status=Status.IN_APPROVAL, desired_date__lt=timezone.localdate())
+
+
+def _paid(employee: Employee) -> Q:
+    return Q(payment_status=PaymentStatus.PAID)
+
+
+def _at(status: Status) -> Callable[[Employee], Q]:
+    return lambda _employee: Q(status=status)
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    """Of whole words, as they stand in a text; in quotes they mean themselves."""
+    return re.compile(rf"(?<!\S)(?:{pattern})(?!\S)", re.IGNORECASE)
+
+
+# How people say whose requests they want and how these stand, in either language.
+_SAID: tuple[tuple[re.Pattern[str], Callable[[Employee], Q]], ...] = (
+    (_words(r"мо[иёея]|mine|my"), _mine),
+    (_words(r"жду[тщ]\w*|ждет|ждёт|pending|waiting"), _waiting),
+    (_words(r"просроч\w*|overdue"), _overdue),
+    (_words(r"черновик\w*|drafts?"), _at(Status.DRAFT)),
+    (_words(r"(?:на )?согласовани\w*|in approval"), _at(Status.IN_APPROVAL)),
+    (_words(r"согласован(?:о|а|ы|ные|ный|ная|ную|ных)?|approved"), _at(Status.APPROVED)),
+    (_words(r"возвращ[её]н\w*|(?:на )?доработк\w*|returned"), _at(Status.RETURNED)),
+    (_words(r"отклон[её]н\w*|declined"), _at(Status.DECLINED)),
+    (_words(r"отмен[её]н\w*|cancell?ed"), _at(Status.CANCELLED)),
+    (_words(r"оплачен\w*|paid"), _paid),
+)
 
 
 def _compact(text: str) -> str:

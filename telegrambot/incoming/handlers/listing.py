@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from django.db.models import Case, Count, Sum, When
+from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,12 +14,10 @@ from telegrambot.incoming.replies import Reply, send
 from telegrambot.incoming.updates import Message
 from telegrambot.kinds import details
 from telegrambot.places import Place
-from treasury.models import Employee, PaymentRequest, PaymentRequestQuerySet, Priority
+from treasury.models import Employee, PaymentRequest, PaymentRequestQuerySet
 from treasury.money import money, sums
 
 PAGE_SIZE = 5
-# What has a high priority comes first, and then by the day for which the money is wanted.
-_URGENT = Case(When(priority=Priority.HIGH, then=0), default=1)
 # Characters; a page of the longest fits into what one person is shown in a group.
 _NAME_LENGTH = 80
 
@@ -46,7 +44,7 @@ def _newest(place: Place, employee: Employee) -> Reply:
 
 def queue(place: Place, employee: Employee, page: int) -> Reply:
     """The requests on which the person has to decide, a page of them."""
-    waiting = PaymentRequest.objects.waiting_for(employee).order_by(_URGENT, "desired_date", "id")
+    waiting = PaymentRequest.objects.waiting_for(employee).most_urgent_first()
     totals = _totals(waiting)
     if not totals:
         return send(place, plain(_("Nothing waits for your decision.")))
