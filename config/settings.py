@@ -303,6 +303,7 @@ CELERY_BEAT_SCHEDULE = {
     "deputies": {"task": "telegrambot.tasks.ask_deputies", "schedule": 60.0},
     "appointments": {"task": "telegrambot.tasks.follow_appointments", "schedule": 600.0},
     "watch": {"task": "telegrambot.tasks.watch", "schedule": 60.0, "options": {"expires": 60.0}},
+    "menus": {"task": "telegrambot.tasks.keep_menus", "schedule": 60.0},
     "prune": {"task": "telegrambot.tasks.prune", "schedule": 3600.0},
     "expire": {"task": "oauth.tasks.expire", "schedule": crontab(hour="4", minute="20")},
 }

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from oauth.models import UserToken
 from telegrambot.models import (
+    KEEPS_MENU,
     KEEPS_TOPIC,
     Alert,
     Chat,
@@ -118,9 +119,9 @@ def _updates() -> Rows:
 
 
 def _notices() -> Rows:
-    """Also those that never arrived: nobody wants to read them now. What keeps a topic tells
-    nothing."""
-    return SentMessage.objects.filter(request=None).exclude(kind=KEEPS_TOPIC)
+    """Also those that never arrived: nobody wants to read them now. What keeps a topic or a menu
+    tells nothing."""
+    return SentMessage.objects.filter(request=None).exclude(kind__in=[KEEPS_TOPIC, KEEPS_MENU])
 
 
 def _that_ask_nothing(notices: Rows, limit: datetime) -> Rows:

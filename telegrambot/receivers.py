@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from oauth import signals as oauth
 from oauth.models import UserToken
-from telegrambot import doorbell
+from telegrambot import doorbell, menus
 from telegrambot.content.markup import plain
 from telegrambot.dialogs import engine
 from telegrambot.kinds.alert import Subject, report, say
@@ -87,12 +87,21 @@ def _work_ended(*, text: str, **_facts: object) -> None:
 def _account_event(*, event: AccountEvent, **_facts: object) -> None:
     personal.tell(event)
     personal.show_consent_anew(event)
+    if "language" in event.data.get("changes", {}):
+        _speak_otherwise(Employee.objects.filter(pk=event.employee_id))
+
+
+def _speak_otherwise(people: QuerySet[Employee]) -> None:
+    telegram_ids = UserToken.objects.telegram_ids(people).values()
+    show_everything_anew(Chat.objects.filter(telegram_id__in=telegram_ids))
+    menus.offer(people)
 
 
 def _linked(
     *, employee: Employee, telegram_id: int, previous_telegram_id: int | None, **_facts: object
 ) -> None:
     show_everything_anew(Chat.objects.filter(telegram_id=telegram_id))
+    menus.offer(Employee.objects.filter(pk=employee.pk))
     if previous_telegram_id is None:
         return
     with translation.override(employee.language):
@@ -155,10 +164,12 @@ def _permissions_changed(
     if action.startswith("post_"):
         people = [instance.pk] if isinstance(instance, Employee) else pk_set or ()
         show_undecided_anew_to(Employee.objects.filter(pk__in=people))
+        menus.offer(Employee.objects.filter(pk__in=people))
 
 
 def _shut(telegram_id: int) -> None:
     """Nothing waits for an answer any more, and every card shows what its reader may see now."""
     engine.end(telegram_id)
     withdraw(telegram_id)
+    menus.take_back(telegram_id)
     show_everything_anew(Chat.objects.filter(telegram_id=telegram_id))

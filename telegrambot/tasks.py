@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from telegrambot import pruning, watching
+from telegrambot import menus, pruning, watching
 from telegrambot.delivery import sending, whispers
 from telegrambot.delivery.lane import Lane
 from telegrambot.dialogs import engine
@@ -97,6 +97,12 @@ def follow_appointments() -> None:
 def watch() -> None:
     """Once in a while: what is wrong is told to administrators."""
     watching.watch()
+
+
+@shared_task
+def keep_menus() -> None:
+    """Once in a while: another release may offer other commands."""
+    menus.keep()
 
 
 @shared_task

@@ -36,7 +36,7 @@ class Verb(StrEnum):
     APPROVE_HERE = "approve_here"
     DECLINE_HERE = "decline_here"
     DETAILS_HERE = "details_here"
-    # A page of the queue.
+    # A page; `detail` says of which list: see `listing.PAGED`.
     PAGE = "page"
     # A delegation that is ended.
     RESUME = "resume"
@@ -44,6 +44,8 @@ class Verb(StrEnum):
     CONSENT = "consent"
     # How requests look: 1 as text, 2 as rich messages.
     DRESS = "dress"
+    # The language in which one is spoken to: 1 Russian, 2 English.
+    LANGUAGE = "language"
     # What has a topic of its own: 1 nothing, 2 each organization.
     TOPICS = "topics"
     # A group; `detail` is the organization whose requests are to come there, once that is asked;

@@ -126,6 +126,13 @@ def typed(rows: Iterable[Sequence[str]]) -> dict[str, Any]:
     return {"keyboard": keyboard, **once, "selective": True}
 
 
+def contact() -> dict[str, Any]:
+    """A button in place of the letters that shares one's own number.
+    https://core.telegram.org/bots/api#keyboardbutton"""
+    share = {"text": _("📱 Share my number"), "request_contact": True}
+    return {"keyboard": [[share]], "resize_keyboard": True, "one_time_keyboard": True}
+
+
 def answer_here() -> dict[str, Any]:
     """What is written next is the answer, of whoever is named in the text.
     https://core.telegram.org/bots/api#forcereply"""
@@ -180,10 +187,11 @@ def page_of(request_pk: int) -> str:
     return f"{settings.PUBLIC_URL}{path}"
 
 
-def queue(entries: Iterable[tuple[str, int]], page: int, pages: int) -> list[Row]:
-    """A button for each (label, request pk), and the ways to the neighbouring pages."""
+def listed(entries: Iterable[tuple[str, int]], page: int, pages: int, which: int = 0) -> list[Row]:
+    """A button for each (label, request pk), and the ways to the neighbouring pages of this
+    list."""
     chosen = [_button(label, Verb.DETAILS, request) for label, request in entries]
-    ways = [_button(label, Verb.PAGE, number) for label, number in _turns(page, pages)]
+    ways = [_button(label, Verb.PAGE, number, which) for label, number in _turns(page, pages)]
     return [chosen, ways]
 
 

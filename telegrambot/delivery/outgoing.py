@@ -84,6 +84,8 @@ def fingerprint(rendered: Rendered) -> str:
     the documents stay what they were."""
     carried = [document.sha256 for document in rendered.documents] if rendered.blocks else []
     seen = [rendered.blocks or rendered.text, rendered.keyboard, carried]
+    if rendered.commands is not None:
+        seen.append(rendered.commands)
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 
@@ -95,7 +97,20 @@ def prepare(message: SentMessage, rendered: Rendered) -> Outgoing:
     """
     if message.topic and rendered.topic:
         return _of_topic(message, topics.step(message.topic, rendered.topic))
+    if rendered.commands is not None:
+        return _of_menu(message, rendered, rendered.commands)
     return _edit(message, rendered) if message.form else _send(message, rendered)
+
+
+def _of_menu(
+    message: SentMessage, rendered: Rendered, commands: Sequence[dict[str, Any]]
+) -> Outgoing:
+    """https://core.telegram.org/bots/api#setmycommands"""
+    params: dict[str, Any] = {"scope": {"type": "chat", "chat_id": message.chat.telegram_id}}
+    method = "deleteMyCommands"
+    if commands:
+        method, params = "setMyCommands", {"commands": [*commands], **params}
+    return Outgoing(method, Form.MENU, params, fingerprint(rendered), is_new=False)
 
 
 def _of_topic(message: SentMessage, step: topics.Step | None) -> Outgoing:

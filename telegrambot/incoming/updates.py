@@ -47,12 +47,23 @@ class ChatInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """A number that somebody has shared, and whose account Telegram knows it to be, if it does.
+
+    Of an update that was kept neither is left.
+    """
+
+    owner_id: int | None
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     chat: ChatInfo
     sender: Person | None
     message_id: int
     text: str
-    has_contact: bool
+    contact: Contact | None
     migrate_to: int | None
     new_title: str
     # Of the topic in which it was written.
@@ -186,7 +197,7 @@ def _message(body: Json) -> Message | None:
         sender=_person(body.get("from")),
         message_id=message_id,
         text=read_text(body.get("text")),
-        has_contact="contact" in body,
+        contact=_contact(body),
         migrate_to=read_integer(body.get("migrate_to_chat_id")),
         new_title=read_text(body.get("new_chat_title")),
         thread_id=_topic(body),
@@ -196,6 +207,13 @@ def _message(body: Json) -> Message | None:
         topic_change=_topic_change(body),
         ephemeral_id=read_integer(body.get("ephemeral_message_id")),
     )
+
+
+def _contact(body: Json) -> Contact | None:
+    if "contact" not in body:
+        return None
+    contact = read_object(body["contact"])
+    return Contact(read_integer(contact.get("user_id")), read_text(contact.get("phone_number")))
 
 
 def _answered(body: Json) -> int | None:

@@ -32,8 +32,9 @@ class Rendered:
     `text` is Telegram's HTML, `keyboard` an InlineKeyboardMarkup. Documents are part of the first
     sending only; with one of them the text is its caption. `blocks` say the same as the text, for a
     chat that wears rich messages, and carry the documents for good. With `topic` it is how that
-    must be, and the text is for whoever looks at the row. What `is_taken_back` is not to stand
-    there with its files: the text is for where it must.
+    must be, with `commands` (BotCommand each) what the menu of the chat offers; the text is then
+    for whoever looks at the row. What `is_taken_back` is not to stand there with its files: the
+    text is for where it must.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Rendered:
     blocks: tuple[Block, ...] = ()
     topic: Look | None = None
     is_taken_back: bool = False
+    commands: tuple[dict[str, Any], ...] | None = None
 
 
 NOTHING = Rendered("")

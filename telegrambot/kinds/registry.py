@@ -6,6 +6,7 @@ from telegrambot.kinds.answer import Answer
 from telegrambot.kinds.base import Kind, Rendered
 from telegrambot.kinds.details import Details
 from telegrambot.kinds.documents import Documents
+from telegrambot.kinds.menu import Menu
 from telegrambot.kinds.notice import Notice
 from telegrambot.kinds.outcome import Outcome
 from telegrambot.kinds.passed_on import PassedOn
@@ -20,7 +21,7 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Task(), Announcement(), Documents(), Outcome(), Details(), Printed(), Privately(), Notice(),
-        Answer(), AlertKind(), Ticket(), TopicKind(), PassedOn(),
+        Answer(), AlertKind(), Ticket(), TopicKind(), PassedOn(), Menu(),
     )
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ from telegrambot.models.alerts import Alert
 from telegrambot.models.chats import (
     GIVEN_UP,
     INLINE_ID_LENGTH,
+    KEEPS_MENU,
     Chat,
     SentMessage,
     SentMessageQuerySet,
@@ -22,6 +23,7 @@ __all__ = [
     "GENERAL",
     "GIVEN_UP",
     "INLINE_ID_LENGTH",
+    "KEEPS_MENU",
     "KEEPS_TOPIC",
     "NAME_LENGTH",
     "WISHES",

@@ -25,6 +25,8 @@ from treasury.models import (
     RequesterConsent,
 )
 
+# The kind of the rows that keep the menu of a chat.
+KEEPS_MENU = "menu"
 # Characters; Telegram's have 32 or so.
 INLINE_ID_LENGTH = 128
 
@@ -327,6 +329,7 @@ class SentMessage(models.Model):
         ALBUM = "album", pgettext_lazy("message", "Album")
         EPHEMERAL = "ephemeral", pgettext_lazy("message", "Seen by its reader alone")
         TOPIC = "topic", pgettext_lazy("message", "Topic")
+        MENU = "menu", pgettext_lazy("message", "Menu")
 
     class Removal(models.IntegerChoices):
         """How it is taken back from a group that hears of its request no more: each way is for
@@ -367,7 +370,7 @@ class SentMessage(models.Model):
     consent = models.ForeignKey(
         RequesterConsent, models.SET_NULL, related_name="+", null=True, blank=True, editable=False
     )
-    # An InlineKeyboardMarkup, of what has its own text.
+    # An InlineKeyboardMarkup, of what has its own text; of a menu its commands.
     keyboard = models.JSONField(null=True, blank=True, editable=False)
     # That in which it stands, or which it keeps as it must be, if it is one of ours.
     topic = models.ForeignKey(

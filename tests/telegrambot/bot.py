@@ -123,10 +123,10 @@ def shown(sent: Iterable[SentMessage]) -> list[Rendered]:
 
 def chat_of(company: Company, who: Employee | int) -> QuerySet[SentMessage]:
     """What the bot has for a person's private chat, or for the chat with this id, oldest first;
-    without what it has answered him."""
+    without what it has answered him, and the menu there."""
     telegram_id = who if isinstance(who, int) else company.telegram_id(who)
     rows = SentMessage.objects.filter(chat__telegram_id=telegram_id).order_by("id")
-    return rows.exclude(kind="answer")
+    return rows.exclude(kind__in=["answer", "menu"])
 
 
 def buttons(rendered: Rendered) -> list[list[str]]:

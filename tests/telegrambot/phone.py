@@ -61,7 +61,7 @@ class Phone:
     def in_group(self, chat_id: int) -> "Phone":
         return Phone(self._line, self.telegram_id, chat_id)
 
-    def says(self, text: str, **where: int) -> str:
+    def says(self, text: str, **where: Any) -> str:
         """The newest message then, if there is one; in a topic, or in answer to a message."""
         self._line.telegram.post(f"{self._path}/messages", text=text, **where)
         self._line.carry()

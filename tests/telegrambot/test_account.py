@@ -198,10 +198,11 @@ def test_a_contact_links_nothing(company: Company, say: Say, known: bool) -> Non
     for owner in (telegram_id, company.telegram_id(company.vera)):
         contact = {"phone_number": "+79990000000", "first_name": "Вера", "user_id": owner}
         answer = say(telegram_id, "", contact=contact, **english(telegram_id))
-        assert "/login" in answer["text"]
+        assert known or "/login" in answer["text"]
         assert "Лебедева" not in answer["text"]
     assert UserToken.objects.filter(revoked_at=None).count() == 7
-    assert not AccountEvent.objects.exists()
+    told = AccountEvent.objects.values_list("action", flat=True)
+    assert set(told) <= {AccountEvent.Action.PHONE_GIVEN}
 
 
 def test_a_failed_sign_in_is_told_in_the_chat(company: Company) -> None:

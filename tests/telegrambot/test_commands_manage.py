@@ -95,19 +95,7 @@ def test_the_commands_are_set_in_both_languages(sandbox: Sandbox) -> None:
     for call in private:
         assert not any("is_ephemeral" in command for command in call["commands"])
         names = [command["command"] for command in call["commands"]]
-        assert names == [
-            "pending",
-            "request",
-            "why",
-            "away",
-            "back",
-            "whoami",
-            "settings",
-            "login",
-            "logout",
-            "cancel",
-            "help",
-        ]
+        assert names == ["login", "help"]
 
 
 def test_groups_have_a_menu_of_what_nobody_else_sees(sandbox: Sandbox) -> None:
@@ -117,7 +105,9 @@ def test_groups_have_a_menu_of_what_nobody_else_sees(sandbox: Sandbox) -> None:
         scope = {"scope": {"type": "all_group_chats"}, "language_code": code}
         menu = client.call("getMyCommands", scope)
         names = [command["command"] for command in menu]
-        assert names == ["pending", "request", "why", "whoami", "login", "help"]
+        assert names == [
+            "pending", "request", "mine", "search", "why", "whoami", "login", "help",
+        ]  # fmt: skip
         assert all(command["is_ephemeral"] for command in menu)
         assert menu[0]["description"] == about
 

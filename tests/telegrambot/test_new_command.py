@@ -1,5 +1,7 @@
 """A command that is added to the table is heard, listed by /help, and put into the menu."""
 
+from typing import Any
+
 import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
@@ -51,11 +53,17 @@ def test_help_names_it_in_the_readers_language(company: Company) -> None:
     assert "\n/echo – this list" in write(company, "/help")["text"]
 
 
-def test_the_menu_has_it_in_both_languages(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize(("language", "text"), [("ru", "Войти"), ("en", "Sign in")])
+def test_everybodys_menu_has_it_in_his_language(
+    company: Company, sandbox: Sandbox, language: str, text: str
+) -> None:
+    Employee.objects.update(language=language)
     call_command("telegram", "commands", verbosity=0)
-    for code, text in ((None, "Войти"), ("en", "Sign in")):
-        params = {"scope": {"type": "all_private_chats"}, "language_code": code}
-        assert client.call("getMyCommands", params)[-1] == {"command": "echo", "description": text}
+    menus: list[Any] = list(
+        SentMessage.objects.filter(kind="menu").values_list("keyboard", flat=True)
+    )
+    assert len(menus) == 7
+    assert all(menu[-1] == {"command": "echo", "description": text} for menu in menus)
 
 
 @pytest.mark.django_db
@@ -80,7 +88,7 @@ def test_in_a_group_it_may_be_between_two(
     numbers = {"message_id": 0, "ephemeral_message_id": 5}
     answer = bot.reply_to(bot.message(boris, "/echo 1", chat=group, **numbers))
     assert (answer["chat_id"], answer["text"]) == (company.group_chat, "Орлов: 1")
-    said = SentMessage.objects.get()
+    said = SentMessage.objects.exclude(kind="menu").get()
     assert (said.receiver_id, said.command_id) == (boris, 5)
 
 

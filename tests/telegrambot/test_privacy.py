@@ -90,7 +90,6 @@ def test_of_kinds_that_are_not_handled_nothing_is_kept(kind: str) -> None:
         said_in_group("", migrate_to_chat_id=-200),
         said_in_group("", new_chat_title="Оплаты"),
         bot.message(STRANGER, "/start login"),
-        bot.message(STRANGER, "", contact={"phone_number": "+79161234567", "first_name": TALK}),
         bot.press(STRANGER, "approve:1", chat=GROUP),
         bot.update(my_chat_member={"chat": GROUP, "new_chat_member": {"status": "member"}}),
         bot.update(
@@ -111,7 +110,13 @@ def test_what_is_handled_is_kept_so_that_another_try_reads_the_same(update: bot.
     kept = Update.objects.get()
     assert (kept.removed, parse(kept.payload)) == ("", parse(full))
     assert TALK not in in_database()
-    assert "+7916" not in in_database()
+
+
+def test_of_a_contact_nothing_is_kept() -> None:
+    contact = {"phone_number": "+79161234567", "first_name": TALK}
+    bot.post(bot.message(STRANGER, "", contact=contact))
+    assert Update.objects.get().payload["message"]["contact"] == {}
+    assert not {TALK, "+7916"} & {text for text in (TALK, "+7916") if text in in_database()}
 
 
 def test_what_was_looked_for_is_kept_by_nobody() -> None:

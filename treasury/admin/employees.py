@@ -36,13 +36,13 @@ class EmployeeAdmin(BackOfficeAdmin):
     list_filter = ["is_active", "is_staff", "groups"]
     search_fields = [f"{field}__finds" for field in (*PERSON, "email")]
     ordering = ["last_name", "first_name"]
-    readonly_fields = ["last_login", "date_joined", "password_state"]
+    readonly_fields = ["last_login", "date_joined", "password_state", "phone"]
     add_fieldsets = [
         (None, {"fields": [PERSON, ("email", "language")]}),
         (_("Roles"), {"fields": ["groups"]}),
     ]
     fieldsets = [
-        (None, {"fields": [PERSON, ("email", "language"), "is_active"]}),
+        (None, {"fields": [PERSON, ("email", "language", "phone"), "is_active"]}),
         (_("Roles"), {"fields": ["groups", "is_staff"]}),
         (_("Log-in"), {"fields": [("password_state", "last_login", "date_joined")]}),
     ]

@@ -146,6 +146,8 @@ class AccountEvent(Link):
         DISMISSED = "dismissed", pgettext_lazy("account", "Approver no longer")
         CONSENT_ASKED = "consent_asked", pgettext_lazy("account", "Asked to confirm an author")
         CONSENT_GIVEN = "consent_given", pgettext_lazy("account", "Author confirmed")
+        PHONE_GIVEN = "phone_given", pgettext_lazy("account", "Telephone number given")
+        PHONE_FORGOTTEN = "phone_forgotten", pgettext_lazy("account", "Telephone number deleted")
         CONSENT_REVOKED = (
             "consent_revoked",
             pgettext_lazy("account", "Author not confirmed any more"),

@@ -84,10 +84,55 @@ def change(
         if "is_active" in changes:
             # On return too: some have left before their passwords ended with it.
             person.set_unusable_password()
-            columns["password"] = person.password
+            columns["password"], columns["phone"] = person.password, ""
+            person.phone = ""
         person.save(update_fields=columns.keys())
         _tell(person, actor, channel, changes)
     return person
+
+
+def speak(*, employee: Employee, language: str, channel: str) -> None:
+    """The language in which the program speaks to him is his own to choose."""
+    with transaction.atomic():
+        person = Employee.objects.select_for_update(no_key=True).get(pk=employee.pk)
+        if person.language == language:
+            return
+        changes = {"language": (person.language, str(Employee.Language(language)))}
+        person.language = language
+        person.save(update_fields=["language"])
+        _record(person, Action.CHANGED, person, channel, changes)
+
+
+def give_phone(*, employee: Employee, phone: str, channel: str) -> None:
+    """Keep the number that he has given himself; the journal says when he has, which is his
+    consent, and not which number. Raises `ValueError` for what is none."""
+    number = as_phone(phone)
+    with transaction.atomic():
+        person = Employee.objects.select_for_update(no_key=True).get(pk=employee.pk)
+        if person.phone != number:
+            person.phone = number
+            person.save(update_fields=["phone"])
+            _record(person, Action.PHONE_GIVEN, person, channel, {})
+
+
+def forget_phone(*, employee: Employee, channel: str) -> bool:
+    """False where there is none."""
+    with transaction.atomic():
+        person = Employee.objects.select_for_update(no_key=True).get(pk=employee.pk)
+        if not person.phone:
+            return False
+        person.phone = ""
+        person.save(update_fields=["phone"])
+        _record(person, Action.PHONE_FORGOTTEN, person, channel, {})
+    return True
+
+
+def as_phone(text: str) -> str:
+    """«+79161234567», as ITU-T E.164 writes it. Raises `ValueError`."""
+    digits = "".join(letter for letter in text if letter not in " ()-\u00a0").removeprefix("+")
+    if not (digits.isascii() and digits.isdecimal() and 7 <= len(digits) <= 15):
+        raise ValueError("not a telephone number")
+    return f"+{digits}"
 
 
 def locked(employee: Employee, actor: Employee) -> Employee:

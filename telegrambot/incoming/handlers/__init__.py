@@ -13,6 +13,7 @@ from telegrambot.incoming.handlers import (
     account,
     callbacks,
     commands,
+    contacts,
     files,
     inline,
     membership,
@@ -166,7 +167,9 @@ def _private_message(message: Message, sender: Person) -> Reply | None:
             topics.changed(message, message.topic_change)
         return None
     with _language_of(employee, sender):
-        if message.has_contact:
+        if message.contact and employee:
+            return contacts.shared(message, employee, message.contact)
+        if message.contact:
             return send(message.place, plain(phrases.no_contacts()))
         if employee is None:
             return account.stranger_said(message, sender)

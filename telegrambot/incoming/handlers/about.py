@@ -19,7 +19,12 @@ _BLOCK_LENGTH = 1100
 
 def whoami(message: Message, employee: Employee, argument: str) -> Reply:
     blocks = [
-        f"{bold(employee.get_full_name())}\n{plain(employee.email)}",
+        "\n".join(
+            [
+                bold(employee.get_full_name()),
+                *(plain(line) for line in (employee.email, employee.phone) if line),
+            ]
+        ),
         _block(_("Roles"), _roles(employee)),
         _block(_("Stages at which you decide"), _stages(employee)),
         _block(_("Delegations"), _delegations(employee)),

@@ -216,6 +216,10 @@ def _dress(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
     return preferences.dressed(query, employee, data) or _stale(query)
 
 
+def _language(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return preferences.spoken(query, employee, data) or _stale(query)
+
+
 def _topics(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     return preferences.topics_for(query, employee, data) or _stale(query)
 
@@ -233,7 +237,10 @@ def _bindings(query: CallbackQuery, employee: Employee, data: CallbackData) -> R
 
 
 def _page(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
-    return instead(query, listing.queue(query.own_place, employee, data.target))
+    paged = listing.PAGED.get(data.detail)
+    if paged is None:
+        return _stale(query)
+    return instead(query, paged(query.own_place, employee, data.target))
 
 
 _SHOWS: dict[str, Callable[[Chat, PaymentRequest], None]] = {
@@ -256,6 +263,7 @@ _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] =
     Verb.PRINTED: _show,
     Verb.PAGE: _page,
     Verb.DRESS: _dress,
+    Verb.LANGUAGE: _language,
     Verb.TOPICS: _topics,
     Verb.BIND: _offer_to_bind,
     Verb.BIND_SURE: _bind,

@@ -15,6 +15,7 @@ from telegrambot.incoming.handlers import (
     about,
     absence,
     account,
+    contacts,
     dialogs,
     finding,
     groups,
@@ -30,18 +31,21 @@ from telegrambot.places import Place
 from treasury.errors import Text
 from treasury.models import Employee
 
+# Characters: a longer message tells something, and a shorter one looks for nothing either.
+_SEARCHED = range(3, 101)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
     """`run` gets what stands behind the command. Telegram's menu shows `menu` (at most 256
     characters), and /help shows `help`; what has none is not listed there.
 
-    In a group a command is answered in private, unless `in_group` has an answer for the place; such
-    a command is heard there without the bot's name too, and so is one that concerns the group
-    itself, which `for_group` does. One that is `about_requests` is heard so from whoever is known
-    here: who means another bot by it is none of ours. One that is `unseen` stands in the menu of
-    groups too: nobody else sees it there, nor the answer. That is for what only tells, and asks for
-    no words.
+    It is offered to those whose it is. In a group a command is answered in private, unless
+    `in_group` has an answer for the place; such a command is heard there without the bot's name
+    too, and so is one that concerns the group itself, which `for_group` does. One that is
+    `about_requests` is heard so from whoever is known here: who means another bot by it is none of
+    ours. One that is `unseen` stands in the menu of groups too: nobody else sees it there, nor the
+    answer. That is for what only tells, and asks for no words.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Command:
     only_tells: bool = False
     unseen: bool = False
     about_requests: bool = False
+    whose: Callable[[Employee], bool] = lambda _employee: True
 
 
 def run(message: Message, employee: Employee) -> Reply | None:
@@ -89,7 +94,9 @@ def say(message: Message, employee: Employee) -> Reply | None:
         return reply
     if finding.looks_like_number(message.text):
         return listing.open_found(message, finding.by_number(employee, message.text))
-    return send(message.place, plain(phrases.not_understood()))
+    if len(message.text) in _SEARCHED:
+        reply = listing.found_by(message, employee, message.text)
+    return reply or send(message.place, plain(phrases.not_understood()))
 
 
 def say_in_group(message: Message, sender: Person) -> Reply | None:
@@ -127,9 +134,18 @@ def heard_in_group(message: Message) -> Command | None:
     return command if _is_for_us(command, word, message.sender) else None
 
 
-def menu() -> list[dict[str, Any]]:
-    """The list of BotCommand: https://core.telegram.org/bots/api#botcommand"""
-    return [_in_menu(command) for command in COMMANDS.values() if command.menu]
+def menu_of(employee: Employee | None) -> list[dict[str, Any]]:
+    """What is his, as a list of BotCommand: https://core.telegram.org/bots/api#botcommand
+
+    All that is anybody's for None.
+    """
+    offered = (each for each in COMMANDS.values() if each.menu and not each.for_group)
+    return [_in_menu(each) for each in offered if employee is None or each.whose(employee)]
+
+
+def menu_of_strangers() -> list[dict[str, Any]]:
+    """In private, where nobody is known yet."""
+    return [_in_menu(COMMANDS[name]) for name in ("login", "help")]
 
 
 def menu_of_groups() -> list[dict[str, Any]]:
@@ -137,6 +153,12 @@ def menu_of_groups() -> list[dict[str, Any]]:
     it."""
     unseen = (command for command in COMMANDS.values() if command.menu and command.unseen)
     return [{**_in_menu(command), "is_ephemeral": True} for command in unseen]
+
+
+def menu_of_administrators() -> list[dict[str, Any]]:
+    """For administrators of a group, who perhaps set up the bot there too."""
+    own = (command for command in COMMANDS.values() if command.menu and command.for_group)
+    return [*menu_of_groups(), *map(_in_menu, own)]
 
 
 def _in_menu(command: Command) -> dict[str, Any]:
@@ -160,7 +182,7 @@ def _is_for_us(command: Command, word: str, sender: Person | None) -> bool:
 
 
 def _help(message: Message, employee: Employee, argument: str) -> Reply:
-    listed = (command for command in COMMANDS.values() if command.help)
+    listed = (each for each in COMMANDS.values() if each.help and each.whose(employee))
     lines = [plain(f"/{command.name} – {command.help}") for command in listed]
     if bot := settings.TELEGRAM_BOT_USERNAME:
         text = gettext("in any chat: to find a request by number, payee or amount, and send it")
@@ -190,6 +212,24 @@ COMMANDS: dict[str, Command] = {
             menu=gettext_lazy("A request by its number"),
             help=gettext_lazy(
                 "a request by its number, for example /request 17; or just send the number"
+            ),
+        ),
+        Command(
+            name="mine",
+            run=listing.mine,
+            only_tells=True,
+            unseen=True,
+            menu=gettext_lazy("Requests that you have asked for"),
+            help=gettext_lazy("the requests that you have asked for"),
+        ),
+        Command(
+            name="search",
+            run=listing.search,
+            only_tells=True,
+            unseen=True,
+            menu=gettext_lazy("Find a request"),
+            help=gettext_lazy(
+                "find a request by payee, INN, amount, invoice or purpose; or just send the words"
             ),
         ),
         Command(
@@ -229,6 +269,17 @@ COMMANDS: dict[str, Command] = {
             help=gettext_lazy("how requests look"),
         ),
         Command(
+            name="phone",
+            run=contacts.ask,
+            only_tells=True,
+            help=gettext_lazy("keep your telephone number, so that you can be called"),
+        ),
+        Command(
+            name="forget",
+            run=contacts.forget,
+            help=gettext_lazy("delete your telephone number"),
+        ),
+        Command(
             name="login",
             run=account.signed_in_as,
             only_tells=True,
@@ -247,18 +298,23 @@ COMMANDS: dict[str, Command] = {
             name="bind",
             run=groups.bind_in_private,
             for_group=groups.bind,
+            whose=groups.may_set_up,
+            menu=gettext_lazy("Whose requests are announced here"),
             help=gettext_lazy("in a group, for administrators: whose requests are announced there"),
         ),
         Command(
             name="topic",
             run=topics.topic_in_private,
             for_group=topics.topic,
+            menu=gettext_lazy("Topics: to make, name, close and delete them"),
             help=gettext_lazy("in a group with topics: to make, name, close and delete them"),
         ),
         Command(
             name="alerts",
             run=groups.alerts,
             for_group=groups.alerts,
+            whose=groups.may_set_up,
+            menu=gettext_lazy("Tell of trouble here, or no more"),
             help=gettext_lazy("for administrators: tell of trouble in this chat or topic"),
         ),
         Command(

@@ -30,6 +30,9 @@ def said(message: Message, employee: Employee, file: Enclosed) -> Reply | None:
     request = _answered(message)
     if request is None:
         hint = _("To attach a file, send it in answer to a message about its request.")
+        if file.kind == "voice":
+            listens = _("I cannot listen to voice messages: write to me, please.")
+            hint = f"{listens} {hint}"
         return once(send(message.place, plain(hint)), "file")
     return _take(message, Place(message.chat.id), employee, file, request)
 

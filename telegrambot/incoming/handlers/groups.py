@@ -39,6 +39,10 @@ _SURE: Mapping[str, str] = {
 }
 
 
+def may_set_up(employee: Employee) -> bool:
+    return employee.has_perm(_RIGHT)
+
+
 def alerts(message: Message, employee: Employee, argument: str = "") -> Reply:
     """Begin to tell of trouble in this chat or topic, or end it."""
     if not employee.has_perm(_RIGHT):

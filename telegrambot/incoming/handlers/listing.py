@@ -1,8 +1,9 @@
 """Requests that are asked for: what waits for a decision, and what has a number."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -49,8 +50,7 @@ def queue(place: Place, employee: Employee, page: int) -> Reply:
     if not totals:
         return send(place, plain(_("Nothing waits for your decision.")))
     total = sum(count for _currency, count, _sum in totals)
-    pages = -(-total // PAGE_SIZE)
-    page = min(max(page, 1), pages)
+    page, pages = _within(page, total)
     shown = waiting.select_related("counterparty")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     title = ngettext(
         "%(count)d request waits for your decision",
@@ -68,6 +68,27 @@ def _totals(waiting: PaymentRequestQuerySet) -> list[tuple[str, int, Decimal]]:
     return list(by_currency.annotate(Count("pk"), Sum("amount")))
 
 
+def search(message: Message, employee: Employee, argument: str) -> Reply | None:
+    if not argument:
+        text = _("Give words, a payee or an amount, for example /search rent")
+        return send(message.place, plain(text))
+    return found_by(message, employee, argument) or send(message.place, plain(_("Nothing found")))
+
+
+def found_by(message: Message, employee: Employee, text: str) -> Reply | None:
+    """The newest with these words; None where there are none. One alone is shown."""
+    found = list(finding.looked_for(employee, text).select_related("counterparty")[: PAGE_SIZE + 1])
+    if len(found) == 1:
+        open_found(message, found)
+        return Reply()
+    if not found:
+        return None
+    heading = bold(_("Found:"))
+    if len(found) > PAGE_SIZE:
+        heading = bold(_("The newest %(count)d; a further word finds less:") % {"count": PAGE_SIZE})
+    return _listing(message.place, heading, found[:PAGE_SIZE], entry=_standing)
+
+
 def open_found(message: Message, found: list[PaymentRequest]) -> Reply | None:
     """Show the request; of several with the same digits, which of them."""
     if not found:
@@ -78,20 +99,64 @@ def open_found(message: Message, found: list[PaymentRequest]) -> Reply | None:
     return None
 
 
+def mine(message: Message, employee: Employee, argument: str) -> Reply:
+    return asked_by(message.place, employee, page=1)
+
+
+def asked_by(place: Place, employee: Employee, page: int) -> Reply:
+    """Those that he has asked for, or that were prepared in his name, the newest first."""
+    own = PaymentRequest.objects.filter(Q(author=employee) | Q(requester=employee)).order_by("-id")
+    total = own.count()
+    if not total:
+        return send(place, plain(_("You have asked for no payment yet.")))
+    page, pages = _within(page, total)
+    shown = own.select_related("counterparty")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    title = ngettext("%(count)d request of yours", "%(count)d requests of yours", total)
+    heading = bold(title % {"count": total})
+    return _listing(place, heading, list(shown), page, pages, which=_MINE, entry=_standing)
+
+
+def _within(page: int, total: int) -> tuple[int, int]:
+    """The page that there is, and how many there are."""
+    pages = -(-total // PAGE_SIZE)
+    return min(max(page, 1), pages), pages
+
+
 def _listing(
-    place: Place, heading: str, requests: list[PaymentRequest], page: int = 1, pages: int = 1
+    place: Place,
+    heading: str,
+    requests: list[PaymentRequest],
+    page: int = 1,
+    pages: int = 1,
+    *,
+    which: int = 0,
+    entry: Callable[[int, PaymentRequest], str] | None = None,
 ) -> Reply:
     """Numbered, for the buttons have room for little more than a number."""
-    first = (page - 1) * PAGE_SIZE + 1
-    entries = [_entry(place, request) for place, request in enumerate(requests, start=first)]
-    buttons = [(str(place), request.pk) for place, request in enumerate(requests, start=first)]
-    keyboard = keyboards.markup(keyboards.queue(buttons, page, pages))
+    first, entry = (page - 1) * PAGE_SIZE + 1, entry or _wanted
+    entries = [entry(number, request) for number, request in enumerate(requests, start=first)]
+    buttons = [(str(number), request.pk) for number, request in enumerate(requests, start=first)]
+    keyboard = keyboards.markup(keyboards.listed(buttons, page, pages, which))
     return send(place, "\n\n".join([heading, *entries]), keyboard)
 
 
-def _entry(place: int, request: PaymentRequest) -> str:
+def _wanted(number: int, request: PaymentRequest) -> str:
+    """By what is decided: until when."""
+    until = _("pay by %(day)s") % {"day": day(request.desired_date)}
+    return _entry(number, request, until, priority(request))
+
+
+def _standing(number: int, request: PaymentRequest) -> str:
+    """By what is looked for: what has become of it."""
+    return _entry(number, request, str(request.get_status_display()))
+
+
+def _entry(number: int, request: PaymentRequest, *about: str) -> str:
     payee = shortened(request.counterparty.name, _NAME_LENGTH)
     what = f"{money(request.amount, request.currency)} · {payee}"
-    until = _("pay by %(day)s") % {"day": day(request.desired_date)}
-    about = " · ".join(filter(None, [request.number, until, priority(request)]))
-    return f"{place}. {bold(what)}\n{plain(about)}"
+    return f"{number}. {bold(what)}\n{plain(' · '.join(filter(None, [request.number, *about])))}"
+
+
+_MINE = 1
+# What a button may turn the pages of.
+PAGED: dict[int, Callable[[Place, Employee, int], Reply]] = {0: queue, _MINE: asked_by}

@@ -46,7 +46,10 @@ def not_found() -> str:
 def not_understood() -> str:
     """To who is asked nothing: what he can do next."""
     lines = (
-        _("I did not understand that. Send me the number of a request, such as 22, and I open it."),
+        _(
+            "I did not understand that. Send me the number of a request, such as 22, or words of "
+            "it, and I open it."
+        ),
         _("/pending – what waits for your decision, /help – all that I can do."),
     )
     return "\n".join(lines)

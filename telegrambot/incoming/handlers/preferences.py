@@ -1,5 +1,6 @@
 """/settings: how requests look to a person, and where they stand."""
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,12 +13,14 @@ from telegrambot.incoming.updates import CallbackQuery, ChatInfo, Message
 from telegrambot.models import Chat
 from telegrambot.places import Place
 from telegrambot.projection.news import show_everything_anew
-from treasury.models import Employee, Organization
+from treasury.models import Decision, Employee, Organization
+from treasury.services import people
 
 Dress = Chat.Dress
 Per = Chat.TopicPer
 # As buttons name them.
 _DRESSES = {1: Dress.TEXT, 2: Dress.RICH}
+_LANGUAGES = {1: (Employee.Language.RU, "Русский"), 2: (Employee.Language.EN, "English")}
 _TOPICS = {
     1: (Per.NOTHING, gettext_lazy("One list")),
     2: (Per.ORGANIZATION, gettext_lazy("Topics")),
@@ -25,7 +28,7 @@ _TOPICS = {
 
 
 def settings(message: Message, employee: Employee, argument: str) -> Reply:
-    return _offer(message.place, membership.open_chat(message.chat))
+    return _offer(message.place, membership.open_chat(message.chat), employee)
 
 
 def dressed(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
@@ -38,7 +41,7 @@ def dressed(query: CallbackQuery, employee: Employee, data: CallbackData) -> Rep
         chat.dress = dress
         chat.save(update_fields=["dress"])
         show_everything_anew(Chat.objects.filter(pk=chat.pk))
-    return instead(query, _offer(query.own_place, chat), Dress(dress).label)
+    return instead(query, _offer(query.own_place, chat, employee), Dress(dress).label)
 
 
 def topics_for(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
@@ -50,14 +53,26 @@ def topics_for(query: CallbackQuery, employee: Employee, data: CallbackData) -> 
     if chat.topic_per != per:
         chat.topic_per = per
         chat.save(update_fields=["topic_per"])
-    return instead(query, _offer(query.own_place, chat), str(label))
+    return instead(query, _offer(query.own_place, chat, employee), str(label))
+
+
+def spoken(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
+    """None for a language that there is not. All that is shown to him follows."""
+    if data.target not in _LANGUAGES:
+        return None
+    language, name = _LANGUAGES[data.target]
+    people.speak(employee=employee, language=language, channel=Decision.Channel.TELEGRAM)
+    employee.language = language
+    chat = _own_chat(query)
+    with translation.override(language):
+        return instead(query, _offer(query.own_place, chat, employee), name)
 
 
 def _own_chat(query: CallbackQuery) -> Chat:
     return membership.open_chat(ChatInfo(query.sender.id, "private", query.sender.name))
 
 
-def _offer(place: Place, chat: Chat) -> Reply:
+def _offer(place: Place, chat: Chat, employee: Employee) -> Reply:
     lines = [
         bold(_("How requests look")),
         plain(_("Text is shown by every app. A card has tables, and lists that fold.")),
@@ -79,6 +94,11 @@ def _offer(place: Place, chat: Chat) -> Reply:
             for number, (per, label) in _TOPICS.items()
         ]
         rows.append(keyboards.choices(Verb.TOPICS, topics))
+    languages = [
+        (_marked(name, chosen=language == employee.language), number)
+        for number, (language, name) in _LANGUAGES.items()
+    ]
+    rows.append(keyboards.choices(Verb.LANGUAGE, languages))
     return send(place, "\n".join(lines), keyboards.markup(rows))
 
 

@@ -14,24 +14,20 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from telegrambot import alone
+from telegrambot import alone, menus
 from telegrambot.delivery import abilities, client
 from telegrambot.delivery.upload import File
 from telegrambot.incoming import polling
 from telegrambot.incoming.foreign import only
-from telegrambot.incoming.handlers.commands import menu, menu_of_groups
 from telegrambot.incoming.updates import ALLOWED_UPDATES
 from telegrambot.kinds import alert
 from telegrambot.models import GIVEN_UP, Bookmark, SentMessage, Update
+from treasury.models import Employee
 
 MAX_CONNECTIONS = 40
 # Seconds for which Telegram's last failure with the webhook is news.
 RECENT = 600
 
-_MENUS: Mapping[str, Callable[[], list[dict[str, Any]]]] = {
-    "all_private_chats": menu,
-    "all_group_chats": menu_of_groups,
-}
 _REFUSES_ALL = "Set TELEGRAM_WEBHOOK_SECRET: without it the webhook refuses everything."
 
 # What is checked, and what is wrong with it: nothing when empty.
@@ -93,10 +89,9 @@ class Command(BaseCommand):
         self.stdout.write("The webhook is deleted; waiting updates are kept.")
 
     def set_commands(self) -> None:
-        for code in _each_language():
-            for scope, commands in _MENUS.items():
-                params = {"scope": {"type": scope}, "language_code": code}
-                tell("setMyCommands", {"commands": commands(), **params})
+        for where, offered in menus.each_common():
+            tell("setMyCommands", {"commands": offered, **where})
+        menus.offer(Employee.objects.filter(is_active=True))
         self.stdout.write("The commands are set.")
 
     def set_profile(self) -> None:
@@ -219,11 +214,9 @@ def _token_problem() -> str:
 
 def _commands_problem() -> str:
     try:
-        for code in _each_language():
-            for scope, commands in _MENUS.items():
-                params = {"scope": {"type": scope}, "language_code": code}
-                if tell("getMyCommands", params) != _as_known(commands()):
-                    return "not those of this version: run `manage.py telegram commands`"
+        for where, offered in menus.each_common():
+            if tell("getMyCommands", where) != _as_known(offered):
+                return "not those of this version: run `manage.py telegram commands`"
     except client.TelegramError as error:
         return error.description
     return ""
