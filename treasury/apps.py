@@ -15,6 +15,7 @@ class TreasuryConfig(AppConfig):
         guards.connect(self)
         register(checks.check_journal_key, Tags.security, deploy=True)
         register(checks.check_scanner)
+        register(checks.check_working_hours)
         _call_groups_roles()
 
 

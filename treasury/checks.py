@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
-from treasury import scanning
+from treasury import scanning, working_time
 
 SHORTEST = 32
 
@@ -21,6 +21,15 @@ def check_scanner(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Set the path of its socket, such as /run/clamav/clamd.ctl, or host:port."
     return [Error("CLAMD_SOCKET is no address of a scanner.", hint=hint, id="treasury.E001")]
+
+
+def check_working_hours(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    try:
+        working_time.hours(tuple(settings.WORKING_HOURS))
+    except ValueError:
+        hint = "Set the hours of a day in their order, such as 09:00-13:00,14:00-18:00."
+        return [Error("WORKING_HOURS are no hours of work.", hint=hint, id="treasury.E002")]
+    return []
 
 
 def _problems() -> Iterator[CheckMessage]:

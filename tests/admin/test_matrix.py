@@ -21,7 +21,7 @@ from tests.admin.conftest import REQUESTS, browse, button, text_of
 from tests.company import Company
 from treasury import journal
 from treasury.admin.moves import LABELS
-from treasury.models import Delegation, Employee, PaymentRequest
+from treasury.models import CalendarDay, Delegation, Employee, PaymentRequest
 from treasury.services import delegations
 from treasury.workflow import Action, Status
 
@@ -48,6 +48,7 @@ treasury.bank                  lvac   -      lvac   lv     lvacd
 treasury.ownaccount            lv     -      lvac   lv     lvacd
 treasury.department            lv     -      lv     lv     lvacd
 treasury.cashflowitem          lv     -      lv     lv     lvacd
+treasury.calendarday           -      -      -      lv     lvacd
 treasury.vatrate               lv     -      lv     lv     lvacd
 treasury.paymentrequest        lvac   l      lvac   lv     lv
 telegrambot.sentmessage        -      -      -      lv     lv
@@ -125,6 +126,7 @@ def office(company: Company) -> Office:
     Update.objects.create(update_id=1, kind="message", payload={})
     Alert.objects.create(subject=Alert.Subject.LAG)
     CardLayout.objects.create(organization=company.organization, names=["vat"])
+    CalendarDay.objects.create(date="2027-01-11", kind=CalendarDay.Kind.OFF)
     # Of chats a private one, of which nothing can be changed, would come first.
     Chat.objects.filter(telegram_id=company.group_chat).update(kind=Chat.Kind.GROUP)
     ReasonTemplate.objects.get_or_create(text="Нет договора", action=Action.DECLINE)

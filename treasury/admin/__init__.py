@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from treasury.admin import (
     approvals,
+    calendar,
     counterparties,
     delegations,
     employees,
@@ -16,6 +17,7 @@ from treasury.admin.log_in import LogInForm
 
 __all__ = [
     "approvals",
+    "calendar",
     "counterparties",
     "delegations",
     "employees",

@@ -1,4 +1,5 @@
 from treasury.models.approvals import ApprovalStage, ApprovalTask, Decision
+from treasury.models.calendar import CalendarDay
 from treasury.models.consents import RequesterConsent
 from treasury.models.counterparties import Counterparty, CounterpartyAccount
 from treasury.models.delegations import Delegation
@@ -41,6 +42,7 @@ __all__ = [
     "Approvers",
     "Attachment",
     "Bank",
+    "CalendarDay",
     "CashFlowItem",
     "Counterparty",
     "CounterpartyAccount",
