@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 from telegrambot import lag
 from telegrambot.models import Bookmark, Chat, SentMessage, Update
 from telegrambot.projection import cursor
+from treasury.models import PaymentRequest
 
 
 @login_not_required
@@ -160,6 +161,11 @@ class _Backlog(Collector):
                 "chats_closed",
                 "Chats that nothing can be sent to",
                 Chat.objects.exclude(state=Chat.State.ACTIVE).count(),
+            ),
+            (
+                "overdue_requests",
+                "Requests that wait beyond the deadline of their stage",
+                PaymentRequest.objects.overdue(now).count(),
             ),
             (
                 "updates_poisoned",

@@ -14,7 +14,7 @@ from telegrambot.content.doubts import doubts
 from telegrambot.content.fields import chosen
 from telegrambot.content.loading import documents
 from telegrambot.content.markup import bold, folded, italic, plain, shortened, visible_length
-from telegrambot.content.progress import Step, stage_line, step
+from telegrambot.content.progress import Step, deadline, stage_line, step
 from telegrambot.content.words import moment, pay_day, priority, who
 from treasury import standing
 from treasury.labels import Labelled
@@ -68,6 +68,8 @@ class Card:
     payee: str
     name: str
     priority: str
+    # Until when the open stage has to be decided, or since when it is overdue.
+    deadline: str
     own: str
     note: str
     changed: str
@@ -103,6 +105,7 @@ class Card:
             f"{self.mark} {bold(f'{self.amount} · {self.payee}')}",
             plain(self.name),
             bold(self.priority) if self.priority else "",
+            bold(self.deadline) if self.deadline else "",
             bold(self.own) if self.own else "",
             italic(self.note) if self.note else "",
         ]
@@ -155,7 +158,11 @@ class Card:
         return [
             heading(f"{self.mark} {self.amount} · {self.payee}"),
             paragraph(self.name),
-            *(paragraph(blocks.bold(line)) for line in (self.priority, self.own) if line),
+            *(
+                paragraph(blocks.bold(line))
+                for line in (self.priority, self.deadline, self.own)
+                if line
+            ),
             *(paragraph(blocks.italic(line)) for line in self.note.splitlines()),
             *(changed if self.changed else ()),
         ]
@@ -212,6 +219,7 @@ def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
         payee=request.counterparty.name,
         name=_name(request, ending),
         priority=priority(request),
+        deadline=deadline(matter),
         own=aside.own,
         note=aside.note,
         changed=aside.changed,

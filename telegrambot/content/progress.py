@@ -1,7 +1,7 @@
 """The stages of a request in words."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 
 from telegrambot.content.words import moment, who
 from treasury import explanation
-from treasury.models import ApprovalStage, ApprovalTask, Decision
+from treasury.models import ApprovalStage, ApprovalTask, Decision, PaymentRequest
 from treasury.prepared import Prepared, gather
 
 _STAGE_MARKS = {
@@ -101,12 +101,28 @@ def _in_words(stage: ApprovalStage) -> str:
         for task in tasks
         if hasattr(task, "decision")
     ]
-    awaited = [task for task in tasks if task.status == ApprovalTask.Status.OPEN]
+    awaited = _open_tasks(stage)
     if stage.state == ApprovalStage.State.SKIPPED:
         decided = [_("not needed for this amount")]
     people = "; ".join(filter(None, [*decided, _awaited(awaited, stage.opened_at)]))
     line = f"{stage.name} — {people}" if people else stage.name
     return "\n".join(filter(None, [line, explanation.lacks_people(stage, tasks)]))
+
+
+def deadline(stages: Iterable[ApprovalStage]) -> str:
+    """«⏰ Overdue since 03.12 15:00», or until when the open one has to be decided. Not by how many
+    hours: a card stands in its chat as it was shown last."""
+    due = next((stage for stage in stages if stage.state == ApprovalStage.State.OPEN), None)
+    if due is None or due.due_at is None:
+        return ""
+    text = _("⏰ Overdue since %(moment)s") if due.is_overdue else _("⏰ Decide by %(moment)s")
+    return text % {"moment": moment(due.due_at)}
+
+
+def late_people(request: PaymentRequest) -> str:
+    """«B. Orlov, V. Lebedeva», who have not decided in time; nobody while there is time."""
+    late = (stage for stage in request.stages.all() if stage.is_overdue)
+    return ", ".join(_names(_open_tasks(stage)) for stage in late)
 
 
 def _by_whose_choice(task: ApprovalTask) -> str:
@@ -118,13 +134,19 @@ def _by_whose_choice(task: ApprovalTask) -> str:
 def _awaited(tasks: Sequence[ApprovalTask], since: datetime | None) -> str:
     if not tasks or since is None:
         return ""
+    text = pgettext("stage", "waits for %(names)s since %(moment)s")
+    return text % {"names": _names(tasks), "moment": moment(since)}
+
+
+def _open_tasks(stage: ApprovalStage) -> list[ApprovalTask]:
+    return [task for task in stage.tasks.all() if task.status == ApprovalTask.Status.OPEN]
+
+
+def _names(tasks: Sequence[ApprovalTask]) -> str:
     names = ", ".join(
         f"{task.employee.get_short_name()}{_by_whose_choice(task)}" for task in tasks[:_NAMES_SHOWN]
     )
-    if len(tasks) > _NAMES_SHOWN:
-        names = _("%(names)s and others") % {"names": names}
-    text = pgettext("stage", "waits for %(names)s since %(moment)s")
-    return text % {"names": names, "moment": moment(since)}
+    return _("%(names)s and others") % {"names": names} if len(tasks) > _NAMES_SHOWN else names
 
 
 def decided_by(decision: Decision) -> str:

@@ -36,6 +36,7 @@ page                           accnt  apprv  treas  audit  admin
 treasury.approvalroute         -      -      -      lv     lvacd
 treasury.approvergroup         -      -      -      lv     lvacd
 treasury.decision              -      -      lv     lv     lv
+treasury.calendarday           -      -      -      lv     lvacd
 treasury.counterparty          lvac   -      lvac   lv     lvacd
 treasury.counterpartyaccount   lvac   -      lvac   lv     lvacd
 treasury.delegation            l      l      lv     lv     lva
@@ -48,7 +49,6 @@ treasury.bank                  lvac   -      lvac   lv     lvacd
 treasury.ownaccount            lv     -      lvac   lv     lvacd
 treasury.department            lv     -      lv     lv     lvacd
 treasury.cashflowitem          lv     -      lv     lv     lvacd
-treasury.calendarday           -      -      -      lv     lvacd
 treasury.vatrate               lv     -      lv     lv     lvacd
 treasury.paymentrequest        lvac   l      lvac   lv     lv
 telegrambot.sentmessage        -      -      -      lv     lv

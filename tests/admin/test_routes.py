@@ -190,14 +190,6 @@ def test_what_the_kind_of_approvers_does_not_need_is_forgotten(
     assert (stage.group, stage.quorum_count) == (None, None)
 
 
-def test_a_deadline_that_nothing_counts_is_not_asked_for(
-    administrator: Client, company: Company
-) -> None:
-    text = text_of(administrator.get(f"/admin/treasury/approvalroute/{company.route.pk}/change/"))
-    assert "min_amount" in text
-    assert "deadline" not in text.lower()
-
-
 def test_who_may_take_over_is_chosen_at_the_stage(administrator: Client, company: Company) -> None:
     rows = rows_of(company.route)
     rows[0]["stand_ins"] = [company.sergey.pk, company.tamara.pk]

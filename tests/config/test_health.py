@@ -2,9 +2,10 @@
 
 import json
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from celery import current_app
 from django.conf import LazySettings
 from django.db import connection
@@ -180,3 +181,15 @@ def test_the_bearer_of_the_token_reads_the_metrics_from_anywhere(settings: LazyS
     assert asked("127.0.0.1", **right, **{"x-forwarded-for": "10.0.0.7"}) == 200
     for wrong in ("", "Bearer", "Bearer a-toke", "Bearer a-token1", "a-token", "Bearer ä"):
         assert asked("127.0.0.1", authorization=wrong) == 403
+
+
+def test_metrics_count_what_is_overdue(company: Company) -> None:
+    """Half past eight of a Monday in Moscow, and the next day."""
+    company.route.stages.filter(position=1).update(deadline_hours=8)
+    with time_machine.travel(datetime(2026, 12, 7, 5, 30, tzinfo=UTC)) as clock:
+        request = company.submitted()
+        assert metrics()["treasury_overdue_requests"] == 0
+        clock.move_to(datetime(2026, 12, 8, 5, 30, tzinfo=UTC))
+        assert metrics()["treasury_overdue_requests"] == 1
+        company.approve(request, company.boris)
+        assert metrics()["treasury_overdue_requests"] == 0

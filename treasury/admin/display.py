@@ -8,7 +8,8 @@ from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from treasury.models import Counterparty, PaymentRequest, Priority
+from treasury import deadlines
+from treasury.models import ApprovalStage, Counterparty, PaymentRequest, Priority
 from treasury.workflow import SETTLED, PaymentStatus
 
 
@@ -55,6 +56,12 @@ def due_date(request: PaymentRequest) -> SafeString | str:
     return format_html(
         '{} <span class="overdue">{}</span>', day(request.desired_date), _("overdue")
     )
+
+
+def late(stage: ApprovalStage) -> SafeString | str:
+    """By how much the stage is overdue; nothing while there is time."""
+    text = deadlines.overdue(stage, timezone.now())
+    return format_html('<span class="overdue">{}</span>', text) if text else ""
 
 
 def payee_label(counterparty: Counterparty) -> str:

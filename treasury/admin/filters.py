@@ -10,6 +10,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, Min, Model, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -84,6 +85,20 @@ class WhoseFilter(ChoiceFilter):
             return queryset.filter(author=employee)
         waiting = PaymentRequest.objects.waiting_for(employee)
         return queryset.filter(pk__in=waiting.values("pk"))
+
+
+class DeadlineFilter(ChoiceFilter):
+    title = _("deadline")
+    parameter_name = "deadline"
+    any_label = pgettext_lazy("deadline", "Any")
+    is_quick = True
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("overdue", _("Overdue"))]
+
+    def narrowed(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        overdue = PaymentRequest.objects.overdue(timezone.now())
+        return queryset.filter(pk__in=overdue.values("pk"))
 
 
 class OrganizationFilter(ChoiceFilter):

@@ -59,14 +59,14 @@ class OwnAccountAdmin(DirectoryAdmin):
 
 @admin.register(Department)
 class DepartmentAdmin(DirectoryAdmin):
-    fields = ["organization", "name", "budget_holders"]
-    list_display = ["name", "organization", "holders", "in_use"]
+    fields = ["organization", "name", "head", "budget_holders"]
+    list_display = ["name", "organization", "head", "holders", "in_use"]
     list_filter = ["organization", "is_active"]
-    list_select_related = ["organization"]
+    list_select_related = ["organization", "head"]
     search_fields = [
         "name__finds", "organization__name__finds", "budget_holders__last_name__finds"
     ]  # fmt: skip
-    autocomplete_fields = ["budget_holders"]
+    autocomplete_fields = ["budget_holders", "head"]
 
     def get_urls(self) -> list[URLPattern]:
         named = self.admin_site.admin_view(lookups.departments)

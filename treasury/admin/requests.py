@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, Model, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ from treasury.admin.fields import key_of
 from treasury.admin.filters import (
     AmountFilter,
     CurrencyFilter,
+    DeadlineFilter,
     DepartmentFilter,
     DesiredDateFilter,
     OrganizationFilter,
@@ -51,8 +53,9 @@ class PaymentRequestAdmin(FarListAdmin):
     # Those of an organization are found by the filter; for them no index keeps an order.
     sortable_by = ["shown_number", "shown_status", "shown_amount", "payee", "due"]
     list_filter = [
-        StatusFilter, WhoseFilter, PayeeFilter, OrganizationFilter, DepartmentFilter,
-        OwnAccountFilter, AmountFilter, CurrencyFilter, DesiredDateFilter, PriorityFilter,
+        StatusFilter, WhoseFilter, DeadlineFilter, PayeeFilter, OrganizationFilter,
+        DepartmentFilter, OwnAccountFilter, AmountFilter, CurrencyFilter, DesiredDateFilter,
+        PriorityFilter,
     ]  # fmt: skip
     list_select_related = ["organization", "department", "counterparty", "author", "stage"]
     search_fields = SEARCHED
@@ -162,7 +165,8 @@ class PaymentRequestAdmin(FarListAdmin):
         people = [task.employee.get_short_name() for task in request.open_tasks]  # type: ignore[attr-defined]
         rest = len(people) - NAMES_SHOWN
         names = ", ".join(people[:NAMES_SHOWN]) + (f" +{rest}" if rest > 0 else "")
-        return display.two_lines(request.stage.name, names)
+        waits = display.two_lines(request.stage.name, names)
+        return format_html("{} {}", waits, display.late(request.stage))
 
 
 def _number(object_id: str) -> int:

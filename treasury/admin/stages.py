@@ -92,10 +92,10 @@ class RouteStageInline(admin.StackedInline):  # type: ignore[type-arg]
     form = RouteStageForm
     formset = RouteStageFormSet
     extra = 0
-    autocomplete_fields = ["stand_ins"]
+    autocomplete_fields = ["escalate_to", "stand_ins"]
     fields = [
-        # No deadline: nothing counts the hours yet.
         ("position", "name", "min_amount"),
+        ("deadline_hours", "escalate_to"),
         ("approvers", "group", "quorum", "quorum_count", "concern"),
         "stand_ins",
     ]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from treasury import money
-from treasury.models import Employee, PaymentRequest
+from treasury.models import Employee, PaymentRequest, PaymentRequestQuerySet
 from treasury.workflow import PaymentStatus, Status
 
 # What an author has of his own.
@@ -63,7 +63,10 @@ def of(employee: Employee) -> StartPage:
     mine = PaymentRequest.objects.filter(author=employee)
     waiting = PaymentRequest.objects.waiting_for(employee)
     if employee.is_asked:
-        page.cards.append(Card(_("Wait for me"), counted(waiting), _list(whose="my_turn"), "turn"))
+        page.cards.append(
+            Card(_("Wait for me"), counted(waiting), _list(whose="my_turn"), "turn",
+                 alarm=_overdue(waiting))
+        )  # fmt: skip
         page.queues.append((_("Wait for me"), _most_urgent(waiting)))
     if employee.has_perm(PAYS):
         to_pay = PaymentRequest.objects.filter(status=Status.APPROVED, payment_status__in=UNPAID)
@@ -98,7 +101,7 @@ def _payment_cards(to_pay: Requests) -> Iterator[Card]:
     today = timezone.localdate()
     due = [row for row in rows if row[2] <= today]
     late = sum(day < today for _currency, _amount, day in due)
-    alarm = _("overdue: %(count)d") % {"count": late} if late else ""
+    alarm = _alarm(late)
     approved: dict[str, str] = {"status": Status.APPROVED}
     yield Card(_("Due today"), len(due), _list(**approved, date_to=today.isoformat()), "due",
                _sums(due), alarm)  # fmt: skip
@@ -112,10 +115,20 @@ def _sums(rows: list[tuple[str, Decimal, date]]) -> tuple[str, ...]:
     return tuple(money.sums((currency, amount) for currency, amount, _day in rows))
 
 
-def _own_cards(mine: Requests) -> Iterator[Card]:
+def _own_cards(mine: PaymentRequestQuerySet) -> Iterator[Card]:
     for title, status in OWN_CARDS:
-        count = counted(mine.filter(status=status))
-        yield Card(title, count, _list(whose="mine", status=status), status)
+        rows = mine.filter(status=status)
+        alarm = _overdue(rows) if status == Status.IN_APPROVAL else ""
+        yield Card(title, counted(rows), _list(whose="mine", status=status), status, alarm=alarm)
+
+
+def _overdue(rows: PaymentRequestQuerySet) -> str:
+    """How many of them wait beyond their deadline."""
+    return _alarm(counted(rows.overdue(timezone.now())))
+
+
+def _alarm(count: int) -> str:
+    return _("overdue: %(count)d") % {"count": count} if count else ""
 
 
 def _list(**query: str) -> str:

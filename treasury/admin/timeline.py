@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from treasury import changes, deadlock, explanation
+from treasury.admin import display
 from treasury.approval import Approval
 from treasury.changes import Change
 from treasury.errors import NobodyCanDecide, Text
@@ -38,13 +40,16 @@ class Seat:
 @dataclass(frozen=True)
 class Step:
     """A stage of the request; `explained` only while it is in approval; `lacks` says why it is
-    open still when those who had to approve have done so."""
+    open still when those who had to approve have done so, `due` until when it has to be decided,
+    `late` by how much it was not."""
 
     stage: ApprovalStage
     seats: Sequence[Seat]
     quorum: str
     explained: Explained | None
     lacks: str
+    due: str
+    late: SafeString | str
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,15 @@ def _step(stage: ApprovalStage, explained: Explained | None, request: PaymentReq
         for task in tasks
     ]
     voices = quorum(stage, _voices(stage, seats))
-    return Step(stage, seats, voices, explained, explanation.lacks_people(stage, tasks))
+    lacks = explanation.lacks_people(stage, tasks)
+    return Step(stage, seats, voices, explained, lacks, *_deadline(stage))
+
+
+def _deadline(stage: ApprovalStage) -> tuple[str, SafeString | str]:
+    if stage.due_at is None or stage.state != ApprovalStage.State.OPEN:
+        return "", ""
+    due = _("to be decided by %(moment)s") % {"moment": display.moment(stage.due_at)}
+    return due, display.late(stage)
 
 
 def _voices(stage: ApprovalStage, seats: Sequence[Seat]) -> int:

@@ -1,5 +1,6 @@
 """The approval of a request: its stages, copied from the route; tasks; decisions."""
 
+from datetime import datetime
 from functools import reduce
 from operator import or_
 
@@ -20,6 +21,11 @@ class ApprovalStageQuerySet(models.QuerySet["ApprovalStage"]):
     def valid(self) -> "ApprovalStageQuerySet":
         """The chain that counts now, in its order."""
         return self.exclude(state=ApprovalStage.State.SUPERSEDED).order_by("position")
+
+    def to_remind(self, now: datetime) -> "ApprovalStageQuerySet":
+        """Those whose people are to be reminded, the longest due first."""
+        due = self.filter(state=ApprovalStage.State.OPEN, remind_at__lte=now)
+        return due.order_by("remind_at")
 
 
 class ApprovalStage(StagePolicy):
@@ -47,6 +53,10 @@ class ApprovalStage(StagePolicy):
     )
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    # Of an open one with a deadline; a corrected calendar leaves it as it is.
+    due_at = models.DateTimeField(_("deadline"), null=True, blank=True)
+    # When people are to be reminded next; nothing when all of them were.
+    remind_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ApprovalStageQuerySet.as_manager()
 
@@ -64,10 +74,21 @@ class ApprovalStage(StagePolicy):
                 "request", condition=Q(state="open"), name="one_open_stage_a_request"
             ),
         ]  # fmt: skip
+        indexes = [
+            # The reminders that are due are looked for every minute.
+            models.Index(
+                fields=["remind_at"], condition=Q(state="open"), name="open_stage_by_reminder"
+            ),
+        ]
 
     @property
     def configured(self) -> int | None:
         return self.route_stage_id
+
+    @property
+    def is_overdue(self) -> bool:
+        is_open = self.state == ApprovalStage.State.OPEN
+        return is_open and self.due_at is not None and self.due_at < timezone.now()
 
 
 class ApprovalTaskQuerySet(models.QuerySet["ApprovalTask"]):

@@ -312,6 +312,11 @@ class Department(DirectoryRow):
     budget_holders = models.ManyToManyField(
         Employee, related_name="departments", blank=True, verbose_name=_("budget holders")
     )
+    head = models.ForeignKey(
+        Employee, models.PROTECT, related_name="+", null=True, blank=True,
+        verbose_name=_("head"),
+        help_text=_("Hears of it when a request waits here beyond its deadline."),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("department")

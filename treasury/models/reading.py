@@ -1,5 +1,6 @@
 """Which requests a person may read, which wait for him, and how one is found."""
 
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, When
 from django.db.models.functions import Right
+from django.utils import timezone
 
 from treasury import invoices
 from treasury.models.acting import asks, made_by, tasks_of, ties
@@ -50,10 +52,16 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         running = self.filter(status=Status.IN_APPROVAL, pk__in=waiting.values("request"))
         return running.exclude(made_by(employee.pk))
 
+    def overdue(self, now: datetime) -> "PaymentRequestQuerySet":
+        """Those that wait beyond the deadline of their open stage."""
+        return self.filter(status=Status.IN_APPROVAL, stage__due_at__lt=now)
+
     def most_urgent_first(self) -> "PaymentRequestQuerySet":
-        """What has a high priority, and then by the day for which the money is wanted."""
+        """What waits beyond its deadline, what has a high priority, and then by the day for which
+        the money is wanted."""
+        late = Case(When(stage__due_at__lt=timezone.now(), then=0), default=1)
         urgent = Case(When(priority="high", then=0), default=1)
-        return self.order_by(urgent, "desired_date", "id")
+        return self.order_by(late, urgent, "desired_date", "id")
 
     def visible_to(self, employee: Employee) -> "PaymentRequestQuerySet":
         """What a person may read: everything with the right to view, else what concerns him."""

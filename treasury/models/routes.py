@@ -137,8 +137,14 @@ class StagePolicy(models.Model):
         help_text=_("In roubles. Empty: for every amount; other currencies always count as above."),
     )  # fmt: skip
     deadline_hours = models.PositiveSmallIntegerField(
-        _("deadline"), null=True, blank=True, help_text=_("In working hours.")
-    )
+        _("deadline"), null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text=_("In working hours, of which a day has eight. Empty: none."),
+    )  # fmt: skip
+    escalate_to = models.ForeignKey(
+        Employee, models.PROTECT, related_name="+", null=True, blank=True,
+        verbose_name=_("hears of delays"),
+        help_text=_("Empty: the head of the department. Deputies are told first."),
+    )  # fmt: skip
 
     class Meta:
         abstract = True
@@ -166,7 +172,7 @@ class StagePolicy(models.Model):
 
 POLICY_FIELDS = (
     "position", "name", "approvers", "group", "concern", "quorum", "quorum_count", "min_amount",
-    "deadline_hours",
+    "deadline_hours", "escalate_to",
 )  # fmt: skip
 # What holds for all stages of a route, and is copied with each of them.
 ROUTE_FIELDS = ("same_person", "min_people")

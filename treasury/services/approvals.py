@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from django.db import connection, transaction
 from django.db.models import Case, Value, When
 
-from treasury import approval, journal
+from treasury import approval, deadlines, journal
 from treasury.approval import Approval
 from treasury.models import ApprovalStage, ApprovalTask, Decision, PaymentRequest, Revision
 from treasury.prepared import Prepared, PreparedUpdate, insert, update
@@ -44,6 +44,7 @@ _END = PreparedUpdate(
         )
     },
 )
+_OF_STAGE = ("state", "revision", "opened_at", "closed_at", "due_at", "remind_at")
 
 
 def joined() -> AbstractContextManager[object]:
@@ -105,10 +106,13 @@ def write(found: Approval) -> None:
     stages = [row for row in found.changed if isinstance(row, ApprovalStage)]
     tasks = [row for row in found.changed if isinstance(row, ApprovalTask)]
     _write_tasks(task for task in tasks if task.pk)
+    for stage in stages:
+        if stage.state == ApprovalStage.State.OPEN:
+            deadlines.begin(stage)
     # The open one last: the database takes no other beside it.
     for stage in sorted(stages, key=lambda stage: stage.state == ApprovalStage.State.OPEN):
         if stage.pk:
-            update(stage, ["state", "revision", "opened_at", "closed_at"])
+            update(stage, _OF_STAGE)
     insert([stage for stage in stages if not stage.pk])
     insert([task for task in tasks if not task.pk])
     insert([row for row in found.changed if isinstance(row, Decision)])

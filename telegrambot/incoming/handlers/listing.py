@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from django.db.models import Count, Q, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,6 +16,7 @@ from telegrambot.incoming.replies import Reply, send
 from telegrambot.incoming.updates import Message
 from telegrambot.kinds import details
 from telegrambot.places import Place
+from treasury.deadlines import overdue
 from treasury.models import Employee, PaymentRequest, PaymentRequestQuerySet
 from treasury.money import money, sums
 
@@ -51,7 +53,8 @@ def queue(place: Place, employee: Employee, page: int) -> Reply:
         return send(place, plain(_("Nothing waits for your decision.")))
     total = sum(count for _currency, count, _sum in totals)
     page, pages = _within(page, total)
-    shown = waiting.select_related("counterparty")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    begins = (page - 1) * PAGE_SIZE
+    shown = waiting.select_related("counterparty", "stage")[begins : begins + PAGE_SIZE]
     title = ngettext(
         "%(count)d request waits for your decision",
         "%(count)d requests wait for your decision",
@@ -143,7 +146,8 @@ def _listing(
 def _wanted(number: int, request: PaymentRequest) -> str:
     """By what is decided: until when."""
     until = _("pay by %(day)s") % {"day": day(request.desired_date)}
-    return _entry(number, request, until, priority(request))
+    late = overdue(request.stage, timezone.now()) if request.stage else ""
+    return _entry(number, request, f"⏰ {late}" if late else "", until, priority(request))
 
 
 def _standing(number: int, request: PaymentRequest) -> str:
