@@ -196,6 +196,8 @@ FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Moscow")
 USE_TZ = True
 WORKING_HOURS = env.list("WORKING_HOURS", default=["09:00-13:00", "14:00-18:00"])
+# For so long an author who has reminded of his request does not remind of it again.
+NUDGE_PAUSE = timedelta(hours=env.int("NUDGE_HOURS", default=4))
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -303,6 +305,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "telegrambot.tasks.sweep", "schedule": 2.0, "options": {"expires": 2.0}},
     "deputies": {"task": "telegrambot.tasks.ask_deputies", "schedule": 60.0},
     "appointments": {"task": "telegrambot.tasks.follow_appointments", "schedule": 600.0},
+    "remind": {
+        "task": "telegrambot.tasks.remind",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "watch": {"task": "telegrambot.tasks.watch", "schedule": 60.0, "options": {"expires": 60.0}},
     "menus": {"task": "telegrambot.tasks.keep_menus", "schedule": 60.0},
     "prune": {"task": "telegrambot.tasks.prune", "schedule": 3600.0},

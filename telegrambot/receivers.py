@@ -16,7 +16,7 @@ from telegrambot.kinds.alert import Subject, report, say
 from telegrambot.kinds.answer import withdraw
 from telegrambot.kinds.notice import tell_account
 from telegrambot.models import Chat
-from telegrambot.projection import personal
+from telegrambot.projection import personal, reminding
 from telegrambot.projection.news import (
     show_anew_what_rests_on,
     show_everything_anew,
@@ -32,6 +32,7 @@ from treasury.models import (
     Department,
     Employee,
     GroupMembership,
+    Reminder,
 )
 
 
@@ -42,6 +43,7 @@ def connect() -> None:
         (treasury.account_event, _account_event),
         (treasury.journal_proved, _proved),
         (treasury.work_ended, _work_ended),
+        (treasury.reminded, _reminded),
         (oauth.linked, _linked),
         (oauth.unlinked, _unlinked),
         (oauth.refused, _refused),
@@ -82,6 +84,12 @@ def _proved(*, faults: int, first: str, **_facts: object) -> None:
 
 def _work_ended(*, text: str, **_facts: object) -> None:
     say(text)
+
+
+def _reminded(
+    *, reminder: Reminder, asked: Collection[tuple[ApprovalTask, int]], **_facts: object
+) -> None:
+    reminding.tell(reminder, asked)
 
 
 def _account_event(*, event: AccountEvent, **_facts: object) -> None:

@@ -14,7 +14,7 @@ from telegrambot.incoming import fetching, inbox
 from telegrambot.models import Chat, IncomingFile, Update
 from telegrambot.projection import cursor, deputies, news
 from treasury.prepared import Prepared
-from treasury.services import followers, uploads
+from treasury.services import followers, reminders, uploads
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +91,17 @@ def ask_deputies() -> None:
 def follow_appointments() -> None:
     """Once in a while: a process may have been killed before it could."""
     followers.catch_up()
+
+
+@shared_task
+def remind() -> None:
+    """Once in a while: whoever is asked, and has not decided by now, is reminded."""
+    for stage_pk in reminders.due():
+        try:
+            reminders.remind(stage_pk)
+        except Exception:
+            # The edge of one stage: its trouble must not hold up the others.
+            logger.exception("cannot remind: stage=%s", stage_pk)
 
 
 @shared_task

@@ -37,6 +37,8 @@ FIXED = {
     "ALLOWED_HOSTS": "127.0.0.1,localhost",
     "TRUSTED_PROXIES": "0",
     "TIME_ZONE": "Europe/Moscow",
+    "WORKING_HOURS": "09:00-13:00,14:00-18:00",
+    "NUDGE_HOURS": "4",
     "LOG_LEVEL": "INFO",
     "TELEGRAM_BOT_TOKEN": "123456789:AAtest-0123456789abcdefghijklmnopq",
     "TELEGRAM_WEBHOOK_SECRET": "webhook-secret-of-the-tests",

@@ -50,13 +50,21 @@ def of(request: PaymentRequest, events: Sequence[Event]) -> Audience:
     shown = _concerns_groups(request, {event.action for event in events})
     return Audience(
         last=events[-1],
-        asked=_asked(request) if request.status == Status.IN_APPROVAL else (),
+        asked=asked(request) if request.status == Status.IN_APPROVAL else (),
         # Of two endings the last.
         ending=endings[-1] if endings else None,
         concerned=request.asking if endings else frozenset(),
         organization=request.organization_id if shown else None,
         department=request.department_id if shown else None,
     )
+
+
+def asked(request: PaymentRequest) -> list[tuple[ApprovalTask, int]]:
+    """Everyone who may decide at the open stage, and nobody else."""
+    tasks = _OPEN(request.pk)
+    for task in tasks:
+        task.request = request
+    return [*((task, task.employee_id) for task in tasks), *standing_in(tasks)]
 
 
 def standing_in(tasks: Collection[ApprovalTask]) -> Iterator[tuple[ApprovalTask, int]]:
@@ -76,14 +84,6 @@ def asked_by_deputies() -> list[tuple[ApprovalTask, int]]:
         status=ApprovalTask.Status.OPEN, employee__in=away, employee__is_active=True
     )
     return list(standing_in(tasks.select_related("request", "stage")))
-
-
-def _asked(request: PaymentRequest) -> list[tuple[ApprovalTask, int]]:
-    """Everyone who may decide at the open stage, and nobody else."""
-    tasks = _OPEN(request.pk)
-    for task in tasks:
-        task.request = request
-    return [*((task, task.employee_id) for task in tasks), *standing_in(tasks)]
 
 
 def _concerns_groups(request: PaymentRequest, actions: Collection[str]) -> bool:

@@ -2,8 +2,10 @@
 
 import errno
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +38,15 @@ class NoRight(NotAllowed):
     """Any act other than a decision."""
 
     message = _("You have no right to do this.")
+
+
+class NudgedLately(TreasuryError):
+    """Whoever is asked was reminded a moment ago."""
+
+    def __init__(self, at: datetime, again_at: datetime) -> None:
+        text = _("They were reminded on %(at)s. You can do it again from %(again)s on.")
+        shown = (f"{timezone.localtime(moment):%d.%m %H:%M}" for moment in (at, again_at))
+        super().__init__(text % dict(zip(("at", "again"), shown, strict=True)))
 
 
 class OwnAppointment(NoRight):

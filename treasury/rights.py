@@ -152,6 +152,12 @@ def may_take_over(approval: Approval, stage: ApprovalStage) -> set[int]:
     return {person.pk for person in approval.roles.holders(stage)} | routing.may_take_over(stage)
 
 
+def may_nudge(request: PaymentRequest, employee: Employee) -> bool:
+    """Who has asked for the money may remind those who have to decide."""
+    asks = employee.pk in (request.author_id, request.requester_id)
+    return asks and employee.is_active and request.status == Status.IN_APPROVAL
+
+
 def may_begin_delegation(principal: Employee, employee: Employee) -> bool:
     own = employee.is_active and employee == principal
     return own or employee.has_perm("treasury.add_delegation")

@@ -17,6 +17,11 @@ account_event = Signal()
 # departments and groups have other approvers than before, namely with or without these people.
 appointments_changed = Signal()
 
+# reminder: Reminder, asked: Sequence[tuple[ApprovalTask, int]], tasks with those who may decide
+# them, by their keys. Within the transaction: these are to hear that something waits for them, and
+# the superior whom the reminder names.
+reminded = Signal()
+
 # faults: int, first: str. What `verify_journal` has found, once it has looked at everything.
 journal_proved = Signal()
 

@@ -32,6 +32,7 @@ class Verb(StrEnum):
     MINE = "mine"
     DOCUMENTS = "documents"
     PRINTED = "printed"
+    NUDGE = "nudge"
     # A request, under a message that was sent by inline mode; `detail` is a `Passed`.
     APPROVE_HERE = "approve_here"
     DECLINE_HERE = "decline_here"

@@ -164,6 +164,11 @@ def information(
     return [_button(label, verb, request.pk) for label, verb, offered in about if offered]
 
 
+def nudge(request: PaymentRequest) -> Row:
+    """To remind those who have to decide."""
+    return [_button(_("⏰ Remind"), Verb.NUDGE, request.pk)]
+
+
 def copies(entries: Iterable[tuple[str, str]]) -> Row:
     """Each (label, value) puts the value into the clipboard."""
     return [

@@ -33,8 +33,8 @@ from treasury.workflow import RUNNING, Status
 
 # What has ended so long ago is no news for a chat that opens only now.
 OLD_NEWS = timedelta(days=30)
-# The kinds that carry files and show nothing of how the request stands.
-_FILES = ("documents", "printed")
+# The kinds that show nothing of how the request stands: they carry files, or stand under a card.
+_NO_CARDS = ("documents", "printed", "reminder")
 # Of the accounts to pay from; further ones are chosen in the back office.
 ACCOUNTS_SHOWN = 20
 
@@ -125,7 +125,8 @@ class Personal(AboutRequest):
         )  # fmt: skip
         # Who may not enter the back office needs no way to it.
         link = keyboards.link(request) if reader.is_staff else []
-        rows = [*deciding, about, keyboards.copies(self.copied(request)), link]
+        nudge = keyboards.nudge(request) if rights.may_nudge(request, reader) else []
+        rows = [*deciding, nudge, about, keyboards.copies(self.copied(request)), link]
         face = self.face(request, aside)
         return Rendered(
             face.fitted(_limit(message)), keyboards.markup(rows), blocks=dress(message, face)
@@ -233,7 +234,7 @@ def card_above(message: SentMessage) -> int | None:
     standing = same_place.filter(state=SentMessage.State.SENT).exclude(
         form__in=[SentMessage.Form.NONE, SentMessage.Form.ALBUM, SentMessage.Form.TOPIC]
     )
-    cards = standing.filter(request=message.request_id).exclude(kind__in=_FILES)
+    cards = standing.filter(request=message.request_id).exclude(kind__in=_NO_CARDS)
     return cards.order_by("-pk").values_list("first_id", flat=True).first()
 
 

@@ -6,12 +6,14 @@ from telegrambot.kinds.answer import Answer
 from telegrambot.kinds.base import Kind, Rendered
 from telegrambot.kinds.details import Details
 from telegrambot.kinds.documents import Documents
+from telegrambot.kinds.escalation import Escalation
 from telegrambot.kinds.menu import Menu
 from telegrambot.kinds.notice import Notice
 from telegrambot.kinds.outcome import Outcome
 from telegrambot.kinds.passed_on import PassedOn
 from telegrambot.kinds.printed import Printed
 from telegrambot.kinds.privately import Privately
+from telegrambot.kinds.reminder import ReminderKind
 from telegrambot.kinds.task import Task
 from telegrambot.kinds.ticket import Ticket
 from telegrambot.kinds.topic import TopicKind
@@ -21,7 +23,8 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Task(), Announcement(), Documents(), Outcome(), Details(), Printed(), Privately(), Notice(),
-        Answer(), AlertKind(), Ticket(), TopicKind(), PassedOn(), Menu(),
+        Answer(), AlertKind(), Ticket(), TopicKind(), PassedOn(), Menu(), ReminderKind(),
+        Escalation(),
     )
 }  # fmt: skip
 

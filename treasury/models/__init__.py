@@ -15,6 +15,7 @@ from treasury.models.organizations import (
     VatRate,
 )
 from treasury.models.reading import PaymentRequestQuerySet
+from treasury.models.reminders import Reminder
 from treasury.models.requests import (
     Attachment,
     NumberSequence,
@@ -61,6 +62,7 @@ __all__ = [
     "PaymentRequestQuerySet",
     "Priority",
     "Quorum",
+    "Reminder",
     "RequesterConsent",
     "Revision",
     "RouteEvent",

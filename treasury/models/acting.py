@@ -50,8 +50,11 @@ def ties(employee: Employee) -> list[Tie]:
     principals = tasks.filter(employee__in=[away.principal_id for away in running])
     # A former deputy may go on reading what he decided.
     decided = employee.decisions.exclude(on_behalf_of=None).order_by()
+    # A superior what waited for too long.
+    heard_of = employee.heard_of.order_by()
     return [
         Tie(own, own),
         *(Tie(tasks.filter(away.reached()), principals) for away in running),
         Tie(decided, decided),
+        Tie(heard_of, heard_of),
     ]

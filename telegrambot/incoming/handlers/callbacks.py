@@ -29,6 +29,7 @@ from telegrambot.kinds.cards import accounts_for
 from telegrambot.kinds.privately import whisper
 from telegrambot.models import Chat, SentMessage, SentMessageQuerySet, Urgency
 from telegrambot.places import Reader, inline_place
+from telegrambot.projection.news import private_chats
 from treasury import rights
 from treasury.approval import read
 from treasury.errors import NotAllowed, Superseded, TreasuryError
@@ -40,7 +41,7 @@ from treasury.models import (
     PaymentRequest,
     PaymentRequestQuerySet,
 )
-from treasury.services import decisions
+from treasury.services import decisions, reminders
 from treasury.workflow import Status
 
 
@@ -212,6 +213,17 @@ def _documents(query: CallbackQuery, employee: Employee, data: CallbackData) -> 
     return toast(query, _where(query) if count else _("There are no documents."))
 
 
+def _nudge(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    request = PaymentRequest.objects.filter(pk=data.target).readable_by(employee).first()
+    if request is None:
+        return toast(query, phrases.not_found())
+    try:
+        asked = reminders.nudge(request=request, actor=employee)
+    except TreasuryError as error:
+        return _stale(query, phrases.refusal(error))
+    return toast(query, phrases.nudged(Employee.objects.filter(pk__in=private_chats(asked))))
+
+
 def _dress(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     return preferences.dressed(query, employee, data) or _stale(query)
 
@@ -261,6 +273,7 @@ _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] =
     Verb.MINE: _mine,
     Verb.DOCUMENTS: _documents,
     Verb.PRINTED: _show,
+    Verb.NUDGE: _nudge,
     Verb.PAGE: _page,
     Verb.DRESS: _dress,
     Verb.LANGUAGE: _language,

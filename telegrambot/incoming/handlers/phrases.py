@@ -1,12 +1,14 @@
 """What the bot says when it cannot do as it was told."""
 
+from collections.abc import Iterable
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from telegrambot.content.markup import bold, plain
 from telegrambot.incoming.enclosed import LARGEST
 from treasury.errors import AlreadyDecided, TreasuryError
-from treasury.models import Decision
+from treasury.models import Decision, Employee
 
 
 def stranger() -> str:
@@ -98,6 +100,14 @@ def _already(decision: Decision) -> str:
         "who": decision.decided_by.get_short_name(),
         "when": f"{local:%H:%M}" if today else f"{local:%d.%m %H:%M}",
     }
+
+
+def nudged(reached: Iterable[Employee]) -> str:
+    """Whom the bot has reminded at an author's wish: those who have a chat with it."""
+    names = ", ".join(person.get_short_name() for person in reached)
+    if not names:
+        return _("Nobody who is asked has Telegram here: speak to them in another way.")
+    return _("Reminded: %(names)s.") % {"names": names}
 
 
 def answered_privately() -> str:
