@@ -195,6 +195,10 @@ STAND_INS = {
     "finance_directors": ("sokolov", "volkova"),
 }
 
+# In how many working hours a stage is decided, by the same keys; and who hears of delays.
+DEADLINES = {"": 8, "financial_managers": 16, "treasurers": 8, "finance_directors": 16}
+HEAD = "berg"
+
 # The factory asks its finance director too, from this amount in roubles.
 THRESHOLD = 1_000_000
 THRESHOLD_ORGANIZATION = "НМЗ"

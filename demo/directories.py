@@ -77,6 +77,7 @@ def write(password: str) -> Directories:
     rows.payees[purchases.ABROAD.tax_number] = _payee_abroad(purchases.ABROAD)
     _write_route_with_threshold(rows)
     _write_stand_ins(rows)
+    _write_deadlines(rows)
     _write_delegation(rows)
     _write_consent(rows)
     return rows
@@ -198,6 +199,13 @@ def _write_route_with_threshold(rows: Directories) -> None:
             min_amount=Decimal(company.THRESHOLD),
         )
     )
+
+
+def _write_deadlines(rows: Directories) -> None:
+    for stage in RouteStage.objects.select_related("group"):
+        stage.deadline_hours = company.DEADLINES[stage.group.code if stage.group else ""]
+        _checked(stage)
+    Department.objects.update(head=rows.employees[company.HEAD])
 
 
 def _write_stand_ins(rows: Directories) -> None:

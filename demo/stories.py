@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypedDict
 
@@ -20,8 +20,9 @@ from demo.purchases import (
     Invoice,
     invoice,
 )
-from treasury import vat
+from treasury import deadlines, vat, working_time
 from treasury.models import (
+    ApprovalStage,
     ApprovalTask,
     Bank,
     CounterpartyAccount,
@@ -51,6 +52,20 @@ def waits(stage: int) -> Story:
     def story(request: PaymentRequest) -> None:
         _submit(request)
         _approve(request, times=stage - 1)
+
+    return story
+
+
+def kept_waiting(stage: int) -> Story:
+    """As `waits`, and for three working hours longer than there was time."""
+
+    def story(request: PaymentRequest) -> None:
+        waits(stage)(request)
+        late = request.stages.get(state=ApprovalStage.State.OPEN)
+        late.opened_at = _before_the_deadline_and(timedelta(hours=3), late)
+        deadlines.begin(late)
+        late.save(update_fields=["opened_at", "due_at", "remind_at"])
+        late.tasks.update(created_at=late.opened_at)
 
     return story
 
@@ -152,11 +167,13 @@ STORIES: tuple[tuple[int, Story], ...] = (
     (1, withdrawn),
     (7, draft),
     (1, changed_after_approval),
-    (4, waits(1)),
+    (3, waits(1)),
+    (1, kept_waiting(1)),
     (2, waits(2)),
     (1, waits(4)),
     (1, waits(2)),
-    (3, waits(3)),
+    (2, waits(3)),
+    (1, kept_waiting(3)),
 )
 
 
@@ -277,6 +294,15 @@ def _purpose(bill: Invoice, vat_rate: VatRate) -> str:
 def _staged(owner: Employee, name: str, content: bytes) -> Upload:
     """Chosen in a form that is still to be saved."""
     return uploads.stage(owner=owner, file=ContentFile(content, name=name))
+
+
+def _before_the_deadline_and(late: timedelta, stage: ApprovalStage) -> datetime:
+    """When a stage was opened that is so late now."""
+    now, calendar = timezone.now(), working_time.current()
+    opened, passed = now, late + timedelta(hours=stage.deadline_hours or 0)
+    while calendar.between(opened, now) < passed:
+        opened -= timedelta(hours=1)
+    return opened
 
 
 def _submit(request: PaymentRequest) -> None:

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Model
 from django.test import RequestFactory
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 from reportlab.pdfbase.pdfmetrics import getFont
 
@@ -74,6 +75,13 @@ def test_there_are_requests_in_every_status() -> None:
     assert set(statuses) == set(Status.values)
     assert statuses.total() > 60
     assert min(statuses.values()) >= 3
+
+
+def test_some_have_waited_for_too_long_and_the_others_have_their_deadlines() -> None:
+    now, waiting = timezone.now(), PaymentRequest.objects.filter(status=Status.IN_APPROVAL)
+    assert waiting.overdue(now).count() == 2
+    assert not waiting.filter(stage__due_at=None).exists()
+    assert not Department.objects.filter(head=None).exists()
 
 
 def test_one_was_approved_to_an_account_that_is_closed_by_now() -> None:
