@@ -79,6 +79,8 @@ def why(approval: Approval, employee: Employee) -> list[str]:
         )
         if delegation := next(entitling, None):
             lines += [*_why(task, request), _standing_in(delegation, task.employee)]
+    if employee.heard_of.filter(request=request).exists():
+        lines.append(_("It was not decided in time, and you were told as the superior."))
     # The route is the same for all of them.
     return list(dict.fromkeys(lines))
 

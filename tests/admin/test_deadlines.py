@@ -7,12 +7,14 @@ import pytest
 import time_machine
 from django.test import Client
 
+from telegrambot.models import Update
 from tests.admin.conftest import REQUESTS, browse, opened, page, save, text_of
 from tests.admin.test_request_list import found
 from tests.admin.test_routes import address, rows_of, sent
 from tests.admin.test_start_page import cards
 from tests.company import Company
-from treasury.models import CalendarDay, PaymentRequest, RouteEvent
+from tests.telegrambot import bot
+from treasury.models import CalendarDay, PaymentRequest, Reminder, RouteEvent
 
 # Half past eight of a Monday in Moscow, and of the next day.
 MORNING = datetime(2026, 12, 7, 5, 30, tzinfo=UTC)
@@ -122,3 +124,34 @@ def test_the_first_page_counts_what_is_overdue(
     company.approve(late, company.boris)
     assert cards(accountant)["Mine in approval"].alarm == ""
     assert found(accountant, deadline="overdue") == []
+
+
+def test_an_author_reminds_here_too(
+    accountant: Client, company: Company, late: PaymentRequest
+) -> None:
+    url = f"{REQUESTS}{late.pk}/nudge/"
+    assert f'action="{url}"' in text_of(accountant.get(page(late)))
+    said = text_of(accountant.post(url, follow=True))
+    assert "Whoever is asked hears of it now." in said
+    again = text_of(accountant.post(url, follow=True))
+    assert "They were reminded on 08.12 12:10. You can do it again from 08.12 16:10 on." in again
+    assert Reminder.objects.get().by == company.anna
+
+
+def test_nobody_else_reminds_here(
+    budget_holder: Client, administrator: Client, late: PaymentRequest
+) -> None:
+    url = f"{REQUESTS}{late.pk}/nudge/"
+    for client in (budget_holder, administrator):
+        assert url not in text_of(client.get(page(late)))
+        assert client.post(url).status_code == 403
+    assert budget_holder.get(url).status_code == 405
+    assert not Reminder.objects.exists()
+
+
+def test_a_press_that_reminds_names_its_request(
+    administrator: Client, company: Company, late: PaymentRequest
+) -> None:
+    pressed = bot.press(company.telegram_id(company.anna), f"nudge:{late.pk}")
+    Update.objects.create(update_id=pressed["update_id"], kind="callback_query", payload=pressed)
+    assert f">{late}</a>" in text_of(administrator.get("/admin/telegrambot/update/"))

@@ -38,12 +38,13 @@ def test_who_may_hand_over_anyones_task_chooses_whose(
     assert bot.fresh(request_).status == Status.IN_APPROVAL
 
 
-def test_a_reader_without_that_right_is_offered_nothing(
+def test_a_reader_without_that_right_is_offered_none_of_it(
     company: Company, request_: PaymentRequest
 ) -> None:
     bot.reply_to(bot.message(company.telegram_id(company.anna), "/request 1"))
     [details] = bot.chat_of(company, company.anna)
     assert bot.buttons(registry.render(details)) == [
+        [f"nudge:{request_.pk}"],
         [f"documents:{request_.pk}", f"printed:{request_.pk}"],
         [bot.address(request_)],
     ]

@@ -253,6 +253,7 @@ def test_details_for_a_reader_have_no_buttons_to_decide(company: Company) -> Non
     request = submitted(company)
     bot.reply_to(bot.message(company.telegram_id(company.anna), "/request 1"))
     assert bot.buttons(show(company, company.anna)) == [
+        [f"nudge:{request.pk}"],
         [f"documents:{request.pk}", f"printed:{request.pk}"],
         [bot.address(request)],
     ]

@@ -210,7 +210,8 @@ def test_a_deputy_hears_first_and_then_the_head_of_the_department(
     # He may look at it, and decide nothing.
     assert "✅ Approve" not in gleb.offers()
     gleb.presses("Details")
-    assert "Металлопрокат" in gleb.reads()[-1] or "металлопрокат" in gleb.reads()[-1]
+    assert "металлопрокат" in gleb.reads()[-1]
+    assert "you were told as the superior" in gleb.says(f"/why {waiting.number}")
     assert len(sergey.reads()) == before + 1
 
 

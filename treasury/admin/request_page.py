@@ -103,6 +103,7 @@ def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpR
         "why": explanation.why(approval, employee),
         **moves.same_invoice(original, employee),
         "buttons": moves.buttons(approval, employee, task, pressed),
+        "may_nudge": rights.may_nudge(original, employee),
     }
     return _page(model_admin, request, form, context)
 

@@ -13,7 +13,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from treasury import money, rights
-from treasury.admin import consents, display, documents, lookups, moves, printing, request_page
+from treasury.admin import (
+    consents,
+    display,
+    documents,
+    lookups,
+    moves,
+    nudging,
+    printing,
+    request_page,
+)
 from treasury.admin.base import employee_of
 from treasury.admin.fields import key_of
 from treasury.admin.filters import (
@@ -99,6 +108,7 @@ class PaymentRequestAdmin(FarListAdmin):
             path("requesters/", view(lookups.requesters), name=name % "requesters"),
             path("consents/<int:pk>/<str:deed>/", view(consents.answer), name=name % "consent"),
             path("<int:pk>/do/<str:action>/", view(moves.move), name=name % "move"),
+            path("<int:pk>/nudge/", view(nudging.nudge), name=name % "nudge"),
             path("<int:pk>/print/", view(printing.printed), name=name % "print"),
             path(document, view(documents.download), name=name % "document"),
             path(f"{document}remove/", view(documents.remove), name=name % "document_remove"),
