@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db import connection
 
 MIGRATIONS = ("treasury.migrations.0009_roles", "oauth.migrations.0003_roles",
-              "treasury.migrations.0041_who_keeps_the_calendar",
+              "treasury.migrations.0042_who_keeps_the_calendar",
               "telegrambot.migrations.0008_roles",
               "telegrambot.migrations.0020_who_sees_stuck_requests",
               "telegrambot.migrations.0030_who_arranges_cards")  # fmt: skip

@@ -37,7 +37,7 @@ def remind(stage_pk: int) -> None:
     Of several who do it at once only the first finds it due.
     """
     with transaction.atomic():
-        request = approvals.lock(stages=stage_pk)
+        request = approvals.lock(ApprovalStage.objects.values_list("request").get(pk=stage_pk)[0])
         now = timezone.now()
         stage = ApprovalStage.objects.to_remind(now).filter(pk=stage_pk).first()
         if stage is None:

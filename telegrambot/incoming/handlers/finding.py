@@ -68,7 +68,9 @@ def _waiting(employee: Employee) -> Q:
 
 
 def _overdue(employee: Employee) -> Q:
-    return Q(status=Status.IN_APPROVAL, desired_date__lt=timezone.localdate())
+    """By the deadline of its stage, or by the day for which the money was wanted."""
+    late = Q(stage__due_at__lt=timezone.now()) | Q(desired_date__lt=timezone.localdate())
+    return Q(status=Status.IN_APPROVAL) & late
 
 
 def _paid(employee: Employee) -> Q:
