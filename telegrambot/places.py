@@ -26,6 +26,12 @@ class Reader:
     command_id: int | None = None
 
 
+def key_of(thread_id: int | None, asked: str, reader: Reader | None = None) -> str:
+    """Of the answers in a chat it tells that to whoever has `asked` for it there."""
+    words = f"{thread_id}: {asked}" + (f" {reader.id}" if reader else "")
+    return hashlib.sha1(words.encode(), usedforsecurity=False).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A chat, or a topic of a group, by Telegram's ids; with a `reader`, as far as he alone sees.

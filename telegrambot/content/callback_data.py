@@ -25,7 +25,7 @@ class Verb(StrEnum):
     ACCOUNTS = "accounts"
     # A dialog; `detail` is the page.
     TURN = "turn"
-    # A dialog that is left.
+    # A dialog; `detail` is the step that is taken back, and 0 leaves it.
     BACK = "back"
     # A request.
     DETAILS = "details"

@@ -105,6 +105,12 @@ def turns(verb: str, target: int, page: int, pages: int) -> Row:
     return [_button(label, verb, target, number) for label, number in _turns(page, pages)]
 
 
+def ways_out(dialog: int, steps: int) -> Row:
+    """Of a dialog: to the question before, of so many, and to leave it; the first has both in one."""
+    back = _button(_("← Back"), Verb.BACK, dialog, steps)
+    return [back, _button(_("✖ Cancel"), Verb.BACK, dialog)] if steps else [back]
+
+
 def logout() -> Row:
     return [_button(_("Yes, sign out"), Verb.LOGOUT, 1), _button(_("No"), Verb.LOGOUT, 0)]
 

@@ -5,21 +5,24 @@ answer leads to is returned; how it reaches the person is for the caller to see 
 """
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils import timezone, translation
 
+from oauth.models import UserToken
 from telegrambot import doorbell
 from telegrambot.content import keyboards
-from telegrambot.content.callback_data import Verb
-from telegrambot.dialogs.questions import Asked, Question, Value
+from telegrambot.content.markup import plain
+from telegrambot.dialogs.questions import Again, Asked, Question, Unclear, Value
 from telegrambot.dialogs.registry import DIALOGS
-from telegrambot.dialogs.script import by_message
+from telegrambot.dialogs.script import Made, by_message, forget
 from telegrambot.models import Chat, Dialog, SentMessage, Urgency
+from telegrambot.places import key_of
 from treasury.errors import TreasuryError
 from treasury.models import ApprovalTask, Employee
 
@@ -28,22 +31,29 @@ logger = logging.getLogger(__name__)
 LIFETIME = timedelta(hours=1)
 # No list has so many pages, but a forged button may.
 _LAST_PAGE = 9999
+# So many questions one can go back.
+_MOST_STEPS = 50
+_KEPT = ("answers", "steps", "files", "search", "page")
 
 # The next question, or what has come of the answers.
-Outcome = Asked | str
+Outcome = Asked | Made | str
 
 
 def begin(
-    telegram_id: int, subject: str, task: ApprovalTask | None = None, **known: Value
+    telegram_id: int,
+    subject: str,
+    task: ApprovalTask | None = None,
+    files: Sequence[Mapping[str, Any]] = (),
+    **known: Value,
 ) -> Dialog:
-    """Ask the first question that is not `known` already; a person has one dialog at a time."""
+    """Ask the first question that is not `known` already; a person has one dialog at a time, and
+    the earlier one is set aside."""
     if DIALOGS[subject].is_about_a_task != (task is not None):
         raise ValueError(f"begun with a task, or without one, contrary to its script: {subject}")
-    # One after the other, when the same person presses twice at the same moment.
-    list(Chat.objects.filter(telegram_id=telegram_id).select_for_update(no_key=True))
-    end(telegram_id)
+    _one_after_the_other(telegram_id)
+    _set_aside(Dialog.objects.filter(telegram_id=telegram_id))
     dialog = Dialog.objects.create(
-        telegram_id=telegram_id, subject=subject, task=task, answers=known
+        telegram_id=telegram_id, subject=subject, task=task, answers=known, files=[*files]
     )
     _refresh(dialog)
     return dialog
@@ -65,7 +75,8 @@ def begin_about(
 
 
 def open_to(telegram_id: int) -> Dialog | None:
-    """What the person is asked."""
+    """What the person is asked, for who is about to answer: nobody else does meanwhile."""
+    _one_after_the_other(telegram_id)
     return _known().filter(telegram_id=telegram_id).select_related("task").first()
 
 
@@ -81,7 +92,7 @@ def is_overtaken(telegram_id: int, since: datetime) -> bool:
 
 def end(telegram_id: int) -> bool:
     """Ask no more; False when nothing was asked."""
-    return _end(Dialog.objects.filter(telegram_id=telegram_id))
+    return _end(Dialog.objects.filter(telegram_id=telegram_id)) is not None
 
 
 def expire() -> None:
@@ -90,7 +101,7 @@ def expire() -> None:
     for pk in forgotten.values_list("pk", flat=True):
         try:
             with transaction.atomic():
-                _end(forgotten.filter(pk=pk))
+                _set_aside(forgotten.filter(pk=pk))
         except Exception:
             # The edge of one dialog: its trouble must not hold up the others.
             logger.exception("cannot end a dialog: dialog=%s", pk)
@@ -102,10 +113,30 @@ def current(dialog: Dialog) -> Question:
 
 
 def ask(dialog: Dialog, employee: Employee) -> Asked:
-    """The open question, with the way out of the dialog."""
+    """The open question, with the ways back and out of the dialog."""
     asked = current(dialog).asked(dialog, employee)
-    back = keyboards.options(Verb.BACK, dialog.pk, [(_("← Back"), 0)])
-    return replace(asked, rows=[*asked.rows, *back])
+    ways = keyboards.ways_out(dialog.pk, len(dialog.steps))
+    return replace(asked, rows=[*asked.rows, ways])
+
+
+def asked_as(dialog: Dialog) -> str:
+    """What tells the newest message with a question of the dialog from all others."""
+    return f"dialog {dialog.pk}"
+
+
+def go_on(dialog: Dialog, employee: Employee) -> Asked | None:
+    """The next question, of what was answered as far as it holds; None when the dialog has ended
+    meanwhile, by its hour perhaps."""
+    _settle(dialog, employee)
+    return _ask_on(dialog, employee)
+
+
+def back(dialog: Dialog, employee: Employee, step: int) -> Asked | None:
+    """Take the last answer back, of so many; pressed twice it takes back one."""
+    if step == len(dialog.steps):
+        dialog.answers = dialog.steps.pop()
+        dialog.search, dialog.page = "", 1
+    return go_on(dialog, employee)
 
 
 def hear(dialog: Dialog, employee: Employee, text: str) -> Outcome | None:
@@ -113,24 +144,28 @@ def hear(dialog: Dialog, employee: Employee, text: str) -> Outcome | None:
 
     Raises `Unclear` or `TreasuryError`.
     """
-    value = current(dialog).typed(dialog, employee, text)
+    question = current(dialog)
+    value = question.typed(dialog, employee, text)
     if value is None:
         return _ask_on(dialog, employee)
-    dialog.answers[by_message(current(dialog).name)] = True
-    return _answer(dialog, employee, value)
+    return _answer(dialog, employee, {question.name: value, by_message(question.name): True})
 
 
 def press(dialog: Dialog, employee: Employee, name: str, number: int) -> Outcome | None:
     """A button under the question of this name; None if it is out of date.
 
-    Raises `TreasuryError`.
+    Raises `Unclear` or `TreasuryError`.
     """
     question = current(dialog)
     if question.name != name:
         # Tapped twice, or the next question was lost on its way.
         return ask(dialog, employee) if name in dialog.answers else None
-    value = question.chosen(dialog, employee, number)
-    return None if value is None else _answer(dialog, employee, value)
+    value = question.pressed(dialog, employee, number)
+    if isinstance(value, Again):
+        _step(dialog)
+        forget(dialog.answers, value.name)
+        return go_on(dialog, employee)
+    return None if value is None else _answer(dialog, employee, {name: value})
 
 
 def turn(dialog: Dialog, employee: Employee, page: int) -> Outcome | None:
@@ -146,13 +181,43 @@ def _known() -> QuerySet[Dialog]:
     return Dialog.objects.filter(subject__in=DIALOGS)
 
 
-def _end(one: QuerySet[Dialog]) -> bool:
+def _one_after_the_other(telegram_id: int) -> None:
+    """When the same person presses twice at the same moment, or what he has sent comes in."""
+    list(Chat.objects.filter(telegram_id=telegram_id).select_for_update(no_key=True))
+
+
+def _end(one: QuerySet[Dialog]) -> Dialog | None:
     dialog = one.select_related("task").first()
-    if dialog is None:
-        return False
-    dialog.delete()
+    if dialog is None or not one.filter(pk=dialog.pk).delete()[0]:
+        return None
     _refresh(dialog)
-    return True
+    return dialog
+
+
+def _set_aside(one: QuerySet[Dialog]) -> None:
+    """End it, and let its script keep what was answered."""
+    dialog = _end(one)
+    script = DIALOGS.get(dialog.subject) if dialog else None
+    if dialog is None or script is None or script.set_aside is None:
+        return
+    employee = UserToken.objects.employee_of(dialog.telegram_id)
+    if employee is None:
+        return
+    with translation.override(employee.language):
+        _say_instead(dialog, script.set_aside(dialog, employee))
+
+
+def _say_instead(dialog: Dialog, text: str) -> None:
+    """In place of the question that stands in a message of its own."""
+    asked = SentMessage.objects.of_reader(dialog.telegram_id)
+    asked = asked.filter(key=key_of(None, asked_as(dialog)))
+    if asked.update(text=plain(text), keyboard=None) and asked.refresh(Urgency.ANSWER):
+        transaction.on_commit(doorbell.ring)
+
+
+def _settle(dialog: Dialog, employee: Employee) -> None:
+    if settle := DIALOGS[dialog.subject].settle:
+        settle(dialog, employee)
 
 
 def _unanswered(dialog: Dialog) -> list[Question]:
@@ -160,14 +225,31 @@ def _unanswered(dialog: Dialog) -> list[Question]:
     return [question for question in questions if question.name not in dialog.answers]
 
 
-def _answer(dialog: Dialog, employee: Employee, value: Value) -> Outcome | None:
-    dialog.answers[current(dialog).name] = value
+def _step(dialog: Dialog) -> None:
+    """Before the answers become others."""
+    dialog.steps = [*dialog.steps, {**dialog.answers}][-_MOST_STEPS:]
+    dialog.search, dialog.page = "", 1
+
+
+def _answer(dialog: Dialog, employee: Employee, answer: Mapping[str, Value]) -> Outcome | None:
+    _step(dialog)
+    forget(dialog.answers, current(dialog).name)
+    dialog.answers |= answer
+    _settle(dialog, employee)
     if _unanswered(dialog):
-        dialog.search, dialog.page = "", 1
         return _ask_on(dialog, employee)
-    dialog.delete()
+    return _carry_out(dialog, employee)
+
+
+def _carry_out(dialog: Dialog, employee: Employee) -> Outcome | None:
+    if not Dialog.objects.filter(pk=dialog.pk).delete()[0]:
+        return None
     try:
         said = DIALOGS[dialog.subject].carry_out(dialog, employee)
+    except Unclear:
+        dialog.answers = dialog.steps.pop()
+        dialog.save(force_insert=True)
+        raise
     except TreasuryError:
         _refresh(dialog)
         raise
@@ -177,8 +259,7 @@ def _answer(dialog: Dialog, employee: Employee, value: Value) -> Outcome | None:
 
 
 def _ask_on(dialog: Dialog, employee: Employee) -> Asked | None:
-    """The next question; None when the dialog has ended meanwhile, by its hour perhaps."""
-    kept = {"answers": dialog.answers, "search": dialog.search, "page": dialog.page}
+    kept = {name: getattr(dialog, name) for name in _KEPT}
     if not Dialog.objects.filter(pk=dialog.pk).update(**kept):
         return None
     _refresh(dialog)

@@ -19,8 +19,18 @@ from treasury.models import Employee
 _GIVE_REASON = gettext_lazy(
     "Choose the reason, or send it as a message. /cancel leaves everything as it is."
 )
-# What is kept of an answer: a primary key, a date (ISO), a reason, a word of the dialog's own.
+# What is kept of an answer: a primary key, a date (ISO), a reason, a word of the dialog's own; it
+# is empty of a question that was passed over.
 Value = str | int
+# The number on the button that passes a question over; those of answers are lower.
+PASSED_OVER = 10**18 - 1
+
+
+@dataclass(frozen=True)
+class Again:
+    """In place of an answer: the question of this name is to be asked once more."""
+
+    name: str
 
 
 class Unclear(Exception):
@@ -69,6 +79,8 @@ class Question:
     name: str
     text: Text
     hint: Text = ""
+    # The label of the button that passes it over; without one it has to be answered.
+    skip: Text = ""
     # What has to be known before the answer.
     facts: Callable[[Dialog, Employee], str] = _nothing
 
@@ -79,17 +91,27 @@ class Question:
     def asked(self, dialog: Dialog, employee: Employee) -> Asked:
         """As it is put to this person."""
         facts, rows = self.facts(dialog, employee), self.rows(dialog, employee)
+        skip = [(str(self.skip), PASSED_OVER)] if self.skip else []
+        rows = [*rows, *keyboards.options(self.name, dialog.pk, skip)]
         return Asked(facts, str(self.text), str(self.hint), rows)
 
     def rows(self, dialog: Dialog, employee: Employee) -> list[Row]:
         return keyboards.options(self.name, dialog.pk, self.offered(dialog, employee))
 
     def offered(self, dialog: Dialog, employee: Employee) -> list[tuple[str, int]]:
-        """The labels of the buttons, and the numbers on them, below 10**18."""
+        """The labels of the buttons, and the numbers on them, below `PASSED_OVER`."""
         return []
 
-    def chosen(self, dialog: Dialog, employee: Employee, number: int) -> Value | None:
-        """The answer on a button; None for a number that is not offered (any more)."""
+    def pressed(self, dialog: Dialog, employee: Employee, number: int) -> Value | Again | None:
+        """As `chosen`, of each of its buttons."""
+        is_passed_over = self.skip and number == PASSED_OVER
+        return "" if is_passed_over else self.chosen(dialog, employee, number)
+
+    def chosen(self, dialog: Dialog, employee: Employee, number: int) -> Value | Again | None:
+        """The answer on a button; None for a number that is not offered (any more).
+
+        Raises `Unclear` or `TreasuryError`.
+        """
         return None
 
     def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:

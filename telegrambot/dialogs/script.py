@@ -7,7 +7,7 @@ from typing import Any
 from telegrambot.dialogs.questions import Question
 from telegrambot.models import Dialog
 from treasury.errors import Text
-from treasury.models import ApprovalTask, Employee
+from treasury.models import ApprovalTask, Employee, PaymentRequest
 
 # By the names of the questions.
 Answers = Mapping[str, Any]
@@ -19,8 +19,12 @@ class Script:
 
     `questions` are all, in their order, as far as the answers show by now which are to be asked;
     `by_message` has the key of what was typed.
-    `carry_out` does what was answered and returns the sentence that says so; raises
-    `TreasuryError`.
+    `carry_out` does what was answered and returns the sentence that says so, perhaps with the
+    request that has come of it; raises `TreasuryError`, or `Unclear` to go on asking.
+    `settle` has the last word on the answers after each of them: it gives those that need not be
+    asked for, and takes away those that hold no more.
+    `set_aside` keeps the answers of who is asked something else, or says nothing for an hour, and
+    returns what stands in place of the question. `takes_files` that are sent meanwhile.
 
     `opening` makes it a dialog about a task, which stands on the task's cards. It tells what is
     known without asking, or None when nothing is to be asked (any more); whoever may not do what
@@ -29,7 +33,10 @@ class Script:
 
     subject: str
     questions: Callable[[Answers], Sequence[Question]]
-    carry_out: Callable[[Dialog, Employee], str]
+    carry_out: Callable[[Dialog, Employee], "str | Made"]
+    settle: Callable[[Dialog, Employee], None] | None = None
+    set_aside: Callable[[Dialog, Employee], str] | None = None
+    takes_files: bool = False
     opening: Callable[[ApprovalTask, Employee], Answers | None] | None = None
     greeting: Text = ""
 
@@ -38,10 +45,29 @@ class Script:
         return self.opening is not None
 
 
+@dataclass(frozen=True)
+class Made:
+    """A request that has come of the answers, and the sentence that says so."""
+
+    text: str
+    request: PaymentRequest
+
+
 def by_message(name: str) -> str:
     """The key under which the answers note that the question of this name was answered by a
     message; no question can have such a name."""
     return f"{name} by message"
+
+
+def by_picture(name: str) -> str:
+    """As `by_message`, for what was read from a picture."""
+    return f"{name} by picture"
+
+
+def forget(answers: dict[str, Any], name: str) -> None:
+    """Of the question of this name, which may have none."""
+    for key in (name, by_message(name), by_picture(name)):
+        answers.pop(key, None)
 
 
 def always(*questions: Question) -> Callable[[Answers], Sequence[Question]]:

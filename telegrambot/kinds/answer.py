@@ -1,6 +1,5 @@
 """What the bot says to whoever has written or pressed: its text stays, until a press changes it."""
 
-import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from telegrambot import doorbell
 from telegrambot.content.markup import plain
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
 from telegrambot.models import Chat, SentMessage, Urgency
-from telegrambot.places import Reader
+from telegrambot.places import Reader, key_of
 
 NAME = "answer"
 # What could not be said for so long is no answer any more.
@@ -128,11 +127,6 @@ def settle(chat: Chat, text: str, thread_id: int | None, asked: str) -> None:
     if said.update(text=text, keyboard=None):
         said.refresh(Urgency.ANSWER)
         transaction.on_commit(doorbell.ring)
-
-
-def key_of(thread_id: int | None, asked: str, reader: Reader | None = None) -> str:
-    words = f"{thread_id}: {asked}" + (f" {reader.id}" if reader else "")
-    return hashlib.sha1(words.encode(), usedforsecurity=False).hexdigest()
 
 
 def withdraw(telegram_id: int) -> None:

@@ -1,6 +1,7 @@
 """What people are asked and told beside the cards: dialogs, ready reasons, deputies."""
 
 from django.db import models
+from django.db.models import Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -23,6 +24,10 @@ class Dialog(models.Model):
     # The question's name → what was answered: a primary key, a date (ISO), a reason. Also which
     # of them were answered by a message: see `telegrambot.dialogs.script.by_message`.
     answers = models.JSONField(default=dict)
+    # The answers as they were before each that he has given: by them he goes back.
+    steps = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    # What he has sent: each with its `upload`, `name` and `size` (bytes).
+    files = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     # Where the person is in the list from which he chooses.
     search = models.CharField(max_length=80, blank=True)
     page = models.PositiveIntegerField(default=1)

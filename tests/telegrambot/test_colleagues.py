@@ -166,7 +166,7 @@ def test_only_those_who_can_take_part_are_offered(
     # Neither the author, nor those who are asked already, nor who has left.
     people = {"Белова Тамара", "Климов Фёдор", "Посторонних Сергей"}
     offered = {label.partition(" · ")[0] for label in shown(company)}
-    assert offered == {*people, "← Back"}
+    assert offered == {*people, "← Back", "✖ Cancel"}
     dialog = Dialog.objects.get()
     for person in (company.anna, company.vera, company.gleb):
         press(company, f"person:{dialog.pk}:{person.pk}")
@@ -179,7 +179,12 @@ def test_a_task_is_offered_to_the_role_and_to_whom_the_route_lets_take_over(
     company.department.budget_holders.add(company.gleb)
     begin(company, request_, INSTEAD)
     assert "only by an administrator" in registry.render(card(company)).text
-    assert list(shown(company)) == ["Чужов Глеб · Маркетинг", "Посторонних Сергей", "← Back"]
+    assert list(shown(company)) == [
+        "Чужов Глеб · Маркетинг",
+        "Посторонних Сергей",
+        "← Back",
+        "✖ Cancel",
+    ]
     dialog = Dialog.objects.get()
     press(company, f"person:{dialog.pk}:{company.fedor.pk}")
     assert "person" not in Dialog.objects.get().answers
@@ -194,7 +199,7 @@ def test_the_people_have_pages(company: Company, request_: PaymentRequest) -> No
     assert "←" not in first
     press(company, first["→"])
     second = shown(company)
-    assert not (first.keys() & second.keys()) - {"→", "← Back"}
+    assert not (first.keys() & second.keys()) - {"→", "← Back", "✖ Cancel"}
     press(company, second["→"])
     assert "→" not in shown(company)
     press(company, shown(company)["←"])
@@ -204,7 +209,7 @@ def test_the_people_have_pages(company: Company, request_: PaymentRequest) -> No
 def test_a_part_of_a_name_finds_the_person(company: Company, request_: PaymentRequest) -> None:
     begin(company, request_, INSTEAD)
     answer = write(company, "посТОР")
-    found = ["Посторонних Сергей", "← Back"]
+    found = ["Посторонних Сергей", "← Back", "✖ Cancel"]
     assert list(bot.offered(answer)) == found
     assert list(shown(company)) == found
 

@@ -107,10 +107,11 @@ def test_a_message_is_the_reason_once_it_is_confirmed(
     facts = (request_.number, "125,000.50\u202f₽", "АО «Северсталь»")
     for fact in (*facts, "Reason: Счёт без печати &lt;b&gt;&amp;\n"):
         assert fact in asked["text"]
-    assert list(bot.offered(asked)) == [label, "← Back"]
+    assert list(bot.offered(asked)) == [label, "← Back", "✖ Cancel"]
     (rendered,) = bot.shown([card(company)])
     assert asked["text"] in rendered.text
-    assert bot.buttons(rendered) == [[data] for data in bot.offered(asked).values()]
+    confirming, *ways = bot.offered(asked).values()
+    assert bot.buttons(rendered) == [[confirming], ways]
 
     assert request_.number in confirm(company)
     assert Decision.objects.get().reason == "Счёт без печати <b>&"

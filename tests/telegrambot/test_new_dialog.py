@@ -30,10 +30,11 @@ APPROVE = "✅ Approve"
 @pytest.fixture(autouse=True)
 def _added(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     Employee.objects.update(language="en")
-    for script in (remark.ABOUT_A_TASK, remark.ABOUT_ALL):
+    for script in (remark.ABOUT_A_TASK, remark.ABOUT_ALL, remark.DRAWN_OUT):
         monkeypatch.setitem(DIALOGS, script.subject, script)
-    run = partial(dialogs.begin, subject="feedback")
-    monkeypatch.setitem(COMMANDS, "feedback", Command(name="feedback", run=run))
+    for subject in ("feedback", "essay"):
+        run = partial(dialogs.begin, subject=subject)
+        monkeypatch.setitem(COMMANDS, subject, Command(name=subject, run=run))
 
 
 @pytest.fixture
@@ -132,7 +133,7 @@ def test_what_is_refused_in_the_end_is_said(company: Company, request_: PaymentR
     assert SentMessage.objects.behind().filter(pk=card(company).pk).exists()
 
 
-@pytest.mark.parametrize("way", ["← Back", "/cancel"])
+@pytest.mark.parametrize("way", ["✖ Cancel", "/cancel"])
 def test_it_can_be_left_at_any_question(
     company: Company, request_: PaymentRequest, way: str
 ) -> None:
@@ -140,7 +141,8 @@ def test_it_can_be_left_at_any_question(
         begin(company, request_)
         if answers:
             press(company, shown(company)["Praise"])
-        left = write(company, way) if way == "/cancel" else press(company, shown(company)[way])
+        label = way if answers else "← Back"
+        left = write(company, way) if way == "/cancel" else press(company, shown(company)[label])
         assert left["text"] == "Nothing was changed."
         assert not Dialog.objects.exists()
         assert APPROVE in shown(company)
@@ -186,6 +188,96 @@ def test_without_a_task_it_is_asked_in_a_message_of_its_own(company: Company) ->
 def test_the_commands_argument_is_the_first_answer(company: Company) -> None:
     assert "choose with a button" in write(company, "/feedback praise")["text"]
     assert Dialog.objects.get().subject == "feedback"
+
+
+def test_back_leads_to_the_question_before(company: Company, request_: PaymentRequest) -> None:
+    begin(company, request_)
+    press(company, shown(company)["Praise"])
+    back = shown(company)["← Back"]
+    assert press(company, back)["text"] == "Choose."
+    assert Dialog.objects.get().answers == {}
+    # Tapped twice, it is one step.
+    assert press(company, back)["text"] == "Choose."
+    press(company, shown(company)["Blame"])
+    assert write(company, "Slow")["text"] == f"{request_.number}: Say more."
+    assert write(company, "Slower")["text"] == f"{request_.number}: blame, Slower"
+
+
+def test_the_back_of_an_earlier_release_leaves_the_dialog(
+    company: Company, request_: PaymentRequest
+) -> None:
+    begin(company, request_)
+    press(company, shown(company)["Praise"])
+    old = f"back:{Dialog.objects.get().pk}"
+    assert press(company, old)["text"] == "Nothing was changed."
+    assert press(company, old)["method"] == "answerCallbackQuery"
+    assert not Dialog.objects.exists()
+
+
+def test_a_question_may_be_passed_over_and_asked_again(company: Company) -> None:
+    write(company, "/essay")
+    question = write(company, "A title")
+    assert list(bot.offered(question)) == ["No second title", "← Back", "✖ Cancel"]
+    press(company, bot.offered(question)["No second title"])
+    assert Dialog.objects.get().answers == {
+        "title": "A title", "title by message": True, "second": "", "length": 7,
+    }  # fmt: skip
+    press(company, f"fine:{Dialog.objects.get().pk}:2")
+    assert "title" not in Dialog.objects.get().answers
+    again = write(company, "Another")
+    assert again["text"] == "<b>Is Another fine?</b>"
+    # Nothing that was passed over is passed over once more.
+    assert "out of date" in press(company, f"fine:{Dialog.objects.get().pk}:{10**18 - 1}")["text"]
+
+
+def test_back_from_a_question_that_is_asked_again_keeps_its_answer(company: Company) -> None:
+    write(company, "/essay")
+    write(company, "A title")
+    dialog = Dialog.objects.get().pk
+    for data in (f"second:{dialog}:{10**18 - 1}", f"fine:{dialog}:2"):
+        press(company, data)
+    press(company, f"back:{dialog}:3")
+    assert Dialog.objects.get().answers["title"] == "A title"
+
+
+def test_what_is_refused_may_leave_the_question_open(company: Company) -> None:
+    write(company, "/essay")
+    write(company, "Nonsense")
+    dialog = Dialog.objects.get().pk
+    press(company, f"second:{dialog}:{10**18 - 1}")
+    said = press(company, f"fine:{dialog}:1")
+    assert said["method"] == "answerCallbackQuery"
+    newest = SentMessage.objects.latest("id")
+    assert newest.text == "Find a better title.\n\n<b>Is Nonsense fine?</b>"
+    assert Dialog.objects.get().pk == dialog
+    assert "fine" not in Dialog.objects.get().answers
+    press(company, f"back:{dialog}:2")
+    assert "second" not in Dialog.objects.get().answers
+
+
+@pytest.mark.parametrize("by", ["hour", "question", "cancel"])
+def test_answers_may_be_kept_when_it_is_left(
+    company: Company, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = remark.KEPT
+    kept.clear()
+    write(company, "/essay")
+    write(company, "A title")
+    bot.mark_sent(SentMessage.objects.latest("id"))
+    if by == "hour":
+        Dialog.objects.update(started_at=timezone.now() - timedelta(minutes=61))
+        tasks.sweep()
+    else:
+        write(company, {"question": "/feedback", "cancel": "/cancel"}[by])
+    asked = SentMessage.objects.filter(kind="answer").earliest("id")
+    if by == "cancel":
+        assert kept == []
+    else:
+        assert [answers["title"] for answers in kept] == ["A title"]
+        said = SentMessage.objects.filter(text="Kept: /essay &amp; more").get()
+        assert said.keyboard is None
+        assert asked.pk <= said.pk
+        assert SentMessage.objects.behind().filter(pk=said.pk).exists()
 
 
 def test_a_dialog_about_no_task_has_no_button_on_cards(

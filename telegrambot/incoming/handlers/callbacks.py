@@ -117,7 +117,7 @@ def _turn(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
 
 
 def _back(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
-    return dialogs.left(query, data) or _stale(query, "")
+    return dialogs.left(query, employee, data) or _stale(query, "")
 
 
 def _show(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:

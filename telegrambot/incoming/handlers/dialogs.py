@@ -9,12 +9,14 @@ from telegrambot.content.callback_data import CallbackData
 from telegrambot.content.markup import plain
 from telegrambot.dialogs import engine
 from telegrambot.dialogs.engine import Outcome
-from telegrambot.dialogs.questions import Unclear
+from telegrambot.dialogs.questions import Asked, Unclear
+from telegrambot.dialogs.script import Made
 from telegrambot.incoming.handlers import phrases
-from telegrambot.incoming.replies import Reply, instead, send, toast
+from telegrambot.incoming.replies import Reply, Words, beside, instead, send, toast
 from telegrambot.incoming.updates import CallbackQuery, Message
+from telegrambot.kinds import details
 from telegrambot.kinds.answer import NAME as ANSWER
-from telegrambot.models import Dialog, SentMessage
+from telegrambot.models import Chat, Dialog, SentMessage
 from telegrambot.places import Place
 from treasury.errors import TreasuryError
 from treasury.models import Employee
@@ -23,9 +25,10 @@ from treasury.models import Employee
 def begin(message: Message, employee: Employee, argument: str, *, subject: str) -> Reply | None:
     """The command for a dialog about no task; its argument answers the first question."""
     dialog = engine.begin(message.chat.id, subject)
+    question = engine.go_on(dialog, employee)
     if argument:
         return said(replace(message, text=argument), employee)
-    return _message_with(message.place, engine.ask(dialog, employee))
+    return _message_with(message.place, dialog, question) if question else None
 
 
 def cancel(message: Message, employee: Employee, argument: str) -> Reply:
@@ -47,7 +50,7 @@ def said(message: Message, employee: Employee) -> Reply | None:
         return send(message.place, plain(_about(dialog, str(problem))), keyboards.markup(rows))
     except TreasuryError as error:
         return send(message.place, plain(_about(dialog, phrases.refusal(error))))
-    return _message_with(message.place, outcome) if outcome else None
+    return _message_with(message.place, dialog, outcome) if outcome else None
 
 
 def _about(dialog: Dialog, text: str) -> str:
@@ -62,23 +65,30 @@ def pressed(query: CallbackQuery, employee: Employee, data: CallbackData) -> Rep
         return None
     try:
         outcome = engine.press(dialog, employee, data.verb, data.detail)
+    except Unclear as problem:
+        return _ask_again(query, dialog, employee, str(problem))
     except TreasuryError as error:
         outcome = phrases.refusal(error)
-    return _show(query, outcome) if outcome else None
+    return _show(query, dialog, outcome) if outcome else None
 
 
 def turned(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
     """To another page of a list."""
     dialog = _under(query, data)
     outcome = engine.turn(dialog, employee, data.detail) if dialog else None
-    return _show(query, outcome) if outcome else None
+    return _show(query, dialog, outcome) if dialog and outcome else None
 
 
-def left(query: CallbackQuery, data: CallbackData) -> Reply | None:
-    if _under(query, data) is None:
+def left(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
+    """To the question before, or out of the dialog."""
+    dialog = _under(query, data)
+    if dialog is None:
         return None
+    if data.detail:
+        question = engine.back(dialog, employee, data.detail)
+        return _show(query, dialog, question) if question else None
     engine.end(query.sender.id)
-    return _show(query, phrases.nothing_done())
+    return _show(query, dialog, phrases.nothing_done())
 
 
 def is_card(query: CallbackQuery) -> bool:
@@ -96,20 +106,42 @@ def _under(query: CallbackQuery, data: CallbackData) -> Dialog | None:
     return dialog if dialog and dialog.pk == data.target else None
 
 
-def _message_with(place: Place, outcome: Outcome) -> Reply:
+def _ask_again(query: CallbackQuery, dialog: Dialog, employee: Employee, problem: str) -> Reply:
+    """Why the answer is of no use, and the question below."""
+    asked = engine.ask(dialog, employee)
+    question = send(
+        query.own_place, f"{plain(problem)}\n\n{asked.text}", keyboards.markup(asked.rows)
+    )
+    return beside(query, question)
+
+
+def _message_with(place: Place, dialog: Dialog, outcome: Outcome) -> Reply:
     """The next question, or the end, as a message of its own."""
-    if isinstance(outcome, str):
-        return send(place, plain(outcome))
-    return send(place, outcome.text, keyboards.markup(outcome.rows))
+    if isinstance(outcome, Asked):
+        keyboard = keyboards.markup(outcome.rows)
+        return Reply(words=(Words(place, outcome.text, keyboard, asked=engine.asked_as(dialog)),))
+    if isinstance(outcome, Made):
+        details.show(Chat.objects.get(telegram_id=dialog.telegram_id), outcome.request)
+        return send(place, plain(outcome.text))
+    return send(place, plain(outcome))
 
 
-def _show(query: CallbackQuery, outcome: Outcome) -> Reply:
+def _show(query: CallbackQuery, dialog: Dialog, outcome: Outcome) -> Reply:
     """A card is shown anew by delivery; a message of the dialog's own becomes what comes next."""
-    brief = outcome if isinstance(outcome, str) else outcome.hint or outcome.question
-    if query.ephemeral_id and not isinstance(outcome, str):
+    brief = _brief(outcome)
+    if query.ephemeral_id and isinstance(outcome, Asked):
         # The hint may ask for a message, which everybody would read there.
         return toast(query, outcome.question)
     if is_card(query):
         return toast(query, brief)
-    over = brief if isinstance(outcome, str) else ""
-    return instead(query, _message_with(query.own_place, outcome), over)
+    over = "" if isinstance(outcome, Asked) else brief
+    return instead(query, _message_with(query.own_place, dialog, outcome), over)
+
+
+def _brief(outcome: Outcome) -> str:
+    match outcome:
+        case Asked():
+            return outcome.hint or outcome.question
+        case Made():
+            return outcome.text
+    return outcome

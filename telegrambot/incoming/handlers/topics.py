@@ -22,7 +22,7 @@ from telegrambot.incoming.replies import Reply, once, send, together
 from telegrambot.incoming.updates import Message, Person
 from telegrambot.kinds import answer
 from telegrambot.models import GENERAL, NAME_LENGTH, WISHES, Chat, SentMessage, Topic, bot_id
-from telegrambot.places import Place
+from telegrambot.places import Place, key_of
 from treasury.models import Employee
 
 # Topics of a list, of which the newest come first, and its characters.
@@ -140,7 +140,7 @@ def _asked(message: Message, sender: Person) -> str:
     rows = SentMessage.objects.at(message.chat.id, message.reply_to).filter(kind=answer.NAME)
     keys = set(rows.values_list("key", flat=True))
     for question in (_NAME, _NUMBER):
-        if answer.key_of(message.thread_id, _key(question, sender)) in keys:
+        if key_of(message.thread_id, _key(question, sender)) in keys:
             return question
     return ""
 
