@@ -15,6 +15,12 @@ NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 KOPECKS = 2
 # What people type behind an amount of roubles.
 ROUBLES = re.compile(r"(?:₽|руб(?:\.|лей|ля|ль)?|р\.?)$", re.IGNORECASE)
+# … and in place of zeros: «1,2 млн», «125 тыс.», «125к».
+_ZEROS = re.compile(
+    r"(?P<digits>.*[0-9])[ .,]*"
+    r"(?:(?P<six>млн|миллион(?:а|ов)?|mln|m|м)|(?P<three>тыс(?:яч[аи]?)?|т|к|k))\.?",
+    re.IGNORECASE | re.DOTALL,
+)
 SIGNS = {Currency.RUB: "₽", Currency.USD: "$", Currency.EUR: "€", Currency.CNY: "¥"}
 
 
@@ -55,6 +61,17 @@ def parsed(text: str) -> Decimal:
             params={"typed": text.strip()},
         )
     return Decimal(f"{re.sub('[ .,]', '', whole)}.{fraction or 0}")
+
+
+def said(text: str) -> Decimal:
+    """As `parsed`, with «1,2 млн» and «125 тыс. ₽» too, as people write in a chat. Raises
+    `ValidationError` instead of guessing."""
+    compact = ROUBLES.sub("", " ".join(text.split())).rstrip()
+    zeros = _ZEROS.fullmatch(compact)
+    if zeros is None:
+        return parsed(text)
+    amount = parsed(zeros["digits"]).scaleb(6 if zeros["six"] else 3)
+    return amount.quantize(Decimal("0.01"))
 
 
 def _decimal_sign(compact: str) -> str:

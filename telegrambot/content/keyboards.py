@@ -106,7 +106,7 @@ def turns(verb: str, target: int, page: int, pages: int) -> Row:
 
 
 def ways_out(dialog: int, steps: int) -> Row:
-    """Of a dialog: to the question before, of so many, and to leave it; the first has both in one."""
+    """Of a dialog: to the question before, of so many, and to leave it; at the first as one."""
     back = _button(_("← Back"), Verb.BACK, dialog, steps)
     return [back, _button(_("✖ Cancel"), Verb.BACK, dialog)] if steps else [back]
 

@@ -81,7 +81,8 @@ class Fine(Question):
         )
 
     def chosen(self, dialog: Dialog, employee: Employee, number: int) -> Value | Again | None:
-        return {1: "yes", 2: Again(TITLE.name)}.get(number)
+        answers: dict[int, Value | Again] = {1: "yes", 2: Again(TITLE.name)}
+        return answers.get(number)
 
 
 TITLE = Line(name="title", text="Which title?")

@@ -5,8 +5,10 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
-from treasury.money import money, parsed
+from treasury.money import money, number, parsed, said
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,65 @@ def test_a_page_of_spaces_is_refused_like_any_other_nonsense() -> None:
     with pytest.raises(ValidationError):
         parsed(f"1{' ' * 1_000_000}x")
     assert parsed("1 000 ₽") == Decimal(1000)
+
+
+AMOUNTS = st.decimals(min_value="0.01", max_value="9999999999999999.99", places=2)
+
+
+@given(
+    amount=AMOUNTS, language=st.sampled_from(["ru", "en"]), unit=st.sampled_from(["", " ₽", "р."])
+)
+def test_whatever_is_shown_can_be_said(amount: Decimal, language: str, unit: str) -> None:
+    with translation.override(language):
+        shown = number(amount)
+    for written in (shown, f"{amount:f}", f"{amount:f}".replace(".", ",")):
+        assert said(f"{written}{unit}") == amount
+
+
+@given(
+    thousands=st.decimals(min_value="0.01", max_value="9999999.99", places=2),
+    word=st.sampled_from(["тыс", " тыс. руб.", "к", "К", " k", "т.р.", " тысяч рублей"]),
+)
+def test_thousands_are_said_in_short(thousands: Decimal, word: str) -> None:
+    assert said(f"{thousands:f}{word}") == thousands * 1000
+    assert said(f"{thousands:f}".replace(".", ",") + word) == thousands * 1000
+
+
+@given(typed=st.text(alphabet="0123456789 .,кКмлнтыср₽-", max_size=30))
+def test_whatever_is_typed_is_an_amount_in_kopecks_or_refused(typed: str) -> None:
+    try:
+        amount = said(typed)
+    except ValidationError:
+        return
+    assert amount == amount.quantize(Decimal("0.01"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("1 250 000,50", "1250000.50"),
+        ("1250000.5", "1250000.5"),
+        ("1,2 млн", "1200000"),
+        ("1.25 млн руб.", "1250000"),
+        ("2 миллиона", "2000000"),
+        ("125 тыс", "125000"),
+        ("125к", "125000"),
+        ("125 т.р.", "125000"),
+        ("1 250,5 тыс. ₽", "1250500"),
+    ],
+)
+def test_an_amount_may_be_said_in_short(typed: str, value: str) -> None:
+    assert said(typed) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "млн", "1,255 млн", "1 млн 200 тыс", "12 тысяченок", "1к2", "1e3к", "к125", "1кк"]
+)
+def test_what_is_no_amount_in_short_is_refused(typed: str) -> None:
+    with pytest.raises(ValidationError):
+        said(typed)
+
+
+def test_a_page_of_digits_is_refused_soon() -> None:
+    with pytest.raises(ValidationError):
+        said("1 " * 500_000 + "к!")
