@@ -1,0 +1,158 @@
+"""What the code for payment on an invoice tells, and what hostile ones do not do."""
+
+import zlib
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+import zxingcpp
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from treasury import qr_codes
+from treasury.invoice_qr import LONGEST, Invoice, read
+
+FACTS = (
+    "Name=АО «Северсталь»|PersonalAcc=40702810200000000001|BankName=ПАО Сбербанк|BIC=044525225|"
+    "CorrespAcc=30101810400000000225|PayeeINN=3528000597|KPP=997550001|Sum=12500050|"
+    "Purpose=Оплата по счёту № 45"
+)
+CODE = f"ST00012|{FACTS}".encode()
+WHOLE = Invoice(
+    name="АО «Северсталь»",
+    inn="3528000597",
+    kpp="997550001",
+    account="40702810200000000001",
+    bik="044525225",
+    amount=Decimal("125000.50"),
+    purpose="Оплата по счёту № 45",
+)
+
+
+def drawn(code: bytes, kind: str = "PNG", scale: int = 4) -> bytes:
+    barcode = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode)
+    view = memoryview(zxingcpp.write_barcode_to_image(barcode, scale=scale))  # type: ignore[arg-type]
+    height, width = view.shape or (0, 0)
+    buffer = BytesIO()
+    Image.frombytes("L", (width, height), view.tobytes()).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def code(**changes: str) -> bytes:
+    facts = dict(part.split("=") for part in FACTS.split("|"))
+    return ("ST00012|" + "|".join(f"{k}={v}" for k, v in {**facts, **changes}.items())).encode()
+
+
+@pytest.mark.parametrize(("number", "encoding"), [("1", "cp1251"), ("2", "utf-8"), ("3", "koi8-r")])
+@pytest.mark.parametrize("sign", ["|", "~", ";"])
+def test_all_its_facts_are_read_in_each_encoding(number: str, encoding: str, sign: str) -> None:
+    facts = FACTS if encoding != "koi8-r" else FACTS.translate({ord(c): '"' for c in "«»№"})
+    written = f"ST0001{number}{sign}{facts.replace('|', sign)}".encode(encoding)
+    found = read(written)
+    assert found
+    assert "Северсталь" in found.name
+    assert found.inn == WHOLE.inn
+    assert found.amount == WHOLE.amount
+    assert found.wrong == ()
+
+
+def test_it_is_all_that_a_request_needs_of_it() -> None:
+    assert read(CODE) == WHOLE
+
+
+def test_names_are_read_in_any_case_and_unknown_ones_passed_over() -> None:
+    found = read("ST00012|payeeinn=3528000597|SUM=100|ChildFio=Иванов|Name".encode())
+    assert found == Invoice(inn="3528000597", amount=Decimal("1.00"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"PayeeINN": "3528000598"}, "inn"),
+        ({"KPP": "1"}, "kpp"),
+        ({"PersonalAcc": "40702810300000000001"}, "account"),
+        ({"BIC": "044525226"}, "account"),
+        ({"BIC": ""}, "account"),
+        ({"Sum": "12,50"}, "amount"),
+        ({"Sum": "0"}, "amount"),
+        ({"Sum": "9" * 19}, "amount"),
+        ({"Purpose": "x" * 211}, "purpose"),
+    ],
+)
+def test_a_fact_that_cannot_be_is_named_and_not_taken(changes: dict[str, str], wrong: str) -> None:
+    found = read(code(**changes))
+    assert found
+    assert found.wrong == (wrong,)
+    assert getattr(found, wrong) in ("", None)
+    if wrong == "account":
+        assert found.bik == ""
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        b"", b"ST00012", b"ST00012|", b"ST00014|Name=x", b"https://example.com", b"ST00012|Foo=1",
+        b"\xff" * 100, b"ST00012|Name=\xff\xfe", b"ST00012|Name=" + b"x" * LONGEST,
+    ],
+)  # fmt: skip
+def test_what_is_no_code_for_payment_tells_nothing(other: bytes) -> None:
+    assert read(other) is None
+
+
+@given(st.binary(max_size=3000) | st.binary(max_size=300).map(lambda rest: b"ST00012|" + rest))
+def test_no_bytes_break_it(code: bytes) -> None:
+    read(code)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Name", "PersonalAcc", "BIC", "PayeeINN", "KPP", "Sum", "Purpose"]),
+            st.text(st.characters(codec="utf-8", exclude_characters="|"), max_size=250),
+        ),
+        max_size=10,
+    )
+)
+def test_whatever_it_tells_may_be_stored(pairs: list[tuple[str, str]]) -> None:
+    found = read(("ST00012|" + "|".join(f"{k}={v}" for k, v in pairs)).encode())
+    if found is None:
+        return
+    assert len(found.name) <= 160
+    assert len(found.purpose) <= 210
+    assert found.inn == "" or len(found.inn) in (10, 12)
+    assert found.amount is None or 0 < found.amount < Decimal(10) ** 16
+    assert bool(found.account) == bool(found.bik)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP"])
+def test_it_is_found_in_a_picture(kind: str) -> None:
+    file = BytesIO(drawn(CODE, kind))
+    assert qr_codes.read(file) == [CODE]
+    assert file.tell() == 0
+
+
+def test_it_is_found_in_a_large_photo_that_lies_on_its_side() -> None:
+    with Image.open(BytesIO(drawn(CODE, scale=6))) as code:
+        photo = Image.new("RGB", (4000, 3000), "white")
+        photo.paste(code.rotate(90), (2000, 1200))
+    buffer = BytesIO()
+    photo.save(buffer, "JPEG", quality=80)
+    assert qr_codes.read(BytesIO(buffer.getvalue())) == [CODE]
+
+
+def test_a_picture_that_would_fill_the_machine_is_not_unpacked() -> None:
+    """A few kilobytes that are 40,000 pixels wide and high."""
+    header = (40_000).to_bytes(4, "big") * 2 + b"\1\0\0\0\0"
+    chunks = (
+        len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
+        for name, data in ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(5001) * 100)))
+    )
+    assert qr_codes.read(BytesIO(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))) == []
+
+
+@given(st.binary(max_size=300), st.integers(0, 400))
+def test_a_broken_picture_holds_none(noise: bytes, at: int) -> None:
+    whole = drawn(b"x")
+    qr_codes.read(BytesIO(whole[:at] + noise))
+    assert qr_codes.read(BytesIO(noise)) == []
