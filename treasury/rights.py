@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,12 @@ from treasury.workflow import DECISIONS, MOVES, UNFINISHED, Action, Concern, Sta
 
 def may_edit(request: PaymentRequest, employee: Employee) -> bool:
     return is_owner(request, employee) or employee.has_perm("treasury.change_paymentrequest")
+
+
+def holders(permission: str) -> QuerySet[Employee]:
+    """Those who work here and have the right, by their role or of their own."""
+    found = ModelBackend().with_perm(permission, include_superusers=False)
+    return Employee.objects.filter(pk__in=found.values("pk"))
 
 
 def documents(request: PaymentRequest, employee: Employee) -> QuerySet[Attachment]:
