@@ -365,6 +365,8 @@ KEPT = {
     "files": timedelta(days=365),
     # What became of a file that somebody has sent; the document itself stays with its request.
     "incoming": timedelta(days=30),
+    # A new request that was begun in the chat and not gone on with.
+    "begun": timedelta(days=30),
 }
 # Seconds for which news or messages may wait before something must be wrong with the worker.
 LAG_LIMIT = 300

@@ -22,6 +22,7 @@ from telegrambot.models import (
     KEEPS_MENU,
     KEEPS_TOPIC,
     Alert,
+    BegunRequest,
     Chat,
     IncomingFile,
     SentMessage,
@@ -182,6 +183,10 @@ def _incoming() -> Rows:
     return IncomingFile.objects.all()
 
 
+def _begun() -> Rows:
+    return BegunRequest.objects.all()
+
+
 RULES = (
     Rule("payloads", "handled_at", _payloads, forget=_empty),
     Rule("updates", "received_at", _updates),
@@ -192,4 +197,5 @@ RULES = (
     Rule("strangers", "heard_at", _chats, _of_strangers),
     Rule("files", "used_at", _files),
     Rule("incoming", "created_at", _incoming),
+    Rule("begun", "updated_at", _begun),
 )

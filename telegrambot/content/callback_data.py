@@ -33,6 +33,10 @@ class Verb(StrEnum):
     DOCUMENTS = "documents"
     PRINTED = "printed"
     NUDGE = "nudge"
+    SUBMIT = "submit"
+    COPY = "copy"
+    # A new request that was begun.
+    GO_ON = "go_on"
     # A request, under a message that was sent by inline mode; `detail` is a `Passed`.
     APPROVE_HERE = "approve_here"
     DECLINE_HERE = "decline_here"

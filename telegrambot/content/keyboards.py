@@ -105,6 +105,17 @@ def turns(verb: str, target: int, page: int, pages: int) -> Row:
     return [_button(label, verb, target, number) for label, number in _turns(page, pages)]
 
 
+def of_author(request: PaymentRequest, *, submits: bool, copies: bool) -> Row:
+    """What its author does with it."""
+    submit = [_button(_("📤 Submit"), Verb.SUBMIT, request.pk, style=_GREEN)] if submits else []
+    return [*submit, *([_button(_("🔁 Once more"), Verb.COPY, request.pk)] if copies else [])]
+
+
+def go_on(begun: int, label: str) -> Row:
+    """With a new request that was begun."""
+    return [_button(f"▶️ {label}", Verb.GO_ON, begun)]
+
+
 def ways_out(dialog: int, steps: int) -> Row:
     """Of a dialog: to the question before, of so many, and to leave it; at the first as one."""
     back = _button(_("← Back"), Verb.BACK, dialog, steps)

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from treasury.days import Weekday
-from treasury.errors import Text
+from treasury.errors import NotReady, Text, TreasuryError
 from treasury.models import Decision, Employee, PaymentRequest, Priority
 from treasury.money import money
 from treasury.names import accusative
@@ -70,3 +71,16 @@ def decided(decision: Decision) -> str:
         "amount": money(request.amount, request.currency),
     }
     return _("%(decision)s: %(number)s, %(amount)s") % facts
+
+
+def in_full(refusal: TreasuryError) -> str:
+    """Each problem on a line of its own, with the field that can mend it."""
+    if not isinstance(refusal, NotReady):
+        return str(refusal)
+    fields = {field.name: field.verbose_name for field in PaymentRequest._meta.fields}
+    named = [
+        f"• {capfirst(str(fields[name]))}: {problem}" if name in fields else f"• {problem}"
+        for name, problem in refusal.by_field.items()
+    ]
+    of_none = [problem for problem in refusal.problems if problem not in refusal.by_field.values()]
+    return "\n".join([*named, *(f"• {problem}" for problem in of_none)])

@@ -21,6 +21,9 @@ _AHEAD = timedelta(days=180)
 _HINT = gettext_lazy(
     "Choose, or send a day such as 25.12; for later days both, such as 24.12–10.01."
 )
+_WORDS = {
+    "сегодня": 0, "today": 0, "завтра": 1, "tomorrow": 1, "послезавтра": 2,
+}  # fmt: skip
 # The day, the month and perhaps the year, as they were typed.
 _Typed = tuple[str, str, str | None]
 
@@ -43,6 +46,48 @@ class Days(Question):
 
     def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:
         return _typed_days(text.strip())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day(Question):
+    """The answer is one day (ISO), from today on."""
+
+    def offered(self, dialog: Dialog, employee: Employee) -> list[tuple[str, int]]:
+        today = timezone.localdate()
+        friday = today + timedelta(days=(4 - today.weekday()) % 7)
+        days = {
+            today + timedelta(days=1): _("Tomorrow"),
+            friday: _("End of the week") if friday > today else _("Today"),
+            today + timedelta(weeks=1): _("In a week"),
+        }
+        return [
+            (f"{name}, {day:%d.%m}", int(f"{day:%Y%m%d}")) for day, name in sorted(days.items())
+        ]
+
+    def chosen(self, dialog: Dialog, employee: Employee, number: int) -> Value | None:
+        day = _offered_days(number)
+        return day if day and "/" not in day and _is_to_come(day) else None
+
+    def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:
+        today = timezone.localdate()
+        word = text.strip().casefold()
+        if word in _WORDS:
+            return (today + timedelta(days=_WORDS[word])).isoformat()
+        match = _LAST_DAY.fullmatch(word)
+        day = _next((match[1], match[2], match[3]), today) if match else None
+        if match is None or day is None:
+            raise Unclear(_("Send a day that exists and is still to come, such as 25.12."))
+        if not match[3] and day - today > _AHEAD:
+            meant = f"{day:%d.%m.%Y}"
+            question = _("%(day)s has passed. Do you mean %(next)s?")
+            facts = {"day": f"{day:%d.%m}", "next": meant}
+            yes = _("Yes, %(days)s") % {"days": meant}
+            raise Unclear(question % facts, (yes, int(f"{day:%Y%m%d}")))
+        return day.isoformat()
+
+
+def _is_to_come(day: str) -> bool:
+    return date.fromisoformat(day) >= timezone.localdate()
 
 
 def period(days: str) -> tuple[datetime | None, datetime]:
@@ -97,7 +142,7 @@ def _check_near(last: date, start: date, year: str | None, first: date | None = 
 def _offered_days(option: int) -> str | None:
     """What is on a button as YYYYMMDD, or as two such days one after the other."""
     first, last = (
-        _date_of(number // 10_000, number // 100 % 100, number % 100)
+        date_of(number // 10_000, number // 100 % 100, number % 100)
         for number in divmod(option, 10**8)
     )
     return f"{first}/{last}" if first and last else last
@@ -108,12 +153,12 @@ def _next(typed_day: _Typed, start: date) -> date | None:
     number, month, year = typed_day
     # Between two leap days there may be eight years.
     years = [int(year)] if year else range(start.year, start.year + 9)
-    found = (_date_of(each, int(month), int(number)) for each in years)
+    found = (date_of(each, int(month), int(number)) for each in years)
     days = (date.fromisoformat(iso) for iso in found if iso)
     return next((each for each in days if each >= start), None)
 
 
-def _date_of(year: int, month: int, number: int) -> str | None:
+def date_of(year: int, month: int, number: int) -> str | None:
     try:
         return date(year, month, number).isoformat()
     except (ValueError, OverflowError):

@@ -20,7 +20,7 @@ from telegrambot.content import keyboards
 from telegrambot.content.markup import plain
 from telegrambot.dialogs.questions import Again, Asked, Question, Unclear, Value
 from telegrambot.dialogs.registry import DIALOGS
-from telegrambot.dialogs.script import Made, by_message, forget
+from telegrambot.dialogs.script import ASKED_AGAIN, Made, by_message, forget
 from telegrambot.models import Chat, Dialog, SentMessage, Urgency
 from telegrambot.places import key_of
 from treasury.errors import TreasuryError
@@ -33,7 +33,7 @@ LIFETIME = timedelta(hours=1)
 _LAST_PAGE = 9999
 # So many questions one can go back.
 _MOST_STEPS = 50
-_KEPT = ("answers", "steps", "files", "search", "page")
+_KEPT = ("answers", "steps", "files", "search", "page", "started_at")
 
 # The next question, or what has come of the answers.
 Outcome = Asked | Made | str
@@ -139,6 +139,22 @@ def back(dialog: Dialog, employee: Employee, step: int) -> Asked | None:
     return go_on(dialog, employee)
 
 
+def takes_files(dialog: Dialog) -> bool:
+    return DIALOGS[dialog.subject].takes_files
+
+
+def take_file(
+    dialog: Dialog, employee: Employee, file: Mapping[str, Any], codes: Sequence[bytes]
+) -> list[str]:
+    """Beside the answers; what is to be said of the codes in it."""
+    dialog.files = [*dialog.files, file]
+    dialog.search, dialog.page = "", 1
+    read_picture = DIALOGS[dialog.subject].read_picture
+    said = read_picture(dialog, employee, codes) if read_picture else []
+    go_on(dialog, employee)
+    return said
+
+
 def hear(dialog: Dialog, employee: Employee, text: str) -> Outcome | None:
     """A message in answer; None when nothing is asked any more.
 
@@ -164,6 +180,7 @@ def press(dialog: Dialog, employee: Employee, name: str, number: int) -> Outcome
     if isinstance(value, Again):
         _step(dialog)
         forget(dialog.answers, value.name)
+        dialog.answers[ASKED_AGAIN] = value.name
         return go_on(dialog, employee)
     return None if value is None else _answer(dialog, employee, {name: value})
 
@@ -234,6 +251,7 @@ def _step(dialog: Dialog) -> None:
 def _answer(dialog: Dialog, employee: Employee, answer: Mapping[str, Value]) -> Outcome | None:
     _step(dialog)
     forget(dialog.answers, current(dialog).name)
+    dialog.answers.pop(ASKED_AGAIN, None)
     dialog.answers |= answer
     _settle(dialog, employee)
     if _unanswered(dialog):
@@ -259,6 +277,7 @@ def _carry_out(dialog: Dialog, employee: Employee) -> Outcome | None:
 
 
 def _ask_on(dialog: Dialog, employee: Employee) -> Asked | None:
+    dialog.started_at = timezone.now()
     kept = {name: getattr(dialog, name) for name in _KEPT}
     if not Dialog.objects.filter(pk=dialog.pk).update(**kept):
         return None

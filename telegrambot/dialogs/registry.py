@@ -1,6 +1,6 @@
 """All dialogs, by the subject that their rows and buttons name."""
 
-from telegrambot.dialogs import away, colleagues, refusal
+from telegrambot.dialogs import again, away, colleagues, new_request, refusal
 from telegrambot.dialogs.script import Script
 
 DIALOGS: dict[str, Script] = {
@@ -10,5 +10,7 @@ DIALOGS: dict[str, Script] = {
         refusal.RETURN,
         colleagues.COLLEAGUES,
         away.AWAY,
+        new_request.NEW,
+        again.AGAIN,
     )
 }

@@ -24,7 +24,9 @@ class Script:
     `settle` has the last word on the answers after each of them: it gives those that need not be
     asked for, and takes away those that hold no more.
     `set_aside` keeps the answers of who is asked something else, or says nothing for an hour, and
-    returns what stands in place of the question. `takes_files` that are sent meanwhile.
+    returns what stands in place of the question.
+    `read_picture` makes it a dialog that takes files, which are sent meanwhile: it gets the codes
+    in a picture, may take answers from them, and returns what is to be said of it.
 
     `opening` makes it a dialog about a task, which stands on the task's cards. It tells what is
     known without asking, or None when nothing is to be asked (any more); whoever may not do what
@@ -36,9 +38,13 @@ class Script:
     carry_out: Callable[[Dialog, Employee], "str | Made"]
     settle: Callable[[Dialog, Employee], None] | None = None
     set_aside: Callable[[Dialog, Employee], str] | None = None
-    takes_files: bool = False
+    read_picture: Callable[[Dialog, Employee, Sequence[bytes]], list[str]] | None = None
     opening: Callable[[ApprovalTask, Employee], Answers | None] | None = None
     greeting: Text = ""
+
+    @property
+    def takes_files(self) -> bool:
+        return self.read_picture is not None
 
     @property
     def is_about_a_task(self) -> bool:
@@ -62,6 +68,11 @@ def by_message(name: str) -> str:
 def by_picture(name: str) -> str:
     """As `by_message`, for what was read from a picture."""
     return f"{name} by picture"
+
+
+# The key under which they note the question that is to be asked once more, whatever else would
+# answer it.
+ASKED_AGAIN = "asked again"
 
 
 def forget(answers: dict[str, Any], name: str) -> None:

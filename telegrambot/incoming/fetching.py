@@ -1,19 +1,22 @@
-"""Files that people have sent: fetched from Telegram, and attached to their requests.
+"""Files that people have sent: fetched from Telegram, and attached to their requests, or kept for
+those that they are just asked for.
 
 Whatever breaks on the way is tried again for some hours; whoever has sent the file is told once
 what became of it. A repeat attaches nothing twice, for the same file is one document.
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 from tempfile import TemporaryFile
-from typing import Any
+from typing import IO, Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from oauth.models import UserToken
 from telegrambot import doorbell
@@ -21,14 +24,17 @@ from telegrambot.content import keyboards
 from telegrambot.content.filekinds import Kind
 from telegrambot.content.markup import listed, plain
 from telegrambot.delivery import client, media
+from telegrambot.dialogs import engine
 from telegrambot.incoming.enclosed import LARGEST
 from telegrambot.incoming.handlers import phrases
 from telegrambot.kinds import answer
-from telegrambot.models import Chat, IncomingFile
+from telegrambot.models import Chat, Dialog, IncomingFile
 from telegrambot.redaction import redacted
+from treasury import qr_codes
 from treasury.errors import NotNow, TreasuryError
 from treasury.files import shown_size
-from treasury.models import Attachment, Decision, Employee
+from treasury.models import Attachment, Decision, Employee, PaymentRequest, Upload
+from treasury.services import uploads
 from treasury.services.requests import attach, check_attachable
 
 logger = logging.getLogger(__name__)
@@ -95,7 +101,7 @@ def _take_in(file: IncomingFile) -> None:
         return
     with translation.override(employee.language):
         try:
-            attachment = _attach(file, employee)
+            note = _attach(file, employee)
         except _Later as trouble:
             _put_off(file, trouble)
         except ValidationError as refusal:
@@ -109,13 +115,13 @@ def _take_in(file: IncomingFile) -> None:
             note, reason = phrases.not_given(file.name), error.description
             _finish(file, employee, state=State.REFUSED, note=note, error=reason)
         else:
-            note = f"{attachment.name}, {shown_size(attachment.size)}"
             _finish(file, employee, state=State.ATTACHED, note=note)
 
 
-def _attach(file: IncomingFile, employee: Employee) -> Attachment:
-    """Raises what the client and the treasury raise; `_Later` for what passes."""
-    check_attachable(file.request, employee)
+def _attach(file: IncomingFile, employee: Employee) -> str:
+    """What is said of it. Raises what client and treasury raise; `_Later` for what passes."""
+    if file.request:
+        check_attachable(file.request, employee)
     with TemporaryFile() as content:
         try:
             client.download(file.file_id, content, LARGEST)
@@ -124,18 +130,59 @@ def _attach(file: IncomingFile, employee: Employee) -> Attachment:
             raise _Later(error.description, phrases.not_given(file.name), wait) from error
         content.seek(0)
         try:
-            attachment = attach(
-                request=file.request,
-                actor=employee,
-                channel=Decision.Channel.TELEGRAM,
-                file=File(content, name=file.name),
-            )
+            kept, said = _keep(file, employee, content)
         except NotNow as error:
             raise _Later(str(error), str(error)) from error
     if file.kind in Kind.values:
         # What has come by Telegram goes by its id, and is never uploaded.
-        media.keep(Kind(file.kind), attachment.sha256, file.file_id, file.name)
-    return attachment
+        media.keep(Kind(file.kind), kept.sha256, file.file_id, file.name)
+    return "\n".join([f"{kept.name}, {shown_size(kept.size)}", *said])
+
+
+def _keep(
+    file: IncomingFile, employee: Employee, content: IO[bytes]
+) -> tuple[Attachment | Upload, list[str]]:
+    """With what is to be said of what it holds."""
+    if file.request is None:
+        return _stage(file, employee, content)
+    attachment = attach(
+        request=file.request,
+        actor=employee,
+        channel=Decision.Channel.TELEGRAM,
+        file=File(content, name=file.name),
+    )
+    return attachment, []
+
+
+def _stage(file: IncomingFile, employee: Employee, content: IO[bytes]) -> tuple[Upload, list[str]]:
+    """For a request that he is just asked for; `content` is looked at outside of any lock."""
+    codes = qr_codes.read(content)
+    upload = uploads.stage(owner=employee, file=File(content, name=file.name), beside=_beside(file))
+    is_new = False
+    try:
+        with transaction.atomic():
+            dialog = engine.open_to(file.sender_id)
+            if dialog is None or dialog.pk != file.dialog:
+                raise _Left
+            is_new = all(sent["sha256"] != upload.sha256 for sent in dialog.files)
+            facts = {"upload": upload.pk, "name": upload.name, "sha256": upload.sha256}
+            said = engine.take_file(dialog, employee, facts, codes) if is_new else []
+    finally:
+        if not is_new:
+            uploads.discard(upload)
+    return upload, said
+
+
+def _beside(file: IncomingFile) -> list[Upload]:
+    dialog = Dialog.objects.filter(telegram_id=file.sender_id, pk=file.dialog or 0).first()
+    sent = dialog.files if dialog else []
+    return list(Upload.objects.filter(pk__in=[each["upload"] for each in sent]))
+
+
+class _Left(TreasuryError):
+    message = gettext_lazy(
+        "it came when nothing was asked any more. Send it in answer to a message about the request."
+    )
 
 
 def _put_off(file: IncomingFile, trouble: _Later) -> None:
@@ -171,23 +218,49 @@ def _tell(file: IncomingFile, employee: Employee) -> None:
     chat = Chat.objects.filter(telegram_id=file.sender_id).first()
     if chat is None:
         return
-    attached = [each.note for each in untold if each.state == State.ATTACHED]
-    refused = [each.note for each in untold if each.state == State.REFUSED]
     with translation.override(employee.language):
-        link = keyboards.link(file.request) if refused and employee.is_staff else []
-        text = _text(str(file.request), attached, refused)
-    answer.tell(chat, text, keyboards.markup([link]))
+        if file.request:
+            _tell_of(chat, file.request, employee, untold)
+        else:
+            _tell_asking(chat, file, employee, untold)
     done.update(is_told=True)
     transaction.on_commit(doorbell.ring)
 
 
-def _text(number: str, attached: list[str], refused: list[str]) -> str:
+def _tell_of(
+    chat: Chat, request: PaymentRequest, employee: Employee, untold: Iterable[IncomingFile]
+) -> None:
+    attached, refused = _notes(untold)
+    link = keyboards.link(request) if refused and employee.is_staff else []
     parts = (
-        (_("✅ Attached to %(number)s:"), attached),
-        (_("❌ Not attached to %(number)s:"), refused),
+        (_("✅ Attached to %(number)s:") % {"number": request}, attached),
+        (_("❌ Not attached to %(number)s:") % {"number": request}, refused),
     )
+    answer.tell(chat, _text(parts), keyboards.markup([link]))
+
+
+def _tell_asking(
+    chat: Chat, file: IncomingFile, employee: Employee, untold: Iterable[IncomingFile]
+) -> None:
+    """What is asked now stands below, with its buttons."""
+    taken, refused = _notes(untold)
+    text = _text(((_("✅ Taken:"), taken), (_("❌ Not taken:"), refused)))
+    dialog = engine.open_to(file.sender_id)
+    if dialog is None or dialog.pk != file.dialog:
+        answer.tell(chat, text, None)
+        return
+    asked = engine.ask(dialog, employee)
+    keyboard = keyboards.markup(asked.rows)
+    answer.tell(chat, f"{text}\n\n{asked.text}", keyboard, asked=engine.asked_as(dialog))
+
+
+def _notes(files: Iterable[IncomingFile]) -> tuple[list[str], list[str]]:
+    """Of those that were taken, and of the others."""
+    told = [(each.state == State.ATTACHED, each.note) for each in files]
+    return [note for taken, note in told if taken], [note for taken, note in told if not taken]
+
+
+def _text(parts: Iterable[tuple[str, list[str]]]) -> str:
     return "\n\n".join(
-        f"{plain(heading % {'number': number})}\n{listed(lines, LIST_LENGTH // 2)}"
-        for heading, lines in parts
-        if lines
+        f"{plain(heading)}\n{listed(lines, LIST_LENGTH // 2)}" for heading, lines in parts if lines
     )

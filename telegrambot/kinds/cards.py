@@ -126,7 +126,8 @@ class Personal(AboutRequest):
         # Who may not enter the back office needs no way to it.
         link = keyboards.link(request) if reader.is_staff else []
         nudge = keyboards.nudge(request) if rights.may_nudge(request, reader) else []
-        rows = [*deciding, nudge, about, keyboards.copies(self.copied(request)), link]
+        own = [] if message.receiver_id else self.of_author(request, reader)
+        rows = [*deciding, nudge, own, about, keyboards.copies(self.copied(request)), link]
         face = self.face(request, aside)
         return Rendered(
             face.fitted(_limit(message)), keyboards.markup(rows), blocks=dress(message, face)
@@ -145,6 +146,10 @@ class Personal(AboutRequest):
     def task_to_share(self, request: PaymentRequest, reader: Employee) -> ApprovalTask | None:
         """The task of others that it lets the reader hand over."""
         return None
+
+    def of_author(self, request: PaymentRequest, reader: Employee) -> keyboards.Row:
+        """What it lets its author do with the request as a whole."""
+        return []
 
     def copied(self, request: PaymentRequest) -> Iterable[tuple[str, str]]:
         """What its reader may want in another place: a label and a value each."""

@@ -6,6 +6,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from telegrambot.content import keyboards
 from telegrambot.content.card import Aside
 from telegrambot.content.details import details_of
 from telegrambot.kinds.cards import Face, Personal, answer, answer_alone
@@ -13,7 +14,7 @@ from telegrambot.models import Chat, SentMessage, Urgency
 from telegrambot.places import Place
 from treasury import rights, standing
 from treasury.models import ApprovalTask, Employee, PaymentRequest
-from treasury.workflow import Status
+from treasury.workflow import SETTLED, Action, Status, allows
 
 NAME = "details"
 
@@ -52,6 +53,14 @@ class Details(Personal):
         if not is_open or not rights.may_reassign(request, reader):
             return None
         return request.tasks.filter(status=ApprovalTask.Status.OPEN).first()
+
+    def of_author(self, request: PaymentRequest, reader: Employee) -> keyboards.Row:
+        if request.author_id != reader.pk or not rights.is_owner(request, reader):
+            return []
+        has_ended = request.status in (*SETTLED, Status.APPROVED)
+        return keyboards.of_author(
+            request, submits=allows(Action.SUBMIT, request.status), copies=has_ended
+        )
 
     def copied(self, request: PaymentRequest) -> Iterable[tuple[str, str]]:
         submitted = standing.as_submitted(request)

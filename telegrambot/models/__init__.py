@@ -11,7 +11,7 @@ from telegrambot.models.chats import (
     Urgency,
     anew,
 )
-from telegrambot.models.dialogs import Deputising, Dialog, ReasonTemplate
+from telegrambot.models.dialogs import BegunRequest, Deputising, Dialog, ReasonTemplate
 from telegrambot.models.files import IncomingFile, TelegramFile, bot_id
 from telegrambot.models.inbox import Update
 from telegrambot.models.layouts import CardLayout
@@ -28,6 +28,7 @@ __all__ = [
     "NAME_LENGTH",
     "WISHES",
     "Alert",
+    "BegunRequest",
     "Bookmark",
     "CardLayout",
     "Chat",

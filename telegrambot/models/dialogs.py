@@ -31,10 +31,33 @@ class Dialog(models.Model):
     # Where the person is in the list from which he chooses.
     search = models.CharField(max_length=80, blank=True)
     page = models.PositiveIntegerField(default=1)
+    # When what is asked now was asked: the hour begins with each question.
     started_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return f"{self.telegram_id}: {self.subject} {self.task_id or ''}".rstrip()
+
+
+class BegunRequest(models.Model):
+    """The answers for a new request of who was asked something else, or said nothing for an hour;
+    as in `Dialog`, which goes on with them."""
+
+    # No index of its own: the other begins with it.
+    employee = models.ForeignKey(Employee, models.CASCADE, related_name="+", db_index=False)
+    answers = models.JSONField(default=dict)
+    files = models.JSONField(default=list)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            # A person's own, the newest first.
+            models.Index(fields=["employee", "-updated_at"], name="begun_request_of_person"),
+            # What is old is forgotten every hour.
+            models.Index(fields=["updated_at"], name="begun_request_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employee} {self.updated_at:%d.%m.%Y %H:%M}"
 
 
 class Deputising(models.Model):

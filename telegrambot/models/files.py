@@ -95,14 +95,17 @@ class IncomingFileQuerySet(models.QuerySet["IncomingFile"]):
 
 
 class IncomingFile(models.Model):
-    """A file that somebody has sent in answer to a card, until it is a document of the request."""
+    """A file that somebody has sent in answer to a card, or while he is asked for a request, until
+    it is a document of the one or among the files of the other."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
         ATTACHED = "attached"
         REFUSED = "refused"
 
-    request = models.ForeignKey(PaymentRequest, models.CASCADE, related_name="+")
+    request = models.ForeignKey(PaymentRequest, models.CASCADE, related_name="+", null=True)
+    # The number of the dialog, of what belongs to no request yet.
+    dialog = models.BigIntegerField(null=True)
     # The Telegram ids of who has sent it, and of the chat and the message in which he has.
     sender_id = models.BigIntegerField()
     said_in = models.BigIntegerField()

@@ -119,3 +119,8 @@ def boris(company: Company, phone: PhoneOf) -> Phone:
 @pytest.fixture
 def sergey(company: Company, phone: PhoneOf) -> Phone:
     return phone(company.sergey)
+
+
+@pytest.fixture
+def anna(company: Company, phone: PhoneOf) -> Phone:
+    return phone(company.anna)

@@ -14,6 +14,7 @@ from telegrambot.incoming.handlers import (
     absence,
     account,
     dialogs,
+    drafts,
     groups,
     inline,
     listing,
@@ -118,6 +119,15 @@ def _turn(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
 
 def _back(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     return dialogs.left(query, employee, data) or _stale(query, "")
+
+
+def _submit(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    _pressed_on(query).update(urgency=Urgency.PRESSED)
+    return drafts.submit(query, employee, data) or _stale(query)
+
+
+def _go_on(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return drafts.go_on(query, employee, data) or _stale(query)
 
 
 def _show(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
@@ -266,6 +276,9 @@ _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] =
     Verb.ACCOUNTS: _offer_accounts,
     Verb.TURN: _turn,
     Verb.BACK: _back,
+    Verb.SUBMIT: _submit,
+    Verb.COPY: drafts.copy,
+    Verb.GO_ON: _go_on,
     Verb.DETAILS: _show,
     Verb.DETAILS_HERE: _show,
     Verb.APPROVE_HERE: _approve_here,

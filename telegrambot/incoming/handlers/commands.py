@@ -17,6 +17,7 @@ from telegrambot.incoming.handlers import (
     account,
     contacts,
     dialogs,
+    drafts,
     finding,
     groups,
     listing,
@@ -202,6 +203,19 @@ COMMANDS: dict[str, Command] = {
             about_requests=True,
             menu=gettext_lazy("Requests that wait for your decision"),
             help=gettext_lazy("the requests that wait for your decision"),
+        ),
+        Command(
+            name="new",
+            run=drafts.new,
+            menu=gettext_lazy("Prepare a payment request"),
+            help=gettext_lazy("prepare a payment request, step by step"),
+        ),
+        Command(
+            name="drafts",
+            run=drafts.drafts,
+            only_tells=True,
+            menu=gettext_lazy("Your drafts, and what you have begun"),
+            help=gettext_lazy("your drafts, what was returned to you, and what you have begun"),
         ),
         Command(
             name="request",

@@ -1,6 +1,7 @@
 """What a person sees of a dialog: questions, and what has come of his answers."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -22,13 +23,23 @@ from treasury.errors import TreasuryError
 from treasury.models import Employee
 
 
-def begin(message: Message, employee: Employee, argument: str, *, subject: str) -> Reply | None:
+def begin(
+    message: Message, employee: Employee, argument: str, *, subject: str, **known: Any
+) -> Reply | None:
     """The command for a dialog about no task; its argument answers the first question."""
-    dialog = engine.begin(message.chat.id, subject)
+    dialog = engine.begin(message.chat.id, subject, **known)
     question = engine.go_on(dialog, employee)
     if argument:
         return said(replace(message, text=argument), employee)
     return _message_with(message.place, dialog, question) if question else None
+
+
+def asked_beside(query: CallbackQuery, dialog: Dialog, employee: Employee) -> Reply:
+    """What is asked by a dialog that a button has begun, below the message with the button."""
+    question = engine.go_on(dialog, employee)
+    if question is None:
+        return toast(query, phrases.nothing_done())
+    return beside(query, _message_with(query.own_place, dialog, question))
 
 
 def cancel(message: Message, employee: Employee, argument: str) -> Reply:

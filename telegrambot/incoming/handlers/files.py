@@ -1,6 +1,8 @@
-"""Files that people send in answer to a card: noted here, and fetched by a worker."""
+"""Files that people send in answer to a card, or for a request that they are asked for: noted here,
+and fetched by a worker."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -8,11 +10,12 @@ from django.utils.translation import gettext as _
 from oauth import linking
 from telegrambot.content import keyboards
 from telegrambot.content.markup import plain
+from telegrambot.dialogs import engine
 from telegrambot.incoming.enclosed import LARGEST, Enclosed
 from telegrambot.incoming.handlers import account, membership, phrases
 from telegrambot.incoming.replies import Reply, once, send
 from telegrambot.incoming.updates import ChatInfo, Message, Person
-from telegrambot.models import Chat, IncomingFile, SentMessage
+from telegrambot.models import Chat, Dialog, IncomingFile, SentMessage
 from telegrambot.places import Place
 from treasury.errors import NoRight, TreasuryError
 from treasury.files import clean_name
@@ -28,6 +31,9 @@ ALBUM_PAUSE = timedelta(seconds=1)
 def said(message: Message, employee: Employee, file: Enclosed) -> Reply | None:
     """In private; nothing is said before the file is there, for which the sweep looks."""
     request = _answered(message)
+    dialog = engine.open_to(message.chat.id) if request is None else None
+    if dialog and engine.takes_files(dialog):
+        return _take_for(dialog, message, file)
     if request is None:
         hint = _("To attach a file, send it in answer to a message about its request.")
         if file.kind == "voice":
@@ -78,7 +84,20 @@ def _take(
         reply = send(place, text, keyboards.markup([link]))
         # Of an album that is refused as a whole it is said once.
         return once(reply, f"{message.album}{refusal}")
-    IncomingFile.objects.bulk_create([_noted(message, file, name, request)], ignore_conflicts=True)
+    IncomingFile.objects.bulk_create(
+        [_noted(message, file, name, request=request)], ignore_conflicts=True
+    )
+    return None
+
+
+def _take_for(dialog: Dialog, message: Message, file: Enclosed) -> Reply | None:
+    """For a request that he is just asked for."""
+    name = _name(message, file)
+    if file.size > LARGEST:
+        reply = send(message.place, plain(phrases.too_large(name)))
+        return once(reply, f"{message.album}{name}")
+    noted = _noted(message, file, name, dialog=dialog.pk)
+    IncomingFile.objects.bulk_create([noted], ignore_conflicts=True)
     return None
 
 
@@ -94,9 +113,9 @@ def _refusal(request: PaymentRequest, employee: Employee, name: str, size: int) 
     return phrases.too_large(name) if size > LARGEST else ""
 
 
-def _noted(message: Message, file: Enclosed, name: str, request: PaymentRequest) -> IncomingFile:
+def _noted(message: Message, file: Enclosed, name: str, **whose: Any) -> IncomingFile:
     return IncomingFile(
-        request=request,
+        **whose,
         sender_id=message.sender.id if message.sender else 0,
         said_in=message.chat.id,
         message_id=message.message_id,

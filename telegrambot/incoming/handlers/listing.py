@@ -89,7 +89,7 @@ def found_by(message: Message, employee: Employee, text: str) -> Reply | None:
     heading = bold(_("Found:"))
     if len(found) > PAGE_SIZE:
         heading = bold(_("The newest %(count)d; a further word finds less:") % {"count": PAGE_SIZE})
-    return _listing(message.place, heading, found[:PAGE_SIZE], entry=_standing)
+    return _listing(message.place, heading, found[:PAGE_SIZE], told=entry)
 
 
 def open_found(message: Message, found: list[PaymentRequest]) -> Reply | None:
@@ -116,7 +116,7 @@ def asked_by(place: Place, employee: Employee, page: int) -> Reply:
     shown = own.select_related("counterparty")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     title = ngettext("%(count)d request of yours", "%(count)d requests of yours", total)
     heading = bold(title % {"count": total})
-    return _listing(place, heading, list(shown), page, pages, which=_MINE, entry=_standing)
+    return _listing(place, heading, list(shown), page, pages, which=_MINE, told=entry)
 
 
 def _within(page: int, total: int) -> tuple[int, int]:
@@ -133,11 +133,11 @@ def _listing(
     pages: int = 1,
     *,
     which: int = 0,
-    entry: Callable[[int, PaymentRequest], str] | None = None,
+    told: Callable[[int, PaymentRequest], str] | None = None,
 ) -> Reply:
     """Numbered, for the buttons have room for little more than a number."""
-    first, entry = (page - 1) * PAGE_SIZE + 1, entry or _wanted
-    entries = [entry(number, request) for number, request in enumerate(requests, start=first)]
+    first, told = (page - 1) * PAGE_SIZE + 1, told or _wanted
+    entries = [told(number, request) for number, request in enumerate(requests, start=first)]
     buttons = [(str(number), request.pk) for number, request in enumerate(requests, start=first)]
     keyboard = keyboards.markup(keyboards.listed(buttons, page, pages, which))
     return send(place, "\n\n".join([heading, *entries]), keyboard)
@@ -147,15 +147,15 @@ def _wanted(number: int, request: PaymentRequest) -> str:
     """By what is decided: until when."""
     until = _("pay by %(day)s") % {"day": day(request.desired_date)}
     late = overdue(request.stage, timezone.now()) if request.stage else ""
-    return _entry(number, request, f"⏰ {late}" if late else "", until, priority(request))
+    return _line(number, request, f"⏰ {late}" if late else "", until, priority(request))
 
 
-def _standing(number: int, request: PaymentRequest) -> str:
+def entry(number: int, request: PaymentRequest) -> str:
     """By what is looked for: what has become of it."""
-    return _entry(number, request, str(request.get_status_display()))
+    return _line(number, request, str(request.get_status_display()))
 
 
-def _entry(number: int, request: PaymentRequest, *about: str) -> str:
+def _line(number: int, request: PaymentRequest, *about: str) -> str:
     payee = shortened(request.counterparty.name, _NAME_LENGTH)
     what = f"{money(request.amount, request.currency)} · {payee}"
     return f"{number}. {bold(what)}\n{plain(' · '.join(filter(None, [request.number, *about])))}"

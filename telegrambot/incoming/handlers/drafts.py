@@ -1,0 +1,101 @@
+"""Requests that somebody prepares in the chat: new ones, copies, and those not submitted yet."""
+
+from django.utils.translation import gettext as _
+
+from telegrambot.content import keyboards
+from telegrambot.content.callback_data import CallbackData
+from telegrambot.content.markup import bold, plain
+from telegrambot.content.words import in_full
+from telegrambot.dialogs import again, engine, new_request
+from telegrambot.incoming.handlers import dialogs, listing, phrases
+from telegrambot.incoming.replies import Reply, beside, send, toast
+from telegrambot.incoming.updates import CallbackQuery, Message
+from telegrambot.models import BegunRequest
+from treasury import rights
+from treasury.errors import DuplicateInvoice, NoRight, TreasuryError
+from treasury.models import Decision, Employee, PaymentRequest
+from treasury.services.requests import submit as submit_request
+from treasury.workflow import UNFINISHED, Action
+
+_RIGHT = "treasury.add_paymentrequest"
+# So many of either fit on a screen.
+_SHOWN = 10
+
+
+def new(message: Message, employee: Employee, argument: str) -> Reply | None:
+    if not employee.has_perm(_RIGHT):
+        return send(message.place, plain(_who_prepares()))
+    return dialogs.begin(
+        message, employee, argument, subject=new_request.SUBJECT, **new_request.fresh()
+    )
+
+
+def drafts(message: Message, employee: Employee, argument: str) -> Reply:
+    """His own that wait for him, and what he has begun."""
+    own = PaymentRequest.objects.filter(author=employee, status__in=UNFINISHED).order_by("-id")
+    waiting = list(own.select_related("counterparty")[:_SHOWN])
+    begun = list(BegunRequest.objects.filter(employee=employee).order_by("-updated_at")[:_SHOWN])
+    if not waiting and not begun:
+        return send(message.place, plain(_("You have no drafts. /new begins a request.")))
+    rest = own.count() - len(waiting)
+    lines = [
+        bold(_("Your drafts and what was returned to you")) if waiting else "",
+        *(listing.entry(place, request) for place, request in enumerate(waiting, start=1)),
+        plain(_("… and %(count)d older ones") % {"count": rest}) if rest else "",
+        bold(_("Begun and not finished: a button goes on with it")) if begun else "",
+    ]
+    numbered = [(str(place), request.pk) for place, request in enumerate(waiting, start=1)]
+    rows = [
+        *keyboards.queue(numbered, page=1, pages=1),
+        *(
+            keyboards.go_on(one.pk, f"{one.updated_at:%d.%m} · {new_request.headline(one)}")
+            for one in begun
+        ),
+    ]
+    return send(message.place, "\n\n".join(filter(None, lines)), keyboards.markup(rows))
+
+
+def go_on(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
+    """With what he has begun; None when it is there no more."""
+    begun = BegunRequest.objects.filter(pk=data.target, employee=employee)
+    found = begun.first()
+    if found is None or not begun.delete()[0]:
+        return None
+    dialog = engine.begin(query.sender.id, new_request.SUBJECT, files=found.files, **found.answers)
+    return dialogs.asked_beside(query, dialog, employee)
+
+
+def copy(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    """The same once more: how much and when is asked."""
+    source = PaymentRequest.objects.filter(pk=data.target).readable_by(employee).first()
+    if source is None:
+        return toast(query, phrases.not_found())
+    if Action.COPY not in rights.actions(source, employee):
+        return toast(query, NoRight())
+    known = new_request.copy_of(source)
+    dialog = engine.begin(query.sender.id, new_request.SUBJECT, **known)
+    return dialogs.asked_beside(query, dialog, employee)
+
+
+def submit(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
+    """None when the button is out of date: the request is submitted already."""
+    request = PaymentRequest.objects.filter(pk=data.target).readable_by(employee).first()
+    if request is None:
+        return toast(query, phrases.not_found())
+    if request.status not in UNFINISHED:
+        return None
+    try:
+        submit_request(request=request, actor=employee, channel=Decision.Channel.TELEGRAM)
+    except DuplicateInvoice:
+        dialog = engine.begin(query.sender.id, again.AGAIN.subject, **again.about(request))
+        return dialogs.asked_beside(query, dialog, employee)
+    except TreasuryError as refusal:
+        why = _("%(number)s is not submitted.") % {"number": request.number}
+        return beside(query, send(query.own_place, plain(f"{why}\n{in_full(refusal)}")))
+    return toast(query, _("%(number)s is submitted.") % {"number": request.number})
+
+
+def _who_prepares() -> str:
+    names = ", ".join(person.get_short_name() for person in rights.holders(_RIGHT)[:_SHOWN])
+    who = _("Those who do: %(names)s.") % {"names": names} if names else ""
+    return " ".join(filter(None, [_("You prepare no payment requests."), who]))

@@ -1,0 +1,257 @@
+"""/drafts, and what is done with them: submitted, gone on with, copied; by way of the sandbox."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from telegrambot import pruning
+from telegrambot.dialogs import known, new_request
+from telegrambot.models import BegunRequest, Dialog
+from tests.company import ADMIN, Company
+from tests.telegrambot.papers import pdf
+from tests.telegrambot.phone import Line, Phone, PhoneOf
+from tests.telegrambot.preparing import (
+    DAY,
+    answers,
+    starts,
+    up_to_amount,
+    up_to_papers,
+    up_to_purpose,
+)
+from treasury.models import Counterparty, CounterpartyAccount, Event, PaymentRequest
+from treasury.services import decisions
+from treasury.workflow import Action, Status
+
+# The bell of an earlier test may still be ringing, and knows no other way than the broker.
+pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
+
+HOUR = timedelta(minutes=61)
+
+
+def expires(line: Line) -> None:
+    Dialog.objects.update(started_at=timezone.now() - HOUR)
+    line.deliver()
+
+
+def test_without_any_it_says_how_to_begin(anna: Phone) -> None:
+    assert anna.says("/drafts") == "You have no drafts. /new begins a request."
+
+
+def test_his_own_drafts_and_returned_ones_are_listed_and_open(
+    company: Company, anna: Phone
+) -> None:
+    draft = company.draft()
+    returned = company.submitted(invoice_number="46")
+    decisions.return_for_rework(
+        task=company.task(returned, company.boris),
+        actor=company.boris,
+        channel=ADMIN,
+        reason="Приложите договор",
+    )
+    company.submitted(invoice_number="47")
+    anna.says("/drafts")
+    [text] = [text for text in anna.reads() if text.startswith("Your drafts")]
+    assert f"{returned.number} · pay by 28.11.2036 · Returned for rework" in text
+    assert f"{draft.number} · pay by 28.11.2036 · Draft" in text
+    assert text.count("РОМ-") == 2
+    anna.presses("2")
+    assert draft.number in anna.reads()[-1]
+    assert "📤 Submit" in anna.offers()
+
+
+def test_a_draft_is_submitted_from_its_details(company: Company, anna: Phone) -> None:
+    draft = company.draft()
+    anna.says(f"/request {draft.number}")
+    number, label = anna.newest(), "📤 Submit"
+    data = f"submit:{draft.pk}"
+    assert anna.presses(label) == f"{draft.number} is submitted."
+    draft.refresh_from_db()
+    assert draft.status == Status.IN_APPROVAL
+    assert label not in anna.offers()
+    # Tapped twice, or on a device that has not caught up.
+    assert "out of date" in anna.presses_data(number, data)
+    assert Event.objects.filter(action=Action.SUBMIT).count() == 1
+
+
+def test_nobody_else_submits_it(company: Company, anna: Phone, phone: PhoneOf) -> None:
+    draft = company.draft()
+    company.allow(company.tamara, "view_paymentrequest", "add_paymentrequest")
+    tamara, gleb = phone(company.tamara), phone(company.gleb)
+    tamara.says(f"/request {draft.number}")
+    assert "📤 Submit" not in tamara.offers()
+    said = tamara.presses_data(tamara.newest(), f"submit:{draft.pk}")
+    assert said == ""
+    assert "Only the author of the request can do this." in tamara.reads()[-1]
+    gleb.says("/help")
+    assert "not yours to see" in gleb.presses_data(gleb.newest(), f"submit:{draft.pk}")
+    company.anna.user_permissions.clear()
+    anna.says("/help")
+    anna.presses_data(anna.newest(), f"submit:{draft.pk}")
+    draft.refresh_from_db()
+    assert draft.status == Status.DRAFT
+
+
+def test_what_is_not_ready_is_told_field_by_field(company: Company, anna: Phone) -> None:
+    draft = company.draft(documents=0, comment="")
+    PaymentRequest.objects.update(desired_date="2020-01-01")
+    anna.says(f"/request {draft.number}")
+    anna.presses("📤 Submit")
+    said = anna.reads()[-1]
+    assert said.startswith(f"{draft.number} is not submitted.\n• ")
+    assert "\n• Desired date: This day has passed: choose another one." in said
+    assert "\n• Attach a document, or explain in the comment why there is none." in said
+
+
+def test_for_an_invoice_that_others_have_the_reason_is_asked(company: Company, anna: Phone) -> None:
+    twin, draft = company.submitted(), company.draft()
+    anna.says(f"/request {draft.number}")
+    anna.presses("📤 Submit")
+    asked = anna.reads()[-1]
+    assert f"{draft.number}: The same invoice is also in {twin.number}" in asked
+    assert "Why is the invoice to be paid once more?" in asked
+    assert "at least 5 characters" in anna.says("да")
+    anna.says("Вторая часть поставки")
+    draft.refresh_from_db()
+    assert draft.status == Status.IN_APPROVAL
+    assert draft.events.get(action=Action.SUBMIT).reason == "Вторая часть поставки"
+
+
+def test_who_lost_the_right_before_the_reason_submits_nothing(
+    company: Company, anna: Phone
+) -> None:
+    company.submitted()
+    draft = company.draft()
+    anna.says(f"/request {draft.number}")
+    anna.presses("📤 Submit")
+    company.anna.user_permissions.clear()
+    assert "Only the author" in anna.says("Вторая часть поставки")
+    draft.refresh_from_db()
+    assert draft.status == Status.DRAFT
+
+
+def test_after_an_hour_a_new_request_is_put_aside_and_can_be_gone_on_with(
+    company: Company, anna: Phone, line: Line
+) -> None:
+    up_to_purpose(anna)
+    anna.answers_with(("document", "1.pdf", pdf()), to=0)
+    expires(line)
+    assert not Dialog.objects.exists()
+    assert anna.reads()[-1] == "The new request is put aside. /drafts goes on with it."
+
+    assert "Begun and not finished" in anna.says("/drafts")
+    button = starts(anna, "▶️ ")
+    assert button.endswith("125,000.00\u202f₽ · АО «Северсталь»")
+    anna.presses(button)
+    assert "What is it paid for?" in anna.reads()[-1]
+    # One begun request is one, however often it is pressed.
+    assert "out of date" in anna.presses(button)
+    anna.says("Оплата по счёту 45")
+    anna.presses("Without an invoice")
+    anna.says(DAY)
+    anna.presses("Go on")
+    anna.presses("✅ Submit")
+    assert PaymentRequest.objects.get().documents.count() == 1
+    assert not BegunRequest.objects.exists()
+
+
+def test_the_hour_begins_with_each_question(anna: Phone, line: Line) -> None:
+    anna.says("/new")
+    Dialog.objects.update(started_at=timezone.now() - timedelta(minutes=59))
+    anna.says("3528000597")
+    Dialog.objects.update(started_at=Dialog.objects.get().started_at - timedelta(minutes=59))
+    line.deliver()
+    assert Dialog.objects.exists()
+
+
+def test_what_was_not_begun_is_not_kept(anna: Phone, line: Line) -> None:
+    anna.says("/new")
+    expires(line)
+    assert anna.reads()[-1] == "Nothing was changed."
+    assert not BegunRequest.objects.exists()
+
+
+def test_another_question_puts_it_aside_too(anna: Phone) -> None:
+    up_to_amount(anna)
+    assert "Until which day" in anna.says("/away")
+    assert "The new request is put aside. /drafts goes on with it." in anna.reads()
+    assert BegunRequest.objects.get().answers[known.PAYEE]
+
+
+def test_cancel_throws_it_away(anna: Phone) -> None:
+    up_to_amount(anna)
+    anna.says("/cancel")
+    assert not BegunRequest.objects.exists()
+
+
+def test_what_is_gone_meanwhile_is_asked_again(company: Company, anna: Phone, line: Line) -> None:
+    up_to_papers(anna)
+    expires(line)
+    CounterpartyAccount.objects.update(is_active=False)
+    Counterparty.objects.update(is_active=False)
+    BegunRequest.objects.update(
+        answers={**BegunRequest.objects.get().answers, known.DAY: "2020-01-01"}
+    )
+    anna.says("/drafts")
+    anna.presses(starts(anna, "▶️ "))
+    assert "Who is paid?" in anna.reads()[-1]
+    kept = answers()
+    assert not {known.PAYEE, known.ACCOUNT, known.DAY} & set(kept)
+    assert kept[known.AMOUNT] == "125000.00"
+
+
+def test_the_ten_newest_are_kept_for_a_month(company: Company, anna: Phone) -> None:
+    for count in range(12):
+        BegunRequest.objects.create(
+            employee=company.anna, updated_at=timezone.now() - timedelta(days=count + 1)
+        )
+    up_to_amount(anna)
+    anna.says("/new")
+    assert BegunRequest.objects.count() == new_request.MOST_BEGUN
+    BegunRequest.objects.filter(answers={}).update(updated_at=timezone.now() - timedelta(days=31))
+    assert pruning.prune()["begun"] == new_request.MOST_BEGUN - 1
+    assert BegunRequest.objects.count() == 1
+
+
+def test_anothers_begun_request_is_nobodys(company: Company, anna: Phone, phone: PhoneOf) -> None:
+    up_to_amount(anna)
+    anna.says("/new")
+    begun = BegunRequest.objects.get()
+    boris = phone(company.boris)
+    boris.says("/help")
+    assert "out of date" in boris.presses_data(boris.newest(), f"go_on:{begun.pk}")
+    assert BegunRequest.objects.exists()
+
+
+def test_a_copy_asks_for_the_amount_and_the_day(company: Company, anna: Phone) -> None:
+    source = company.approved(purpose="Аренда. В т.ч. НДС 22% - 22541.07 руб.")
+    anna.says(f"/request {source.number}")
+    anna.presses("🔁 Once more")
+    assert "How much?" in anna.reads()[-1]
+    anna.says("61")
+    assert "By which invoice?" in anna.reads()[-1]
+    anna.presses("Without an invoice")
+    anna.says(DAY)
+    anna.presses("There are none: say why")
+    anna.says("По договору")
+    anna.presses("✅ Submit")
+    request = PaymentRequest.objects.get(copied_from=source)
+    assert request.status == Status.IN_APPROVAL
+    assert request.amount == Decimal(61)
+    assert request.purpose == "Аренда. В т.ч. НДС 22% - 11.00 руб."
+    assert request.events.get(action=Action.CREATE).data["copied_from"] == source.number
+
+
+def test_only_his_own_ended_request_is_offered_once_more(
+    company: Company, anna: Phone, phone: PhoneOf
+) -> None:
+    waiting, ended = company.submitted(), company.approved(invoice_number="46")
+    anna.says(f"/request {waiting.number}")
+    assert "🔁 Once more" not in anna.offers()
+    boris = phone(company.boris)
+    boris.says(f"/request {ended.number}")
+    assert "🔁 Once more" not in boris.offers()
+    assert "no right" in boris.presses_data(boris.newest(), f"copy:{ended.pk}")
+    assert "no right" in anna.presses_data(anna.newest(), f"copy:{waiting.pk}")
+    assert not Dialog.objects.exists()
