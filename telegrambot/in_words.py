@@ -36,7 +36,10 @@ from treasury.models import ApprovalTask, Employee, PaymentRequest
 logger = logging.getLogger(__name__)
 
 # What is about a request itself; what has a task for its target is, too.
-OF_REQUESTS = {Verb.DETAILS, Verb.DOCUMENTS, Verb.PRINTED, Verb.NUDGE, Verb.MINE}
+OF_REQUESTS = {
+    Verb.DETAILS, Verb.DOCUMENTS, Verb.PRINTED, Verb.NUDGE, Verb.MINE, Verb.SUBMIT, Verb.COPY,
+    Verb.APPROVE_HERE, Verb.DECLINE_HERE, Verb.DETAILS_HERE,
+}  # fmt: skip
 TEXT_SHOWN = 60
 _OTHER_TAGS = re.compile(r"<(?!/?(?:b|i|u|s|code|pre|blockquote)>)[^>]*>")
 

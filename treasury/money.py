@@ -70,8 +70,7 @@ def said(text: str) -> Decimal:
     zeros = _ZEROS.fullmatch(compact)
     if zeros is None:
         return parsed(text)
-    amount = parsed(zeros["digits"]).scaleb(6 if zeros["six"] else 3)
-    return amount.quantize(Decimal("0.01"))
+    return parsed(zeros["digits"]) * (1_000_000 if zeros["six"] else 1_000)
 
 
 def _decimal_sign(compact: str) -> str:

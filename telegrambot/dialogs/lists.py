@@ -20,7 +20,7 @@ from treasury.search import fold
 PAGE_SIZE = 8
 # Characters, as the dialog keeps it.
 _SEARCH_LENGTH = 80
-_HINT = gettext_lazy("Choose, or send a part of the name as a message.")
+_HINT = gettext_lazy("Choose, or send a part of what it is called.")
 # Each with the key that is the answer.
 Keyed = list[tuple[int, Any]]
 

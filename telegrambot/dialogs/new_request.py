@@ -32,6 +32,7 @@ from treasury.models import (
     OwnAccount,
     PaymentRequest,
     Upload,
+    VatRate,
 )
 from treasury.money import money
 from treasury.services import directories
@@ -217,7 +218,7 @@ def _settle(dialog: Dialog, employee: Employee) -> None:
     _take_the_only(dialog, employee, paying.ORGANIZATION, known.organization(answers))
     _settle_payee(dialog)
     _take_the_only(dialog, employee, payees.ACCOUNT, known.account(answers))
-    _take_the_only(dialog, employee, paying.VAT, known.rate(answers))
+    _take_the_only(dialog, employee, paying.VAT, _rate_of_today(answers))
     _take_the_only(dialog, employee, paying.ITEM, known.item(answers))
     _take_the_only(dialog, employee, paying.DEPARTMENT, known.department(answers))
     if purpose := answers.get(known.PURPOSE):
@@ -226,6 +227,12 @@ def _settle(dialog: Dialog, employee: Employee) -> None:
     if wanted and wanted < timezone.localdate():
         forget(answers, known.DAY)
     _settle_papers(dialog)
+
+
+def _rate_of_today(answers: known.Answers) -> VatRate | None:
+    """That of a copied request may hold no more."""
+    rate = known.rate(answers)
+    return rate if rate and rate.holds_on(timezone.localdate()) else None
 
 
 def _settle_payee(dialog: Dialog) -> None:

@@ -155,8 +155,8 @@ def same_account(
 
 
 def label(payee: Counterparty) -> str:
-    numbers = [number.value for number in payee.numbers]
-    return " · ".join([shortened(payee.name, _NAME_LENGTH), "/".join([*numbers, payee.kpp])])
+    numbers = filter(None, [*(number.value for number in payee.numbers), payee.kpp])
+    return " · ".join([shortened(payee.name, _NAME_LENGTH), "/".join(numbers)])
 
 
 def the_one(inn: str, kpp: str) -> Counterparty | None:

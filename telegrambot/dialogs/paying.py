@@ -216,4 +216,5 @@ INVOICE = Invoice(
     text=gettext_lazy("By which invoice?"),
     hint=gettext_lazy("The number, and the day: 45 of 10.11.2026"),
     skip=gettext_lazy("Without an invoice"),
+    takes_numbers=True,
 )

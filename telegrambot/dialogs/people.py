@@ -4,12 +4,15 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from telegrambot.dialogs.lists import Listed
 from telegrambot.dialogs.questions import Value
 from telegrambot.models import Dialog
+from treasury.errors import Text
 from treasury.models import Department, Employee, GroupMembership
 
+_HINT = gettext_lazy("Choose, or send a part of the name as a message.")
 # Those among whom one chooses, each with the key that is the answer.
 Keyed = list[tuple[int, Employee]]
 
@@ -25,6 +28,7 @@ class Person(Listed):
 
     people: Callable[[Dialog, Employee], Keyed]
     name: str = "person"
+    hint: Text = _HINT
 
     def found(self, dialog: Dialog, employee: Employee) -> Keyed:
         wanted = dialog.search.casefold()

@@ -79,6 +79,8 @@ class Question:
     name: str
     text: Text
     hint: Text = ""
+    # Whether an answer may look like the number of a request.
+    takes_numbers: bool = False
     # The label of the button that passes it over; without one it has to be answered.
     skip: Text = ""
     # What has to be known before the answer.

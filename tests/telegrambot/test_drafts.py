@@ -20,7 +20,7 @@ from tests.telegrambot.preparing import (
     up_to_papers,
     up_to_purpose,
 )
-from treasury.models import Counterparty, CounterpartyAccount, Event, PaymentRequest
+from treasury.models import Counterparty, CounterpartyAccount, Event, PaymentRequest, VatRate
 from treasury.services import decisions
 from treasury.workflow import Action, Status
 
@@ -241,6 +241,14 @@ def test_a_copy_asks_for_the_amount_and_the_day(company: Company, anna: Phone) -
     assert request.amount == Decimal(61)
     assert request.purpose == "Аренда. В т.ч. НДС 22% - 11.00 руб."
     assert request.events.get(action=Action.CREATE).data["copied_from"] == source.number
+
+
+def test_a_vat_that_holds_no_more_is_asked_for(company: Company, anna: Phone) -> None:
+    source = company.approved()
+    VatRate.objects.filter(pk=company.vat_rate.pk).update(until="2026-01-01")
+    anna.says(f"/request {source.number}")
+    anna.presses("🔁 Once more")
+    assert "Which VAT is in it?" in anna.says("61")
 
 
 def test_only_his_own_ended_request_is_offered_once_more(

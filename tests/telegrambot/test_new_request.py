@@ -199,6 +199,19 @@ def test_a_day_of_the_next_year_is_asked_about(anna: Phone) -> None:
     assert answers()[known.DAY] == passed.replace(year=passed.year + 1).isoformat()
 
 
+def test_the_number_of_an_invoice_may_look_like_that_of_a_request(
+    company: Company, anna: Phone
+) -> None:
+    other = company.draft()
+    up_to_purpose(anna)
+    anna.says(other.number)
+    # Of a purpose it is none, and opens the request.
+    assert known.PURPOSE not in answers()
+    anna.says("Счёт 45")
+    anna.says(f"{other.number}")
+    assert answers()[known.INVOICE] == f"/{other.number}"
+
+
 def test_an_invoice_of_tomorrow_is_none(anna: Phone) -> None:
     up_to_purpose(anna)
     anna.says("Счёт 45")

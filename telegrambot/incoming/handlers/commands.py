@@ -88,9 +88,10 @@ def run_unseen(message: Message, sender: Person, employee: Employee | None) -> R
 def say(message: Message, employee: Employee) -> Reply | None:
     """What is no command: the answer to a question, or the number of a request.
 
-    A number in full is one, whatever is asked: no answer looks so.
+    A number in full is one, unless something that may look so is asked for.
     """
-    reply = None if finding.is_in_full(message.text) else dialogs.said(message, employee)
+    is_number = finding.is_in_full(message.text) and not dialogs.takes_numbers(message)
+    reply = None if is_number else dialogs.said(message, employee)
     if reply:
         return reply
     if finding.looks_like_number(message.text):

@@ -48,6 +48,12 @@ def cancel(message: Message, employee: Employee, argument: str) -> Reply:
     return send(message.place, plain(text))
 
 
+def takes_numbers(message: Message) -> bool:
+    """Whether the answer to what is asked may look like the number of a request."""
+    dialog = engine.open_to(message.chat.id)
+    return dialog is not None and engine.current(dialog).takes_numbers
+
+
 def said(message: Message, employee: Employee) -> Reply | None:
     """A plain message answers the open question; None when nothing is asked."""
     dialog = engine.open_to(message.chat.id)
@@ -119,11 +125,10 @@ def _under(query: CallbackQuery, data: CallbackData) -> Dialog | None:
 
 def _ask_again(query: CallbackQuery, dialog: Dialog, employee: Employee, problem: str) -> Reply:
     """Why the answer is of no use, and the question below."""
-    asked = engine.ask(dialog, employee)
-    question = send(
-        query.own_place, f"{plain(problem)}\n\n{asked.text}", keyboards.markup(asked.rows)
-    )
-    return beside(query, question)
+    question = _message_with(query.own_place, dialog, engine.ask(dialog, employee))
+    [words] = question.words
+    again = replace(words, text=f"{plain(problem)}\n\n{words.text}")
+    return beside(query, replace(question, words=(again,)))
 
 
 def _message_with(place: Place, dialog: Dialog, outcome: Outcome) -> Reply:
