@@ -66,6 +66,7 @@ def found_firm(number: int, language: str) -> Json:
     found_group(organization.pk, group, title)
     return {
         "organization": organization.pk,
+        "name": organization.name,
         "department": organization.departments.get(name="Производство").pk,
         "employees": {name: employee.pk for name, employee in people.items()},
         "telegram_ids": telegram_ids,
@@ -75,6 +76,10 @@ def found_firm(number: int, language: str) -> Json:
         "title": title,
         **_directories(),
     }
+
+
+def request_numbered(number: str) -> int:
+    return PaymentRequest.objects.get(number=number).pk
 
 
 def found_group(organization: int, telegram_id: int, title: str, **fields: Any) -> None:
@@ -241,7 +246,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     command.__name__: command
     for command in (
         found_firm, found_group, sign_in, hire, account, holders, expire, errors, dismiss,
-        make_administrator, raise_alarm, look, lag,
+        make_administrator, raise_alarm, look, lag, request_numbered,
     )
 }  # fmt: skip
 

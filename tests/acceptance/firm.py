@@ -83,6 +83,13 @@ class Firm:
         cookies = self.installation.clerk.sign_in(employee=self.employee("anna"))
         return BackOffice(self.installation.web_url, cookies)
 
+    @property
+    def organization_name(self) -> str:
+        return str(self._facts["name"])
+
+    def request_numbered(self, number: str) -> int:
+        return int(self.installation.clerk.request_numbered(number=number))
+
     def close(self) -> None:
         self.office.close()
 

@@ -65,8 +65,7 @@ class Installation:
             self.start_redis()
         self._start("sandbox", *_python("sandbox", "--local", "--quiet", *self._sandbox_options()))
         self.clerk.start()
-        self._start("web", *_python("gunicorn", "config.wsgi", *self._web_options()))
-        self._wait_for("web", lambda: _answers(f"{self.web_url}/healthz"))
+        self._start_web()
         self._wait_for("sandbox", lambda: _answers(f"{self.sandbox_url}/control/health"))
         self.run("telegram", "setwebhook")
         self.start_worker()
@@ -107,6 +106,13 @@ class Installation:
         celery = _python("celery", "--app=config", "worker", "--beat", *pool, schedule)
         self._start("worker", *celery)
         self._wait_for("worker", lambda: self._children["worker"].has_said(" ready."))
+
+    def restart(self) -> None:
+        """Web and worker: all that was in memory is lost."""
+        self._end("web", signal.SIGTERM)
+        self.kill_worker()
+        self._start_web()
+        self.start_worker()
 
     def kill_worker(self) -> None:
         """SIGKILL, beat with it: no time to finish or to release anything."""
@@ -203,6 +209,10 @@ class Installation:
         self._started += 1
         log = self.folder / f"{self._started:02}-{name}.log"
         self._children[name] = Child(name, command, log, self._environment, ROOT)
+
+    def _start_web(self) -> None:
+        self._start("web", *_python("gunicorn", "config.wsgi", *self._web_options()))
+        self._wait_for("web", lambda: _answers(f"{self.web_url}/healthz"))
 
     def _wait_for(self, name: str, ready: Callable[[], bool]) -> None:
         self._children[name].wait_until(ready, START_SECONDS)
