@@ -3,7 +3,7 @@ use."""
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.db import models, transaction
@@ -23,6 +23,7 @@ from treasury.models.facts import DirectoryRow
 from treasury.prepared import Prepared, complete
 from treasury.validators import account_currency
 
+Row = TypeVar("Row", bound=models.Model)
 NAMED: dict[str, type[DirectoryRow]] = {
     "department": Department,
     "counterparty": Counterparty,

@@ -19,6 +19,7 @@ from telegrambot.places import Place
 from treasury.deadlines import overdue
 from treasury.models import Employee, PaymentRequest, PaymentRequestQuerySet
 from treasury.money import money, sums
+from treasury.workflow import RUNNING
 
 PAGE_SIZE = 5
 # Characters; a page of the longest fits into what one person is shown in a group.
@@ -145,14 +146,19 @@ def _listing(
 
 def _wanted(number: int, request: PaymentRequest) -> str:
     """By what is decided: until when."""
-    until = _("pay by %(day)s") % {"day": day(request.desired_date)}
     late = overdue(request.stage, timezone.now()) if request.stage else ""
-    return _line(number, request, f"⏰ {late}" if late else "", until, priority(request))
+    late = f"⏰ {late}" if late else ""
+    return _line(number, request, late, _until(request), priority(request))
 
 
 def entry(number: int, request: PaymentRequest) -> str:
-    """By what is looked for: what has become of it."""
-    return _line(number, request, str(request.get_status_display()))
+    """By what has become of it; of what is not paid yet also until when."""
+    until = _until(request) if request.status in RUNNING else ""
+    return _line(number, request, until, str(request.get_status_display()))
+
+
+def _until(request: PaymentRequest) -> str:
+    return _("pay by %(day)s") % {"day": day(request.desired_date)}
 
 
 def _line(number: int, request: PaymentRequest, *about: str) -> str:
