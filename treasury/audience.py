@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from treasury.models import ApprovalTask, Delegation, Event, PaymentRequest
 from treasury.prepared import Prepared
-from treasury.workflow import Action, Status
+from treasury.workflow import TALK, Action, Status
 
 _OPEN = Prepared(
     lambda request: ApprovalTask.objects.filter(request=request, status=ApprovalTask.Status.OPEN),
@@ -24,12 +24,22 @@ _RUNNING = Prepared(
 
 
 @dataclass(frozen=True)
+class Said:
+    """A comment, by its key, and the entry that tells of it; `heard_by` are to be told of it once,
+    never who has said it."""
+
+    comment: int
+    event: Event
+    heard_by: AbstractSet[int]
+
+
+@dataclass(frozen=True)
 class Audience:
     """People by their keys.
 
     `asked` are those who may decide now, each with the task by which. The `concerned` hear of the
     `ending`, the entry by which the request has ended. With `organization` and `department` the
-    groups of either hear of `last`, the newest entry.
+    groups of either hear of `last`, the newest entry. `said` are the comments, the oldest first.
     """
 
     last: Event
@@ -38,24 +48,32 @@ class Audience:
     concerned: AbstractSet[int] = frozenset()
     organization: int | None = None
     department: int | None = None
+    said: Sequence[Said] = ()
 
     @property
     def people(self) -> set[int]:
-        return {person for _task, person in self.asked} | self.concerned
+        spoken_to = (comment.heard_by for comment in self.said)
+        return {person for _task, person in self.asked}.union(self.concerned, *spoken_to)
 
 
 def of(request: PaymentRequest, events: Sequence[Event]) -> Audience:
     """Of these entries of the request's journal, the oldest first."""
     endings = [event for event in events if _is_ending(event)]
     shown = _concerns_groups(request, {event.action for event in events})
+    waits_for = asked(request) if request.status == Status.IN_APPROVAL else []
     return Audience(
         last=events[-1],
-        asked=asked(request) if request.status == Status.IN_APPROVAL else (),
+        asked=waits_for,
         # Of two endings the last.
         ending=endings[-1] if endings else None,
         concerned=request.asking if endings else frozenset(),
         organization=request.organization_id if shown else None,
         department=request.department_id if shown else None,
+        said=[
+            Said(event.data["comment"], event, frozenset(_spoken_to(request, event, waits_for)))
+            for event in events
+            if event.action in TALK
+        ],
     )
 
 
@@ -84,6 +102,18 @@ def asked_by_deputies() -> list[tuple[ApprovalTask, int]]:
         status=ApprovalTask.Status.OPEN, employee__in=away, employee__is_active=True
     )
     return list(standing_in(tasks.select_related("request", "stage")))
+
+
+def _spoken_to(
+    request: PaymentRequest, event: Event, asked: Sequence[tuple[ApprovalTask, int]]
+) -> set[int]:
+    """Of an edit only who is named: the others were told of the comment."""
+    people = set(event.data["mentioned"])
+    if event.action == Action.COMMENT:
+        approvers = (person for _task, person in asked)
+        asking = (request.author_id, request.requester_id)
+        people.update(approvers, asking, event.data["answered"])
+    return people - {event.actor_id}
 
 
 def _concerns_groups(request: PaymentRequest, actions: Collection[str]) -> bool:

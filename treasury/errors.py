@@ -117,6 +117,10 @@ class ReasonRequired(TreasuryError):
     message = _("Give the reason, at least 5 characters.")
 
 
+class CommentRefused(TreasuryError):
+    """It is too long, too late or one of too many; the message says what to do."""
+
+
 class NotReady(TreasuryError):
     """The request is not fit to be approved; `problems` lists everything that is missing.
 

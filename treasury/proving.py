@@ -16,6 +16,7 @@ from treasury.models import (
     ApprovalStage,
     ApprovalTask,
     Attachment,
+    Comment,
     Decision,
     Event,
     JournalEnd,
@@ -25,7 +26,7 @@ from treasury.models import (
 )
 from treasury.models.journal import Link
 from treasury.models.requests import GENESIS
-from treasury.workflow import DECISIONS, Action, PaymentStatus
+from treasury.workflow import DECISIONS, TALK, Action, PaymentStatus
 
 # Requests that are read at once.
 BATCH = 1000
@@ -56,6 +57,7 @@ class _Records:
     # Of those that count: the ones of former rounds prove nothing.
     stages: list[ApprovalStage] = field(default_factory=list)
     tasks: list[ApprovalTask] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
 
 
 def faults(progress: Progress | None = None) -> Iterator[tuple[str, str]]:
@@ -111,6 +113,8 @@ def _batch(after: int) -> list[tuple[PaymentRequest, _Records]]:
             found[stage.request_id].stages.append(stage)
         for task in ApprovalTask.objects.filter(**within, stage__in=stages.order_by()):
             found[task.request_id].tasks.append(task)
+        for comment in Comment.objects.filter(**within).order_by("request", "number"):
+            found[comment.request_id].comments.append(comment)
     return [(request, found[request.pk]) for request in requests]
 
 
@@ -123,6 +127,7 @@ def _fault(request: PaymentRequest, records: _Records) -> str:
         or next(_faults_of_revisions(request, records), "")
         or next(_faults_of_decisions(records), "")
         or next(_faults_of_stages(request, records), "")
+        or next(_faults_of_comments(records), "")
         or next(_faults_of_facts(request), "")
     )
 
@@ -219,6 +224,20 @@ def _faults_of_decisions(records: _Records) -> Iterator[str]:
 
 def _faults_of_stages(request: PaymentRequest, records: _Records) -> Iterator[str]:
     return passed.faults(request, records.events, records.stages, records.tasks, records.decisions)
+
+
+def _faults_of_comments(records: _Records) -> Iterator[str]:
+    """Who has said what, of the last entry about each."""
+    told = {
+        event.data["comment"]: (event.actor_id, event.data["text"])
+        for event in records.events
+        if event.action in TALK
+    }
+    for comment in records.comments:
+        if told.pop(comment.pk, None) != (comment.author_id, comment.text):
+            yield f"comment {comment.pk} is not the one in the journal"
+    for key in told:
+        yield f"comment {key} is missing"
 
 
 def _is_told(decision: Decision, event: Event) -> bool:

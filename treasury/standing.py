@@ -27,7 +27,7 @@ from treasury.models import (
     PaymentRequest,
     VatRate,
 )
-from treasury.workflow import Action, PaymentStatus, Status
+from treasury.workflow import TALK, Action, PaymentStatus, Status
 
 # The money has not gone yet.
 _UNPAID = (PaymentStatus.NONE, PaymentStatus.BATCHED, PaymentStatus.FAILED)
@@ -93,6 +93,13 @@ def ending(request: PaymentRequest) -> Event | None:
     if action is None or not request.revision:
         return None
     return request.events.filter(action=action).select_related("actor", "on_behalf_of").last()
+
+
+def version(request_pk: int) -> int | None:
+    """The last entry of its journal (the sequence) by which it became another; words about it do
+    not count."""
+    deeds = Event.objects.filter(request=request_pk).exclude(action__in=TALK)
+    return deeds.order_by("-sequence").values_list("sequence", flat=True).first()
 
 
 def warnings(request: PaymentRequest) -> list[str]:

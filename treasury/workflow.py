@@ -47,6 +47,8 @@ class Action(TextChoices):
     CANCEL = "cancel", pgettext_lazy("action", "Cancelled")
     ADOPT = "adopt", pgettext_lazy("action", "Taken over")
     COPY = "copy", pgettext_lazy("action", "Copied as new")
+    COMMENT = "comment", pgettext_lazy("action", "Comment")
+    EDIT_COMMENT = "edit_comment", pgettext_lazy("action", "Comment edited")
 
 
 class Concern(TextChoices):
@@ -89,6 +91,8 @@ UNFINISHED = frozenset({Status.DRAFT, Status.RETURNED})
 # These may still come to an approval.
 RUNNING = UNFINISHED | {Status.IN_APPROVAL}
 DECISIONS = (Action.APPROVE, Action.DECLINE, Action.RETURN)
+# Words about a request, which leave it as it is.
+TALK = frozenset({Action.COMMENT, Action.EDIT_COMMENT})
 
 # Fact of a revision → whom it concerns that it has become another. One that is not here concerns
 # everyone. A smaller amount with its VAT keeps the approvals (see `materiality`).

@@ -45,7 +45,7 @@ def test_whole_journals_are_proved_in_one_pass(
         company.approved()
     company.draft()
     # Of a batch of requests, and whether there is another; the ends and links of two journals.
-    with django_assert_num_queries(8 + 4):  # type: ignore[attr-defined]
+    with django_assert_num_queries(9 + 4):  # type: ignore[attr-defined]
         assert faults() == {}
 
 

@@ -66,7 +66,7 @@ def add(model_admin: BackOfficeAdmin, request: HttpRequest) -> HttpResponse:
 def change(model_admin: BackOfficeAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """The form for whoever may change the request, the facts for others."""
     # Read before the request: what happens in between is then unseen, and never the reverse.
-    version = _version(pk)
+    version = standing.version(pk)
     original, employee = moves.find(request, pk), employee_of(request)
     approval = read(original)
     task = rights.task_of(approval, employee)
@@ -154,11 +154,6 @@ def _form(
 def _asks_to_save(request: HttpRequest) -> bool:
     """Not when a chosen file was only to be taken off the form."""
     return request.method == "POST" and uploads.REMOVE not in request.POST
-
-
-def _version(pk: int) -> int | None:
-    newest = Event.objects.filter(request=pk).order_by("-sequence")
-    return newest.values_list("sequence", flat=True).first()
 
 
 def _source(request: HttpRequest, employee: Employee) -> PaymentRequest | None:

@@ -174,7 +174,10 @@ def quorum(stage: StagePolicy, people: int) -> str:
 
 @dataclass(frozen=True)
 class Entry:
+    """`words` are a reason that was given, or a comment."""
+
     event: Event
+    words: str
     changes: Sequence[Change]
     note: str
 
@@ -182,7 +185,17 @@ class Entry:
 def history(request: PaymentRequest) -> list[Entry]:
     """The journal in words, newest first; one query."""
     events = request.events.select_related("actor", "on_behalf_of").order_by("-sequence")
-    return [Entry(event, list(changes.of(event)), _note(event)) for event in events]
+    return [Entry(event, _words(event), _changes(event), _note(event)) for event in events]
+
+
+def _words(event: Event) -> str:
+    return str(event.data["text"]) if event.action == Action.COMMENT else event.reason
+
+
+def _changes(event: Event) -> list[Change]:
+    if event.action == Action.EDIT_COMMENT:
+        return [Change(_("comment"), event.data["former"], event.data["text"])]
+    return list(changes.of(event))
 
 
 def _note(event: Event) -> str:

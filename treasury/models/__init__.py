@@ -1,5 +1,6 @@
 from treasury.models.approvals import ApprovalStage, ApprovalTask, Decision
 from treasury.models.calendar import CalendarDay
+from treasury.models.comments import Comment
 from treasury.models.consents import RequesterConsent
 from treasury.models.counterparties import Counterparty, CounterpartyAccount
 from treasury.models.delegations import Delegation
@@ -45,6 +46,7 @@ __all__ = [
     "Bank",
     "CalendarDay",
     "CashFlowItem",
+    "Comment",
     "Counterparty",
     "CounterpartyAccount",
     "Currency",

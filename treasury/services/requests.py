@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from treasury import journal, readiness, reasons, rights
+from treasury import journal, readiness, reasons, rights, standing
 from treasury.approval import read
 from treasury.errors import (
     AlreadySaved,
@@ -108,7 +108,7 @@ def change(
 ) -> PaymentRequest:
     """Write what differs; a material change of a submitted request asks for approval again.
 
-    `seen` is the last journal entry (its sequence) that the actor knew of, if that matters.
+    `seen` is the `standing.version` that the actor knew of, if that matters.
     Raises `TreasuryError`, or `ValidationError` with the problems by field.
     """
     named = fields.get("requester")
@@ -120,7 +120,7 @@ def change(
         if not rights.may_edit(request, actor):
             raise NoRight
         _check_not_paid(request)
-        if seen is not None and seen != request.journal_length:
+        if seen is not None and seen != standing.version(request.pk):
             raise Outdated
         before = revisions.known(request)
         changes = _apply(request, fields)
