@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from treasury import explanation, late, readiness, rights, standing
-from treasury.admin import copying, merging, moves, timeline, uploads
+from treasury.admin import comments, copying, merging, moves, timeline, uploads
 from treasury.admin.base import BackOfficeAdmin, employee_of
 from treasury.admin.facts import facts
 from treasury.admin.fields import key_of
@@ -309,6 +309,7 @@ def _about(approval: Approval, employee: Employee) -> dict[str, Any]:
         "removed_documents": [document for document in documents if document.removed_at],
         "late": late.notes(original),
         "history": history,
+        **comments.shown(original),
         "returned": _returned(original, history),
         "object_id": original.pk,
     }

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import ForeignKey, Model, Prefetch, QuerySet
+from django.db.models import Exists, ForeignKey, Model, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from treasury import money, rights
 from treasury.admin import (
+    comments,
     consents,
     display,
     documents,
@@ -41,7 +42,7 @@ from treasury.admin.filters import (
 )
 from treasury.admin.paging import FarListAdmin
 from treasury.admin.request_form import FIELDSETS, RequestForm
-from treasury.models import ApprovalTask, PaymentRequest
+from treasury.models import ApprovalTask, Comment, PaymentRequest
 from treasury.models.requests import SEARCHED
 from treasury.workflow import Action
 
@@ -74,10 +75,11 @@ class PaymentRequestAdmin(FarListAdmin):
         return PaymentRequest.objects.visible_to(employee_of(request))
 
     def with_columns(self, rows: QuerySet[PaymentRequest]) -> QuerySet[PaymentRequest]:
-        """With the people whom each request waits for."""
+        """With the people whom each request waits for, and whether something is asked of it."""
         open_tasks = ApprovalTask.objects.filter(status=ApprovalTask.Status.OPEN)
         awaited = Prefetch("tasks", open_tasks.select_related("employee"), to_attr="open_tasks")
-        return rows.prefetch_related(awaited)
+        asked = Comment.objects.open_questions().filter(request=OuterRef("pk")).order_by()
+        return rows.annotate(is_questioned=Exists(asked)).prefetch_related(awaited)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PaymentRequest], search_term: str
@@ -109,6 +111,7 @@ class PaymentRequestAdmin(FarListAdmin):
             path("consents/<int:pk>/<str:deed>/", view(consents.answer), name=name % "consent"),
             path("<int:pk>/do/<str:action>/", view(moves.move), name=name % "move"),
             path("<int:pk>/nudge/", view(nudging.nudge), name=name % "nudge"),
+            path("<int:pk>/comment/", view(comments.add), name=name % "comment"),
             path("<int:pk>/print/", view(printing.printed), name=name % "print"),
             path(document, view(documents.download), name=name % "document"),
             path(f"{document}remove/", view(documents.remove), name=name % "document_remove"),
@@ -149,7 +152,10 @@ class PaymentRequestAdmin(FarListAdmin):
 
     @admin.display(description=_("status"), ordering="status")
     def shown_status(self, request: PaymentRequest) -> SafeString:
-        return display.status_badge(request)
+        status = display.status_badge(request)
+        if not request.is_questioned:  # type: ignore[attr-defined]
+            return status
+        return format_html("{} {}", status, display.badge("question", str(_("question"))))
 
     @admin.display(description=_("amount"), ordering="amount")
     def shown_amount(self, request: PaymentRequest) -> SafeString:
