@@ -6,6 +6,7 @@ from demo import company, directories, stories
 from telegrambot.models import (
     Bookmark,
     Chat,
+    CommentSource,
     Deputising,
     Dialog,
     SentMessage,
@@ -37,7 +38,7 @@ def seed(password: str) -> bool:
 def begin_anew_in_messenger() -> None:
     """Send the open requests again: the sandbox remembers no chat, file or update."""
     with transaction.atomic():
-        for model in (Update, SentMessage, Dialog, Deputising, TelegramFile):
+        for model in (Update, SentMessage, CommentSource, Dialog, Deputising, TelegramFile):
             model.objects.all().delete()
         Chat.objects.update(
             state=Chat.State.ACTIVE,

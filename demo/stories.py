@@ -33,7 +33,7 @@ from treasury.models import (
     Upload,
     VatRate,
 )
-from treasury.services import decisions, directories, requests, uploads
+from treasury.services import comments, decisions, directories, requests, uploads
 from treasury.workflow import Status
 
 ADMIN, TELEGRAM = Decision.Channel.ADMIN, Decision.Channel.TELEGRAM
@@ -66,6 +66,21 @@ def kept_waiting(stage: int) -> Story:
         deadlines.begin(late)
         late.save(update_fields=["opened_at", "due_at", "remind_at"])
         late.tasks.update(created_at=late.opened_at)
+
+    return story
+
+
+def questioned(stage: int, question: str, answer: str = "") -> Story:
+    """It waits there, and whoever decides has asked something."""
+
+    def story(request: PaymentRequest) -> None:
+        waits(stage)(request)
+        asked = _decider(request)
+        comments.add(
+            request=request, author=asked["actor"], channel=asked["channel"], text=question
+        )
+        if answer:
+            comments.add(request=request, author=request.author, channel=ADMIN, text=answer)
 
     return story
 
@@ -167,9 +182,11 @@ STORIES: tuple[tuple[int, Story], ...] = (
     (1, withdrawn),
     (7, draft),
     (1, changed_after_approval),
-    (3, waits(1)),
+    (2, waits(1)),
+    (1, questioned(1, "Этот расход был в плане на квартал?")),
     (1, kept_waiting(1)),
-    (2, waits(2)),
+    (1, waits(2)),
+    (1, questioned(2, "Где подписанный договор?", "Оригинал у меня, скан приложу сегодня.")),
     (1, waits(4)),
     (1, waits(2)),
     (2, waits(3)),

@@ -9,12 +9,15 @@ see it, and his own Telegram account cannot finish what was not begun from it.
 import hashlib
 import secrets
 from base64 import b32encode
+from collections.abc import Collection
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -60,6 +63,18 @@ def recognise(*, telegram_id: int) -> Employee | None:
     if token.last_used_at is None or token.last_used_at < now - USE_NOTED:
         UserToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token.employee
+
+
+def called(usernames: Collection[str]) -> list[Employee]:
+    """Those who are linked to Telegram accounts of these names, as Telegram told them then; an
+    account may have another name by now."""
+    if not usernames:
+        return []
+    named = reduce(or_, (Q(data__telegram_name__iendswith=f"(@{name})") for name in usernames))
+    linked = AccountEvent.objects.filter(named, action=AccountEvent.Action.LINKED)
+    accounts = {str(number) for number in linked.values_list("data__telegram_id", flat=True)}
+    ties = UserToken.objects.valid().filter(kind=UserToken.Kind.TELEGRAM, token__in=accounts)
+    return [tie.employee for tie in ties.select_related("employee") if tie.employee]
 
 
 def begin(*, telegram_id: int, telegram_name: str) -> str:

@@ -22,6 +22,7 @@ from telegrambot.content.callback_data import CallbackData, Verb
 from telegrambot.dialogs.registry import DIALOGS
 from telegrambot.incoming.updates import (
     CallbackQuery,
+    EditedMessage,
     Incoming,
     InlineQuery,
     Message,
@@ -96,6 +97,8 @@ def kind(update: Update) -> str:
             return _("Message: %(text)s") % {"text": message.text[:TEXT_SHOWN]}
         case Message():
             return _("Message without text")
+        case EditedMessage() as message:
+            return _("Edited message: %(text)s") % {"text": message.text[:TEXT_SHOWN]}
         case InlineQuery():
             return _("Search from another chat")
         case MyChatMember() as change:
@@ -107,6 +110,7 @@ def _of_kind(kind: str) -> str:
     """One of which no more is known."""
     return {
         "message": _("Message"),
+        "edited_message": _("Edited message"),
         "callback_query": _("Button pressed"),
         "inline_query": _("Search from another chat"),
         "my_chat_member": _("The bot in a chat"),
@@ -126,6 +130,7 @@ def kinds(kind: str) -> str:
     """All updates of a kind of the Bot API's."""
     return {
         "message": _("Messages"),
+        "edited_message": _("Edited messages"),
         "callback_query": _("Pressed buttons"),
         "inline_query": _("Searches from other chats"),
         "my_chat_member": _("The bot added to chats and removed"),

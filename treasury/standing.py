@@ -95,11 +95,16 @@ def ending(request: PaymentRequest) -> Event | None:
     return request.events.filter(action=action).select_related("actor", "on_behalf_of").last()
 
 
+def deeds(request_pk: int) -> QuerySet[Event]:
+    """The entries of its journal by which it became another, the newest first: not what was only
+    said of it."""
+    entries = Event.objects.filter(request=request_pk).exclude(action__in=TALK)
+    return entries.order_by("-sequence")
+
+
 def version(request_pk: int) -> int | None:
-    """The last entry of its journal (the sequence) by which it became another; words about it do
-    not count."""
-    deeds = Event.objects.filter(request=request_pk).exclude(action__in=TALK)
-    return deeds.order_by("-sequence").values_list("sequence", flat=True).first()
+    """The sequence of the last of them."""
+    return deeds(request_pk).values_list("sequence", flat=True).first()
 
 
 def warnings(request: PaymentRequest) -> list[str]:

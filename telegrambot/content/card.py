@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from telegrambot.content import blocks
+from telegrambot.content import blocks, talk
 from telegrambot.content.blocks import Block, checklist, heading, paragraph, paragraphs
 from telegrambot.content.doubts import doubts
 from telegrambot.content.fields import chosen
@@ -37,6 +37,7 @@ AT_ONCE = 4
 _SHORTENED = (
     ("purpose", 60),
     ("comment", 0),
+    ("talk", 80),
     ("excuse", 60),
     ("contract", 30),
     ("changed", 0),
@@ -90,6 +91,8 @@ class Card:
     department: str
     cash_flow_item: str
     progress: str
+    # What was said of it last, and what waits for an answer.
+    talk: str
     reason: str
     comment: str
     # The comment where there are no documents, for it says why.
@@ -112,7 +115,7 @@ class Card:
         return _block(lines)
 
     def text(self) -> str:
-        """Telegram's HTML: by what is decided, who waits, and the rest folded."""
+        """Telegram's HTML: by what is decided, who waits, what is said, and the rest folded."""
         blocks = [
             self.head(),
             # Who asked for the money looks for nothing else.
@@ -126,6 +129,7 @@ class Card:
                 ]
             ),
             plain(self.progress),
+            plain(self.talk),
             folded(
                 _block(labelled(label, value) for label, value in self.fields().values() if value)
             ),
@@ -141,6 +145,7 @@ class Card:
             *paragraphs(self.doubts),
             *blocks.facts(fields[:AT_ONCE]),
             *checklist(self.steps),
+            *paragraphs(self.talk),
             *blocks.folded(_("More"), blocks.facts(fields[AT_ONCE:])),
         ]
 
@@ -239,6 +244,7 @@ def card_of(request: PaymentRequest, aside: Aside = _NO_ASIDE) -> Card:
         department=request.department.name,
         cash_flow_item=str(request.cash_flow_item),
         progress="\n".join(map(stage_line, matter)),
+        talk=talk.on_card(request.pk),
         reason=ending.reason if ending else "",
         comment=comment if attached else "",
         excuse="" if attached else comment,

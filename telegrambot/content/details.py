@@ -11,6 +11,7 @@ from telegrambot.content.card import Aside, Card, card_of, labelled
 from telegrambot.content.loading import documents
 from telegrambot.content.markup import bold, plain, shortened, visible_length
 from telegrambot.content.progress import stage_line, step
+from telegrambot.content.talk import in_details
 from telegrambot.content.words import moment, pay_day, who
 from treasury import changes, late, standing
 from treasury.files import shown_size
@@ -25,12 +26,13 @@ _CHANGES_LENGTH = 200
 
 @dataclass(frozen=True)
 class Details:
-    """All fields, the stages, the documents and the journal of a request."""
+    """All fields, the stages, the documents, the comments and the journal of a request."""
 
     card: Card
     fields: tuple[tuple[str, str], ...]
     stages: tuple[ApprovalStage, ...]
     documents: tuple[str, ...]
+    talk: tuple[str, ...]
     journal: tuple[str, ...]
 
     def fitted(self, limit: int) -> str:
@@ -41,6 +43,7 @@ class Details:
             "\n".join(labelled(label, value) for label, value in self.fields if value),
             _block(_("Stages"), map(stage_line, self.stages)),
             _block(_("Documents"), self.documents),
+            _block(_("Comments"), self.talk),
             _block(_("Journal"), self.journal),
         ]
         # What stands last is missed least; the card itself always fits.
@@ -53,7 +56,11 @@ class Details:
 
     def blocks(self) -> list[Block]:
         """Rich, with what is long folded."""
-        lists = ((_("Documents"), self.documents), (_("Journal"), self.journal))
+        lists = (
+            (_("Comments"), self.talk),
+            (_("Documents"), self.documents),
+            (_("Journal"), self.journal),
+        )
         return [
             *self.card.head_blocks(),
             *paragraphs(self.card.doubts),
@@ -70,6 +77,7 @@ def details_of(request: PaymentRequest, aside: Aside) -> Details:
         fields=tuple(_fields(standing.as_submitted(request))),
         stages=tuple(request.stages.all()),
         documents=tuple(_documents(request)),
+        talk=tuple(in_details(request.pk)),
         journal=tuple(_journal(request)),
     )
 
@@ -120,7 +128,7 @@ def _documents(request: PaymentRequest) -> list[str]:
 
 
 def _journal(request: PaymentRequest) -> list[str]:
-    newest = request.events.select_related("actor", "on_behalf_of").order_by("-id")
+    newest = standing.deeds(request.pk).select_related("actor", "on_behalf_of")
     return [_entry(event) for event in reversed(newest[:_EVENTS_SHOWN])]
 
 

@@ -29,7 +29,8 @@ _OWN_ACCOUNT = Prepared(
 
 
 def with_progress(pk: int) -> PaymentRequest:
-    """A request with what its card shows of it, in six queries; `card_of` asks for the doubts."""
+    """A request with what its card shows of it, in six queries; `card_of` asks for the doubts and
+    for what is said."""
     request = _REQUEST.first(pk)
     if request is None:
         raise PaymentRequest.DoesNotExist(f"there is no request {pk}")

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from oauth.models import UserToken
 from telegrambot.incoming.enclosed import FIELDS
 from telegrambot.incoming.foreign import Json
-from telegrambot.incoming.handlers import account, commands, files, topics
-from telegrambot.incoming.updates import Incoming, Message, essence, parse
+from telegrambot.incoming.handlers import account, commands, comments, files, topics
+from telegrambot.incoming.updates import EditedMessage, Incoming, Message, essence, parse
 from telegrambot.models import Update
 
 Removed = Update.Removed
@@ -46,15 +46,19 @@ def _drop_strangers_files(message: Message, body: dict[str, Any]) -> None:
 
 
 def _is_addressed(incoming: Incoming) -> bool:
-    """To the bot. Of a group it is its commands, what is said in answer to its questions, files in
-    answer to its cards, and what becomes of the group itself."""
+    """To the bot. Of a group it is its commands, what is said in answer to its questions, files and
+    comments in answer to its cards, and what becomes of the group itself; of what is edited the
+    comments."""
+    if isinstance(incoming, EditedMessage):
+        return comments.is_comment(incoming)
     if not isinstance(incoming, Message) or incoming.chat.is_private:
         return True
     of_the_group = (
         incoming.migrate_to is not None or incoming.new_title or incoming.topic_change is not None
     )
     heard = commands.heard_in_group(incoming) or files.heard_in_group(incoming)
-    return bool(of_the_group or heard or topics.heard_in_group(incoming))
+    answers = topics.heard_in_group(incoming) or comments.becomes_one(incoming)
+    return bool(of_the_group or heard or answers)
 
 
 def _may_be_secret(message: Message) -> bool:

@@ -16,7 +16,8 @@ from telegrambot.places import Place, Reader
 
 # What we ask Telegram for: everything else would be sent, stored and ignored.
 ALLOWED_UPDATES = (
-    "message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member",
+    "message", "edited_message", "callback_query", "inline_query", "chosen_inline_result",
+    "my_chat_member",
 )  # fmt: skip
 # Characters of a right's name; Telegram's have 30 or so.
 _LONGEST_RIGHT = 60
@@ -90,6 +91,16 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class EditedMessage:
+    """What a message of the sender's says now."""
+
+    chat: ChatInfo
+    sender: Person
+    message_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackQuery:
     id: str
     sender: Person
@@ -149,7 +160,7 @@ class MyChatMember:
     rights: Mapping[str, bool] = field(default_factory=dict)
 
 
-Incoming = Message | CallbackQuery | InlineQuery | ChosenResult | MyChatMember
+Incoming = Message | EditedMessage | CallbackQuery | InlineQuery | ChosenResult | MyChatMember
 
 
 def kind_of(payload: Json) -> str:
@@ -214,6 +225,15 @@ def _contact(body: Json) -> Contact | None:
         return None
     contact = read_object(body["contact"])
     return Contact(read_integer(contact.get("user_id")), read_text(contact.get("phone_number")))
+
+
+def _edited_message(body: Json) -> EditedMessage | None:
+    """None for what has no words: a file, or nobody's."""
+    chat, sender = _chat(body.get("chat")), _person(body.get("from"))
+    message_id, text = read_integer(body.get("message_id")), read_text(body.get("text"))
+    if chat is None or sender is None or message_id is None or not text:
+        return None
+    return EditedMessage(chat, sender, message_id, text)
 
 
 def _answered(body: Json) -> int | None:
@@ -314,6 +334,7 @@ def _my_chat_member(body: Json) -> MyChatMember | None:
 
 _READERS = {
     "message": _message,
+    "edited_message": _edited_message,
     "callback_query": _callback_query,
     "inline_query": _inline_query,
     "chosen_inline_result": _chosen_inline_result,
@@ -336,6 +357,7 @@ _ESSENCE = {
         "chat", "from", "text", "contact", "migrate_to_chat_id", "new_chat_title",
         "reply_to_message", "media_group_id", *enclosed.FIELDS, *_TOPIC_CHANGES,
     ),
+    "edited_message": ("message_id", "date", "edit_date", "chat", "from", "text"),
     "callback_query": ("id", "from", "data", "message", "inline_message_id"),
     # What was looked for is nobody's business a moment later.
     "inline_query": ("id", "from"),

@@ -33,8 +33,10 @@ from treasury.workflow import RUNNING, Status
 
 # What has ended so long ago is no news for a chat that opens only now.
 OLD_NEWS = timedelta(days=30)
+# What tells of a comment; see `kinds.comment`.
+COMMENT = "comment"
 # The kinds that show nothing of how the request stands: they carry files, or stand under a card.
-_NO_CARDS = ("documents", "printed", "reminder")
+_NO_CARDS = ("documents", "printed", "reminder", COMMENT)
 # Of the accounts to pay from; further ones are chosen in the back office.
 ACCOUNTS_SHOWN = 20
 

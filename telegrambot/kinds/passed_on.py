@@ -1,5 +1,6 @@
 """A request that somebody has sent into any chat by inline mode, as far as he may see it."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -44,8 +45,12 @@ def content(request: PaymentRequest, *, is_full: bool) -> Rendered:
     """What such a message shows, in the language that is active; of what `brief.loaded` gives."""
     is_open = request.status == Status.IN_APPROVAL
     rows = keyboards.passed_on(request, is_full=is_full, is_open=is_open)
-    text = card_of(with_progress(request.pk)).fitted(TEXT_LIMIT) if is_full else brief.text(request)
-    return Rendered(text, keyboards.markup(rows))
+    return Rendered(_full(request) if is_full else brief.text(request), keyboards.markup(rows))
+
+
+def _full(request: PaymentRequest) -> str:
+    """Without what is said of it: nobody has said that to whoever reads there."""
+    return replace(card_of(with_progress(request.pk)), talk="").fitted(TEXT_LIMIT)
 
 
 def follow(

@@ -4,6 +4,7 @@ from telegrambot.kinds.alert import AlertKind
 from telegrambot.kinds.announcement import Announcement
 from telegrambot.kinds.answer import Answer
 from telegrambot.kinds.base import Kind, Rendered
+from telegrambot.kinds.comment import CommentKind
 from telegrambot.kinds.details import Details
 from telegrambot.kinds.documents import Documents
 from telegrambot.kinds.escalation import Escalation
@@ -22,9 +23,9 @@ from telegrambot.models import SentMessage
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Task(), Announcement(), Documents(), Outcome(), Details(), Printed(), Privately(), Notice(),
-        Answer(), AlertKind(), Ticket(), TopicKind(), PassedOn(), Menu(), ReminderKind(),
-        Escalation(),
+        Task(), Announcement(), Documents(), Outcome(), CommentKind(), Details(), Printed(),
+        Privately(), Notice(), Answer(), AlertKind(), Ticket(), TopicKind(), PassedOn(), Menu(),
+        ReminderKind(), Escalation(),
     )
 }  # fmt: skip
 

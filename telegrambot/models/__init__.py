@@ -11,6 +11,7 @@ from telegrambot.models.chats import (
     Urgency,
     anew,
 )
+from telegrambot.models.comments import CommentSource
 from telegrambot.models.dialogs import BegunRequest, Deputising, Dialog, ReasonTemplate
 from telegrambot.models.files import IncomingFile, TelegramFile, bot_id
 from telegrambot.models.inbox import Update
@@ -32,6 +33,7 @@ __all__ = [
     "Bookmark",
     "CardLayout",
     "Chat",
+    "CommentSource",
     "Deputising",
     "Dialog",
     "IncomingFile",

@@ -71,6 +71,26 @@ class Phone:
         """As `says`, by the menu, where nobody else may see it."""
         return self.says(command, from_menu=True, **where)
 
+    def answers(self, words: str, text: str) -> str:
+        """As `says`, in answer to the bot's newest message with these words."""
+        return self.says(text, reply_to_message_id=self.find(words)["message_id"])
+
+    def edits(self, words: str, text: str) -> None:
+        """His own newest message with these words says something else now."""
+        seen = self._line.telegram.get(f"{self._path}/messages")
+        own = [one for one in seen if one["from"]["id"] == self.telegram_id]
+        number = [one for one in own if words in one.get("text", "")][-1]["message_id"]
+        self._line.telegram.post(f"{self._path}/messages/{number}", text=text)
+        self._line.carry()
+
+    def find(self, words: str) -> Json:
+        """The bot's newest message with these words."""
+        return next(
+            one
+            for one in reversed(self._messages())
+            if words in str(one.get("text", one.get("caption")))
+        )
+
     def newest(self) -> int:
         """The number of the bot's newest message."""
         return int(self._messages()[-1]["message_id"])

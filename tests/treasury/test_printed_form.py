@@ -24,7 +24,7 @@ from tests.company import ADMIN, PDF, TELEGRAM, Company
 from tests.treasury.conftest import appoint
 from treasury.models import Bank, Counterparty, PaymentRequest
 from treasury.printed import content, paper
-from treasury.services import decisions, requests
+from treasury.services import comments, decisions, requests
 
 REASON = "Цена выше рыночной на четверть"
 PICTURES = Path(__file__).parents[2] / "artifacts" / "printed"
@@ -240,6 +240,8 @@ def test_the_same_state_is_the_same_form_whenever_it_is_read(company: Company) -
     before = content.form(request.pk)
     with time_machine.travel(timezone.now() + timedelta(days=400)):
         assert content.form(request.pk) == before
+    comments.add(request=request, author=company.boris, channel=ADMIN, text="Где договор?")
+    assert content.form(request.pk) == before
     company.approve(request, company.boris)
     assert content.form(request.pk) != before
 

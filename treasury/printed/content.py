@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from treasury import late, standing
 from treasury.files import shown_size
 from treasury.labels import Labelled
-from treasury.models import Bank, Event, OwnAccount, PaymentRequest, Priority
+from treasury.models import Bank, OwnAccount, PaymentRequest, Priority
 from treasury.money import money
 from treasury.printed.amounts import in_words
 from treasury.printed.sheet import Sheet, moment, plain, sheet, who
@@ -203,7 +203,7 @@ def _documents(request: PaymentRequest) -> Iterator[Paper]:
 
 def _state(request: PaymentRequest) -> str:
     """No clock is in it: what is printed anew of the same state is the same."""
-    last = Event.objects.filter(request=request).order_by("sequence").last()
+    last = standing.deeds(request.pk).first()
     if last is None:
         return ""
     return _("As of entry %(sequence)d of the journal, %(moment)s") % {

@@ -13,6 +13,7 @@ from telegrambot.incoming.handlers import (
     account,
     callbacks,
     commands,
+    comments,
     contacts,
     files,
     inline,
@@ -25,6 +26,7 @@ from telegrambot.incoming.updates import (
     CallbackQuery,
     ChatInfo,
     ChosenResult,
+    EditedMessage,
     Incoming,
     InlineQuery,
     Message,
@@ -55,6 +57,8 @@ def _reply_to(incoming: Incoming) -> Reply | None:
             return _press(incoming)
         case Message():
             return _message(incoming)
+        case EditedMessage():
+            return comments.edited(incoming)
         case MyChatMember():
             membership.changed(incoming)
             return None
@@ -75,6 +79,12 @@ def overtaken_by(incoming: Incoming, update: Update) -> str:
                 update,
                 payload__message__chat__id=chat.id,
                 payload__message__has_key="new_chat_title",
+            )
+        case EditedMessage(chat=chat, message_id=number):
+            since = Update.objects.since(
+                update,
+                payload__edited_message__chat__id=chat.id,
+                payload__edited_message__message_id=number,
             )
         case CallbackQuery(sender=Person() as sender) | Message(sender=Person() as sender):
             is_asked = engine.is_overtaken(sender.id, update.received_at)
@@ -133,7 +143,7 @@ def _message(message: Message) -> Reply | None:
 
 def _group_message(message: Message) -> Reply | None:
     """What is said in a group stays there: the bot hears only of the group, commands, and files
-    for a request."""
+    and comments for a request."""
     if message.migrate_to is not None:
         membership.migrated(message.chat, message.migrate_to)
     if message.new_title:
@@ -149,6 +159,8 @@ def _group_message(message: Message) -> Reply | None:
         return topics.say_in_group(message, message.sender)
     if files.heard_in_group(message):
         return files.say_in_group(message, message.sender)
+    if comments.heard_in_group(message):
+        return comments.say_in_group(message, message.sender)
     return commands.say_in_group(message, message.sender)
 
 
@@ -177,7 +189,7 @@ def _private_message(message: Message, sender: Person) -> Reply | None:
             return files.said(message, employee, message.file)
         if message.text.startswith("/"):
             return commands.run(message, employee)
-        return commands.say(message, employee)
+        return comments.said(message, employee) or commands.say(message, employee)
 
 
 def _language_of(employee: Employee | None, person: Person) -> translation.override:

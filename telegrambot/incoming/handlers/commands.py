@@ -189,6 +189,7 @@ def _help(message: Message, employee: Employee, argument: str) -> Reply:
     if bot := settings.TELEGRAM_BOT_USERNAME:
         text = gettext("in any chat: to find a request by number, payee or amount, and send it")
         lines.append(plain(f"@{bot} – {text}"))
+    lines.append(plain(gettext("Answer a message about a request to comment on it.")))
     return send(message.place, "\n".join(lines))
 
 

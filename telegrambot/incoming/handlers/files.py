@@ -13,17 +13,16 @@ from telegrambot.content.markup import plain
 from telegrambot.dialogs import engine
 from telegrambot.incoming.enclosed import LARGEST, Enclosed
 from telegrambot.incoming.handlers import account, membership, phrases
+from telegrambot.incoming.handlers.answered import about_request
 from telegrambot.incoming.replies import Reply, once, send
 from telegrambot.incoming.updates import ChatInfo, Message, Person
-from telegrambot.models import Chat, Dialog, IncomingFile, SentMessage
+from telegrambot.models import Dialog, IncomingFile
 from telegrambot.places import Place
 from treasury.errors import NoRight, TreasuryError
 from treasury.files import clean_name
 from treasury.models import Employee, PaymentRequest
 from treasury.services.requests import check_attachable
 
-# Messages of an album have the numbers that follow that of its first.
-_ALBUM_SIZE = 10
 # The rest of an album comes within this time, to be answered with the first.
 ALBUM_PAUSE = timedelta(seconds=1)
 
@@ -62,16 +61,8 @@ def say_in_group(message: Message, sender: Person) -> Reply | None:
 
 def _answered(message: Message) -> PaymentRequest | None:
     """The request that is shown by the message which this one answers."""
-    number = message.reply_to
-    if number is None:
-        return None
-    near = SentMessage.objects.filter(
-        chat__in=Chat.objects.filter(telegram_id=message.chat.id),
-        first_id__lte=number, first_id__gt=number - _ALBUM_SIZE, request__isnull=False,
-        receiver_id=None,
-    )  # fmt: skip
-    found = (sent for sent in near.select_related("request") if number in sent.message_ids)
-    return next((sent.request for sent in found), None)
+    sent = about_request(message)
+    return sent.request if sent else None
 
 
 def _take(

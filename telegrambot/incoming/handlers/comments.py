@@ -1,0 +1,141 @@
+"""Words in answer to a message about a request: they become a comment, and follow its edits."""
+
+import re
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from oauth import linking
+from oauth.models import UserToken
+from telegrambot.content.markup import plain
+from telegrambot.dialogs import engine
+from telegrambot.incoming.handlers import membership, phrases
+from telegrambot.incoming.handlers.answered import about_request
+from telegrambot.incoming.replies import Reply, send
+from telegrambot.incoming.updates import ChatInfo, EditedMessage, Message, Person
+from telegrambot.kinds.cards import COMMENT
+from telegrambot.models import CommentSource, SentMessage
+from telegrambot.places import Place
+from treasury.errors import NoRight, TreasuryError
+from treasury.models import Comment, Decision, Employee, PaymentRequest
+from treasury.services import comments
+
+# https://core.telegram.org/method/account.checkUsername
+_USERNAME = re.compile(r"(?<![\w@.])@([A-Za-z0-9_]{4,32})(?!\w)", re.ASCII)
+
+
+def said(message: Message, employee: Employee) -> Reply | None:
+    """In private; None for what is no comment: it answers nothing about a request, or what he is
+    asked about that."""
+    sent = about_request(message) if message.text else None
+    request = sent.request if sent else None
+    if sent is None or request is None or _is_asked_about(request, message.chat.id):
+        return None
+    comment, refusal = _added(message, employee, sent, request)
+    if comment is None:
+        return send(message.place, plain(refusal))
+    added = _("Comment added: %(number)s.")
+    asked = _("Question asked: %(number)s. The answer comes here.")
+    text = (asked if comment.is_question else added) % {"number": request.number}
+    return send(message.place, plain(text))
+
+
+def heard_in_group(message: Message) -> bool:
+    """Whether somebody whom we know says something to a request that is shown there."""
+    if not message.text or message.text.startswith("/") or message.sender is None:
+        return False
+    if about_request(message) is None:
+        return False
+    return UserToken.objects.tie_of(message.sender.id) is not None
+
+
+def say_in_group(message: Message, sender: Person) -> Reply | None:
+    """The card there shows it; why it is refused is nobody else's business."""
+    employee, sent = linking.recognise(telegram_id=sender.id), about_request(message)
+    if employee is None or sent is None or sent.request is None:
+        return None
+    membership.open_chat(ChatInfo(sender.id, "private", sender.name))
+    with translation.override(employee.language):
+        _comment, refusal = _added(message, employee, sent, sent.request)
+        return send(Place(sender.id), plain(refusal)) if refusal else None
+
+
+def becomes_one(message: Message) -> bool:
+    """Of what is heard in a group, whether who says it may."""
+    sent = about_request(message) if heard_in_group(message) else None
+    employee = UserToken.objects.employee_of(message.sender.id) if message.sender else None
+    if sent is None or employee is None:
+        return False
+    return PaymentRequest.objects.filter(messages=sent).readable_by(employee).exists()
+
+
+def edited(message: EditedMessage) -> Reply | None:
+    """What has become a comment says something else now."""
+    employee = linking.recognise(telegram_id=message.sender.id)
+    comment = _comment_of(message)
+    if employee is None or comment is None:
+        return None
+    with translation.override(employee.language):
+        try:
+            comments.edit(
+                comment=comment,
+                actor=employee,
+                channel=Decision.Channel.TELEGRAM,
+                text=message.text,
+                mentioned=_called(message.text),
+            )
+        except TreasuryError as error:
+            return send(Place(message.sender.id), plain(_refusal(error, comment.request)))
+    return None
+
+
+def is_comment(message: EditedMessage) -> bool:
+    return _comment_of(message) is not None
+
+
+def _comment_of(message: EditedMessage) -> Comment | None:
+    """Which of his own it is."""
+    sources = CommentSource.objects.filter(
+        said_in=message.chat.id, message_id=message.message_id
+    ).select_related("comment__request")
+    source, employee = sources.first(), UserToken.objects.employee_of(message.sender.id)
+    is_his = source and employee and source.comment.author_id == employee.pk
+    return source.comment if source and is_his else None
+
+
+def _is_asked_about(request: PaymentRequest, telegram_id: int) -> bool:
+    """Whether he answers a question, which stands on the cards of the request."""
+    dialog = engine.open_to(telegram_id)
+    return bool(dialog and dialog.task and dialog.task.request_id == request.pk)
+
+
+def _added(
+    message: Message, employee: Employee, sent: SentMessage, request: PaymentRequest
+) -> tuple[Comment | None, str]:
+    """Or why not."""
+    try:
+        comment = comments.add(
+            request=request,
+            author=employee,
+            channel=Decision.Channel.TELEGRAM,
+            text=message.text,
+            to=Comment.objects.get(pk=int(sent.key)) if sent.kind == COMMENT else None,
+            mentioned=_called(message.text),
+        )
+    except TreasuryError as error:
+        return None, _refusal(error, request)
+    # Another bot may have counted its messages up to this one before.
+    CommentSource.objects.update_or_create(
+        said_in=message.chat.id, message_id=message.message_id, defaults={"comment": comment}
+    )
+    return comment, ""
+
+
+def _refusal(error: TreasuryError, request: PaymentRequest) -> str:
+    if isinstance(error, NoRight):
+        return phrases.not_found()
+    return f"{request.number}: {phrases.refusal(error)}"
+
+
+def _called(text: str) -> list[Employee]:
+    return linking.called(set(_USERNAME.findall(text)))
