@@ -171,6 +171,16 @@ class Firm:
         chat = self.telegram_ids[person]
         self.installation.post(f"/client/people/{chat}/chats/{chat}/messages", {"text": text})
 
+    def answer(self, person: str, request: int, text: str) -> None:
+        """To the newest message that names the request."""
+        chat, number = self.telegram_ids[person], self.number(request)
+        messages = self.installation.get(f"/control/chats/{chat}")["messages"]
+        named = [one["message_id"] for one in messages if f"{number} · " in _words(one)]
+        answered = {"reply_to_message_id": named[-1]}
+        self.installation.post(
+            f"/client/people/{chat}/chats/{chat}/messages", {"text": text, **answered}
+        )
+
     def send_update(self, person: str, button: Button, copies: int = 1) -> Json:
         """The press as an update of its own, past Telegram's order; the webhook's answers."""
         sender = {"id": self.telegram_ids[person], "is_bot": False, "first_name": person.title()}

@@ -56,6 +56,22 @@ def test_cards_of_text(visit: Visit, firm: Firm) -> None:
     visit.show(group, "the-group-hears", number[declined], "Отклонена")
 
 
+def test_comments(visit: Visit, firm: Firm) -> None:
+    request = firm.submitted(invoice_number="45")
+    number = firm.look(request)["number"]
+    boris, anna = visit.chat(firm, "boris"), visit.chat(firm, "anna")
+    firm.answer("boris", request, "Где подписанный договор? " * 12)
+    firm.settle()
+    visit.show(boris, "asked", number, "❓ Вопрос, Б. Орлов")
+    visit.show(anna, "the-author-hears", number, "Ответьте на это сообщение")
+    firm.answer("anna", request, "Оригинал у меня, скан приложу сегодня")
+    firm.settle()
+    visit.show(boris, "answered", number, "💬 2 · А. Смирнова")
+    visit.show(boris, "the-answer", "А. Смирнова: Оригинал у меня")
+    firm.press("boris", request, "details")
+    visit.show(boris, "details", number, "Комментарии", "Журнал")
+
+
 def test_cards_with_tables(visit: Visit, firm: Firm) -> None:
     firm.open_group("Заявки карточками", dress="rich")
     boris = visit.chat(firm, "boris")

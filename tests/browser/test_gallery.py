@@ -17,7 +17,7 @@ from tests.admin.conftest import REQUESTS, browse, page
 from tests.company import ADMIN, TELEGRAM, Company
 from tests.telegrambot import bot
 from treasury.models import Employee, PaymentRequest
-from treasury.services import decisions, requests
+from treasury.services import comments, decisions, requests
 
 from .gallery import Gallery
 
@@ -59,9 +59,22 @@ def cases(company: Company) -> dict[str, PaymentRequest]:
     requests.cancel(
         request=cases["cancelled"], actor=tamara, channel=ADMIN, reason="Оплачено наличными"
     )
+    talk_about(cases["in-approval"], company)
     bot.project()
     bot.post(bot.message(company.telegram_id(company.boris), "/pending"))
     return cases
+
+
+def talk_about(request: PaymentRequest, company: Company) -> None:
+    said = [
+        comments.add(request=request, author=author, channel=TELEGRAM, text=text)
+        for author, text in (
+            (company.boris, "Договор на месте?"),
+            (company.anna, f"Во вложении: {LONG}.\n\nhttps://example.com/{'договор-' * 12}"),
+            (company.vera, "А где акт?"),
+        )
+    ]
+    comments.edit(comment=said[0], actor=company.boris, channel=TELEGRAM, text="Договор подписан?")
 
 
 def administrator(company: Company) -> Client:
@@ -114,6 +127,8 @@ def test_the_requests(gallery: Gallery, company: Company, cases: dict[str, Payme
     gallery.hang(approver, "request-to-decide", page(cases["in-approval"]))
     approver.click("summary:has-text('Отклонить')")
     gallery.hang(approver, "request-reason")
+    approver.fill(".comment-form textarea", " ")
+    gallery.press(approver, ".comment-form button", "comment-refused")
 
 
 def test_the_start_page_of_each_role(

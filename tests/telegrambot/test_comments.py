@@ -106,8 +106,21 @@ def test_everyone_is_told_once_and_below_his_card(
         for reader in (vera, anna):
             assert sum(text.startswith("💬 Б. Орлов") for text in reader.reads()) == 1
     assert not any(text.startswith("💬") for text in boris.reads())
-    told = vera.find("💬 Б. Орлов")
-    assert told["reply_to_message"]["message_id"] == vera.find("waits for")["message_id"]
+    boris.answers("waits for", "И счёт тоже")
+    for words in ("Договор на месте\n", "И счёт тоже\n"):
+        told = vera.find(words)
+        assert told["reply_to_message"]["message_id"] == vera.find("waits for")["message_id"]
+
+
+def test_of_two_questions_that_is_answered_which_is_replied_to(
+    boris: Phone, vera: Phone, anna: Phone, request_: PaymentRequest
+) -> None:
+    boris.answers("waits for", "Где договор?")
+    vera.answers("waits for", "Где счёт?")
+    anna.answers("Где счёт?", "Во вложении")
+    assert "❓ Question, Б. Орлов: Где договор?" in card(vera)
+    assert vera.find("Во вложении\n")["reply_to_message"]["text"] == "Где счёт?"
+    assert anna.find("Где договор?\n")["text"].startswith("❓")
 
 
 def test_every_message_about_a_request_can_be_answered(

@@ -41,16 +41,14 @@ def said(message: Message, employee: Employee) -> Reply | None:
 
 
 def heard_in_group(message: Message) -> bool:
-    """Whether somebody whom we know says something to a request that is shown there."""
-    if not message.text or message.text.startswith("/") or message.sender is None:
-        return False
-    if about_request(message) is None:
-        return False
-    return UserToken.objects.tie_of(message.sender.id) is not None
+    """Whether it is said to a request that is shown there."""
+    is_said = message.text and not message.text.startswith("/")
+    return bool(is_said and about_request(message))
 
 
 def say_in_group(message: Message, sender: Person) -> Reply | None:
-    """The card there shows it; why it is refused is nobody else's business."""
+    """The card there shows it; why it is refused is nobody else's business. Of whom nobody here
+    knows it is none."""
     employee, sent = linking.recognise(telegram_id=sender.id), about_request(message)
     if employee is None or sent is None or sent.request is None:
         return None
