@@ -51,15 +51,15 @@ def test_a_comment_is_added_and_shown(budget_holder: Client, request_: PaymentRe
 def test_a_question_is_marked_on_the_page_and_in_the_list_until_it_is_answered(
     accountant: Client, budget_holder: Client, request_: PaymentRequest
 ) -> None:
-    mark = 'badge-question">question<'
-    assert mark not in text_of(accountant.get(REQUESTS))
+    mark, in_list = 'badge-question">question<', 'priority-question">question<'
+    assert in_list not in text_of(accountant.get(REQUESTS))
     said = budget_holder.post(address(request_), {"text": "Где договор?"}, follow=True)
     assert "your question is asked" in text_of(said)
     assert mark in section(accountant, request_)
-    assert mark in text_of(accountant.get(REQUESTS))
+    assert in_list in text_of(accountant.get(REQUESTS))
     accountant.post(address(request_), {"text": "Во вложении"})
     assert mark not in section(accountant, request_)
-    assert mark not in text_of(accountant.get(REQUESTS))
+    assert in_list not in text_of(accountant.get(REQUESTS))
 
 
 def test_an_edited_comment_says_so_and_the_history_has_the_former_text(

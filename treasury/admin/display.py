@@ -44,6 +44,11 @@ def priority_mark(request: PaymentRequest) -> SafeString | str:
     )
 
 
+def question_mark() -> SafeString:
+    """Of a request of which something is asked, until it is answered."""
+    return format_html('<span class="priority priority-question">{}</span>', _("question"))
+
+
 def is_overdue(request: PaymentRequest) -> bool:
     # What nobody waits for any more cannot be late.
     unsettled = request.status not in SETTLED and request.payment_status != PaymentStatus.PAID

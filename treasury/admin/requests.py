@@ -148,14 +148,15 @@ class PaymentRequestAdmin(FarListAdmin):
 
     @admin.display(description=_("number, author"), ordering="id")
     def shown_number(self, request: PaymentRequest) -> SafeString:
-        return display.two_lines(request.number, request.author.get_short_name())
+        author = request.author.get_short_name()
+        if request.is_questioned:  # type: ignore[attr-defined]
+            # Before a long name, which may be cut.
+            author = format_html("{} {}", display.question_mark(), author)
+        return display.two_lines(request.number, author)
 
     @admin.display(description=_("status"), ordering="status")
     def shown_status(self, request: PaymentRequest) -> SafeString:
-        status = display.status_badge(request)
-        if not request.is_questioned:  # type: ignore[attr-defined]
-            return status
-        return format_html("{} {}", status, display.badge("question", str(_("question"))))
+        return display.status_badge(request)
 
     @admin.display(description=_("amount"), ordering="amount")
     def shown_amount(self, request: PaymentRequest) -> SafeString:
