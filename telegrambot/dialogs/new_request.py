@@ -37,6 +37,7 @@ from treasury.models import (
 from treasury.money import money
 from treasury.services import directories
 from treasury.services.requests import create, submit
+from treasury.services.uploads import MAX_COUNT
 
 SUBJECT = "new"
 TELEGRAM = Decision.Channel.TELEGRAM
@@ -69,13 +70,10 @@ class Papers(Question):
 @dataclass(frozen=True, kw_only=True)
 class Comment(Question):
     def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:
-        try:
-            PaymentRequest._meta.get_field("comment").clean(text.strip(), None)
-        except ValidationError as problem:
-            raise Unclear(" ".join(problem.messages)) from problem
-        if not text.strip():
-            raise Unclear(_("Say it in words."))
-        return text.strip()
+        words, limit = text.strip(), PaymentRequest._meta.get_field("comment").max_length or 0
+        if not 0 < len(words) <= limit:
+            raise Unclear(_("Say it in words, in at most %(limit)d characters.") % {"limit": limit})
+        return words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +117,8 @@ def _listed_files(dialog: Dialog, employee: Employee) -> str:
         f"📎 {shortened(upload.name, _NAME_LENGTH)}, {shown_size(upload.size)}" for upload in kept
     ]
     again = _("“%(name)s” is kept no longer: send it again.")
-    return "\n".join([*lines, *(again % {"name": shortened(name, _NAME_LENGTH)} for name in gone)])
+    lines += [again % {"name": shortened(name, _NAME_LENGTH)} for name in gone]
+    return "\n".join(lines[:MAX_COUNT])
 
 
 def _changeable(dialog: Dialog) -> list[tuple[int, str]]:
@@ -256,6 +255,7 @@ def _settle_papers(dialog: Dialog) -> None:
     answers, has_files = dialog.answers, bool(files_of(dialog)[0])
     if answers.get(known.PAPERS) == _NONE and has_files:
         answers[known.PAPERS] = _ATTACHED
+        forget(answers, known.COMMENT)
     elif answers.get(known.PAPERS) == _ATTACHED and not has_files:
         forget(answers, known.PAPERS)
 

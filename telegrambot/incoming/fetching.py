@@ -22,7 +22,7 @@ from oauth.models import UserToken
 from telegrambot import doorbell
 from telegrambot.content import keyboards
 from telegrambot.content.filekinds import Kind
-from telegrambot.content.markup import listed, plain
+from telegrambot.content.markup import TEXT_LIMIT, listed, plain, visible_length
 from telegrambot.delivery import client, media
 from telegrambot.dialogs import engine
 from telegrambot.incoming.enclosed import LARGEST
@@ -250,8 +250,11 @@ def _tell_asking(
         answer.tell(chat, text, None)
         return
     asked = engine.ask(dialog, employee)
-    keyboard = keyboards.markup(asked.rows)
-    answer.tell(chat, f"{text}\n\n{asked.text}", keyboard, asked=engine.asked_as(dialog))
+    whole = f"{text}\n\n{asked.text}"
+    if visible_length(whole) > TEXT_LIMIT:
+        answer.tell(chat, text, None)
+        whole = asked.text
+    answer.tell(chat, whole, keyboards.markup(asked.rows), asked=engine.asked_as(dialog))
 
 
 def _notes(files: Iterable[IncomingFile]) -> tuple[list[str], list[str]]:

@@ -70,6 +70,37 @@ def test_an_album_is_told_of_once(anna: Phone) -> None:
     assert len(Dialog.objects.get().files) == 2
 
 
+def test_as_many_as_there_may_be_are_told_of(company: Company, anna: Phone) -> None:
+    up_to_papers(anna)
+    name = "Очень длинное имя документа " * 7
+    good = [("document", f"{number:02} {name}.pdf", pdf(number)) for number in range(20)]
+    bad = [("document", f"{number} {name}.exe", b"MZ\0\0") for number in range(5)]
+    for album in (good[:10], good[10:15], [*good[15:], *bad]):
+        anna.answers_with(*album, to=0)
+    # Together they would be more than a message holds.
+    taken, question = anna.reads()[-2:]
+    assert taken.startswith("✅ Taken:\n15 Очень")
+    assert "❌ Not taken:\n“0 Очень" in taken
+    assert question.startswith("📎 00 Очень")
+    assert question.count("📎") == 20
+    anna.answers_with(("document", "21.pdf", pdf(21)), to=0)
+    assert any("“21.pdf” is too much: at most 20 files" in text for text in anna.reads())
+    anna.presses("Go on")
+    anna.presses("✅ Submit")
+    assert PaymentRequest.objects.get().documents.count() == 20
+
+
+def test_what_comes_after_all_makes_the_reason_for_none_needless(anna: Phone) -> None:
+    up_to_papers(anna)
+    anna.presses("There are none: say why")
+    assert "Comment: Аванс" in anna.says("Аванс")
+    anna.answers_with(("document", "1.pdf", pdf()), to=0)
+    assert "📎 1.pdf" in anna.reads()[-1]
+    assert "Аванс" not in anna.reads()[-1]
+    anna.presses("✅ Submit")
+    assert PaymentRequest.objects.get().comment == ""
+
+
 def test_the_same_file_twice_is_one(anna: Phone) -> None:
     up_to_papers(anna)
     for _time in range(2):

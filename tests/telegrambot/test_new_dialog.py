@@ -247,8 +247,8 @@ def test_what_is_refused_may_leave_the_question_open(company: Company) -> None:
     press(company, f"second:{dialog}:{10**18 - 1}")
     said = press(company, f"fine:{dialog}:1")
     assert said["method"] == "answerCallbackQuery"
-    newest = SentMessage.objects.latest("id")
-    assert newest.text == "Find a better title.\n\n<b>Is Nonsense fine?</b>"
+    text = "Find a better title.\n\n<b>Is Nonsense fine?</b>"
+    assert SentMessage.objects.filter(text=text).exists()
     assert Dialog.objects.get().pk == dialog
     assert "fine" not in Dialog.objects.get().answers
     press(company, f"back:{dialog}:2")

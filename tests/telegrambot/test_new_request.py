@@ -21,6 +21,7 @@ from tests.telegrambot.preparing import (
     answers,
     starts,
     up_to_amount,
+    up_to_papers,
     up_to_purpose,
     up_to_summary,
 )
@@ -210,6 +211,13 @@ def test_the_number_of_an_invoice_may_look_like_that_of_a_request(
     anna.says("Счёт 45")
     anna.says(f"{other.number}")
     assert answers()[known.INVOICE] == f"/{other.number}"
+
+
+def test_a_reason_without_documents_is_one_that_can_be_read(anna: Phone) -> None:
+    up_to_papers(anna)
+    anna.presses("There are none: say why")
+    assert "at most 1000 characters" in anna.says("x" * 1001)
+    assert "Comment: Аванс" in anna.says("Аванс")
 
 
 def test_an_invoice_of_tomorrow_is_none(anna: Phone) -> None:
