@@ -53,6 +53,19 @@ class Verb(StrEnum):
     LANGUAGE = "language"
     # What has a topic of its own: 1 nothing, 2 each organization.
     TOPICS = "topics"
+    # A page of the settings, 0 for the first.
+    SETTINGS = "settings"
+    # The hour of the digest in minutes of the day, 0 for none.
+    DIGEST = "digest"
+    # 1 for yes, 0 for no.
+    WEEKLY = "weekly"
+    URGENT = "urgent"
+    # When quiet hours begin, and `detail` when they end, in minutes of the day; both 0 for none.
+    QUIET = "quiet"
+    # A number of `hours._NOTICES`; `detail` is 1 to be told of it.
+    NOTICE = "notice"
+    # … and of `hours._ZONES`.
+    ZONE = "zone"
     # A group; `detail` is the organization whose requests are to come there, once that is asked;
     # come there from now on, or no more. With BIND 0 is for nobody's.
     BIND = "bind"

@@ -135,6 +135,16 @@ def choices(verb: str, entries: Iterable[tuple[str, int]]) -> Row:
     return [_button(label, verb, number) for label, number in entries]
 
 
+def each(verb: str, entries: Iterable[tuple[str, int, int]]) -> list[Row]:
+    """A row for each (label, target, detail)."""
+    return [[_button(label, verb, target, detail)] for label, target, detail in entries]
+
+
+def marked(label: object, *, chosen: bool) -> str:
+    """Of several of which one holds."""
+    return f"{'●' if chosen else '○'} {label}"
+
+
 def typed(rows: Iterable[Sequence[str]]) -> dict[str, Any]:
     """Buttons in place of the letters, which say their words in the chat, for whoever is named in
     the text. https://core.telegram.org/bots/api#replykeyboardmarkup"""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from treasury.days import Weekday
 from treasury.errors import NotReady, Text, TreasuryError
-from treasury.models import Decision, Employee, PaymentRequest, Priority
+from treasury.models import Decision, Employee, PaymentRequest
 from treasury.money import money
 from treasury.names import accusative
 
@@ -53,7 +53,7 @@ def who(person: Employee, principal: Employee | None) -> str:
 
 def priority(request: PaymentRequest) -> str:
     """Only what is to be decided before the others."""
-    return _("❗ High priority") if request.priority == Priority.HIGH else ""
+    return _("❗ High priority") if request.is_urgent else ""
 
 
 def spoken_to(person: Employee) -> str:

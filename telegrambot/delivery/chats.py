@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from telegrambot.kinds import registry
@@ -34,7 +35,9 @@ def revive(chat: Chat) -> int:
         if closed.update(state=Chat.State.ACTIVE, state_reason="", not_before=None):
             behind = SentMessage.objects.filter(chat=chat, shown__lt=F("wanted"))
             behind.exclude(form=SentMessage.Form.ALBUM).retry()
-            SentMessage.objects.filter(chat=chat).behind().update(behind_since=timezone.now())
+            SentMessage.objects.filter(chat=chat).behind().update(
+                behind_since=Greatest("behind_since", timezone.now())
+            )
             return offer_documents(chat)
     return 0
 

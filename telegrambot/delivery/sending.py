@@ -17,6 +17,7 @@ from telegrambot.delivery import (
     limiter,
     media,
     outgoing,
+    quiet,
     results,
     taking_back,
     topics,
@@ -91,6 +92,10 @@ def _show(lane: Lane, message: SentMessage) -> float:
         return _delete_leak(lane, message)
     if wishes.has_wishes(message):
         return _hear(lane, message)
+    if until := quiet.held_until(message):
+        # Nobody is late with what is to wait.
+        results.put_back(lane, message, not_before=until, behind_since=until)
+        return 0
     if topics.is_missing(message):
         topics.wait_for(lane, message)
         return 0

@@ -29,6 +29,9 @@ class AlertKind(Kind):
     urgency = Urgency.NOTICE
     stands_alone = True
 
+    def is_urgent(self, message: SentMessage) -> bool:
+        return True
+
     def render(self, message: SentMessage) -> Rendered:
         alert = Alert.objects.filter(pk=int(message.key)).first()
         if alert is None or not message.chat.alerts:

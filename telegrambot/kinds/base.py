@@ -95,6 +95,10 @@ class Kind:
         """The number of the message in its chat that it belongs to, if there is one."""
         return None
 
+    def is_urgent(self, message: SentMessage) -> bool:
+        """Whether it may ring in its reader's quiet hours, if he allows that."""
+        return False
+
     def unseen(self, message: SentMessage) -> None:
         """Of what was to be seen by its reader alone: the chat cannot show it so. It goes another
         way, if there is one."""

@@ -54,6 +54,9 @@ class Face(Protocol):
 class AboutRequest(Kind):
     """It shows a request, to everyone as it is his to see."""
 
+    def is_urgent(self, message: SentMessage) -> bool:
+        return message.request is not None and message.request.is_urgent
+
     def render(self, message: SentMessage) -> Rendered:
         if message.request_id is None:
             raise ValueError(f"message {message.pk} is about no request")

@@ -16,6 +16,10 @@ class Notice(Kind):
     name = NAME
     label = pgettext_lazy("message", "Tells something about the person's account")
 
+    def is_urgent(self, message: SentMessage) -> bool:
+        """What happens to his account he may have to stop."""
+        return True
+
     def render(self, message: SentMessage) -> Rendered:
         """What asks for a consent has a button until it is given, or taken back."""
         asked = message.consent

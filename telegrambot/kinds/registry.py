@@ -3,7 +3,7 @@
 from telegrambot.kinds.alert import AlertKind
 from telegrambot.kinds.announcement import Announcement
 from telegrambot.kinds.answer import Answer
-from telegrambot.kinds.base import Kind, Rendered
+from telegrambot.kinds.base import NOTHING, Kind, Rendered
 from telegrambot.kinds.comment import CommentKind
 from telegrambot.kinds.details import Details
 from telegrambot.kinds.documents import Documents
@@ -50,5 +50,7 @@ def label(message: SentMessage) -> str:
 
 
 def render(message: SentMessage) -> Rendered:
-    """What the message must show now."""
+    """What the message must show now. Of what its reader does not want nothing is sent."""
+    if not message.form and message.kind in message.chat.muted:
+        return NOTHING
     return of(message).render(message)

@@ -1,8 +1,9 @@
 """The chats, and what each of them must show."""
 
 import html
-from datetime import datetime
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 from django.db.models import BigIntegerField, Case, F, Q, Value, When
@@ -136,6 +137,20 @@ class Chat(models.Model):
             "manage them. What stands there already stays where it is."
         ),
     )  # fmt: skip
+    # What follows is of a person's chat, and his own to choose. At the hour he reads what waits for
+    # him, nothing for never; each Monday, if he wants it, how the week has been.
+    digest_at = models.TimeField(null=True, blank=True, default=time(9), editable=False)
+    weekly = models.BooleanField(default=False, editable=False)
+    # Since when these are as they are: what was due before is not sent.
+    digests_since = models.DateTimeField(default=timezone.now, editable=False)
+    # Between these hours nothing rings, but for what is urgent if that may pass.
+    quiet_from = models.TimeField(null=True, blank=True, editable=False)
+    quiet_until = models.TimeField(null=True, blank=True, editable=False)
+    urgent_passes = models.BooleanField(default=True, editable=False)
+    # The kinds of messages that he does not want.
+    muted = models.JSONField(default=list, blank=True, editable=False)
+    # By which his hours are counted; nothing for that of the company.
+    zone = models.CharField(max_length=40, blank=True, editable=False)
     # What the bot is in it, and may do, as Telegram has last told: `status`, and can_… of it.
     rights = models.JSONField(default=dict, blank=True, editable=False)
     alerts = models.BooleanField(
@@ -169,6 +184,13 @@ class Chat(models.Model):
         verbose_name = _("chat")
         verbose_name_plural = _("chats")
         ordering = ["kind", "title"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quiet_from=None, quiet_until=None)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="chat_quiet_begins_and_ends",
+            ),
+        ]
         indexes = [
             # Chats of strangers are forgotten; those who speak are not looked at.
             models.Index(
@@ -195,6 +217,22 @@ class Chat(models.Model):
     def uses_general(self) -> bool:
         """Whether requests come to the chat itself: of a group with topics that is General."""
         return self.topic_per in (self.TopicPer.NOTHING, self.TopicPer.TICKET)
+
+    @property
+    def time_zone(self) -> tzinfo:
+        return ZoneInfo(self.zone) if self.zone else timezone.get_default_timezone()
+
+    def quiet_end(self, now: datetime) -> datetime | None:
+        """When the quiet hours end that it is in now; None outside of them."""
+        if self.quiet_from is None or self.quiet_until is None:
+            return None
+        local = now.astimezone(self.time_zone)
+        began, ended = local.time() >= self.quiet_from, local.time() >= self.quiet_until
+        over_midnight = self.quiet_from > self.quiet_until
+        if not (began or not ended if over_midnight else began and not ended):
+            return None
+        day = local.date() + timedelta(days=int(ended))
+        return datetime.combine(day, self.quiet_until, self.time_zone)
 
     def bound_to(self) -> list[str]:
         """Whose requests are announced there, by name."""
@@ -259,6 +297,11 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
         ready = Q(not_before=None) | Q(not_before__lte=now)
         turn = Case(When(form="", then="id"), default=BigIntegerField.MAX_BIGINT - F("id"))
         return self.behind().filter(ready).order_by("urgency", turn)
+
+    def let_go(self, now: datetime) -> int:
+        """Look again at what is not sent yet and was to wait; how many they are."""
+        unsent = self.behind().filter(form=SentMessage.Form.NONE, not_before__gt=now)
+        return unsent.update(not_before=None, behind_since=now)
 
     def refresh(self, urgency: int = Urgency.CHANGE) -> int:
         """Want them shown anew; how many they are. An album is never edited.

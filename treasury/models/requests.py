@@ -284,6 +284,11 @@ class PaymentRequest(models.Model):
         return {self.author_id, self.requester_id, *self.makers}
 
     @property
+    def is_urgent(self) -> bool:
+        """Whether it is to be decided before the others."""
+        return self.priority == Priority.HIGH
+
+    @property
     def documents(self) -> "models.QuerySet[Attachment]":
         return self.attachments.filter(removed_at=None)
 

@@ -16,6 +16,7 @@ from telegrambot.incoming.handlers import (
     dialogs,
     drafts,
     groups,
+    hours,
     inline,
     listing,
     membership,
@@ -250,6 +251,16 @@ def _offer_to_bind(query: CallbackQuery, employee: Employee, data: CallbackData)
     return groups.asked(query, employee, data) or _stale(query)
 
 
+def _settings(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    if not data.target:
+        return preferences.shown(query, employee)
+    return hours.page(query, employee, data) or _stale(query)
+
+
+def _hours(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return hours.chosen(query, employee, data) or _stale(query)
+
+
 def _bind(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     return groups.bound(query, employee, data) or _stale(query)
 
@@ -291,6 +302,8 @@ _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] =
     Verb.DRESS: _dress,
     Verb.LANGUAGE: _language,
     Verb.TOPICS: _topics,
+    Verb.SETTINGS: _settings,
+    **dict.fromkeys(hours.CHOICES, _hours),
     Verb.BIND: _offer_to_bind,
     Verb.BIND_SURE: _bind,
     Verb.UNBIND: _bind,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from telegrambot import doorbell
 from telegrambot.delivery import chats
-from telegrambot.incoming.updates import ChatInfo, MyChatMember
+from telegrambot.incoming.updates import CallbackQuery, ChatInfo, MyChatMember
 from telegrambot.models import AS_MADE, GENERAL, Chat, Topic
 
 _GONE = {"kicked", "left"}
@@ -49,6 +49,11 @@ def topic_at(chat: Chat, number: int, name: str = "") -> Topic:
             name = _("General") if number == GENERAL else f"№ {number}"
     known = {"name": name, "told": {**AS_MADE, "name": name}}
     return Topic.objects.get_or_create(chat=chat, thread_id=number, defaults=known)[0]
+
+
+def own_chat(query: CallbackQuery) -> Chat:
+    """The private chat of whoever has pressed, wherever that was."""
+    return open_chat(ChatInfo(query.sender.id, "private", query.sender.name))
 
 
 def open_chat(info: ChatInfo) -> Chat:

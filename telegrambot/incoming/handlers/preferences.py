@@ -1,4 +1,4 @@
-"""/settings: how requests look to a person, and where they stand."""
+"""/settings: how requests look to a person, where they stand, and when he is told."""
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy
 
 from telegrambot.content import keyboards
 from telegrambot.content.callback_data import CallbackData, Verb
+from telegrambot.content.keyboards import marked
 from telegrambot.content.markup import bold, plain
-from telegrambot.incoming.handlers import membership
+from telegrambot.incoming.handlers import hours, membership
 from telegrambot.incoming.replies import Reply, instead, send
-from telegrambot.incoming.updates import CallbackQuery, ChatInfo, Message
+from telegrambot.incoming.updates import CallbackQuery, Message
 from telegrambot.models import Chat
 from telegrambot.places import Place
 from telegrambot.projection.news import show_everything_anew
@@ -31,12 +32,17 @@ def settings(message: Message, employee: Employee, argument: str) -> Reply:
     return _offer(message.place, membership.open_chat(message.chat), employee)
 
 
+def shown(query: CallbackQuery, employee: Employee) -> Reply:
+    """Once more, on the way back from a further page."""
+    return instead(query, _offer(query.own_place, membership.own_chat(query), employee))
+
+
 def dressed(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
     """None for a dress that there is not."""
     dress = _DRESSES.get(data.target)
     if dress is None:
         return None
-    chat = _own_chat(query)
+    chat = membership.own_chat(query)
     if chat.dress != dress:
         chat.dress = dress
         chat.save(update_fields=["dress"])
@@ -49,7 +55,7 @@ def topics_for(query: CallbackQuery, employee: Employee, data: CallbackData) -> 
     if data.target not in _TOPICS:
         return None
     per, label = _TOPICS[data.target]
-    chat = _own_chat(query)
+    chat = membership.own_chat(query)
     if chat.topic_per != per:
         chat.topic_per = per
         chat.save(update_fields=["topic_per"])
@@ -63,13 +69,9 @@ def spoken(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
     language, name = _LANGUAGES[data.target]
     people.speak(employee=employee, language=language, channel=Decision.Channel.TELEGRAM)
     employee.language = language
-    chat = _own_chat(query)
+    chat = membership.own_chat(query)
     with translation.override(language):
         return instead(query, _offer(query.own_place, chat, employee), name)
-
-
-def _own_chat(query: CallbackQuery) -> Chat:
-    return membership.open_chat(ChatInfo(query.sender.id, "private", query.sender.name))
 
 
 def _offer(place: Place, chat: Chat, employee: Employee) -> Reply:
@@ -81,7 +83,7 @@ def _offer(place: Place, chat: Chat, employee: Employee) -> Reply:
         ),
     ]
     dresses = [
-        (_marked(dress.label, chosen=dress == chat.dress), number)
+        (marked(dress.label, chosen=dress == chat.dress), number)
         for number, dress in _DRESSES.items()
     ]
     rows = [keyboards.choices(Verb.DRESS, dresses)]
@@ -90,21 +92,17 @@ def _offer(place: Place, chat: Chat, employee: Employee) -> Reply:
             plain(_("Requests may stand in one list, or in a topic of each organization."))
         )
         topics = [
-            (_marked(label, chosen=per == chat.topic_per), number)
+            (marked(label, chosen=per == chat.topic_per), number)
             for number, (per, label) in _TOPICS.items()
         ]
         rows.append(keyboards.choices(Verb.TOPICS, topics))
     languages = [
-        (_marked(name, chosen=language == employee.language), number)
+        (marked(name, chosen=language == employee.language), number)
         for number, (language, name) in _LANGUAGES.items()
     ]
-    rows.append(keyboards.choices(Verb.LANGUAGE, languages))
+    rows += [keyboards.choices(Verb.LANGUAGE, languages), *hours.ways(chat)]
     return send(place, "\n".join(lines), keyboards.markup(rows))
 
 
 def _are_many_organizations() -> bool:
     return len(Organization.objects.filter(is_active=True)[:2]) > 1
-
-
-def _marked(label: object, *, chosen: bool) -> str:
-    return f"{'●' if chosen else '○'} {label}"
