@@ -310,6 +310,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+    "digests": {
+        "task": "telegrambot.tasks.tell_digests",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
+    },
     "watch": {"task": "telegrambot.tasks.watch", "schedule": 60.0, "options": {"expires": 60.0}},
     "menus": {"task": "telegrambot.tasks.keep_menus", "schedule": 60.0},
     "prune": {"task": "telegrambot.tasks.prune", "schedule": 3600.0},
@@ -361,6 +366,8 @@ KEPT = {
     # The private chat of somebody who is not linked, and a group that has removed the bot and
     # belongs to no organization, since anything was last said to the bot there.
     "strangers": timedelta(days=30),
+    # What was asked to be approved by one tap, and what came of each.
+    "bulk": timedelta(days=60),
     # Telegram's id of a file, since it was last sent by it: then it is uploaded again.
     "files": timedelta(days=365),
     # What became of a file that somebody has sent; the document itself stays with its request.

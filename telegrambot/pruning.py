@@ -23,6 +23,7 @@ from telegrambot.models import (
     KEEPS_TOPIC,
     Alert,
     BegunRequest,
+    BulkApproval,
     Chat,
     IncomingFile,
     SentMessage,
@@ -175,6 +176,10 @@ def _with_files(alerts: Rows) -> int:
     return count
 
 
+def _bulk() -> Rows:
+    return BulkApproval.objects.all()
+
+
 def _files() -> Rows:
     return TelegramFile.objects.all()
 
@@ -195,6 +200,7 @@ RULES = (
     Rule("whispers", "created_at", _whispers),
     Rule("alerts", "ended_at", _alerts, forget=_with_files),
     Rule("strangers", "heard_at", _chats, _of_strangers),
+    Rule("bulk", "created_at", _bulk),
     Rule("files", "used_at", _files),
     Rule("incoming", "created_at", _incoming),
     Rule("begun", "updated_at", _begun),

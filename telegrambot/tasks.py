@@ -10,9 +10,9 @@ from telegrambot import menus, pruning, watching
 from telegrambot.delivery import sending, whispers
 from telegrambot.delivery.lane import Lane
 from telegrambot.dialogs import engine
-from telegrambot.incoming import fetching, inbox
+from telegrambot.incoming import bulk, fetching, inbox
 from telegrambot.models import Chat, IncomingFile, Update
-from telegrambot.projection import cursor, deputies, news
+from telegrambot.projection import cursor, deputies, digests, news
 from treasury.prepared import Prepared
 from treasury.services import followers, reminders, uploads
 
@@ -69,6 +69,18 @@ def fetch() -> None:
 
 
 @shared_task
+def approve_in_bulk(key: int) -> None:
+    """What somebody has confirmed under his digest."""
+    bulk.work(key)
+
+
+@shared_task
+def tell_digests() -> None:
+    """Once in a while: somebody's hour may have come."""
+    digests.tell()
+
+
+@shared_task
 def sweep() -> None:
     """Pick up whatever was left behind, by a lost task or a killed worker."""
     engine.expire()
@@ -78,6 +90,8 @@ def sweep() -> None:
         # Its query has expired by now; what it leads to goes by the lanes.
         inbox.retry(update_pk)
     _call_fetcher()
+    for key in bulk.to_do():
+        approve_in_bulk.delay(key)
     project()
 
 

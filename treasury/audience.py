@@ -104,6 +104,13 @@ def asked_by_deputies() -> list[tuple[ApprovalTask, int]]:
     return list(standing_in(tasks.select_related("request", "stage")))
 
 
+def awaited() -> set[int]:
+    """Everyone for whom something may wait: who is asked, or stands in for one who is."""
+    open_tasks = ApprovalTask.objects.filter(status=ApprovalTask.Status.OPEN).order_by()
+    asked = set(open_tasks.values_list("employee", flat=True).distinct())
+    return asked | {away.deputy_id for away in _RUNNING(timezone.now(), list(asked))}
+
+
 def _spoken_to(
     request: PaymentRequest, event: Event, asked: Sequence[tuple[ApprovalTask, int]]
 ) -> set[int]:

@@ -66,6 +66,10 @@ class Verb(StrEnum):
     NOTICE = "notice"
     # … and of `hours._ZONES`.
     ZONE = "zone"
+    # A digest, of which all that is usual is to be approved.
+    USUAL = "usual"
+    # What was asked then; `detail` is 1 for yes, 0 for no.
+    BULK = "bulk"
     # A group; `detail` is the organization whose requests are to come there, once that is asked;
     # come there from now on, or no more. With BIND 0 is for nobody's.
     BIND = "bind"

@@ -166,6 +166,18 @@ def answer_here() -> dict[str, Any]:
     return {"force_reply": True, "selective": True}
 
 
+def usual(digest: int, label: str) -> Row:
+    """To approve all of a digest that is usual; he is asked once more."""
+    return [_button(label, Verb.USUAL, digest, style=_GREEN)] if label else []
+
+
+def bulk(asked: int) -> Row:
+    return [
+        _button(_("✅ Yes, approve"), Verb.BULK, asked, 1, style=_GREEN),
+        _button(_("No"), Verb.BULK, asked),
+    ]
+
+
 def resume(delegations: Iterable[Delegation]) -> list[Row]:
     """To end an absence before its time."""
     return [

@@ -178,7 +178,7 @@ def _transmit(lane: Lane, message: SentMessage, rendered: Rendered) -> float:
     if out.upload_bytes and not lane.hold(out.upload_bytes):
         return 0
     uploading.show(message.place, out)
-    if not _claim(message):
+    if not _claim(message, rendered):
         return 0
     try:
         result = client.call(out.method, out.params, out.files, plain=out.plain_params)
@@ -219,7 +219,7 @@ def _prepare(message: SentMessage, rendered: Rendered) -> Outgoing:
         return outgoing.prepare(message, replace(rendered, documents=()))
 
 
-def _claim(message: SentMessage) -> bool:
+def _claim(message: SentMessage, rendered: Rendered) -> bool:
     """Save the attempt. What the message shows is not known until its outcome is saved.
 
     False: it was to show something else before its turn had come, and is looked at anew.
@@ -227,4 +227,5 @@ def _claim(message: SentMessage) -> bool:
     as_loaded = SentMessage.objects.filter(
         pk=message.pk, state=message.state, wanted=message.wanted
     )
-    return as_loaded.update(state=State.SENDING, attempts=message.attempts, shown_hash="") == 1
+    attempt = {"state": State.SENDING, "attempts": message.attempts, "shown_hash": ""}
+    return as_loaded.update(**attempt, **rendered.keeps) == 1

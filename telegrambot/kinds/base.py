@@ -1,7 +1,7 @@
 """What a kind of message is: which rows news makes necessary, and how a row looks to its reader."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, Any, ClassVar
 
 from telegrambot.content.blocks import Block
@@ -34,7 +34,8 @@ class Rendered:
     chat that wears rich messages, and carry the documents for good. With `topic` it is how that
     must be, with `commands` (BotCommand each) what the menu of the chat offers; the text is then
     for whoever looks at the row. What `is_taken_back` is not to stand there with its files: the
-    text is for where it must.
+    text is for where it must. `keeps` are fields of the row that are saved with the attempt: of
+    what is composed when it is sent, and stays so.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Rendered:
     topic: Look | None = None
     is_taken_back: bool = False
     commands: tuple[dict[str, Any], ...] | None = None
+    keeps: Mapping[str, Any] = field(default_factory=dict)
 
 
 NOTHING = Rendered("")

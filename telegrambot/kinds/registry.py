@@ -6,6 +6,7 @@ from telegrambot.kinds.answer import Answer
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
 from telegrambot.kinds.comment import CommentKind
 from telegrambot.kinds.details import Details
+from telegrambot.kinds.digest import Digest
 from telegrambot.kinds.documents import Documents
 from telegrambot.kinds.escalation import Escalation
 from telegrambot.kinds.menu import Menu
@@ -25,7 +26,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Task(), Announcement(), Documents(), Outcome(), CommentKind(), Details(), Printed(),
         Privately(), Notice(), Answer(), AlertKind(), Ticket(), TopicKind(), PassedOn(), Menu(),
-        ReminderKind(), Escalation(),
+        ReminderKind(), Escalation(), Digest(),
     )
 }  # fmt: skip
 

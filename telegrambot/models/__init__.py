@@ -1,6 +1,7 @@
 """The channel's own memory: the inbox, the chats, what each of them must show, open dialogs."""
 
 from telegrambot.models.alerts import Alert
+from telegrambot.models.bulk import BulkApproval
 from telegrambot.models.chats import (
     GIVEN_UP,
     INLINE_ID_LENGTH,
@@ -31,6 +32,7 @@ __all__ = [
     "Alert",
     "BegunRequest",
     "Bookmark",
+    "BulkApproval",
     "CardLayout",
     "Chat",
     "CommentSource",

@@ -222,11 +222,15 @@ class Chat(models.Model):
     def time_zone(self) -> tzinfo:
         return ZoneInfo(self.zone) if self.zone else timezone.get_default_timezone()
 
+    def local(self, moment: datetime) -> datetime:
+        """By his own clock."""
+        return moment.astimezone(self.time_zone)
+
     def quiet_end(self, now: datetime) -> datetime | None:
         """When the quiet hours end that it is in now; None outside of them."""
         if self.quiet_from is None or self.quiet_until is None:
             return None
-        local = now.astimezone(self.time_zone)
+        local = self.local(now)
         began, ended = local.time() >= self.quiet_from, local.time() >= self.quiet_until
         over_midnight = self.quiet_from > self.quiet_until
         if not (began or not ended if over_midnight else began and not ended):
@@ -415,6 +419,8 @@ class SentMessage(models.Model):
     )
     # An InlineKeyboardMarkup, of what has its own text; of a menu its commands.
     keyboard = models.JSONField(null=True, blank=True, editable=False)
+    # Of a digest: the usual requests that it tells of, each with the length of its journal then.
+    told = models.JSONField(default=list, blank=True, editable=False)
     # That in which it stands, or which it keeps as it must be, if it is one of ours.
     topic = models.ForeignKey(
         "telegrambot.Topic", models.SET_NULL, related_name="messages", null=True, blank=True,

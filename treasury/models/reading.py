@@ -1,13 +1,14 @@
 """Which requests a person may read, which wait for him, and how one is found."""
 
 from datetime import datetime
+from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, Sum, When
 from django.db.models.functions import Right
 from django.utils import timezone
 
@@ -37,6 +38,13 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         """
         return self.select_related("organization", "department", "cash_flow_item", "counterparty")
 
+    def with_facts(self) -> "PaymentRequestQuerySet":
+        """Everything that a submit has written down, of many: of a row that several name one."""
+        return self.prefetch_related(
+            "snapshot", "organization", "department", "cash_flow_item", "counterparty",
+            "counterparty_account__bank", "own_account__bank", "vat_rate", "requester",
+        )  # fmt: skip
+
     def ever_submitted(self) -> "PaymentRequestQuerySet":
         return self.filter(revision__gt=0)
 
@@ -55,6 +63,11 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
     def overdue(self, now: datetime) -> "PaymentRequestQuerySet":
         """Those that wait beyond the deadline of their open stage."""
         return self.filter(status=Status.IN_APPROVAL, stage__due_at__lt=now)
+
+    def totals(self) -> list[tuple[str, int, Decimal]]:
+        """How many and how much, for each currency."""
+        by_currency = self.order_by("currency").values_list("currency")
+        return list(by_currency.annotate(Count("pk"), Sum("amount")))
 
     def most_urgent_first(self) -> "PaymentRequestQuerySet":
         """What waits beyond its deadline, what has a high priority, and then by the day for which

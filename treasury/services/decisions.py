@@ -10,6 +10,7 @@ from treasury.approval import Approval
 from treasury.errors import (
     AlreadyDecided,
     NotAllowed,
+    Outdated,
     Superseded,
     TreasuryError,
     WrongColleague,
@@ -35,17 +36,25 @@ Origin = ApprovalTask.Origin
 
 
 def approve(
-    *, task: ApprovalTask, actor: Employee, channel: str, own_account: OwnAccount | None = None
+    *,
+    task: ApprovalTask,
+    actor: Employee,
+    channel: str,
+    own_account: OwnAccount | None = None,
+    seen: int | None = None,
 ) -> Decision:
     """Approve; the quorum opens the next stage or approves the request.
 
     From `own_account`, of which the key is enough, it is paid: whoever answers for the payment
-    chooses it. Raises `TreasuryError`; also `NotReady` with what the request has lost by the last
-    approval, or when no account has been chosen.
+    chooses it. `seen` is the length of the journal when the actor has seen the request, `Outdated`
+    if it has grown since. Raises `TreasuryError`; also `NotReady` with what the request has lost by
+    the last approval, or when no account has been chosen.
     """
     with approvals.joined():
         approval, task = approvals.locked(task)
         principal = _entitled(approval, task, actor)
+        if seen is not None and approval.request.journal_length != seen:
+            raise Outdated
         revisions.check(approval.request, facts.parties(approval.request))
         replaced = paying.choose(approval, task, actor, own_account) if own_account else None
         chosen = revisions.draft_paid_otherwise(approval.request) if replaced is not None else None

@@ -22,6 +22,7 @@ from telegrambot.incoming.handlers import (
     membership,
     phrases,
     preferences,
+    usual,
 )
 from telegrambot.incoming.handlers.showing import attend, refresh, show_documents
 from telegrambot.incoming.replies import Reply, beside, instead, send, toast
@@ -261,6 +262,14 @@ def _hours(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
     return hours.chosen(query, employee, data) or _stale(query)
 
 
+def _usual(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return usual.asked(query, employee, data) or _stale(query)
+
+
+def _bulk(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return usual.answered(query, employee, data) or _stale(query)
+
+
 def _bind(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     return groups.bound(query, employee, data) or _stale(query)
 
@@ -304,6 +313,8 @@ _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] =
     Verb.TOPICS: _topics,
     Verb.SETTINGS: _settings,
     **dict.fromkeys(hours.CHOICES, _hours),
+    Verb.USUAL: _usual,
+    Verb.BULK: _bulk,
     Verb.BIND: _offer_to_bind,
     Verb.BIND_SURE: _bind,
     Verb.UNBIND: _bind,

@@ -1,9 +1,8 @@
 """Requests that are asked for: what waits for a decision, and what has a number."""
 
 from collections.abc import Callable
-from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +16,7 @@ from telegrambot.incoming.updates import Message
 from telegrambot.kinds import details
 from telegrambot.places import Place
 from treasury.deadlines import overdue
-from treasury.models import Employee, PaymentRequest, PaymentRequestQuerySet
+from treasury.models import Employee, PaymentRequest
 from treasury.money import money, sums
 from treasury.workflow import RUNNING
 
@@ -49,7 +48,7 @@ def _newest(place: Place, employee: Employee) -> Reply:
 def queue(place: Place, employee: Employee, page: int) -> Reply:
     """The requests on which the person has to decide, a page of them."""
     waiting = PaymentRequest.objects.waiting_for(employee).most_urgent_first()
-    totals = _totals(waiting)
+    totals = waiting.totals()
     if not totals:
         return send(place, plain(_("Nothing waits for your decision.")))
     total = sum(count for _currency, count, _sum in totals)
@@ -64,12 +63,6 @@ def queue(place: Place, employee: Employee, page: int) -> Reply:
     in_all = _("In all: %(sums)s") % {"sums": ", ".join(sums((row[0], row[2]) for row in totals))}
     heading = f"{bold(title % {'count': total})}\n{plain(in_all)}"
     return _listing(place, heading, list(shown), page, pages)
-
-
-def _totals(waiting: PaymentRequestQuerySet) -> list[tuple[str, int, Decimal]]:
-    """How many and how much, for each currency."""
-    by_currency = waiting.order_by("currency").values_list("currency")
-    return list(by_currency.annotate(Count("pk"), Sum("amount")))
 
 
 def search(message: Message, employee: Employee, argument: str) -> Reply | None:

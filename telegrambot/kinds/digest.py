@@ -1,0 +1,89 @@
+"""What waits for a person, at his hour: composed when it is sent, and then it stays."""
+
+from datetime import date
+from typing import Any
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from oauth.models import UserToken
+from telegrambot.content import digest, keyboards
+from telegrambot.content.doubts import doubts
+from telegrambot.content.words import priority
+from telegrambot.kinds.base import NOTHING, Kind, Rendered
+from telegrambot.kinds.cards import accounts_for
+from telegrambot.models import Chat, SentMessage, Urgency
+from treasury import rights
+from treasury.approval import read
+from treasury.models import Employee, PaymentRequest
+
+NAME = "digest"
+# So many are looked at, the most urgent first; of the others it says how many they are.
+MOST = 100
+
+
+class Digest(Kind):
+    name = NAME
+    label = pgettext_lazy("message", "Tells what waits, once a day")
+    urgency = Urgency.NOTICE
+
+    def render(self, message: SentMessage) -> Rendered:
+        if message.form:
+            return Rendered(message.text, message.keyboard)
+        today = message.chat.local(timezone.now()).date()
+        reader = UserToken.objects.employee_of(message.reader_id)
+        if reader is None or message.key != str(today):
+            return NOTHING
+        with translation.override(reader.language):
+            return _composed(message, reader, today)
+
+
+def row(chat: Chat, day: date) -> SentMessage:
+    return SentMessage(chat=chat, kind=NAME, key=str(day), text=str(day))
+
+
+def reasons(request: PaymentRequest, reader: Employee) -> list[str]:
+    """Why it is no usual one for him, a line each; nothing for one that is."""
+    lines = list(filter(None, [priority(request), *doubts(request).splitlines()]))
+    if not lines and _needs_account(request, reader):
+        lines.append(_("🏦 Choose the account from which it is paid"))
+    return lines
+
+
+def _composed(message: SentMessage, reader: Employee, today: date) -> Rendered:
+    waiting = PaymentRequest.objects.waiting_for(reader)
+    totals = waiting.totals()
+    if not totals:
+        return NOTHING
+    doubtful, usual = [], []
+    for request in waiting.with_facts().most_urgent_first()[:MOST]:
+        if why := reasons(request, reader):
+            doubtful.append(digest.Doubtful(request, why))
+        else:
+            usual.append(request)
+    text = digest.text(today, totals, doubtful, usual)
+    keyboard = _keyboard(message, doubtful, usual)
+    told = [(request.pk, request.journal_length) for request in usual]
+    kept: dict[str, Any] = {"text": text, "keyboard": keyboard, "told": told}
+    return Rendered(text, keyboard, keeps=kept)
+
+
+def _keyboard(
+    message: SentMessage, doubtful: list[digest.Doubtful], usual: list[PaymentRequest]
+) -> dict[str, Any] | None:
+    numbered = [
+        (str(number), entry.request.pk)
+        for number, entry in enumerate(doubtful[: digest.NUMBERED], start=1)
+    ]
+    approving = keyboards.usual(message.pk, digest.label(usual))
+    return keyboards.markup([*keyboards.listed(numbered, 1, 1), approving])
+
+
+def _needs_account(request: PaymentRequest, reader: Employee) -> bool:
+    """Whether he has to say from where it is paid."""
+    if request.own_account_id:
+        return False
+    approval = read(request)
+    task = rights.task_of(approval, reader)
+    return task is not None and bool(accounts_for(approval, task, reader))

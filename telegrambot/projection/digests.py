@@ -1,0 +1,56 @@
+"""At each person's hour: the row by which he is told what waits for him.
+
+Its key is the day, so that of several who do it at once one makes it.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from telegrambot import doorbell
+from telegrambot.kinds import digest
+from telegrambot.models import Chat, SentMessage
+from telegrambot.projection.news import add, private_chats
+from treasury import audience, days
+
+
+def tell() -> None:
+    """Whatever is due by now and was not told yet."""
+    now = timezone.now()
+    rows = _untold(_daily(now))
+    with transaction.atomic():
+        if add(rows):
+            transaction.on_commit(doorbell.ring)
+
+
+def _daily(now: datetime) -> Iterable[SentMessage]:
+    awaited = private_chats(audience.awaited())
+    for chat in Chat.objects.filter(pk__in=awaited.values(), digest_at__isnull=False):
+        today = chat.local(now).date()
+        if is_working(today) and _has_come(chat, today, now):
+            yield digest.row(chat, today)
+
+
+def is_working(day: date) -> bool:
+    return not days.day_off(day)
+
+
+def _has_come(chat: Chat, day: date, now: datetime) -> bool:
+    """His hour of that day, since he has chosen it."""
+    if chat.digest_at is None:
+        return False
+    moment = datetime.combine(day, chat.digest_at, chat.time_zone)
+    return chat.digests_since <= moment <= now
+
+
+def _untold(rows: Iterable[SentMessage]) -> list[SentMessage]:
+    wanted = {(row.chat_id, row.kind, row.key): row for row in rows}
+    told = SentMessage.objects.filter(
+        chat__in={chat for chat, _kind, _key in wanted},
+        kind__in={kind for _chat, kind, _key in wanted},
+        key__in={key for _chat, _kind, key in wanted},
+    )
+    known = set(told.values_list("chat", "kind", "key"))
+    return [row for name, row in wanted.items() if name not in known]

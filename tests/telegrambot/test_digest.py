@@ -1,0 +1,530 @@
+"""At each person's hour: what waits for him, and all that is usual approved by one tap."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, time
+from itertools import count
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from time_machine import Traveller
+
+from oauth import linking
+from telegrambot import tasks
+from telegrambot.content.callback_data import CallbackData
+from telegrambot.incoming import bulk
+from telegrambot.models import BulkApproval, Chat, SentMessage
+from telegrambot.projection import digests
+from tests.company import ADMIN, TELEGRAM, Company
+from tests.telegrambot import bot, lanes
+from tests.telegrambot.phone import Line, Phone, PhoneOf
+from tests.telegrambot.sandbox import Sandbox
+from treasury.errors import Outdated
+from treasury.models import Counterparty, Decision, Employee, PaymentRequest
+from treasury.services import decisions, requests
+
+pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
+# In Moscow: a Tuesday, a quarter to nine.
+EARLY = datetime(2026, 11, 24, 5, 45, tzinfo=UTC)
+NINE = datetime(2026, 11, 24, 6, 0, 1, tzinfo=UTC)
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+_invoices = count(1)
+
+
+@pytest.fixture
+def clock() -> Iterator[Traveller]:
+    with time_machine.travel(EARLY) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def known(clock: Traveller, line: Line, company: Company) -> PaymentRequest:
+    """The payee and his account are usual ones."""
+    with line.committed():
+        request = company.approved(invoice_number="1")
+        bot.project()
+    Chat.objects.update(digests_since=EARLY)
+    return request
+
+
+def asks(company: Company, line: Line, **changes: Any) -> PaymentRequest:
+    with line.committed():
+        request = lanes.submit(company, **{"invoice_number": f"С-{next(_invoices)}", **changes})
+    line.deliver()
+    return request
+
+
+def morning(clock: Traveller, line: Line, at: datetime = NINE) -> None:
+    clock.move_to(at)
+    with line.committed():
+        tasks.tell_digests()
+    line.deliver()
+
+
+def digest_of(company: Company, person: Employee) -> SentMessage:
+    telegram_id = company.telegram_id(person)
+    return SentMessage.objects.get(kind="digest", chat__telegram_id=telegram_id)
+
+
+def channels(request: PaymentRequest) -> list[tuple[str, str]]:
+    return list(request.decisions.values_list("decided_by__last_name", "channel"))
+
+
+def test_it_tells_what_waits_by_payee_and_department(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    other = Counterparty.objects.create(name="ООО «Новый»", inn="7743013902")
+    first = asks(company, line, **company.sums(1000))
+    second = asks(company, line, **company.sums("2000.50"))
+    urgent = asks(company, line, **company.sums(3000), priority="high")
+    account = company.account
+    account.pk, account.counterparty, account.number = None, other, "40702810500000000002"
+    account.save()
+    unknown = asks(
+        company, line, counterparty=other, counterparty_account=account, **company.sums(4000)
+    )
+    morning(clock, line)
+    said = boris.reads()[-1]
+    assert said.splitlines() == [
+        "24.11.2026: 4 requests wait for your decision",
+        f"In all: 10,000.50{NARROW}₽",
+        "",
+        "⚠️ Need a look: 2",
+        f"1. {urgent.number} · 3,000.00{NARROW}₽ · АО «Северсталь»",
+        "❗ High priority",
+        f"2. {unknown.number} · 4,000.00{NARROW}₽ · ООО «Новый»",
+        "⚠️ The first payment to this payee",
+        "",
+        f"Usual: 2 for 3,000.50{NARROW}₽",
+        f"АО «Северсталь» · 3,000.50{NARROW}₽",
+        f"– Производство: {first.number} 1,000.00{NARROW}₽, {second.number} 2,000.50{NARROW}₽",
+    ]
+    assert f"✅ Approve all usual ones (2 for 3,000.50{NARROW}₽)" in boris.offers()
+    boris.presses("2")
+    assert unknown.number in boris.reads()[-1]
+
+
+def test_it_speaks_russian(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    Employee.objects.update(language="ru")
+    asks(company, line)
+    morning(clock, line)
+    assert "24.11.2026: вашего решения ждёт 1 заявка" in boris.reads()[-1]
+    amount = f"125{NARROW}000,50{NARROW}₽"
+    boris.presses(f"✅ Согласовать все обычные (1 на {amount})")
+    assert boris.reads()[-1] == f"Согласовать 1 заявку на {amount}?"
+    boris.presses("✅ Да, согласовать")
+    assert boris.reads()[-1].startswith("Согласовано: 1 из 1\n✅ РОМ-2026-0000")
+
+
+def test_where_nothing_waits_none_comes(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, phone: PhoneOf
+) -> None:
+    asks(company, line)
+    morning(clock, line)
+    told = SentMessage.objects.filter(kind="digest").values_list("chat__telegram_id", flat=True)
+    assert set(told) == {company.telegram_id(company.boris), company.telegram_id(company.vera)}
+
+
+def test_what_was_decided_before_it_could_be_sent_is_not_told(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    request = asks(company, line)
+    clock.move_to(NINE)
+    tasks.tell_digests()
+    before = len(boris.reads())
+    with line.committed():
+        company.approve(request, company.vera)
+    line.deliver()
+    assert len(boris.reads()) == before
+
+
+def test_it_comes_once_a_day(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    asks(company, line)
+    morning(clock, line, EARLY)
+    assert not SentMessage.objects.filter(kind="digest").exists()
+    for hour in (6, 7, 20):
+        morning(clock, line, datetime(2026, 11, 24, hour, 30, tzinfo=UTC))
+    of_boris = SentMessage.objects.filter(kind="digest", chat__telegram_id=boris.telegram_id)
+    assert of_boris.count() == 1
+    morning(clock, line, datetime(2026, 11, 25, 6, 30, tzinfo=UTC))
+    assert of_boris.count() == 2
+    # A Saturday.
+    morning(clock, line, datetime(2026, 11, 28, 6, 30, tzinfo=UTC))
+    assert of_boris.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_schedulers_make_one(company: Company) -> None:
+    with time_machine.travel(EARLY):
+        company.submitted()
+        Chat.objects.update(digests_since=EARLY)
+    with time_machine.travel(NINE):
+        bot.in_threads(
+            2 if connection.vendor == "postgresql" else 1, lambda _number: digests.tell()
+        )
+        digests.tell()
+    keys = SentMessage.objects.filter(kind="digest").values_list("chat__telegram_id", "key")
+    people = (company.boris, company.vera)
+    assert sorted(keys) == [(company.telegram_id(person), "2026-11-24") for person in people]
+
+
+def test_who_has_chosen_another_hour_gets_it_then(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    asks(company, line)
+    boris.says("/settings")
+    boris.presses("📋 Digest: 9:00")
+    boris.presses("○ 10:00")
+    before = boris.reads()
+    morning(clock, line)
+    assert boris.reads() == before
+    morning(clock, line, datetime(2026, 11, 24, 7, 0, 1, tzinfo=UTC))
+    assert "1 request waits" in boris.reads()[-1]
+
+
+def test_an_hour_that_is_over_is_for_tomorrow(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    asks(company, line)
+    clock.move_to(datetime(2026, 11, 24, 12, tzinfo=UTC))
+    boris.says("/settings")
+    boris.presses("📋 Digest: 9:00")
+    boris.presses("○ 10:00")
+    before = boris.reads()
+    morning(clock, line, datetime(2026, 11, 24, 12, 1, tzinfo=UTC))
+    assert boris.reads() == before
+    morning(clock, line, datetime(2026, 11, 25, 7, 1, tzinfo=UTC))
+    assert "1 request waits" in boris.reads()[-1]
+
+
+def test_who_wants_none_gets_none(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    asks(company, line)
+    boris.says("/settings")
+    boris.presses("📋 Digest: 9:00")
+    boris.presses("○ none")
+    assert "● none" in boris.offers()
+    before = boris.reads()
+    morning(clock, line)
+    assert boris.reads() == before
+
+
+def test_it_comes_by_his_own_clock_also_at_the_years_end(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    """In Vladivostok the last working day of the year begins seven hours earlier."""
+    asks(company, line)
+    chats = Chat.objects.filter(telegram_id=boris.telegram_id)
+    chats.update(zone="Asia/Vladivostok", digest_at=time(9))
+    morning(clock, line, datetime(2026, 12, 30, 22, 59, tzinfo=UTC))
+    assert not SentMessage.objects.filter(kind="digest").exists()
+    morning(clock, line, datetime(2026, 12, 30, 23, 0, 1, tzinfo=UTC))
+    assert boris.reads()[-1].startswith("31.12.2026: 1 request waits")
+    assert SentMessage.objects.get(kind="digest").key == "2026-12-31"
+
+
+def test_yesterdays_is_not_sent_any_more(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    """The chat was closed for a day: it gets today's alone."""
+    asks(company, line)
+    chat = Chat.objects.filter(telegram_id=boris.telegram_id)
+    chat.update(state=Chat.State.BLOCKED)
+    morning(clock, line)
+    chat.update(state=Chat.State.ACTIVE)
+    morning(clock, line, datetime(2026, 11, 25, 6, 30, tzinfo=UTC))
+    told = [said for said in boris.reads() if "waits for your decision" in said]
+    assert [said.partition(":")[0] for said in told] == ["25.11.2026"]
+
+
+def test_a_deputy_is_told_too(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone,
+    sergey: Phone,
+) -> None:  # fmt: skip
+    asks(company, line)
+    boris.goes_away()
+    morning(clock, line)
+    assert "1 request waits" in sergey.reads()[-1]
+
+
+def test_of_very_many_it_says_how_many_more_there_are(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    for number in range(60):
+        company.submitted(invoice_number=f"Много-{number}", priority="high")
+    morning(clock, line)
+    said = boris.reads()[-1]
+    assert "60 requests wait" in said
+    assert "… and " in said.splitlines()[-1]
+    assert said.splitlines()[-1].endswith(" more: /pending")
+    assert len(said) <= 4096
+
+
+def test_all_usual_are_approved_by_one_tap_and_a_yes(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    first, second = asks(company, line), asks(company, line)
+    asks(company, line, priority="high")
+    morning(clock, line)
+    boris.presses(f"✅ Approve all usual ones (2 for 250,001.00{NARROW}₽)")
+    assert boris.reads()[-1] == f"Approve 2 requests for 250,001.00{NARROW}₽?"
+    assert Decision.objects.exclude(request=known).count() == 0
+    assert boris.presses("✅ Yes, approve") == "Approving: 2…"
+    assert boris.reads()[-1].splitlines() == [
+        "Approved: 2 of 2",
+        f"✅ {first.number} · 125,000.50{NARROW}₽",
+        f"✅ {second.number} · 125,000.50{NARROW}₽",
+    ]
+    for request in (first, second):
+        assert channels(request) == [("Орлов", "telegram")]
+    assert Decision.objects.exclude(request=known).count() == 2
+
+
+def test_a_no_approves_nothing(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    asks(company, line)
+    morning(clock, line)
+    boris.presses(f"✅ Approve all usual ones (1 for 125,000.50{NARROW}₽)")
+    boris.presses("No")
+    assert boris.reads()[-1] == "Nothing was changed."
+    assert not BulkApproval.objects.exists()
+    assert Decision.objects.exclude(request=known).count() == 0
+
+
+def test_what_has_changed_since_is_left_out_and_said(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    same, changed = asks(company, line), asks(company, line)
+    morning(clock, line)
+    with line.committed():
+        lanes.change(company, changed)
+    boris.presses(f"✅ Approve all usual ones (2 for 250,001.00{NARROW}₽)")
+    assert boris.reads()[-1].splitlines() == [
+        f"Approve 1 request for 125,000.50{NARROW}₽?",
+        f"Left out, for they have changed since the digest: {changed.number}",
+    ]
+    boris.presses("✅ Yes, approve")
+    assert channels(same)
+    assert not channels(changed)
+
+
+Act = Callable[[Company, PaymentRequest], object]
+
+
+def _declined(company: Company, request: PaymentRequest) -> None:
+    task = company.task(request, company.vera)
+    decisions.decline(task=task, actor=company.vera, channel=TELEGRAM, reason="Нет средств")
+
+
+def _made_urgent(company: Company, request: PaymentRequest) -> None:
+    """Behind the journal, as a look at what is unusual may find something new."""
+    PaymentRequest.objects.filter(pk=request.pk).update(priority="high")
+
+
+@pytest.mark.parametrize(
+    ("act", "why"),
+    [
+        (lanes.change, "has changed since the digest: look at it"),
+        (_declined, "Declined"),
+        (lambda company, request: company.approve(request, company.vera),
+         "does not wait for you any more"),
+        (_made_urgent, "❗ High priority"),
+    ],
+    ids=["changed", "declined", "decided", "unusual"],
+)  # fmt: skip
+def test_what_happens_between_question_and_answer_counts(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone, act: Act,
+    why: str,
+) -> None:  # fmt: skip
+    """One refusal undoes no other."""
+    before, request, after = (asks(company, line) for _number in range(3))
+    morning(clock, line)
+    boris.presses(f"✅ Approve all usual ones (3 for 375,001.50{NARROW}₽)")
+    with line.committed():
+        act(company, request)
+    boris.presses("✅ Yes, approve")
+    assert boris.reads()[-1].splitlines() == [
+        "Approved: 2 of 3",
+        f"✅ {before.number} · 125,000.50{NARROW}₽",
+        f"— {request.number}: {why}",
+        f"✅ {after.number} · 125,000.50{NARROW}₽",
+    ]
+    assert ("Орлов", "telegram") not in channels(request)
+
+
+def test_nothing_is_left_after_it(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    request = asks(company, line)
+    morning(clock, line)
+    button = f"✅ Approve all usual ones (1 for 125,000.50{NARROW}₽)"
+    boris.presses(button)
+    boris.presses("✅ Yes, approve")
+    said = boris.presses(button)
+    assert said == "Nothing of it is left to approve so. /pending tells what waits."
+    assert channels(request) == [("Орлов", "telegram")]
+
+
+def test_a_second_yes_approves_nothing_more(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    request = asks(company, line)
+    morning(clock, line)
+    boris.presses(f"✅ Approve all usual ones (1 for 125,000.50{NARROW}₽)")
+    asked = BulkApproval.objects.get()
+    boris.presses("✅ Yes, approve")
+    assert boris.presses_data(boris.newest(), f"bulk:{asked.pk}:1") == "This button is out of date."
+    assert channels(request) == [("Орлов", "telegram")]
+
+
+def test_others_can_neither_ask_nor_answer(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone,
+    phone: PhoneOf,
+) -> None:  # fmt: skip
+    """A colleague who may decide too, and a stranger."""
+    request = asks(company, line)
+    morning(clock, line)
+    vera = phone(company.vera)
+    own = CallbackData("usual", digest_of(company, company.boris).pk)
+    assert vera.presses_data(vera.newest(), str(own)) == "This button is out of date."
+    boris.presses(f"✅ Approve all usual ones (1 for 125,000.50{NARROW}₽)")
+    asked = BulkApproval.objects.get()
+    assert vera.presses_data(vera.newest(), f"bulk:{asked.pk}:1") == "This button is out of date."
+    linking.unlink(telegram_id=boris.telegram_id, channel="telegram")
+    said = boris.presses_data(boris.newest(), f"bulk:{asked.pk}:1")
+    assert "no access" in said or "нет доступа" in said.lower()
+    line.deliver()
+    assert not channels(request)
+
+
+@pytest.mark.parametrize("way", ["unlinked", "dismissed"])
+def test_who_has_gone_since_approves_nothing(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone, way: str
+) -> None:
+    request = asks(company, line)
+    morning(clock, line)
+    boris.presses(f"✅ Approve all usual ones (1 for 125,000.50{NARROW}₽)")
+    asked = BulkApproval.objects.get()
+    assert bulk.confirm(asked, None)
+    if way == "unlinked":
+        linking.unlink(telegram_id=boris.telegram_id, channel="telegram")
+    else:
+        company.department.budget_holders.remove(company.boris)
+    line.deliver()
+    asked.refresh_from_db()
+    assert asked.done_at
+    assert not channels(request)
+
+
+def test_of_very_many_fifty_are_approved_at_a_time(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    for _number in range(52):
+        company.submitted(invoice_number=f"Много-{next(_invoices)}", **company.sums(100))
+    morning(clock, line)
+    button = f"✅ Approve all usual ones (52 for 5,200.00{NARROW}₽)"
+    boris.presses(button)
+    assert boris.reads()[-1] == f"Approve 50 requests for 5,000.00{NARROW}₽?"
+    boris.presses("✅ Yes, approve")
+    assert "Approved: 50 of 50" in boris.reads()[-1]
+    boris.presses(button)
+    assert boris.reads()[-1] == f"Approve 2 requests for 200.00{NARROW}₽?"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_approve_each_once(company: Company) -> None:
+    """And one that is killed in the middle has lost nothing."""
+    company.approved(invoice_number="1")
+    waiting = [company.submitted(invoice_number=f"С-{next(_invoices)}") for _number in range(6)]
+    chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
+    told = [(request.pk, bot.fresh(request).journal_length) for request in waiting]
+    begun = bulk.begin(chat, company.boris, told)
+    assert begun
+    with transaction.atomic():
+        assert bulk.confirm(begun.asked, None)
+    workers = 3 if connection.vendor == "postgresql" else 1
+    bot.in_threads(workers, lambda _number: bulk.work(begun.asked.pk))
+    begun.asked.refresh_from_db()
+    assert [line[0] for line in begun.asked.results] == ["✅"] * 6
+    assert begun.asked.done_at
+    assert bulk.to_do() == []
+    assert Decision.objects.filter(request__in=waiting).count() == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_that_races_with_it_is_recorded_once(company: Company) -> None:
+    """The request is either approved by one tap, or by the press under its card."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one write at a time")
+    company.approved(invoice_number="1")
+    waiting = [company.submitted(invoice_number=f"С-{next(_invoices)}") for _number in range(8)]
+    chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
+    told = [(request.pk, bot.fresh(request).journal_length) for request in waiting]
+    begun = bulk.begin(chat, company.boris, told)
+    assert begun
+    bulk.confirm(begun.asked, None)
+
+    def decide(number: int) -> None:
+        if number:
+            for request in reversed(waiting):
+                press = bot.press(
+                    company.telegram_id(company.boris),
+                    f"approve:{company.task(request, company.boris).pk}",
+                )
+                bot.post(press)
+        else:
+            bulk.work(begun.asked.pk)
+
+    bot.in_threads(2, decide)
+    begun.asked.refresh_from_db()
+    assert len(begun.asked.results) == len(waiting)
+    for request in waiting:
+        assert channels(request) == [("Орлов", "telegram")]
+
+
+def test_the_treasurer_chooses_accounts_himself(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, phone: PhoneOf
+) -> None:
+    request = asks(company, line, own_account=None)
+    with line.committed():
+        for person in (company.boris, company.fedor):
+            company.approve(request, person)
+    line.deliver()
+    morning(clock, line)
+    tamara = phone(company.tamara)
+    assert "🏦 Choose the account from which it is paid" in tamara.reads()[-1]
+    assert not [label for label in tamara.offers() if "usual" in label]
+
+
+def test_an_approval_of_what_has_changed_is_refused(company: Company) -> None:
+    """Whatever the caller has looked at before."""
+    request = company.submitted()
+    seen = bot.fresh(request).journal_length
+    requests.change(request=request, actor=company.anna, channel=ADMIN, fields={"comment": "Нет"})
+    task = company.task(request, company.boris)
+    with pytest.raises(Outdated):
+        decisions.approve(task=task, actor=company.boris, channel=TELEGRAM, seen=seen)
+    assert not channels(request)
+
+
+def test_it_is_composed_by_few_queries(
+    telegram: Sandbox, company: Company, django_assert_max_num_queries: Any
+) -> None:
+    company.approved(invoice_number="1")
+    for _number in range(10):
+        company.submitted(invoice_number=f"С-{next(_invoices)}")
+    chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
+    Chat.objects.update(digests_since=EARLY)
+    with time_machine.travel(NINE):
+        digests.tell()
+        row = SentMessage.objects.get(chat=chat, kind="digest")
+        with django_assert_max_num_queries(60):
+            [rendered] = bot.shown([row])
+    assert len(rendered.keeps["told"]) == 10
