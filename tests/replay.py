@@ -6,6 +6,7 @@ test does.
 
 import pickle
 from collections.abc import Callable, Iterator, Sequence
+from datetime import time
 from typing import Any, Generic, TypeVar
 
 from django.apps import apps
@@ -47,6 +48,11 @@ class Replay(Generic[T]):
         self._statements = [each for table in tables for each in table.changes()]
 
 
+def _for_driver(value: Any) -> Any:
+    """That of SQLite gives times, and takes none."""
+    return str(value) if isinstance(value, time) else value
+
+
 class _Table:
     """Remembers its rows."""
 
@@ -67,7 +73,7 @@ class _Table:
             columns = ", ".join(map(connection.ops.quote_name, self._columns))
             row = f"({', '.join(['%s'] * len(self._columns))})"
             rows = ", ".join([row] * len(new))
-            values = [value for each in new for value in each]
+            values = [_for_driver(value) for each in new for value in each]
             yield f"INSERT INTO {self._name} ({columns}) VALUES {rows}", values  # noqa: S608
 
     def _read(self) -> dict[Any, Row]:

@@ -19,6 +19,7 @@ from telegrambot.kinds.reminder import ReminderKind
 from telegrambot.kinds.task import Task
 from telegrambot.kinds.ticket import Ticket
 from telegrambot.kinds.topic import TopicKind
+from telegrambot.kinds.weekly import Weekly
 from telegrambot.models import SentMessage
 
 KINDS: dict[str, Kind] = {
@@ -26,7 +27,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Task(), Announcement(), Documents(), Outcome(), CommentKind(), Details(), Printed(),
         Privately(), Notice(), Answer(), AlertKind(), Ticket(), TopicKind(), PassedOn(), Menu(),
-        ReminderKind(), Escalation(), Digest(),
+        ReminderKind(), Escalation(), Digest(), Weekly(),
     )
 }  # fmt: skip
 

@@ -1,25 +1,28 @@
-"""At each person's hour: the row by which he is told what waits for him.
+"""At each person's hour: the rows by which he is told what waits for him, and how the week was.
 
-Its key is the day, so that of several who do it at once one makes it.
+Their key is the day, so that of several who do it at once one makes them.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.db import transaction
 from django.utils import timezone
 
 from telegrambot import doorbell
-from telegrambot.kinds import digest
+from telegrambot.kinds import digest, weekly
 from telegrambot.models import Chat, SentMessage
 from telegrambot.projection.news import add, private_chats
 from treasury import audience, days
+
+# Of the week, for who wants none of the day.
+_USUAL = time(9)
 
 
 def tell() -> None:
     """Whatever is due by now and was not told yet."""
     now = timezone.now()
-    rows = _untold(_daily(now))
+    rows = _untold([*_daily(now), *_weekly(now)])
     with transaction.atomic():
         if add(rows):
             transaction.on_commit(doorbell.ring)
@@ -33,15 +36,19 @@ def _daily(now: datetime) -> Iterable[SentMessage]:
             yield digest.row(chat, today)
 
 
+def _weekly(now: datetime) -> Iterable[SentMessage]:
+    for chat in Chat.objects.filter(weekly=True):
+        if _has_come(chat, weekly.monday(chat), now):
+            yield weekly.row(chat)
+
+
 def is_working(day: date) -> bool:
     return not days.day_off(day)
 
 
 def _has_come(chat: Chat, day: date, now: datetime) -> bool:
     """His hour of that day, since he has chosen it."""
-    if chat.digest_at is None:
-        return False
-    moment = datetime.combine(day, chat.digest_at, chat.time_zone)
+    moment = datetime.combine(day, chat.digest_at or _USUAL, chat.time_zone)
     return chat.digests_since <= moment <= now
 
 

@@ -79,6 +79,10 @@ class ApprovalStage(StagePolicy):
             models.Index(
                 fields=["remind_at"], condition=Q(state="open"), name="open_stage_by_reminder"
             ),
+            # What has ended in a week.
+            models.Index(
+                fields=["closed_at"], condition=Q(closed_at__isnull=False), name="stage_by_its_end"
+            ),
         ]
 
     @property

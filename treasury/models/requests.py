@@ -232,6 +232,12 @@ class PaymentRequest(models.Model):
                 ),
                 name="request_to_pay",
             ),
+            # What was paid in a week.
+            models.Index(
+                fields=["updated_at"],
+                condition=Q(payment_status=PaymentStatus.PAID),
+                name="request_paid_lately",
+            ),
             # `/request 17` in the chat.
             models.Index(NUMBER_END, name="request_by_number_end"),
         ]

@@ -18,7 +18,7 @@ from telegrambot.content.markup import bold, plain
 from telegrambot.incoming.handlers import membership
 from telegrambot.incoming.replies import Reply, instead, send
 from telegrambot.incoming.updates import CallbackQuery
-from telegrambot.kinds import outcome
+from telegrambot.kinds import outcome, weekly
 from telegrambot.models import Chat
 from treasury.errors import Text
 from treasury.models import Employee
@@ -44,8 +44,6 @@ _NOTICES: Mapping[int, tuple[str, Text]] = {
     1: (outcome.NAME, gettext_lazy("How my requests end")),
 }
 _IN_A_ROW = 3
-# Who may see all requests may be told of all of them.
-_OWNER = "treasury.view_paymentrequest"
 
 
 def ways(chat: Chat) -> list[Row]:
@@ -99,7 +97,7 @@ def _hour(chat: Chat, employee: Employee, data: CallbackData) -> dict[str, Any] 
 
 
 def _weekly(chat: Chat, employee: Employee, data: CallbackData) -> dict[str, Any] | None:
-    return {"weekly": bool(data.target)} if employee.has_perm(_OWNER) else None
+    return {"weekly": bool(data.target)} if employee.has_perm(weekly.RIGHT) else None
 
 
 def _quiet(chat: Chat, employee: Employee, data: CallbackData) -> dict[str, Any] | None:
@@ -147,7 +145,7 @@ def _of_digest(chat: Chat, employee: Employee) -> _Page:
     ]
     none = (marked(_("none"), chosen=chat.digest_at is None), 0)
     rows = [*_rows(Verb.DIGEST, hours), keyboards.choices(Verb.DIGEST, [none])]
-    if employee.has_perm(_OWNER):
+    if employee.has_perm(weekly.RIGHT):
         lines.append(plain(_("And on Mondays how the week has been, with a chart.")))
         rows.append(_switch(Verb.WEEKLY, _("Weekly"), on=chat.weekly))
     return lines, rows
