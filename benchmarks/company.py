@@ -37,6 +37,7 @@ HOLDERS = 2
 STAGES = 3
 CROWD_HOLDERS = 250
 CROWD_GROUPS = 50
+MORNING_HOLDERS = 300
 
 _numbers = count(1)
 
@@ -52,7 +53,8 @@ class Office:
 
 @dataclass(frozen=True)
 class Company:
-    """Each office has its own approvers. An event in the crowd concerns 300 chats."""
+    """Each office has its own approvers. An event in the crowd concerns 300 chats, and so many
+    people have a digest in the morning."""
 
     author: Employee
     account: CounterpartyAccount
@@ -60,6 +62,7 @@ class Company:
     vat_rate: VatRate
     offices: list[Office]
     crowd: Office
+    morning: Office
 
     def draft(self, office: Office) -> PaymentRequest:
         return requests.create(
@@ -145,6 +148,7 @@ def found() -> Company:
         vat_rate=VatRate.objects.get(name="22 %"),
         offices=[_open_office(holders=HOLDERS, groups=1) for _ in range(OFFICES)],
         crowd=_open_office(holders=CROWD_HOLDERS, groups=CROWD_GROUPS),
+        morning=_open_office(holders=MORNING_HOLDERS, groups=0),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from benchmarks.bench import Bench
 from benchmarks.results import Row
 from benchmarks.scenarios import (
+    digest,
     edits,
     fanout,
     latency,
@@ -22,6 +23,7 @@ SCENARIOS: dict[str, Callable[[Bench], Iterable[Row]]] = {
     "edits": edits.run,
     "fanout": fanout.run,
     "urgency": urgency.run,
+    "digest": digest.run,
     "memory": memory.run,
     "uploads": uploads.run,
 }
