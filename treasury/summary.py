@@ -53,7 +53,8 @@ def week(begins: date, zone: tzinfo) -> Week:
     paid = requests.filter(
         payment_status=PaymentStatus.PAID, updated_at__gte=start, updated_at__lt=end
     )
-    overdue = requests.filter(status=Status.IN_APPROVAL, desired_date__lt=ends)
+    late = Q(desired_date__lt=ends) | Q(stage__due_at__lt=end)
+    overdue = requests.filter(late, status=Status.IN_APPROVAL)
     return Week(
         begins,
         requests.filter(pk__in=[key for key, *_facts in approved]).totals(),

@@ -14,7 +14,7 @@ from telegrambot.content.words import priority
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
 from telegrambot.kinds.cards import accounts_for
 from telegrambot.models import Chat, SentMessage, Urgency
-from treasury import rights
+from treasury import deadlines, rights
 from treasury.approval import read
 from treasury.models import Employee, PaymentRequest
 
@@ -45,7 +45,9 @@ def row(chat: Chat, day: date) -> SentMessage:
 
 def reasons(request: PaymentRequest, reader: Employee) -> list[str]:
     """Why it is no usual one for him, a line each; nothing for one that is."""
-    lines = list(filter(None, [priority(request), *doubts(request).splitlines()]))
+    late = deadlines.overdue(request.stage, timezone.now()) if request.stage else ""
+    late = f"⏰ {late}" if late else ""
+    lines = list(filter(None, [late, priority(request), *doubts(request).splitlines()]))
     if not lines and _needs_account(request, reader):
         lines.append(_("🏦 Choose the account from which it is paid"))
     return lines
@@ -57,7 +59,7 @@ def _composed(message: SentMessage, reader: Employee, today: date) -> Rendered:
     if not totals:
         return NOTHING
     doubtful, usual = [], []
-    for request in waiting.with_facts().most_urgent_first()[:MOST]:
+    for request in waiting.with_facts().select_related("stage").most_urgent_first()[:MOST]:
         if why := reasons(request, reader):
             doubtful.append(digest.Doubtful(request, why))
         else:

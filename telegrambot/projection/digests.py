@@ -13,7 +13,8 @@ from telegrambot import doorbell
 from telegrambot.kinds import digest, weekly
 from telegrambot.models import Chat, SentMessage
 from telegrambot.projection.news import add, private_chats
-from treasury import audience, days
+from treasury import audience, working_time
+from treasury.models import CalendarDay
 
 # Of the week, for who wants none of the day.
 _USUAL = time(9)
@@ -29,10 +30,10 @@ def tell() -> None:
 
 
 def _daily(now: datetime) -> Iterable[SentMessage]:
-    awaited = private_chats(audience.awaited())
+    awaited, calendar = private_chats(audience.awaited()), working_time.current()
     for chat in Chat.objects.filter(pk__in=awaited.values(), digest_at__isnull=False):
         today = chat.local(now).date()
-        if is_working(today) and _has_come(chat, today, now):
+        if calendar.kind(today) != CalendarDay.Kind.OFF and _has_come(chat, today, now):
             yield digest.row(chat, today)
 
 
@@ -40,10 +41,6 @@ def _weekly(now: datetime) -> Iterable[SentMessage]:
     for chat in Chat.objects.filter(weekly=True):
         if _has_come(chat, weekly.monday(chat), now):
             yield weekly.row(chat)
-
-
-def is_working(day: date) -> bool:
-    return not days.day_off(day)
 
 
 def _has_come(chat: Chat, day: date, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """At each person's hour: what waits for him, and all that is usual approved by one tap."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
@@ -21,7 +21,7 @@ from tests.telegrambot import bot, lanes
 from tests.telegrambot.phone import Line, Phone, PhoneOf
 from tests.telegrambot.sandbox import Sandbox
 from treasury.errors import Outdated
-from treasury.models import Counterparty, Decision, Employee, PaymentRequest
+from treasury.models import CalendarDay, Counterparty, Decision, Employee, PaymentRequest
 from treasury.services import decisions, requests
 
 pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
@@ -156,6 +156,31 @@ def test_it_comes_once_a_day(
     # A Saturday.
     morning(clock, line, datetime(2026, 11, 28, 6, 30, tzinfo=UTC))
     assert of_boris.count() == 2
+
+
+def test_the_calendar_says_which_days_are_worked(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest
+) -> None:
+    wednesday, saturday = date(2026, 11, 25), date(2026, 11, 28)
+    CalendarDay.objects.create(date=wednesday, kind=CalendarDay.Kind.OFF)
+    CalendarDay.objects.create(date=saturday, kind=CalendarDay.Kind.WORKING)
+    asks(company, line)
+    for day in (wednesday, saturday):
+        morning(clock, line, datetime(day.year, day.month, day.day, 6, 30, tzinfo=UTC))
+    told = SentMessage.objects.filter(kind="digest").values_list("key", flat=True)
+    assert set(told) == {str(saturday)}
+
+
+def test_what_is_overdue_is_no_usual_one(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    late, usual = asks(company, line), asks(company, line)
+    late.stages.filter(position=1).update(due_at=NINE - timedelta(days=1))
+    morning(clock, line)
+    looked_at, _usual, rest = boris.reads()[-1].partition("Usual: 1")
+    assert late.number in looked_at
+    assert "⏰ overdue by 8 working hours" in looked_at
+    assert usual.number in rest
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,12 +13,12 @@ from telegrambot import lag
 from telegrambot.delivery import chats
 from telegrambot.kinds import notice
 from telegrambot.models import Chat, SentMessage
-from tests.company import TELEGRAM, Company
+from tests.company import ADMIN, TELEGRAM, Company
 from tests.telegrambot import bot, lanes
 from tests.telegrambot.phone import Line, Phone, PhoneOf
 from tests.telegrambot.sandbox import Sandbox
 from treasury.models import PaymentRequest
-from treasury.services import decisions
+from treasury.services import comments, decisions, reminders
 
 pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 # In Moscow, where the company is: 23:30 on the last evening of the year.
@@ -220,6 +220,25 @@ def test_a_kind_that_he_does_not_want_is_not_sent(
         decisions.decline(task=task, actor=company.boris, channel=TELEGRAM, reason="Дубль")
     line.deliver()
     assert other.number in anna.reads()[-1]
+
+
+def test_comments_and_reminders_may_be_unwanted_too(
+    line: Line, company: Company, boris: Phone, phone: PhoneOf
+) -> None:
+    request = submitted(line, company)
+    for label in ("Comments", "Reminders"):
+        boris.says("/settings")
+        boris.presses("🔔 Notices")
+        boris.presses(f"☑ {label}")
+    with line.committed():
+        comments.add(request=request, author=company.anna, channel=ADMIN, text="Это срочно")
+        reminders.nudge(request=request, actor=company.anna)
+    line.deliver()
+    assert not any("Это срочно" in said.splitlines()[0] for said in boris.reads())
+    assert not any("asks you to decide" in said for said in boris.reads())
+    vera = phone(company.vera).reads()
+    assert any("Это срочно" in said.splitlines()[0] for said in vera)
+    assert any("asks you to decide" in said for said in vera)
 
 
 @pytest.mark.parametrize(

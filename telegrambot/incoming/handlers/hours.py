@@ -18,7 +18,8 @@ from telegrambot.content.markup import bold, plain
 from telegrambot.incoming.handlers import membership
 from telegrambot.incoming.replies import Reply, instead, send
 from telegrambot.incoming.updates import CallbackQuery
-from telegrambot.kinds import outcome, weekly
+from telegrambot.kinds import outcome, reminder, weekly
+from telegrambot.kinds.cards import COMMENT
 from telegrambot.models import Chat
 from treasury.errors import Text
 from treasury.models import Employee
@@ -42,6 +43,8 @@ _ZONES: Mapping[int, tuple[str, Text]] = {
 # What asks for a decision, and what he has asked for himself, always comes.
 _NOTICES: Mapping[int, tuple[str, Text]] = {
     1: (outcome.NAME, gettext_lazy("How my requests end")),
+    2: (COMMENT, gettext_lazy("Comments")),
+    3: (reminder.NAME, gettext_lazy("Reminders")),
 }
 _IN_A_ROW = 3
 
