@@ -203,6 +203,16 @@ def test_back_leads_to_the_question_before(company: Company, request_: PaymentRe
     assert write(company, "Slower")["text"] == f"{request_.number}: blame, Slower"
 
 
+def test_back_tapped_twice_is_one_step(company: Company) -> None:
+    write(company, "/essay")
+    write(company, "A title")
+    dialog = Dialog.objects.get().pk
+    press(company, f"second:{dialog}:{10**18 - 1}")
+    for _time in range(2):
+        press(company, f"back:{dialog}:2")
+        assert Dialog.objects.get().answers.keys() == {"title", "title by message", "length"}
+
+
 def test_the_back_of_an_earlier_release_leaves_the_dialog(
     company: Company, request_: PaymentRequest
 ) -> None:

@@ -84,6 +84,20 @@ def test_an_account_that_is_another_payees_is_doubted(company: Company, anna: Ph
     assert "is also that of АО «Северсталь»: whose is it really?" in anna.says("100")
 
 
+def test_another_payee_does_not_get_the_account_of_the_first(company: Company, anna: Phone) -> None:
+    begin_with_new(anna)
+    anna.says("ООО «Лютик»")
+    anna.says("770701001")
+    anna.says(f"{SBERBANK} {NEW_ACCOUNT}")
+    Dialog.objects.update(answers={**answers(), **rest(company)})
+    anna.says("100")
+    anna.presses("✏️ Change …")
+    anna.presses("Payee")
+    anna.says("3528000597")
+    assert answers()[known.ACCOUNT] == company.account.pk
+    assert known.PAYEE_NAME not in answers()
+
+
 @pytest.mark.parametrize(
     ("said", "why"),
     [

@@ -151,6 +151,18 @@ def test_a_picture_that_would_fill_the_machine_is_not_unpacked() -> None:
     assert qr_codes.read(BytesIO(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))) == []
 
 
+@pytest.mark.parametrize(("side", "found"), [(6000, [CODE]), (8000, [])])
+def test_a_larger_picture_than_a_camera_takes_is_not_unpacked(
+    side: int, found: list[bytes]
+) -> None:
+    photo = Image.new("1", (side, side), 1)
+    with Image.open(BytesIO(drawn(CODE, scale=40))) as code:
+        photo.paste(code, (100, 100))
+    buffer = BytesIO()
+    photo.save(buffer, "PNG")
+    assert qr_codes.read(BytesIO(buffer.getvalue())) == found
+
+
 @given(st.binary(max_size=300), st.integers(0, 400))
 def test_a_broken_picture_holds_none(noise: bytes, at: int) -> None:
     whole = drawn(b"x")
