@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.db import connection, transaction
 from time_machine import Traveller
 
@@ -103,6 +104,32 @@ def test_it_tells_what_waits_by_payee_and_department(
     assert f"✅ Approve all usual ones (2 for 3,000.50{NARROW}₽)" in boris.offers()
     boris.presses("2")
     assert unknown.number in boris.reads()[-1]
+
+
+def test_what_is_unusual_needs_a_look(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    """More than ever, to a new account, for the same invoice."""
+    for number in (2, 3):
+        company.approved(invoice_number=str(number))
+    account = company.account
+    account.pk, account.number = None, "40702810500000000002"
+    account.save()
+    more = asks(company, line, **company.sums(200_000))
+    new = asks(company, line, counterparty_account=account, **company.sums(100))
+    twins = [asks(company, line, invoice_number="77", **company.sums(10)) for _ in range(2)]
+    morning(clock, line)
+    said = boris.reads()[-1]
+    assert "⚠️ Need a look: 4" in said
+    assert "Usual" not in said
+    for request, why in (
+        (more, "⚠️ More than in any of the last 3 requests to this payee"),
+        (new, "⚠️ The first payment to this account"),
+        (twins[0], f"⚠️ Invoice 77 is already in request {twins[1].number} (In approval)"),
+        (twins[1], f"⚠️ Invoice 77 is already in request {twins[0].number} (In approval)"),
+    ):
+        [found] = [part for part in said.split("\n") if request.number in part and "·" in part]
+        assert why in said.partition(found)[2].split("·")[0]
 
 
 def test_it_speaks_russian(
@@ -553,3 +580,20 @@ def test_it_is_composed_by_few_queries(
         with django_assert_max_num_queries(60):
             [rendered] = bot.shown([row])
     assert len(rendered.keeps["told"]) == 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_earlier_release_finds_no_digests(company: Company) -> None:
+    """And there is a way back, and forward again, with what is held and chosen."""
+    chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
+    Chat.objects.filter(pk=chat.pk).update(quiet_from="22:00", quiet_until="08:00")
+    for kind in ("digest", "weekly"):
+        SentMessage.objects.create(chat=chat, kind=kind, key="2026-11-24", text="-", form="text")
+    call_command("migrate", "telegrambot", "0042", verbosity=0)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM telegrambot_sentmessage")
+            assert cursor.fetchone() == (0,)
+    finally:
+        call_command("migrate", "telegrambot", verbosity=0)
+    assert Chat.objects.get(pk=chat.pk).digest_at == time(9)

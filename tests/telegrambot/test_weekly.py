@@ -23,7 +23,7 @@ from tests.telegrambot.phone import Line, Phone, PhoneOf
 from tests.telegrambot.sandbox import Sandbox
 from treasury import summary
 from treasury.models import ApprovalStage, Employee, PaymentRequest
-from treasury.services import decisions
+from treasury.services import decisions, requests
 
 pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -214,6 +214,20 @@ def test_each_currency_has_its_own_sum_and_panel(
     with translation.override("ru"):
         both = Image.open(BytesIO(shown.picture(figures)))
     assert (both.width, both.height) == (1000, 70 + 2 * 380)
+
+
+def test_what_was_approved_after_it_or_called_off_is_not_of_that_week(
+    clock: Traveller, line: Line, company: Company
+) -> None:
+    request = company.submitted(invoice_number="1")
+    company.approve(request, company.boris)
+    company.approve(request, company.fedor)
+    off = company.approved(invoice_number="2")
+    requests.cancel(request=off, actor=company.anna, channel=TELEGRAM, reason="Передумали")
+    clock.move_to(at(7, 0, 1))
+    company.approve(request, company.tamara)
+    assert not summary.week(BEGINS, MOSCOW).approved
+    assert summary.week(BEGINS + timedelta(days=7), MOSCOW).approved
 
 
 def test_where_it_was_open_for_longest_is_told(
