@@ -589,7 +589,7 @@ def test_an_earlier_release_finds_no_digests(company: Company) -> None:
     Chat.objects.filter(pk=chat.pk).update(quiet_from="22:00", quiet_until="08:00")
     for kind in ("digest", "weekly"):
         SentMessage.objects.create(chat=chat, kind=kind, key="2026-11-24", text="-", form="text")
-    call_command("migrate", "telegrambot", "0042", verbosity=0)
+    call_command("migrate", "telegrambot", "0047", verbosity=0)
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM telegrambot_sentmessage")
