@@ -125,8 +125,9 @@ def _link(employee: Employee, telegram_id: int) -> None:
         kind=UserToken.Kind.TELEGRAM, token=str(telegram_id), employee=employee
     )
     Chat.objects.create(
-        telegram_id=telegram_id, kind=Chat.Kind.PRIVATE, title=employee.get_full_name()
-    )
+        telegram_id=telegram_id, kind=Chat.Kind.PRIVATE, title=employee.get_full_name(),
+        weekly=employee.is_superuser,
+    )  # fmt: skip
 
 
 def _write_organization(

@@ -5,6 +5,7 @@ from django.db import transaction
 from demo import company, directories, stories
 from telegrambot.models import (
     Bookmark,
+    BulkApproval,
     Chat,
     CommentSource,
     Deputising,
@@ -38,7 +39,9 @@ def seed(password: str) -> bool:
 def begin_anew_in_messenger() -> None:
     """Send the open requests again: the sandbox remembers no chat, file or update."""
     with transaction.atomic():
-        for model in (Update, SentMessage, CommentSource, Dialog, Deputising, TelegramFile):
+        for model in (
+            Update, SentMessage, BulkApproval, CommentSource, Dialog, Deputising, TelegramFile,
+        ):  # fmt: skip
             model.objects.all().delete()
         Chat.objects.update(
             state=Chat.State.ACTIVE,

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from oauth.models import UserToken
 from telegrambot import pruning, tasks
-from telegrambot.models import Chat, SentMessage, TelegramFile, Update
+from telegrambot.models import BulkApproval, Chat, SentMessage, TelegramFile, Update
 from tests.company import TELEGRAM, Company
 from tests.telegrambot import bot, lanes
 from tests.telegrambot.known import known
@@ -320,6 +320,14 @@ def test_a_rule_that_fails_stops_no_other(
     assert "cannot prune: updates" in caplog.text
 
 
+def test_what_was_approved_by_one_tap_is_forgotten(company: Company, chat: Chat) -> None:
+    for created_at in (ago("bulk"), still("bulk")):
+        BulkApproval.objects.create(
+            chat=chat, employee=company.boris, told=[], created_at=created_at
+        )
+    assert prune("bulk") == 1
+
+
 @pytest.mark.parametrize(
     ("name", "index"),
     [
@@ -329,6 +337,7 @@ def test_a_rule_that_fails_stops_no_other(
         ("messages", "message_by_age_of_request"),
         ("whispers", "message_by_age_seen_alone"),
         ("strangers", "chat_by_heard"),
+        ("bulk", "bulk_approval_by_age"),
     ],
 )
 def test_no_rule_reads_a_whole_table(name: str, index: str) -> None:

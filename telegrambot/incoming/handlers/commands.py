@@ -281,8 +281,8 @@ COMMANDS: dict[str, Command] = {
             name="settings",
             run=preferences.settings,
             only_tells=True,
-            menu=gettext_lazy("How requests look"),
-            help=gettext_lazy("how requests look"),
+            menu=gettext_lazy("Looks, language, digest, quiet hours"),
+            help=gettext_lazy("looks, language, digest, quiet hours"),
         ),
         Command(
             name="phone",
