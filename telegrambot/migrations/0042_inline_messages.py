@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='chat',
-            index=models.Index(condition=models.Q(('kind__in', ['private', 'inline']), ('state', 'removed'), _connector='OR'), fields=['heard_at'], name='chat_by_heard'),
+            index=models.Index(condition=models.Q(('kind', 'private'), ('kind', 'inline'), ('state', 'removed'), _connector='OR'), fields=['heard_at'], name='chat_by_heard'),
         ),
         migrations.AddIndex(
             model_name='chat',

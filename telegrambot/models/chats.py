@@ -195,7 +195,7 @@ class Chat(models.Model):
             # Chats of strangers are forgotten; those who speak are not looked at.
             models.Index(
                 fields=["heard_at"],
-                condition=Q(kind__in=["private", "inline"]) | Q(state="removed"),
+                condition=Q(kind="private") | Q(kind="inline") | Q(state="removed"),
                 name="chat_by_heard",
             ),
             # Whoever loses a right sees it in what he has sent too.
