@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 
+from telegrambot.delivery import abilities
 from telegrambot.delivery.lane import Lane
 from telegrambot.delivery.sending import work_for
 from telegrambot.models import Chat, SentMessage
@@ -235,6 +236,7 @@ def test_what_somebody_has_deleted_is_gone_already(
 def test_a_rich_card_loses_its_files_with_its_words(
     telegram: Sandbox, company: Company, groups: list[Chat]
 ) -> None:
+    abilities.forget()
     Chat.objects.update(dress=Chat.Dress.RICH)
     request = announce(groups, company, *PAPERS)
     assert "document" in str(telegram.messages(OFFICE)[0]["rich_message"])
