@@ -281,6 +281,11 @@ def validate_party_name(value: str) -> None:
             code="party_name_length",
             params={"limit": PARTY_NAME_MAX_LENGTH},
         )
+    if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs") for letter in value):
+        raise ValidationError(
+            _("The name has characters that cannot be seen: type it anew."),
+            code="party_name_invisible",
+        )
     if re.search(r"(?<![0-9])[0-9]{20}(?![0-9])", value):
         raise ValidationError(
             _("Take the account number out of the name: it has its own field."),

@@ -27,6 +27,8 @@ _LABEL_LENGTH = 60
 _GREEN, _RED = "success", "danger"
 # More of them would push what else the card offers off the screen.
 _ACCOUNTS_AT_ONCE = 4
+# Buttons beside each other: clients drop what comes after the eighth.
+_ROW = 5
 
 
 def markup(rows: Iterable[Row]) -> dict[str, Any] | None:
@@ -235,8 +237,9 @@ def listed(entries: Iterable[tuple[str, int]], page: int, pages: int, which: int
     """A button for each (label, request pk), and the ways to the neighbouring pages of this
     list."""
     chosen = [_button(label, Verb.DETAILS, request) for label, request in entries]
+    rows = [chosen[start : start + _ROW] for start in range(0, len(chosen), _ROW)]
     ways = [_button(label, Verb.PAGE, number, which) for label, number in _turns(page, pages)]
-    return [chosen, ways]
+    return [*rows, ways]
 
 
 def _turns(page: int, pages: int) -> list[tuple[str, int]]:

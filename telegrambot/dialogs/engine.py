@@ -95,6 +95,16 @@ def end(telegram_id: int) -> bool:
     return _end(Dialog.objects.filter(telegram_id=telegram_id)) is not None
 
 
+def leave(telegram_id: int, employee: Employee) -> str | None:
+    """End it, as he wishes; what his script says of it, if it keeps anything. None when nothing was
+    asked."""
+    dialog = _end(Dialog.objects.filter(telegram_id=telegram_id))
+    if dialog is None:
+        return None
+    script = DIALOGS.get(dialog.subject)
+    return script.set_aside(dialog, employee) if script and script.set_aside else ""
+
+
 def expire() -> None:
     """End the dialogs whose answer never came, so that the cards get their buttons back."""
     forgotten = Dialog.objects.filter(started_at__lte=timezone.now() - LIFETIME)
@@ -127,6 +137,7 @@ def asked_as(dialog: Dialog) -> str:
 def go_on(dialog: Dialog, employee: Employee) -> Asked | None:
     """The next question, of what was answered as far as it holds; None when the dialog has ended
     meanwhile, by its hour perhaps."""
+    forget(dialog.answers, DIALOGS[dialog.subject].confirms)
     _settle(dialog, employee)
     return _ask_on(dialog, employee)
 
@@ -232,9 +243,12 @@ def _say_instead(dialog: Dialog, text: str) -> None:
         transaction.on_commit(doorbell.ring)
 
 
-def _settle(dialog: Dialog, employee: Employee) -> None:
+def _settle(dialog: Dialog, employee: Employee) -> bool:
+    """Whether the answers hold as they are."""
+    before = {**dialog.answers}
     if settle := DIALOGS[dialog.subject].settle:
         settle(dialog, employee)
+    return bool(dialog.answers == before)
 
 
 def _unanswered(dialog: Dialog) -> list[Question]:
@@ -250,10 +264,14 @@ def _step(dialog: Dialog) -> None:
 
 def _answer(dialog: Dialog, employee: Employee, answer: Mapping[str, Value]) -> Outcome | None:
     _step(dialog)
-    forget(dialog.answers, current(dialog).name)
+    confirms = DIALOGS[dialog.subject].confirms
+    for name in (current(dialog).name, confirms):
+        forget(dialog.answers, name)
     dialog.answers.pop(ASKED_AGAIN, None)
     dialog.answers |= answer
-    _settle(dialog, employee)
+    if not _settle(dialog, employee):
+        # He has confirmed something else than it is now.
+        forget(dialog.answers, confirms)
     if _unanswered(dialog):
         return _ask_on(dialog, employee)
     return _carry_out(dialog, employee)

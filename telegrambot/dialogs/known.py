@@ -26,7 +26,7 @@ ACCOUNT, AMOUNT, VAT = "account", "amount", "vat"
 ITEM, OF_DEPARTMENT, PURPOSE, INVOICE = "item", "department", "purpose", "invoice"
 DAY, PAPERS, COMMENT = "day", "papers", "comment"
 # Beside them: what makes it one request, however often it is sent; and of a copy its original.
-TOKEN, COPIED_FROM = "form token", "copied from"
+TOKEN, COPIED_FROM, RESUMED = "form token", "copied from", "resumed"
 
 Answers = Mapping[str, Any]
 

@@ -279,7 +279,8 @@ def _keep(dialog: Dialog, name: str, value: str) -> None:
 
 
 def _set_aside(dialog: Dialog, employee: Employee) -> str:
-    if not dialog.steps and not dialog.files and known.COPIED_FROM not in dialog.answers:
+    has_begun = dialog.answers.keys() & {known.COPIED_FROM, known.RESUMED}
+    if not (dialog.steps or dialog.files or has_begun):
         return _("Nothing was changed.")
     BegunRequest.objects.create(employee=employee, answers=dialog.answers, files=dialog.files)
     begun = BegunRequest.objects.filter(employee=employee).order_by("-updated_at", "-pk")
@@ -378,8 +379,11 @@ def fresh() -> dict[str, Any]:
 
 
 def copy_of(source: PaymentRequest) -> dict[str, Any]:
-    """… a copy: how much and when is asked, as each invoice is paid once, on a day of its own."""
+    """… a copy: how much and when is asked, as each invoice is paid once, on a day of its own; so
+    is for what, where the earlier purpose names its invoice."""
+    purpose = {} if paying.names_invoice(source) else {known.PURPOSE: source.purpose}
     return {
+        **purpose,
         **fresh(),
         known.COPIED_FROM: source.pk,
         known.ORGANIZATION: source.organization_id,
@@ -388,7 +392,6 @@ def copy_of(source: PaymentRequest) -> dict[str, Any]:
         known.VAT: source.vat_rate_id,
         known.ITEM: source.cash_flow_item_id,
         known.OF_DEPARTMENT: source.department_id,
-        known.PURPOSE: source.purpose,
     }
 
 
@@ -439,5 +442,6 @@ NEW = Script(
     carry_out=_carry_out,
     settle=_settle,
     set_aside=_set_aside,
+    confirms=SUMMARY.name,
     read_picture=invoice_codes.read,
 )

@@ -31,10 +31,13 @@ from treasury.validators import clean_purpose, validate_purpose
 _PURPOSES = 2
 _LABEL_LENGTH = 60
 _INVOICE = re.compile(
-    r"(?:№|N|#)?\s*(?P<number>\S.*?)"
-    r"(?:\s+(?:от|of|from|dated)?\s*(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4}))?",
+    r"(?:(?:сч[её]т|invoice)\s*)?(?:№|N|#)?\s*(?P<number>\S.*?)"
+    r"(?:\s+(?:от|of|from|dated)?\s*(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\."
+    r"(?P<year>[0-9]{4}|[0-9]{2})(?:\s*(?:г\.?|года))?)?",
     re.IGNORECASE,
 )
+# A day that was not read would be a part of the number, by which nothing is found again.
+_DATED = re.compile(r"\s(?:от|of|from|dated)\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,13 +61,13 @@ class Purpose(Question):
     def offered(self, dialog: Dialog, employee: Employee) -> list[tuple[str, int]]:
         labels: dict[str, int] = {}
         for request in known.earlier(dialog.answers, employee)[: _PURPOSES * 5]:
-            if purpose := _of_today(request.purpose, dialog):
+            if purpose := _again(request, dialog):
                 labels.setdefault(shortened(purpose, _LABEL_LENGTH), request.pk)
         return list(labels.items())[:_PURPOSES]
 
     def chosen(self, dialog: Dialog, employee: Employee, number: int) -> Value | None:
         request = known.earlier(dialog.answers, employee).filter(pk=number).first()
-        return _of_today(request.purpose, dialog) or None if request else None
+        return _again(request, dialog) or None if request else None
 
     def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:
         purpose = clean_purpose(text)
@@ -86,8 +89,11 @@ class Invoice(Question):
         if found is None:
             raise Unclear(_("Send the number, and the day if there is one: 45 of 10.11.2026"))
         number, day = found["number"], None
+        if _DATED.search(number):
+            raise Unclear(_("I cannot read the day: send it as 45 of 10.11.2026"))
         if found["year"]:
-            day = date_of(int(found["year"]), int(found["month"]), int(found["day"]))
+            year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
+            day = date_of(year, int(found["month"]), int(found["day"]))
             if day is None or date.fromisoformat(day) > timezone.localdate():
                 raise Unclear(_("Of an invoice this day cannot be: compare it."))
         try:
@@ -127,8 +133,17 @@ def renewed(purpose: str, answers: known.Answers) -> str:
     return "" if contradiction(purpose, answers) else purpose
 
 
-def _of_today(purpose: str, dialog: Dialog) -> str:
-    return renewed(purpose, dialog.answers)
+def names_invoice(request: PaymentRequest) -> bool:
+    """Whether its purpose says which invoice it pays: of another payment that would be untrue."""
+    number = request.invoice_number.strip()
+    if not number:
+        return False
+    return bool(re.search(rf"(?<!\w){re.escape(number)}(?!\w)", request.purpose, re.IGNORECASE))
+
+
+def _again(request: PaymentRequest, dialog: Dialog) -> str:
+    """Its purpose for this payment; empty if it is none for it."""
+    return "" if names_invoice(request) else renewed(request.purpose, dialog.answers)
 
 
 def _vat_to_name(dialog: Dialog, employee: Employee) -> str:

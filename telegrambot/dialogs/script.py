@@ -41,6 +41,8 @@ class Script:
     read_picture: Callable[[Dialog, Employee, Sequence[bytes]], list[str]] | None = None
     opening: Callable[[ApprovalTask, Employee], Answers | None] | None = None
     greeting: Text = ""
+    # The last question, which shows what was answered before: its answer holds for that alone.
+    confirms: str = ""
 
     @property
     def takes_files(self) -> bool:

@@ -158,7 +158,7 @@ def _stage(file: IncomingFile, employee: Employee, content: IO[bytes]) -> tuple[
     """For a request that he is just asked for; `content` is looked at outside of any lock."""
     codes = qr_codes.read(content)
     upload = uploads.stage(owner=employee, file=File(content, name=file.name), beside=_beside(file))
-    is_new = False
+    is_taken, said = False, []
     try:
         with transaction.atomic():
             dialog = engine.open_to(file.sender_id)
@@ -167,8 +167,9 @@ def _stage(file: IncomingFile, employee: Employee, content: IO[bytes]) -> tuple[
             is_new = all(sent["sha256"] != upload.sha256 for sent in dialog.files)
             facts = {"upload": upload.pk, "name": upload.name, "sha256": upload.sha256}
             said = engine.take_file(dialog, employee, facts, codes) if is_new else []
+        is_taken = is_new
     finally:
-        if not is_new:
+        if not is_taken:
             uploads.discard(upload)
     return upload, said
 

@@ -114,7 +114,7 @@ def test_pending_lists_what_waits_for_the_person(company: Company) -> None:
 
     assert answer["text"].count(mine.number) == 1
     assert "<b>1\u202f234\u202f567,89\u202f₽ · АО «Северсталь»</b>" in answer["text"]
-    assert f"{mine.number} · до 28.11.2036" in answer["text"]
+    assert f"{mine.number} · оплатить до 28.11.2036" in answer["text"]
     assert decided.number not in answer["text"]
     assert bot.offered(answer) == {"1": f"details:{mine.pk}"}
     assert "reply_markup" not in write(company, company.sergey, "/pending")
@@ -123,8 +123,8 @@ def test_pending_lists_what_waits_for_the_person(company: Company) -> None:
 def test_pending_marks_a_high_priority(company: Company) -> None:
     first, second = company.submitted(), company.submitted(priority=Priority.HIGH)
     text = write(company, company.boris, "/pending")["text"]
-    assert text.endswith(f"{first.number} · до 28.11.2036")
-    assert f"{second.number} · до 28.11.2036 · ❗ Высокий приоритет" in text
+    assert text.endswith(f"{first.number} · оплатить до 28.11.2036")
+    assert f"{second.number} · оплатить до 28.11.2036 · ❗ Высокий приоритет" in text
 
 
 def test_pending_adds_up_each_currency(company: Company) -> None:

@@ -14,13 +14,22 @@ from tests.telegrambot.papers import pdf
 from tests.telegrambot.phone import Line, Phone, PhoneOf
 from tests.telegrambot.preparing import (
     DAY,
+    NEW_ACCOUNT,
     answers,
     starts,
     up_to_amount,
     up_to_papers,
     up_to_purpose,
+    up_to_summary,
 )
-from treasury.models import Counterparty, CounterpartyAccount, Event, PaymentRequest, VatRate
+from treasury.models import (
+    CashFlowItem,
+    Counterparty,
+    CounterpartyAccount,
+    Event,
+    PaymentRequest,
+    VatRate,
+)
 from treasury.services import decisions
 from treasury.workflow import Action, Status
 
@@ -179,10 +188,69 @@ def test_another_question_puts_it_aside_too(anna: Phone) -> None:
     assert BegunRequest.objects.get().answers[known.PAYEE]
 
 
-def test_cancel_throws_it_away(anna: Phone) -> None:
-    up_to_amount(anna)
+def test_cancel_puts_it_aside_too(anna: Phone) -> None:
+    """It stands beside “back” under each question."""
+    up_to_purpose(anna)
+    anna.presses("✖ Cancel")
+    assert "is put aside. /drafts goes on with it" in anna.reads()[-1]
+    assert BegunRequest.objects.count() == 1
+    assert not Dialog.objects.exists()
+
+
+def test_of_many_drafts_all_that_are_listed_can_be_opened(company: Company, anna: Phone) -> None:
+    drafts = [company.draft(documents=0) for _each in range(11)]
+    assert "… and 1 older ones" in anna.says("/drafts")
+    assert {"1", "10"} <= set(anna.offers())
+    anna.presses("10")
+    assert drafts[1].number in anna.reads()[-1]
+
+
+def test_what_was_gone_on_with_is_put_aside_again(anna: Phone) -> None:
+    up_to_purpose(anna)
     anna.says("/cancel")
+    before = BegunRequest.objects.get().answers
+    anna.says("/drafts")
+    anna.presses(starts(anna, "▶️ "))
     assert not BegunRequest.objects.exists()
+    # Nothing was answered since.
+    anna.says("/new")
+    [kept] = BegunRequest.objects.all()
+    assert before.items() <= kept.answers.items()
+
+
+def test_what_is_submitted_is_what_the_summary_shows(company: Company, anna: Phone) -> None:
+    other = CounterpartyAccount.objects.create(
+        counterparty=company.counterparty, bank=company.account.bank, number=NEW_ACCOUNT,
+        is_active=False,
+    )  # fmt: skip
+    up_to_summary(anna)
+    retired = CounterpartyAccount.objects.filter(pk=company.account.pk)
+    retired.update(is_active=False, out_of_use_reason="Закрыт")
+    CounterpartyAccount.objects.filter(pk=other.pk).update(is_active=True)
+    anna.presses("✅ Submit")
+    assert not PaymentRequest.objects.exists()
+    assert NEW_ACCOUNT in anna.reads()[-1]
+    anna.presses("✅ Submit")
+    assert PaymentRequest.objects.get().counterparty_account == other
+
+
+def test_a_confirmation_holds_for_what_it_was_given_for(company: Company, anna: Phone) -> None:
+    up_to_summary(anna)
+    for code in ("07", "08"):
+        CashFlowItem.objects.create(code=code, name=f"Статья {code}")
+    CashFlowItem.objects.filter(pk=company.item.pk).update(is_active=False)
+    anna.presses("✅ Submit")
+    assert "Which cash-flow item?" in anna.reads()[-1]
+    anna.presses("07 Статья 07")
+    assert not PaymentRequest.objects.exists()
+    assert "07 Статья 07" in anna.reads()[-1]
+    anna.presses("✅ Submit")
+    assert PaymentRequest.objects.get().cash_flow_item.code == "07"
+
+
+def test_who_prepares_nothing_is_not_sent_round(sergey: Phone) -> None:
+    assert "/new" not in sergey.says("/drafts")
+    assert "/drafts" not in sergey.says("/help")
 
 
 def test_what_is_gone_meanwhile_is_asked_again(company: Company, anna: Phone, line: Line) -> None:
@@ -241,6 +309,16 @@ def test_a_copy_asks_for_the_amount_and_the_day(company: Company, anna: Phone) -
     assert request.amount == Decimal(61)
     assert request.purpose == "Аренда. В т.ч. НДС 22% - 11.00 руб."
     assert request.events.get(action=Action.CREATE).data["copied_from"] == source.number
+
+
+def test_a_copy_does_not_name_the_invoice_that_was_paid(company: Company, anna: Phone) -> None:
+    source = company.approved()
+    assert "45" in source.purpose
+    anna.says(f"/request {source.number}")
+    anna.presses("🔁 Once more")
+    anna.says("61")
+    assert "What is it paid for?" in anna.reads()[-1]
+    assert not any("счёту 45" in label for label in anna.offers())
 
 
 def test_a_vat_that_holds_no_more_is_asked_for(company: Company, anna: Phone) -> None:

@@ -246,6 +246,19 @@ def test_a_payee_who_is_unknown_is_only_taken_for_who_may_add_him(
     assert answers()[known.ACCOUNT] == f"{SBERBANK} {company.account.number}"
 
 
+def test_what_cannot_be_seen_in_a_code_holds_up_nothing(
+    company: Company, anna: Phone, line: Line
+) -> None:
+    company.allow(company.anna, "add_counterparty", "add_counterpartyaccount")
+    anna.says("/new")
+    hostile = drawn(code(Name="ООО\x00Зло", PayeeINN=NEW_INN, KPP="770701001"))
+    anna.answers_with(("document", "Счёт.png", hostile), to=0)
+    line.deliver()
+    assert not IncomingFile.objects.waiting().exists()
+    assert Upload.objects.count() == 1
+    assert "Зло" not in str(answers())
+
+
 @pytest.mark.parametrize(
     ("changes", "why"),
     [

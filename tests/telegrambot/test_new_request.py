@@ -226,16 +226,35 @@ def test_an_invoice_of_tomorrow_is_none(anna: Phone) -> None:
     assert "this day cannot be" in anna.says(f"45 от {DAY}")
 
 
-def test_back_goes_to_the_question_before_and_cancel_throws_all_away(anna: Phone) -> None:
+@pytest.mark.parametrize(
+    "said",
+    ["45 от 10.11.2026", "№ 45 от 10.11.26", "Счёт № 45 от 10.11.2026 г.", "45 10.11.2026",
+     "invoice 45 of 10.11.2026"],
+)  # fmt: skip
+def test_the_day_of_an_invoice_is_no_part_of_its_number(anna: Phone, said: str) -> None:
+    up_to_purpose(anna)
+    anna.says("Счёт 45")
+    anna.says(said)
+    assert answers()[known.INVOICE] == "2026-11-10/45"
+
+
+def test_a_day_that_cannot_be_read_is_asked_for_once_more(anna: Phone) -> None:
+    up_to_purpose(anna)
+    anna.says("Счёт 45")
+    assert "I cannot read the day" in anna.says("45 от десятого ноября")
+    assert known.INVOICE not in answers()
+
+
+def test_back_goes_to_the_question_before_and_cancel_leaves(anna: Phone) -> None:
     up_to_purpose(anna)
     anna.presses("← Back")
     assert "Which department?" in anna.reads()[-1]
     anna.presses("← Back")
     assert "Which VAT" in anna.reads()[-1]
     anna.presses("✖ Cancel")
-    assert anna.reads()[-1] == "Nothing was changed."
+    assert "is put aside" in anna.reads()[-1]
     assert not Dialog.objects.exists()
-    assert not BegunRequest.objects.exists()
+    assert BegunRequest.objects.exists()
 
 
 def test_what_is_wrong_in_the_summary_is_asked_again(company: Company, anna: Phone) -> None:
@@ -364,7 +383,7 @@ def test_pressed_twice_at_the_same_moment_it_is_one_request(company: Company) ->
     known_ = {
         **new_request.copy_of(company.draft()),
         known.AMOUNT: "100.00", known.INVOICE: "", known.DAY: "2036-11-28",
-        known.PAPERS: "none", known.COMMENT: "Без документов",
+        known.PAPERS: "none", known.COMMENT: "Без документов", known.PURPOSE: "Аренда",
     }  # fmt: skip
     del known_[known.COPIED_FROM]
     dialog = Dialog.objects.create(telegram_id=anna, subject="new", answers=known_)

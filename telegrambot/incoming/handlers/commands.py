@@ -209,12 +209,14 @@ COMMANDS: dict[str, Command] = {
         Command(
             name="new",
             run=drafts.new,
+            whose=drafts.prepares,
             menu=gettext_lazy("Prepare a payment request"),
             help=gettext_lazy("prepare a payment request, step by step"),
         ),
         Command(
             name="drafts",
             run=drafts.drafts,
+            whose=drafts.prepares,
             only_tells=True,
             menu=gettext_lazy("Your drafts, and what you have begun"),
             help=gettext_lazy("your drafts, what was returned to you, and what you have begun"),

@@ -43,9 +43,10 @@ def asked_beside(query: CallbackQuery, dialog: Dialog, employee: Employee) -> Re
 
 
 def cancel(message: Message, employee: Employee, argument: str) -> Reply:
-    ended = engine.end(message.chat.id)
-    text = phrases.nothing_done() if ended else _("There is nothing to cancel.")
-    return send(message.place, plain(text))
+    kept = engine.leave(message.chat.id, employee)
+    if kept is None:
+        return send(message.place, plain(_("There is nothing to cancel.")))
+    return send(message.place, plain(kept or phrases.nothing_done()))
 
 
 def takes_numbers(message: Message) -> bool:
@@ -104,8 +105,8 @@ def left(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply 
     if data.detail:
         question = engine.back(dialog, employee, data.detail)
         return _show(query, dialog, question) if question else None
-    engine.end(query.sender.id)
-    return _show(query, dialog, phrases.nothing_done())
+    kept = engine.leave(query.sender.id, employee)
+    return _show(query, dialog, kept or phrases.nothing_done())
 
 
 def is_card(query: CallbackQuery) -> bool:

@@ -6,7 +6,7 @@ from telegrambot.content import keyboards
 from telegrambot.content.callback_data import CallbackData
 from telegrambot.content.markup import bold, plain
 from telegrambot.content.words import in_full
-from telegrambot.dialogs import again, engine, new_request
+from telegrambot.dialogs import again, engine, known, new_request
 from telegrambot.incoming.handlers import dialogs, listing, phrases
 from telegrambot.incoming.replies import Reply, beside, send, toast
 from telegrambot.incoming.updates import CallbackQuery, Message
@@ -22,8 +22,12 @@ _RIGHT = "treasury.add_paymentrequest"
 _SHOWN = 10
 
 
+def prepares(employee: Employee) -> bool:
+    return employee.has_perm(_RIGHT)
+
+
 def new(message: Message, employee: Employee, argument: str) -> Reply | None:
-    if not employee.has_perm(_RIGHT):
+    if not prepares(employee):
         return send(message.place, plain(_who_prepares()))
     return dialogs.begin(
         message, employee, argument, subject=new_request.SUBJECT, **new_request.fresh()
@@ -36,7 +40,8 @@ def drafts(message: Message, employee: Employee, argument: str) -> Reply:
     waiting = list(own.select_related("counterparty")[:_SHOWN])
     begun = list(BegunRequest.objects.filter(employee=employee).order_by("-updated_at")[:_SHOWN])
     if not waiting and not begun:
-        return send(message.place, plain(_("You have no drafts. /new begins a request.")))
+        text = _("You have no drafts. /new begins a request.")
+        return send(message.place, plain(text if prepares(employee) else _who_prepares()))
     rest = own.count() - len(waiting)
     lines = [
         bold(_("Your drafts and what was returned to you")) if waiting else "",
@@ -61,7 +66,8 @@ def go_on(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
     found = begun.first()
     if found is None or not begun.delete()[0]:
         return None
-    dialog = engine.begin(query.sender.id, new_request.SUBJECT, files=found.files, **found.answers)
+    answers = {**found.answers, known.RESUMED: True}
+    dialog = engine.begin(query.sender.id, new_request.SUBJECT, files=found.files, **answers)
     return dialogs.asked_beside(query, dialog, employee)
 
 
