@@ -1,14 +1,14 @@
 """A submitted request as it stands: what its revision keeps, and what has become of that since."""
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Max, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -104,7 +104,14 @@ def deeds(request_pk: int) -> QuerySet[Event]:
 
 def version(request_pk: int) -> int | None:
     """The sequence of the last of them."""
-    return deeds(request_pk).values_list("sequence", flat=True).first()
+    return versions([request_pk]).get(request_pk)
+
+
+def versions(request_pks: Collection[int]) -> dict[int, int]:
+    """The same of many, by their keys."""
+    entries = Event.objects.filter(request__in=list(request_pks)).exclude(action__in=TALK)
+    newest = entries.order_by().values("request").annotate(newest=Max("sequence"))
+    return dict(newest.values_list("request", "newest"))
 
 
 def warnings(request: PaymentRequest) -> list[str]:

@@ -35,8 +35,9 @@ class Doubtful:
 
 def text(
     today: date, totals: Totals, doubtful: Sequence[Doubtful], usual: Sequence[PaymentRequest]
-) -> str:
-    """Telegram's HTML. The totals are of all that waits, of which the others may be a part."""
+) -> tuple[str, Sequence[PaymentRequest]]:
+    """Telegram's HTML, and which of the usual ones it names. The totals are of all that waits, of
+    which the others may be a part."""
     count = sum(number for _currency, number, _amount in totals)
     title = ngettext(
         "%(day)s: %(count)d request waits for your decision",
@@ -45,8 +46,10 @@ def text(
     )
     in_all = _("In all: %(sums)s") % {"sums": _of(totals)}
     heading = f"{bold(title % {'day': day(today), 'count': count})}\n{plain(in_all)}"
-    parts = [*_parts(doubtful), *_groups(usual)]
-    return _fitted(heading, parts, count)
+    whole, told = _fitted(heading, [*_parts(doubtful), *_groups(usual)], count)
+    named = [request for request in usual if request in told]
+    # What is not named is nothing to be approved unseen, nor to be counted among these.
+    return (whole, usual) if len(named) == len(usual) else text(today, totals, doubtful, named)
 
 
 def label(usual: Collection[PaymentRequest]) -> str:
@@ -59,31 +62,31 @@ def label(usual: Collection[PaymentRequest]) -> str:
     return whole if len(whole) <= _LABEL else _("✅ Approve all usual ones (%(count)d)") % facts
 
 
-# What is said of so many requests, in Telegram's HTML.
-_Part = tuple[int, str]
+# What is said of these requests, in Telegram's HTML.
+_Part = tuple[Sequence[PaymentRequest], str]
 
 
 def _parts(doubtful: Sequence[Doubtful]) -> Iterator[_Part]:
     if doubtful:
         title = _("⚠️ Need a look: %(count)d") % {"count": len(doubtful)}
-        yield 0, f"\n{bold(title)}"
+        yield (), f"\n{bold(title)}"
     for number, entry in enumerate(doubtful, start=1):
         reasons = [shortened(line, _REASON) for line in entry.reasons[:_REASONS]]
         lines = [f"{number}. {_named(entry.request)}", *reasons]
-        yield 1, "\n".join(map(plain, lines))
+        yield [entry.request], "\n".join(map(plain, lines))
 
 
 def _groups(usual: Sequence[PaymentRequest]) -> Iterator[_Part]:
     if usual:
         facts = {"count": len(usual), "sums": _sums(usual)}
         title = _("Usual: %(count)d for %(sums)s")
-        yield 0, f"\n{bold(title % facts)}"
+        yield (), f"\n{bold(title % facts)}"
     for payee, theirs in _by(usual, "counterparty"):
         lines = [f"{bold(payee)} · {plain(_sums(theirs))}"]
         for department, requests in _by(theirs, "department"):
             numbers = ", ".join(_short(request) for request in requests)
             lines.append(plain(f"– {department}: {numbers}"))
-        yield len(theirs), "\n".join(lines)
+        yield theirs, "\n".join(lines)
 
 
 def _by(
@@ -98,20 +101,20 @@ def _by(
         yield title, list(group)
 
 
-def _fitted(heading: str, parts: Iterable[_Part], count: int) -> str:
-    """What fits into a message, and of how many more it says nothing."""
-    lines, told = [heading], 0
+def _fitted(heading: str, parts: Iterable[_Part], count: int) -> tuple[str, set[PaymentRequest]]:
+    """What fits into a message, with of how many more it says nothing; and of which it speaks."""
+    lines, told = [heading], set[PaymentRequest]()
     left = TEXT_LIMIT - visible_length(heading) - _ROOM
-    for number, part in parts:
+    for requests, part in parts:
         left -= visible_length(part) + 1
         if left < 0:
             break
         lines.append(part)
-        told += number
-    if rest := count - told:
+        told.update(requests)
+    if rest := count - len(told):
         more = ngettext("… and %(count)d more: /pending", "… and %(count)d more: /pending", rest)
         lines.append(f"\n{plain(more % {'count': rest})}")
-    return "\n".join(lines)
+    return "\n".join(lines), told
 
 
 def _named(request: PaymentRequest) -> str:

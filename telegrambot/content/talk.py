@@ -30,13 +30,19 @@ def on_card(request_pk: int) -> str:
     last = next(iter(_NEWEST(request_pk)), None)
     if last is None:
         return ""
-    question = _QUESTION.first(request_pk)
+    asked = _QUESTION.first(request_pk)
     lines = []
-    if question:
-        lines.append(_("❓ Question, %(said)s") % {"said": _said(question, _ON_CARD)})
-    if question != last:
+    if asked:
+        lines.append(_("❓ Question, %(said)s") % {"said": _said(asked, _ON_CARD)})
+    if asked != last:
         lines.append(f"💬 {last.number} · {_said(last, _ON_CARD)}")
     return "\n".join(lines)
+
+
+def question(request_pk: int) -> str:
+    """The oldest that waits for its answer; empty for none."""
+    asked = _QUESTION.first(request_pk)
+    return _("❓ Question, %(said)s") % {"said": _said(asked, _ON_CARD)} if asked else ""
 
 
 def in_details(request_pk: int) -> list[str]:

@@ -17,7 +17,7 @@ from telegrambot.content.markup import TEXT_LIMIT, bold, listed, shortened
 from telegrambot.kinds import answer, digest
 from telegrambot.models import BulkApproval, Chat
 from telegrambot.outage import UNAVAILABLE
-from treasury import rights
+from treasury import rights, standing
 from treasury.approval import read
 from treasury.errors import Outdated, TreasuryError
 from treasury.models import Decision, Employee, PaymentRequest
@@ -47,13 +47,14 @@ def begin(chat: Chat, employee: Employee, told: Iterable[tuple[int, int]]) -> Be
     waiting = PaymentRequest.objects.waiting_for(employee).filter(pk__among=list(seen))
     unchanged: list[PaymentRequest] = []
     changed: list[PaymentRequest] = []
+    now = standing.versions(seen)
     for request in waiting.most_urgent_first():
-        is_same = request.journal_length == seen[request.pk]
+        is_same = now.get(request.pk) == seen[request.pk]
         (unchanged if is_same else changed).append(request)
     unchanged = unchanged[:MOST]
     if not unchanged:
         return None
-    kept = [(request.pk, request.journal_length) for request in unchanged]
+    kept = [(request.pk, seen[request.pk]) for request in unchanged]
     asked = BulkApproval.objects.create(chat=chat, employee=employee, told=kept)
     return Begun(asked, unchanged, changed)
 
@@ -117,7 +118,7 @@ def _approve(bulk: BulkApproval, actor: Employee, request: PaymentRequest, seen:
     if task is None:
         is_open = request.status == Status.IN_APPROVAL
         return _("does not wait for you any more") if is_open else request.get_status_display()
-    is_as_told = request.journal_length == seen
+    is_as_told = standing.version(request.pk) == seen
     if is_as_told and (doubts := digest.reasons(request, actor)):
         return " ".join(doubts)
     try:

@@ -101,6 +101,11 @@ class Kind:
         """Whether it may ring in its reader's quiet hours, if he allows that."""
         return False
 
+    def is_owed(self, message: SentMessage) -> bool:
+        """Whether its reader is told also where he wants no such notices: he has asked for it, or
+        somebody waits for him."""
+        return False
+
     def unseen(self, message: SentMessage) -> None:
         """Of what was to be seen by its reader alone: the chat cannot show it so. It goes another
         way, if there is one."""

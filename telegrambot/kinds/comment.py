@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from oauth.models import UserToken
 from telegrambot.content import keyboards
 from telegrambot.content.markup import bold, italic, plain
 from telegrambot.content.talk import edited, mark
@@ -34,6 +35,16 @@ class CommentKind(AboutRequest):
                     event=said.event,
                     key=str(said.comment),
                 )
+
+    def is_owed(self, message: SentMessage) -> bool:
+        """A question to him, and the answer to his own."""
+        comment = Comment.objects.select_related("request").get(pk=int(message.key))
+        reader = UserToken.objects.employee_of(message.reader_id)
+        if reader is None:
+            return False
+        asking = (comment.request.author_id, comment.request.requester_id)
+        is_asked = comment.is_question and reader.pk in asking
+        return is_asked or Comment.objects.filter(answer=comment, author=reader).exists()
 
     def answers(self, message: SentMessage) -> int | None:
         """What it was said in answer to, where its reader has asked there; else his card."""

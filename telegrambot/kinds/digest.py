@@ -1,5 +1,6 @@
 """What waits for a person, at his hour: composed when it is sent, and then it stays."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -8,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from oauth.models import UserToken
-from telegrambot.content import digest, keyboards
+from telegrambot.content import digest, keyboards, talk
 from telegrambot.content.doubts import doubts
 from telegrambot.content.words import priority
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
 from telegrambot.kinds.cards import accounts_for
 from telegrambot.models import Chat, SentMessage, Urgency
-from treasury import deadlines, rights
+from treasury import deadlines, rights, standing
 from treasury.approval import read
 from treasury.models import Employee, PaymentRequest
 
@@ -47,7 +48,8 @@ def reasons(request: PaymentRequest, reader: Employee) -> list[str]:
     """Why it is no usual one for him, a line each; nothing for one that is."""
     late = deadlines.overdue(request.stage, timezone.now()) if request.stage else ""
     late = f"⏰ {late}" if late else ""
-    lines = list(filter(None, [late, priority(request), *doubts(request).splitlines()]))
+    asked = talk.question(request.pk)
+    lines = list(filter(None, [late, priority(request), asked, *doubts(request).splitlines()]))
     if not lines and _needs_account(request, reader):
         lines.append(_("🏦 Choose the account from which it is paid"))
     return lines
@@ -64,15 +66,15 @@ def _composed(message: SentMessage, reader: Employee, today: date) -> Rendered:
             doubtful.append(digest.Doubtful(request, why))
         else:
             usual.append(request)
-    text = digest.text(today, totals, doubtful, usual)
-    keyboard = _keyboard(message, doubtful, usual)
-    told = [(request.pk, request.journal_length) for request in usual]
+    text, named = digest.text(today, totals, doubtful, usual)
+    keyboard = _keyboard(message, doubtful, named)
+    told = [*standing.versions([request.pk for request in named]).items()]
     kept: dict[str, Any] = {"text": text, "keyboard": keyboard, "told": told}
     return Rendered(text, keyboard, keeps=kept)
 
 
 def _keyboard(
-    message: SentMessage, doubtful: list[digest.Doubtful], usual: list[PaymentRequest]
+    message: SentMessage, doubtful: list[digest.Doubtful], usual: Sequence[PaymentRequest]
 ) -> dict[str, Any] | None:
     numbered = [
         (str(number), entry.request.pk)

@@ -53,6 +53,7 @@ def label(message: SentMessage) -> str:
 
 def render(message: SentMessage) -> Rendered:
     """What the message must show now. Of what its reader does not want nothing is sent."""
-    if not message.form and message.kind in message.chat.muted:
+    kind = of(message)
+    if not message.form and message.kind in message.chat.muted and not kind.is_owed(message):
         return NOTHING
-    return of(message).render(message)
+    return kind.render(message)

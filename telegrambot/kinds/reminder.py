@@ -25,6 +25,10 @@ class ReminderKind(AboutRequest):
     label = pgettext_lazy("message", "Reminds an approver")
     urgency = Urgency.NOTICE
 
+    def is_owed(self, message: SentMessage) -> bool:
+        """Whoever has asked for it is told that it was said."""
+        return _said(message).by is not None
+
     def answers(self, message: SentMessage) -> int | None:
         """The card itself, which has the buttons."""
         there = SentMessage.objects.filter(

@@ -303,8 +303,9 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
         return self.behind().filter(ready).order_by("urgency", turn)
 
     def let_go(self, now: datetime) -> int:
-        """Look again at what is not sent yet and was to wait; how many they are."""
-        unsent = self.behind().filter(form=SentMessage.Form.NONE, not_before__gt=now)
+        """Look again at what quiet hours hold, which is late from their end on; how many they
+        are."""
+        unsent = self.behind().filter(form=SentMessage.Form.NONE, behind_since__gt=now)
         return unsent.update(not_before=None, behind_since=now)
 
     def refresh(self, urgency: int = Urgency.CHANGE) -> int:

@@ -12,9 +12,11 @@ from telegrambot.kinds.passed_on import content
 from telegrambot.models import Chat, CommentSource, SentMessage, Topic, Update
 from tests.company import ADMIN, GROUP_CHAT, Company
 from tests.telegrambot import bot
+from tests.telegrambot.bot import accept_inserts, refuse_inserts
 from tests.telegrambot.forums import put_forum
 from tests.telegrambot.phone import Line, Phone, PhoneOf
 from tests.telegrambot.sandbox import Sandbox
+from treasury.errors import CommentRefused
 from treasury.models import Comment, Employee, Event, PaymentRequest
 from treasury.services import comments, decisions, delegations
 from treasury.workflow import Action, Status
@@ -75,8 +77,10 @@ def test_an_answer_to_the_card_is_a_comment_on_it_and_its_answer_comes_back(
     Employee.objects.update(language=language)
     added, asked, marked, _refused = WORDS[language]
     assert boris.answers(request_.number, "Договор <b>где</b>?") == (
-        f"{asked}: {request_.number}. " + {"en": "The answer comes here.",
-                                           "ru": "Ответ придёт сюда."}[language]
+        f"{asked}: {request_.number}. " + {
+            "en": "The answer comes here. Whoever sees its card reads it, also in groups.",
+            "ru": "Ответ придёт сюда. Его прочтут все, кому видна карточка, и в группах тоже.",
+        }[language]
     )  # fmt: skip
     for reader in (boris, vera):
         assert f"{marked}: Договор <b>где</b>?" in card(reader)
@@ -156,7 +160,7 @@ def test_an_answer_to_a_question_of_the_bots_is_none(
     assert said() == []
     assert "Reason: Нет средств в бюджете" in card(boris)
     # He may mean another request meanwhile, and is told what was done.
-    assert boris.answers(other.number, "А тут всё есть") == f"Comment added: {other.number}."
+    assert f"Comment added: {other.number}." in boris.answers(other.number, "А тут всё есть")
     boris.taps(number, "❌ Decline")
     assert PaymentRequest.objects.get(pk=request_.pk).status == Status.DECLINED
     assert said() == ["А тут всё есть"]
@@ -468,3 +472,48 @@ def test_what_was_decided_meanwhile_is_told_in_the_same_breath(
         )
     line.deliver()
     assert "💬 1 · В. Лебедева: Согласна" in card(boris)
+
+
+@pytest.mark.parametrize("where", ["private", "group"])
+def test_a_comment_that_failed_once_is_not_lost_by_another_question(
+    line: Line, company: Company, boris: Phone, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    with line.committed():
+        request = company.submitted()
+    line.deliver()
+    phone = boris.in_group(GROUP_CHAT) if where == "group" else boris
+    refuse_inserts("treasury_comment", "no room")
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "retry", lambda _pk: None)
+        phone.answers(request.number, "Нужен договор")
+    accept_inserts("treasury_comment")
+    boris.says("/away")
+    [failed] = Update.objects.filter(handled_at=None)
+    with line.committed():
+        inbox.retry(failed.pk)
+    assert Comment.objects.get().text == "Нужен договор"
+
+
+def test_edits_have_the_pace_of_comments(company: Company) -> None:
+    request = company.submitted()
+    said = comments.add(request=request, author=company.boris, channel=ADMIN, text="0")
+    for number in range(1, comments.A_MINUTE):
+        comments.edit(comment=said, actor=company.boris, channel=ADMIN, text=str(number))
+    with pytest.raises(CommentRefused):
+        comments.edit(comment=said, actor=company.boris, channel=ADMIN, text="more")
+
+
+def test_who_wants_no_comments_hears_what_he_has_asked_for(
+    line: Line, company: Company, boris: Phone, phone: PhoneOf
+) -> None:
+    with line.committed():
+        request = company.submitted()
+    line.deliver()
+    Chat.objects.update(muted=["comment"])
+    boris.answers(request.number, "Где договор?")
+    anna = phone(company.anna)
+    assert any("Где договор?" in said.splitlines()[0] for said in anna.reads())
+    anna.answers("Где договор?", "Приложен")
+    assert any("Приложен" in said.splitlines()[0] for said in boris.reads())
+    vera = phone(company.vera).reads()
+    assert not any("Где договор?" in said.splitlines()[0] for said in vera)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -13,6 +14,7 @@ from time_machine import Traveller
 
 from oauth import linking
 from telegrambot import tasks
+from telegrambot.content import digest as content
 from telegrambot.content.callback_data import CallbackData
 from telegrambot.incoming import bulk
 from telegrambot.models import BulkApproval, Chat, SentMessage
@@ -22,8 +24,15 @@ from tests.telegrambot import bot, lanes
 from tests.telegrambot.phone import Line, Phone, PhoneOf
 from tests.telegrambot.sandbox import Sandbox
 from treasury.errors import Outdated
-from treasury.models import CalendarDay, Counterparty, Decision, Employee, PaymentRequest
-from treasury.services import decisions, requests
+from treasury.models import (
+    CalendarDay,
+    Counterparty,
+    Decision,
+    Department,
+    Employee,
+    PaymentRequest,
+)
+from treasury.services import comments, decisions, requests
 
 pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 # In Moscow: a Tuesday, a quarter to nine.
@@ -270,7 +279,8 @@ def test_who_wants_none_gets_none(
 def test_it_comes_by_his_own_clock_also_at_the_years_end(
     clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
 ) -> None:
-    """In Vladivostok the last working day of the year begins seven hours earlier."""
+    """In Vladivostok the last day of the year begins seven hours earlier."""
+    CalendarDay.objects.create(date=date(2026, 12, 31), kind=CalendarDay.Kind.WORKING)
     asks(company, line)
     chats = Chat.objects.filter(telegram_id=boris.telegram_id)
     chats.update(zone="Asia/Vladivostok", digest_at=time(9))
@@ -365,6 +375,48 @@ def test_what_has_changed_since_is_left_out_and_said(
     boris.presses("✅ Yes, approve")
     assert channels(same)
     assert not channels(changed)
+
+
+def test_what_is_only_said_of_a_request_changes_nothing(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    request = asks(company, line)
+    morning(clock, line)
+    with line.committed():
+        comments.add(request=request, author=company.anna, channel=ADMIN, text="Спасибо")
+    boris.presses(f"✅ Approve all usual ones (1 for 125,000.50{NARROW}₽)")
+    boris.presses("✅ Yes, approve")
+    assert channels(request)
+
+
+def test_what_is_asked_about_is_no_usual_one(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    request = asks(company, line)
+    with line.committed():
+        comments.add(request=request, author=company.boris, channel=ADMIN, text="Где договор?")
+    morning(clock, line)
+    assert "❓ Question, Б. Орлов: Где договор?" in boris.reads()[-1]
+    assert not any(label.startswith("✅ Approve all usual") for label in boris.offers())
+
+
+def test_what_is_approved_by_a_tap_was_named() -> None:
+    name = "ООО «Общество с очень длинным названием номер %02d»"
+    payees = [Counterparty(pk=key, name=name % key) for key in range(40)]
+    department = Department(pk=1, name="Производство")
+    usual = [
+        PaymentRequest(
+            pk=key, number=f"РОМ-2026-{key:05}", amount=Decimal(1000), currency="RUB",
+            counterparty=payees[key % 40], department=department,
+        )
+        for key in range(100)
+    ]  # fmt: skip
+    totals = [("RUB", 100, Decimal(100_000))]
+    text, named = content.text(date(2026, 11, 24), totals, [], usual)
+    assert 0 < len(named) < 100
+    assert [request for request in usual if request.number in text] == named
+    assert f"Обычные: {len(named)}" in text
+    assert f"и ещё {100 - len(named)}" in text
 
 
 Act = Callable[[Company, PaymentRequest], object]

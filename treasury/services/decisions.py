@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from treasury import facts, journal, passed, reasons, rights
+from treasury import facts, journal, passed, reasons, rights, standing
 from treasury.approval import Approval
 from treasury.errors import (
     AlreadyDecided,
@@ -46,14 +46,14 @@ def approve(
     """Approve; the quorum opens the next stage or approves the request.
 
     From `own_account`, of which the key is enough, it is paid: whoever answers for the payment
-    chooses it. `seen` is the length of the journal when the actor has seen the request, `Outdated`
-    if it has grown since. Raises `TreasuryError`; also `NotReady` with what the request has lost by
-    the last approval, or when no account has been chosen.
+    chooses it. `seen` is the `standing.version` that the actor has seen, `Outdated` if it is
+    another by now. Raises `TreasuryError`; also `NotReady` with what the request has lost by the
+    last approval, or when no account has been chosen.
     """
     with approvals.joined():
         approval, task = approvals.locked(task)
         principal = _entitled(approval, task, actor)
-        if seen is not None and approval.request.journal_length != seen:
+        if seen is not None and standing.version(approval.request.pk) != seen:
             raise Outdated
         revisions.check(approval.request, facts.parties(approval.request))
         replaced = paying.choose(approval, task, actor, own_account) if own_account else None

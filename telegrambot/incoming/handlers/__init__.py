@@ -21,6 +21,7 @@ from telegrambot.incoming.handlers import (
     phrases,
     topics,
 )
+from telegrambot.incoming.handlers.answered import about_request
 from telegrambot.incoming.replies import Answer, Reply, Words, send, toast
 from telegrambot.incoming.updates import (
     CallbackQuery,
@@ -86,6 +87,9 @@ def overtaken_by(incoming: Incoming, update: Update) -> str:
                 payload__edited_message__chat__id=chat.id,
                 payload__edited_message__message_id=number,
             )
+        case Message() if not incoming.chat.is_private or about_request(incoming):
+            # It is said of a request, and answers no question.
+            return ""
         case CallbackQuery(sender=Person() as sender) | Message(sender=Person() as sender):
             is_asked = engine.is_overtaken(sender.id, update.received_at)
             return _ASKED_SINCE if is_asked else ""

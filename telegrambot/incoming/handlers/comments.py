@@ -34,8 +34,11 @@ def said(message: Message, employee: Employee) -> Reply | None:
     comment, refusal = _added(message, employee, sent, request)
     if comment is None:
         return send(message.place, plain(refusal))
-    added = _("Comment added: %(number)s.")
-    asked = _("Question asked: %(number)s. The answer comes here.")
+    added = _("Comment added: %(number)s. Whoever sees its card reads it, also in groups.")
+    asked = _(
+        "Question asked: %(number)s. The answer comes here. Whoever sees its card reads it, also "
+        "in groups."
+    )
     text = (asked if comment.is_question else added) % {"number": request.number}
     return send(message.place, plain(text))
 

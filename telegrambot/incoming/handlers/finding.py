@@ -88,7 +88,7 @@ def _words(pattern: str) -> re.Pattern[str]:
 
 # How people say whose requests they want and how these stand, in either language.
 _SAID: tuple[tuple[re.Pattern[str], Callable[[Employee], Q]], ...] = (
-    (_words(r"мо[иёея]|mine|my"), _mine),
+    (_words(r"мо[йиёеяю]|мо(?:их|ей|ими)|mine|my"), _mine),
     (_words(r"жду[тщ]\w*|ждет|ждёт|pending|waiting"), _waiting),
     (_words(r"просроч\w*|overdue"), _overdue),
     (_words(r"черновик\w*|drafts?"), _at(Status.DRAFT)),
