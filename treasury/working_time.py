@@ -49,6 +49,12 @@ class WorkingTime:
             passed += min(ends, end) - begins
         return passed
 
+    def working_day(self, day: date) -> date:
+        """The day itself, or the first after it on which people work."""
+        while self.kind(day) == Kind.OFF:
+            day += _DAY
+        return day
+
     def kind(self, day: date) -> str:
         return self.corrections.get(day) or _by_law(day)
 

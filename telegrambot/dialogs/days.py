@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from telegrambot.dialogs.questions import Question, Unclear, Value
 from telegrambot.models import Dialog
+from treasury import working_time
 from treasury.errors import Text
 from treasury.models import Employee
 
@@ -53,12 +54,11 @@ class Day(Question):
     """The answer is one day (ISO), from today on."""
 
     def offered(self, dialog: Dialog, employee: Employee) -> list[tuple[str, int]]:
-        today = timezone.localdate()
-        friday = today + timedelta(days=(4 - today.weekday()) % 7)
+        today, calendar = timezone.localdate(), working_time.current()
         days = {
-            today + timedelta(days=1): _("Tomorrow"),
-            friday: _("End of the week") if friday > today else _("Today"),
             today + timedelta(weeks=1): _("In a week"),
+            calendar.working_day(today + timedelta(days=1)): _("Next working day"),
+            today: _("Today"),
         }
         return [
             (f"{name}, {day:%d.%m}", int(f"{day:%Y%m%d}")) for day, name in sorted(days.items())

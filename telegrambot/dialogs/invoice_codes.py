@@ -103,7 +103,12 @@ def _wrong(invoice: Invoice) -> Iterator[str]:
 
 
 def _differences(dialog: Dialog, employee: Employee, invoice: Invoice) -> Iterator[str]:
-    """What is answered another way, or could not be taken: nobody is to pay the wrong one."""
+    """What is answered another way, or could not be taken: nobody is to pay the wrong one, nor
+    another amount."""
+    amount = known.amount(dialog.answers)
+    if invoice.amount is not None and amount is not None and amount != invoice.amount:
+        text = _("❗ Its QR code names another amount: %(amount)s.")
+        yield text % {"amount": number(invoice.amount)}
     payee, account = known.payee(dialog.answers), known.account(dialog.answers)
     if invoice.inn and payee is None:
         text = _("❗ The payee with the INN %(inn)s is not in the directory, or not only once.")

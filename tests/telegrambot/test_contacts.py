@@ -60,6 +60,15 @@ def test_what_is_no_number_is_not_kept(company: Company, say: Say, number: str) 
     assert kept(company) == ""
 
 
+def test_of_what_is_handled_once_more_the_number_is_asked_for_again(
+    company: Company, say: Say
+) -> None:
+    """The inbox keeps none."""
+    Employee.objects.update(language="en")
+    said = say(company.telegram_id(company.boris), "", contact={})["text"]
+    assert "I could not take your number. Send /phone" in said
+
+
 def test_a_strangers_number_opens_nothing(company: Company, say: Say) -> None:
     answer = say(6001, "", contact={"phone_number": NUMBER, "first_name": "Имя", "user_id": 6001})
     assert "/login" in answer["text"]

@@ -219,6 +219,7 @@ def test_what_was_answered_stays_and_a_difference_is_said(company: Company, anna
     anna.says("100")
     anna.answers_with(("photo", "a.jpg", drawn(CODE, "JPEG")), to=0)
     assert "❗ Its QR code names another payee: INN 3528000597." in anna.reads()[-1]
+    assert "❗ Its QR code names another amount:" in anna.reads()[-1]
     assert (answers()[known.PAYEE], answers()[known.AMOUNT]) == (other.pk, "100.00")
 
 

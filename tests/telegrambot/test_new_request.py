@@ -25,6 +25,7 @@ from tests.telegrambot.preparing import (
     up_to_purpose,
     up_to_summary,
 )
+from treasury import working_time
 from treasury.models import (
     CashFlowItem,
     Counterparty,
@@ -123,14 +124,15 @@ def test_it_goes_on_with_the_next_device_and_after_a_restart(
     assert "By which invoice?" in tablet.says("Оплата по счёту 45 за металлопрокат")
     tablet.presses("Without an invoice")
     telephone = Phone(restarted, company.telegram_id(company.anna))
-    telephone.presses(starts(tablet, "Tomorrow"))
+    telephone.presses(starts(tablet, "Next working day"))
     assert "Which documents" in tablet.reads()[-1]
     tablet.presses("There are none: say why")
     telephone.says("Оплата по договору")
     tablet.presses("✅ Submit")
     request = PaymentRequest.objects.get()
     assert (request.status, request.comment) == (Status.IN_APPROVAL, "Оплата по договору")
-    assert request.desired_date == timezone.localdate() + timedelta(days=1)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    assert request.desired_date == working_time.current().working_day(tomorrow)
 
 
 def test_an_old_button_on_the_other_device_changes_nothing(company: Company, anna: Phone) -> None:

@@ -116,3 +116,11 @@ def test_hours_that_mean_nothing_are_an_error_of_the_settings(
     assert not [found for found in run_checks() if found.id == "treasury.E002"]
     settings.WORKING_HOURS = hours
     assert [found for found in run_checks() if found.id == "treasury.E002"]
+
+
+@pytest.mark.django_db
+def test_the_next_working_day_is_no_holiday() -> None:
+    calendar = working_time.current()
+    assert calendar.working_day(date(2026, 11, 27)) == date(2026, 11, 27)
+    assert calendar.working_day(date(2026, 11, 28)) == date(2026, 11, 30)
+    assert calendar.working_day(date(2027, 1, 1)) == date(2027, 1, 11)

@@ -26,6 +26,9 @@ def ask(message: Message, employee: Employee, argument: str) -> Reply:
 
 
 def shared(message: Message, employee: Employee, contact: Contact) -> Reply:
+    if not contact.phone and contact.owner_id is None:
+        # Of what is handled once more no number was kept.
+        return _said(message, _("I could not take your number. Send /phone and try once more."))
     if message.sender is None or contact.owner_id != message.sender.id:
         text = _("This is not your own number. Send /phone and press the button under it.")
         return _said(message, text)
