@@ -216,7 +216,7 @@ SELECT 8 * id, requester, id, 'outcome', NULL, 7 * id, at
 INSERT INTO telegrambot_sentmessage (
     id, chat_id, request_id, kind, key, task_id, event_id, text, documents, form, message_ids, wanted,
     shown, shown_hash, state, error, attempts, lost, urgency,
-    created_at, sent_at, behind_since)
+    created_at, sent_at, behind_since, rich_refused, as_documents, query_id, told, removal)
 SELECT id, chat, request, kind,
        CASE kind WHEN 'task' THEN task::text WHEN 'announcement' THEN request::text
                  WHEN 'outcome' THEN event::text ELSE '' END,
@@ -227,7 +227,8 @@ SELECT id, chat, request, kind,
        4, CASE WHEN chat IN (1002, 1003) THEN 0 ELSE 4 END,
        CASE WHEN chat IN (1002, 1003) THEN '' ELSE md5(id::text) || md5('b' || id) END,
        CASE WHEN chat IN (1002, 1003) THEN 'failed' ELSE 'sent' END,
-       CASE WHEN chat IN (1002, 1003) THEN 'Bad Request: not enough rights' ELSE '' END, 0, 0, 4, at, at, at
+       CASE WHEN chat IN (1002, 1003) THEN 'Bad Request: not enough rights' ELSE '' END, 0, 0, 4, at, at, at,
+       false, false, '', '[]', 0
   FROM message ORDER BY id;
 
 -- Of those that were handled only the last two days have kept what they carried.
