@@ -13,7 +13,7 @@ class BulkApproval(models.Model):
 
     chat = models.ForeignKey(Chat, models.CASCADE, related_name="+")
     employee = models.ForeignKey(Employee, models.CASCADE, related_name="+")
-    # Of each request its key and the length of its journal when he was told of it.
+    # Of each request its key and its `standing.version` when he was told of it.
     told = models.JSONField()
     # A line of each that is done with, in their order.
     results = models.JSONField(default=list)

@@ -40,7 +40,7 @@ _ZONES: Mapping[int, tuple[str, Text]] = {
     10: ("Asia/Magadan", gettext_lazy("Magadan")),
     11: ("Asia/Kamchatka", gettext_lazy("Kamchatka")),
 }
-# What asks for a decision, and what he has asked for himself, always comes.
+# What asks for a decision, and whatever `is_owed`, always comes.
 _NOTICES: Mapping[int, tuple[str, Text]] = {
     1: (outcome.NAME, gettext_lazy("How my requests end")),
     2: (COMMENT, gettext_lazy("Comments")),
