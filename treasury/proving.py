@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.db.models import prefetch_related_objects
 
-from treasury import facts, kept_routes, passed, signing
+from treasury import facts, kept_routes, passed, said, signing
 from treasury.facts import Difference
 from treasury.models import (
     AccountEvent,
@@ -26,7 +26,7 @@ from treasury.models import (
 )
 from treasury.models.journal import Link
 from treasury.models.requests import GENESIS
-from treasury.workflow import DECISIONS, TALK, Action, PaymentStatus
+from treasury.workflow import DECISIONS, Action, PaymentStatus
 
 # Requests that are read at once.
 BATCH = 1000
@@ -127,7 +127,7 @@ def _fault(request: PaymentRequest, records: _Records) -> str:
         or next(_faults_of_revisions(request, records), "")
         or next(_faults_of_decisions(records), "")
         or next(_faults_of_stages(request, records), "")
-        or next(_faults_of_comments(records), "")
+        or next(said.faults(records.events, records.comments), "")
         or next(_faults_of_facts(request), "")
     )
 
@@ -224,20 +224,6 @@ def _faults_of_decisions(records: _Records) -> Iterator[str]:
 
 def _faults_of_stages(request: PaymentRequest, records: _Records) -> Iterator[str]:
     return passed.faults(request, records.events, records.stages, records.tasks, records.decisions)
-
-
-def _faults_of_comments(records: _Records) -> Iterator[str]:
-    """Who has said what, of the last entry about each."""
-    told = {
-        event.data["comment"]: (event.actor_id, event.data["text"])
-        for event in records.events
-        if event.action in TALK
-    }
-    for comment in records.comments:
-        if told.pop(comment.pk, None) != (comment.author_id, comment.text):
-            yield f"comment {comment.pk} is not the one in the journal"
-    for key in told:
-        yield f"comment {key} is missing"
 
 
 def _is_told(decision: Decision, event: Event) -> bool:

@@ -13,6 +13,7 @@ from tests.treasury.conftest import appoint
 from treasury import audience, proving, seals, standing
 from treasury.errors import CommentRefused, NoRight
 from treasury.models import Comment, Employee, Event, PaymentRequest
+from treasury.models.requests import GENESIS
 from treasury.services import comments, decisions, requests
 from treasury.services.comments import A_MINUTE, EDITABLE
 from treasury.workflow import Action, Status
@@ -244,6 +245,91 @@ def test_the_journal_proves_what_was_said(company: Company, request_: PaymentReq
     }
     Comment.objects.all().delete()
     assert dict(proving.faults()) == {request_.number: f"comment {comment.pk} is missing"}
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"is_question": False, "answer": None}, {"answer": None}, {"channel": "api"},
+        {"number": 9}, {"created_at": timezone.now() - EDITABLE}, {"edited_at": None},
+        {"edited_at": timezone.now() - EDITABLE},
+    ],
+)  # fmt: skip
+def test_the_journal_proves_what_became_of_a_comment(
+    company: Company, request_: PaymentRequest, forged: dict[str, Any]
+) -> None:
+    question = say(request_, company.boris, "Где договор?")
+    say(request_, company.vera, "Почему так дорого?")
+    edit(question, company.boris, "А где договор?")
+    say(request_, company.anna, "Во вложении", to=question)
+    assert dict(proving.faults()) == {}
+    Comment.objects.filter(pk=question.pk).update(**forged)
+    assert dict(proving.faults()) == {
+        request_.number: f"comment {question.pk} is not the one in the journal"
+    }
+
+
+def test_the_journal_proves_which_questions_are_open_and_what_answers_them(
+    company: Company, request_: PaymentRequest
+) -> None:
+    first = say(request_, company.boris, "Где договор?")
+    second = say(request_, company.vera, "Почему так дорого?")
+    answer = say(request_, company.anna, "Во вложении", to=first)
+    other = say(request_, company.vera, "Договор вижу")
+    fault = {request_.number: f"comment {second.pk} is not the one in the journal"}
+    # As if it had been answered, and as if nobody had asked.
+    Comment.objects.filter(pk=second.pk).update(answer=answer)
+    assert dict(proving.faults()) == fault
+    Comment.objects.filter(pk=second.pk).update(answer=None, is_question=False)
+    assert dict(proving.faults()) == fault
+    Comment.objects.filter(pk=second.pk).update(is_question=True)
+    assert dict(proving.faults()) == {}
+    Comment.objects.filter(pk=first.pk).update(answer=other)
+    assert f"comment {first.pk} is" in dict(proving.faults())[request_.number]
+    Comment.objects.filter(pk=first.pk).update(answer=answer)
+    Comment.objects.filter(pk=other.pk).update(is_question=True)
+    assert f"comment {other.pk} is" in dict(proving.faults())[request_.number]
+
+
+def as_before(request: PaymentRequest, after: int = 0) -> None:
+    """What was journalled since that entry, as an earlier release does it, which names no rows."""
+    seals.unseal(connection)
+    previous = GENESIS
+    for entry in request.events.order_by("sequence"):
+        if entry.sequence > after:
+            for name in ("row", "answers"):
+                entry.data.pop(name, None)
+            entry.follow(entry.sequence - 1, previous)
+            entry.save()
+        previous = entry.hash
+    PaymentRequest.objects.filter(pk=request.pk).update(journal_hash=previous)
+    seals.seal(connection)
+
+
+def test_older_entries_prove_what_they_name(company: Company, request_: PaymentRequest) -> None:
+    old = say(request_, company.boris, "Где договор?")
+    as_before(request_)
+    say(request_, company.anna, "Во вложении")
+    say(request_, company.boris, "А счёт?")
+    # An earlier release still runs beside this one.
+    answered = say(request_, company.anna, "Тоже")
+    edit(answered, company.anna, "Там же")
+    say(request_, company.vera, "Вижу")
+    as_before(request_)
+    edit(old, company.boris, "А где договор?")
+    assert dict(proving.faults()) == {}
+    Comment.objects.filter(pk=answered.pk).update(channel="telegram")
+    assert f"comment {answered.pk} is" in dict(proving.faults())[request_.number]
+
+
+def test_an_earlier_release_may_answer_what_was_asked_in_this_one(
+    company: Company, request_: PaymentRequest
+) -> None:
+    say(request_, company.boris, "Где договор?")
+    asked = request_.events.latest("sequence").sequence
+    say(request_, company.anna, "Во вложении")
+    as_before(request_, asked)
+    assert dict(proving.faults()) == {}
 
 
 def test_what_was_said_in_the_journal_is_sealed(company: Company, request_: PaymentRequest) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from treasury import journal
+from treasury import journal, said
 from treasury.errors import CommentRefused, NoRight
 from treasury.mentions import meant
 from treasury.models import Comment, Employee, Event, PaymentRequest
@@ -68,6 +68,8 @@ def add(
                 "text": text,
                 "mentioned": sorted(named),
                 "answered": sorted({question.author_id for question in answered}),
+                "answers": sorted(question.pk for question in answered),
+                "row": said.row(comment),
             },
         )
     return comment
@@ -110,6 +112,7 @@ def edit(
                 "former": former,
                 "text": text,
                 "mentioned": sorted(named),
+                "row": said.row(comment),
             },
         )
     return comment
