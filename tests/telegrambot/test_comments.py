@@ -79,7 +79,8 @@ def test_an_answer_to_the_card_is_a_comment_on_it_and_its_answer_comes_back(
     assert boris.answers(request_.number, "Договор <b>где</b>?") == (
         f"{asked}: {request_.number}. " + {
             "en": "The answer comes here. Whoever sees its card reads it, also in groups.",
-            "ru": "Ответ придёт сюда. Его прочтут все, кому видна карточка, и в группах тоже.",
+            "ru": "Ответ придёт сюда. Вопрос и ответ увидят все, кто видит карточку, в том числе "
+            "в группах.",
         }[language]
     )  # fmt: skip
     for reader in (boris, vera):
