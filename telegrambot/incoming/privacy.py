@@ -50,7 +50,7 @@ def _is_addressed(incoming: Incoming) -> bool:
     comments in answer to its cards, and what becomes of the group itself; of what is edited the
     comments."""
     if isinstance(incoming, EditedMessage):
-        return comments.is_comment(incoming)
+        return comments.edits_one(incoming)
     if not isinstance(incoming, Message) or incoming.chat.is_private:
         return True
     of_the_group = (

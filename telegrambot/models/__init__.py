@@ -15,7 +15,7 @@ from telegrambot.models.chats import (
 from telegrambot.models.comments import CommentSource
 from telegrambot.models.dialogs import BegunRequest, Deputising, Dialog, ReasonTemplate
 from telegrambot.models.files import IncomingFile, TelegramFile, bot_id
-from telegrambot.models.inbox import Update
+from telegrambot.models.inbox import Update, UpdateQuerySet
 from telegrambot.models.layouts import CardLayout
 from telegrambot.models.reading import Bookmark, Watermark
 from telegrambot.models.topics import AS_MADE, GENERAL, KEEPS_TOPIC, NAME_LENGTH, WISHES, Topic
@@ -45,6 +45,7 @@ __all__ = [
     "TelegramFile",
     "Topic",
     "Update",
+    "UpdateQuerySet",
     "Urgency",
     "Watermark",
     "anew",

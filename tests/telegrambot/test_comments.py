@@ -1,5 +1,6 @@
 """Words in answer to a card are a comment: on the card, and with those whom it concerns."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -326,6 +327,57 @@ def test_an_edit_that_failed_undoes_none_that_came_after_it(
     inbox.retry(failed.pk)
     assert said() == ["Третий текст"]
     assert not Update.objects.poisoned().exists()
+
+
+@pytest.fixture
+def untried(monkeypatch: pytest.MonkeyPatch) -> Callable[[Phone, str, str], Update]:
+    """Says something in answer to a message, which fails so far."""
+
+    def fail(phone: Phone, words: str, text: str) -> Update:
+        refuse_inserts("treasury_comment", "no room")
+        with monkeypatch.context() as patch:
+            patch.setattr(inbox, "retry", lambda _pk: None)
+            phone.answers(words, text)
+        accept_inserts("treasury_comment")
+        return Update.objects.poisoned().get()
+
+    return fail
+
+
+@pytest.mark.parametrize("where", ["private", "group"])
+def test_what_is_edited_before_it_became_a_comment_becomes_it_in_the_newest_words(
+    boris: Phone, request_: PaymentRequest, line: Line, where: str,
+    untried: Callable[[Phone, str, str], Update], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    phone = boris.in_group(GROUP_CHAT) if where == "group" else boris
+    failed = untried(phone, request_.number, "Договора нет")
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "retry", lambda _pk: None)
+        for former, text in (("Договора нет", "Договор есть"), ("Договор есть", "/drafts")):
+            phone.edits(former, text)
+    assert said() == []
+    assert not Update.objects.filter(kind="edited_message").poisoned().exists()
+    with line.committed():
+        inbox.retry(failed.pk)
+    assert said() == ["Договор есть"]
+    phone.edits("/drafts", "Договор подписан")
+    assert said() == ["Договор подписан"]
+
+
+def test_of_what_failed_and_becomes_no_comment_no_edit_is_kept(
+    boris: Phone, request_: PaymentRequest, company: Company,
+    untried: Callable[[Phone, str, str], Update],
+) -> None:  # fmt: skip
+    untried(boris, request_.number, "Договора нет")
+    number = Update.objects.poisoned().get().payload["message"]["message_id"]
+    edit = {"message_id": number, "date": 1, "chat": bot.private(boris.telegram_id)}
+    bot.post(bot.update(edited_message={**edit, "from": bot.person(6001), "text": "Чужие слова"}))
+    linking.unlink(telegram_id=boris.telegram_id, channel="telegram")
+    own = bot.person(boris.telegram_id)
+    bot.post(bot.update(edited_message={**edit, "from": own, "text": "Уже не сотрудник"}))
+    assert "Чужие слова" not in kept()
+    assert "Уже не сотрудник" not in kept()
+    assert "Договора нет" in kept()
 
 
 # In a group.

@@ -12,9 +12,9 @@ from telegrambot.dialogs import engine
 from telegrambot.incoming.handlers import membership, phrases
 from telegrambot.incoming.handlers.answered import about_request
 from telegrambot.incoming.replies import Reply, send
-from telegrambot.incoming.updates import ChatInfo, EditedMessage, Message, Person
+from telegrambot.incoming.updates import ChatInfo, EditedMessage, Message, Person, parse
 from telegrambot.kinds.cards import COMMENT
-from telegrambot.models import CommentSource, SentMessage
+from telegrambot.models import CommentSource, SentMessage, Update, UpdateQuerySet
 from telegrambot.places import Place
 from treasury.errors import NoRight, TreasuryError
 from treasury.models import Comment, Decision, Employee, PaymentRequest
@@ -71,8 +71,13 @@ def becomes_one(message: Message) -> bool:
 
 
 def edited(message: EditedMessage) -> Reply | None:
-    """What has become a comment says something else now."""
+    """What has become a comment, or is to become one, says something else now."""
     employee = linking.recognise(telegram_id=message.sender.id)
+    # Before the comment is looked for: another try may just be making it.
+    if waiting := _waiting(message, Update.objects.select_for_update()):
+        waiting.payload["message"]["text"] = message.text
+        waiting.save(update_fields=["payload"])
+        return None
     comment = _comment_of(message)
     if employee is None or comment is None:
         return None
@@ -90,8 +95,28 @@ def edited(message: EditedMessage) -> Reply | None:
     return None
 
 
-def is_comment(message: EditedMessage) -> bool:
-    return _comment_of(message) is not None
+def edits_one(message: EditedMessage) -> bool:
+    """A comment, or what has failed so far and becomes one at another try."""
+    return bool(_comment_of(message) or _waiting(message, Update.objects.all()))
+
+
+def _waiting(message: EditedMessage, updates: UpdateQuerySet) -> Update | None:
+    """The update by which he has said what is still to become a comment."""
+    update = (
+        updates.poisoned()
+        .filter(
+            kind="message",
+            payload__message__chat__id=message.chat.id,
+            payload__message__message_id=message.message_id,
+            payload__message__from__id=message.sender.id,
+        )
+        .first()
+    )
+    said = parse(update.payload) if update else None
+    # Another try would run a command, though none was said.
+    is_command = message.text.startswith("/")
+    becomes = isinstance(said, Message) and becomes_one(said) and not is_command
+    return update if becomes else None
 
 
 def _comment_of(message: EditedMessage) -> Comment | None:
