@@ -157,7 +157,7 @@ def _keep(
 def _stage(file: IncomingFile, employee: Employee, content: IO[bytes]) -> tuple[Upload, list[str]]:
     """For a request that he is just asked for; `content` is looked at outside of any lock."""
     codes = qr_codes.read(content)
-    upload = uploads.stage(owner=employee, file=File(content, name=file.name), beside=_beside(file))
+    upload = uploads.stage(owner=employee, file=File(content, name=file.name))
     is_taken, said = False, []
     try:
         with transaction.atomic():
@@ -165,6 +165,9 @@ def _stage(file: IncomingFile, employee: Employee, content: IO[bytes]) -> tuple[
             if dialog is None or dialog.pk != file.dialog:
                 raise _Left
             is_new = all(sent["sha256"] != upload.sha256 for sent in dialog.files)
+            if is_new:
+                # Here alone: others of his come in at the same time.
+                uploads.check_limits(upload.name, upload.size, _sent_before(dialog))
             facts = {"upload": upload.pk, "name": upload.name, "sha256": upload.sha256}
             said = engine.take_file(dialog, employee, facts, codes) if is_new else []
         is_taken = is_new
@@ -174,10 +177,8 @@ def _stage(file: IncomingFile, employee: Employee, content: IO[bytes]) -> tuple[
     return upload, said
 
 
-def _beside(file: IncomingFile) -> list[Upload]:
-    dialog = Dialog.objects.filter(telegram_id=file.sender_id, pk=file.dialog or 0).first()
-    sent = dialog.files if dialog else []
-    return list(Upload.objects.filter(pk__in=[each["upload"] for each in sent]))
+def _sent_before(dialog: Dialog) -> list[Upload]:
+    return list(Upload.objects.filter(pk__in=[sent["upload"] for sent in dialog.files]))
 
 
 class _Left(TreasuryError):

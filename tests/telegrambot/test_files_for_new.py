@@ -1,17 +1,21 @@
 """What is sent while a request is prepared in the chat, the photo of an invoice above all."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
 from django.utils import timezone
 
 from telegrambot import tasks
-from telegrambot.dialogs import known
-from telegrambot.incoming import enclosed
+from telegrambot.dialogs import known, new_request
+from telegrambot.incoming import enclosed, fetching, polling
 from telegrambot.incoming.handlers import files
-from telegrambot.models import Dialog, IncomingFile
+from telegrambot.models import Chat, Dialog, IncomingFile
 from tests.company import Company
+from tests.telegrambot import bot
 from tests.telegrambot.papers import pdf, picture
 from tests.telegrambot.phone import Line, Phone
 from tests.telegrambot.preparing import (
@@ -25,6 +29,7 @@ from tests.telegrambot.preparing import (
     up_to_papers,
     up_to_summary,
 )
+from tests.telegrambot.sandbox import Sandbox
 from tests.treasury.test_invoice_qr import CODE, code, drawn
 from treasury.models import (
     Counterparty,
@@ -33,6 +38,7 @@ from treasury.models import (
     Upload,
 )
 from treasury.services import uploads
+from treasury.services.uploads import MAX_COUNT
 
 # The bell of an earlier test may still be ringing, and knows no other way than the broker.
 pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
@@ -88,6 +94,46 @@ def test_as_many_as_there_may_be_are_told_of(company: Company, anna: Phone) -> N
     anna.presses("Go on")
     anna.presses("✅ Submit")
     assert PaymentRequest.objects.get().documents.count() == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_those_that_come_in_at_once_none_is_too_many(
+    telegram: Sandbox, company: Company
+) -> None:
+    """Each is stored before its turn comes, when the others have been taken."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one write at a time")
+    anna = company.telegram_id(company.anna)
+    before = [
+        uploads.stage(owner=company.anna, file=ContentFile(pdf(100 + number), f"{number}.pdf"))
+        for number in range(MAX_COUNT - 2)
+    ]
+    sent = [{"upload": one.pk, "name": one.name, "sha256": one.sha256} for one in before]
+    Dialog.objects.create(telegram_id=anna, subject="new", answers=new_request.fresh(), files=sent)
+    path = f"/client/people/{anna}/chats/{anna}/messages"
+    for number in range(3):
+        telegram.upload(path, {"file": (f"Акт {number}.pdf", pdf(number))})
+    polling.poll_once(0, hold=0)
+    assert IncomingFile.objects.waiting().count() == 3
+
+    is_held = threading.Event()
+
+    def work(number: int) -> None:
+        if number:
+            is_held.wait(timeout=30)
+            fetching.fetch_next()
+            return
+        with transaction.atomic():
+            list(Chat.objects.filter(telegram_id=anna).select_for_update(no_key=True))
+            is_held.set()
+            held_until = timezone.now() + timedelta(seconds=20)
+            while Upload.objects.count() < MAX_COUNT + 1 and timezone.now() < held_until:
+                pass
+
+    bot.in_threads(4, work)
+    assert len(Dialog.objects.get().files) == Upload.objects.count() == MAX_COUNT
+    states = sorted(IncomingFile.objects.values_list("state", flat=True))
+    assert states == ["attached", "attached", "refused"]
 
 
 def test_what_comes_after_all_makes_the_reason_for_none_needless(anna: Phone) -> None:

@@ -49,7 +49,7 @@ def stage(
     Raises `ValidationError` for what is not taken, `NotNow` when it cannot be checked or kept.
     """
     name = files.checked_name(file, name)
-    _check_limits(file, name, beside)
+    check_limits(name, file.size or 0, beside)
     scanning.check(file, name)
     upload = Upload(owner=owner, name=name, size=file.size, sha256=sha256_of(file))
     _store(upload, file)
@@ -159,8 +159,9 @@ def _forget(uploads: Iterable[Upload]) -> None:
         discard(upload)
 
 
-def _check_limits(file: "File[bytes]", name: str, beside: Sequence[Upload]) -> None:
-    total = (file.size or 0) + sum(upload.size for upload in beside)
+def check_limits(name: str, size: int, beside: Sequence[Upload]) -> None:
+    """Raise `ValidationError` when one more file would be too much for a form that holds these."""
+    total = size + sum(upload.size for upload in beside)
     if len(beside) >= MAX_COUNT or total > MAX_TOTAL:
         problem = _(
             "“%(name)s” is too much: at most %(count)d files, %(limit)d MB in all, at once."
