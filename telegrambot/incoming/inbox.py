@@ -119,7 +119,7 @@ def _handle(payload: Mapping[str, Any]) -> Answer | None:
 def _keep(payload: Mapping[str, Any], exc: Exception) -> Answer | None:
     """Whatever its handler did is rolled back; the update itself waits for another try."""
     error = _reason(exc)
-    if privacy.kept(payload).removed:
+    if not privacy.is_kept_whole(payload):
         # An error may quote what must not be kept; where it happened says enough.
         error = type(exc).__name__
         frames = "".join(traceback.format_tb(exc.__traceback__))

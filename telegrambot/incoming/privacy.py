@@ -37,6 +37,13 @@ def kept(payload: Json) -> Kept:
     return Kept(rest, Removed.NOTHING)
 
 
+def is_kept_whole(payload: Json) -> bool:
+    """Whether another try reads the same: of anything else, such as a telephone number, an error
+    may quote what is not kept."""
+    rest = kept(payload)
+    return not rest.removed and parse(rest.payload) == parse(payload)
+
+
 def _drop_strangers_files(message: Message, body: dict[str, Any]) -> None:
     """Nothing will ever come of them."""
     carried = body.keys() & FIELDS

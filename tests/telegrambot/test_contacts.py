@@ -2,6 +2,7 @@
 
 import pytest
 
+from config.logs import masked
 from telegrambot.models import Update
 from tests.company import ADMIN, Company
 from tests.telegrambot import bot
@@ -80,6 +81,30 @@ def test_the_inbox_keeps_no_number(company: Company) -> None:
     bot.post(bot.message(chat, "", contact=contact))
     assert NUMBER not in str(Update.objects.values())
     assert kept(company) == f"+{NUMBER}"
+
+
+def test_what_could_not_be_kept_leaves_no_number_in_its_error(
+    company: Company, caplog: pytest.LogCaptureFixture
+) -> None:
+    """PostgreSQL quotes the row that it refuses."""
+    chat = company.telegram_id(company.boris)
+    contact = {"phone_number": NUMBER, "first_name": "Имя", "user_id": chat}
+    bot.refuse_updates("treasury_employee", f"Failing row contains (7, {NUMBER}, +{NUMBER}).")
+    bot.post(bot.message(chat, "", contact=contact))
+    bot.accept_updates("treasury_employee")
+    [failed] = Update.objects.poisoned()
+    assert failed.error
+    assert NUMBER not in str(Update.objects.values())
+    assert NUMBER not in caplog.text
+
+
+def test_no_error_tells_a_number_that_is_kept(company: Company) -> None:
+    people.give_phone(employee=company.boris, phone=NUMBER, channel="telegram")
+    bot.refuse_updates("treasury_employee", f"Failing row contains (7, +{NUMBER}, ru).")
+    bot.post(bot.message(company.telegram_id(company.boris), "/forget"))
+    bot.accept_updates("treasury_employee")
+    assert "Failing row contains (7, <phone>, ru)" in Update.objects.poisoned().get().error
+    assert NUMBER not in masked(f"DETAIL:  Failing row contains (7, +{NUMBER}, ru).")
 
 
 def test_who_leaves_takes_it_along(company: Company, line: Line) -> None:
