@@ -16,7 +16,7 @@ from typing import NamedTuple
 class Verb(StrEnum):
     """`target` is what the comment says."""
 
-    # A task.
+    # A task; of APPROVE and ACCOUNTS the button says also which revision it was shown with.
     APPROVE = "approve"
     DECLINE = "decline"
     RETURN = "return_for_rework"
@@ -86,7 +86,7 @@ class Verb(StrEnum):
 
 
 _VERBS = frozenset(Verb)
-_FORM = re.compile(r"([a-z_]{1,20}):([0-9]{1,18})(?::([0-9]{1,18}))?", re.ASCII)
+_FORM = re.compile(r"([a-z_]{1,20}):([0-9]{1,18})(?::([0-9]{1,18}))?(?::([0-9]{1,18}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +94,22 @@ class CallbackData:
     verb: str
     target: int
     detail: int = 0
+    # Of the request, as the message showed it; 0 where that does not matter.
+    revision: int = 0
 
     def __str__(self) -> str:
         whole = f"{self.verb}:{self.target}"
+        if self.revision:
+            return f"{whole}:{self.detail}:{self.revision}"
         return f"{whole}:{self.detail}" if self.detail else whole
 
     @classmethod
     def parse(cls, data: str) -> "CallbackData | None":
         """None for what no button of ours can say."""
         match = _FORM.fullmatch(data)
-        return cls(match[1], int(match[2]), int(match[3] or 0)) if match else None
+        if match is None:
+            return None
+        return cls(match[1], int(match[2]), int(match[3] or 0), int(match[4] or 0))
 
 
 class Passed(NamedTuple):

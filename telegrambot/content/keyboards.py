@@ -67,14 +67,16 @@ def decision(task: ApprovalTask, accounts: Sequence[OwnAccount] = ()) -> list[Ro
 
 def _approvals(task: ApprovalTask, accounts: Sequence[OwnAccount]) -> list[Row]:
     """One tap, if the account is known or the choice is short."""
-    kept = task.request.own_account_id
+    kept, revision = task.request.own_account_id, task.request.revision
     others = [account for account in accounts if account.pk != kept]
     if not others or kept:
-        another = [_button(_("🏦 Another account"), Verb.ACCOUNTS, task.pk)] if others else []
-        return [[_button(_("✅ Approve"), Verb.APPROVE, task.pk, style=_GREEN)], another]
+        label = _("🏦 Another account")
+        another = _button(label, Verb.ACCOUNTS, task.pk, revision=revision)
+        approve = _button(_("✅ Approve"), Verb.APPROVE, task.pk, revision=revision, style=_GREEN)
+        return [[approve], [another] if others else []]
     if len(others) > _ACCOUNTS_AT_ONCE:
         choose = _("✅ Approve: choose the account")
-        return [[_button(choose, Verb.ACCOUNTS, task.pk, style=_GREEN)]]
+        return [[_button(choose, Verb.ACCOUNTS, task.pk, revision=revision, style=_GREEN)]]
     return paying(task, others)
 
 
@@ -85,7 +87,7 @@ def paying(task: ApprovalTask, accounts: Iterable[OwnAccount]) -> list[Row]:
         [
             _button(
                 _("✅ Approve, pay from %(account)s") % {"account": name},
-                Verb.APPROVE, task.pk, key, style=_GREEN,
+                Verb.APPROVE, task.pk, key, revision=task.request.revision, style=_GREEN,
             )
         ]
         for name, key in names
@@ -246,7 +248,9 @@ def _turns(page: int, pages: int) -> list[tuple[str, int]]:
     return [("←", page - 1)] * (page > 1) + [("→", page + 1)] * (page < pages)
 
 
-def _button(label: str, verb: str, target: int, detail: int = 0, *, style: str = "") -> Button:
-    data = CallbackData(verb, target, detail)
+def _button(
+    label: str, verb: str, target: int, detail: int = 0, *, revision: int = 0, style: str = ""
+) -> Button:
+    data = CallbackData(verb, target, detail, revision)
     button = {"text": shortened(label, _LABEL_LENGTH), "callback_data": str(data)}
     return button | {"style": style} if style else button

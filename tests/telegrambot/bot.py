@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from itertools import count
@@ -18,7 +19,7 @@ from telegrambot.kinds.base import Rendered
 from telegrambot.models import ReasonTemplate, SentMessage
 from telegrambot.projection import news
 from tests.company import Company
-from treasury.models import Employee, PaymentRequest
+from treasury.models import ApprovalTask, Employee, PaymentRequest
 from treasury.workflow import Action
 
 URL = "/telegram/webhook/"
@@ -138,6 +139,11 @@ def buttons(rendered: Rendered) -> list[list[str]]:
     ]
 
 
+def approves(task: ApprovalTask) -> str:
+    """What the button of a card says that shows the newest revision."""
+    return f"approve:{task.pk}:0:{fresh(task.request).revision}"
+
+
 def address(request: PaymentRequest) -> str:
     """Where the button “Open the request” leads."""
     return f"{settings.PUBLIC_URL}/admin/treasury/paymentrequest/{request.pk}/change/"
@@ -185,6 +191,20 @@ def in_threads(count: int, work: Callable[[int], Any]) -> list[Any]:
     for thread in threads:
         thread.join(timeout=60)
     return results
+
+
+def until_somebody_waits_for_us() -> None:
+    """For a lock that this transaction holds; of PostgreSQL alone."""
+    deadline = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        waiting = 0
+        while not waiting:
+            assert time.monotonic() < deadline
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            [waiting] = cursor.fetchone()
 
 
 def refuse_inserts(table: str, error: str, when: str = "TRUE") -> None:

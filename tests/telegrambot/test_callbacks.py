@@ -215,7 +215,27 @@ def test_a_button_of_another_revision_brings_the_newest_version(
     (rendered,) = bot.shown([newest])
     assert "200\u202f000,00" in rendered.text
     task = company.task(request_, company.boris)
-    assert bot.buttons(rendered)[0] == [f"approve:{task.pk}"]
+    assert bot.buttons(rendered)[0] == [bot.approves(task)]
+
+
+def test_what_keeps_the_task_is_not_approved_by_a_card_that_does_not_show_it(
+    company: Company, request_: PaymentRequest
+) -> None:
+    Employee.objects.update(language="en")
+    bot.project()
+    task = company.task(request_, company.boris)
+    old = bot.approves(task)
+    requests.change(
+        request=request_, actor=company.anna, channel=ADMIN, fields=company.sums(100_000)
+    )
+    assert "decide on its newest version" in press(company, company.boris, old)
+    assert not Decision.objects.exists()
+    assert company.task(request_, company.boris) == task
+    newest = bot.chat_of(company, company.boris).filter(kind="details").get()
+    (rendered,) = bot.shown([newest])
+    assert "100,000.00" in rendered.text
+    press(company, company.boris, bot.buttons(rendered)[0][0])
+    assert Decision.objects.get().revision == 2
 
 
 def test_a_button_of_a_withdrawn_request_says_so(

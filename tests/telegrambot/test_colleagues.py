@@ -110,7 +110,7 @@ def test_a_task_is_handed_over_with_a_ready_reason(
     assert "✅ Approve" not in shown(company)
     [his] = bot.chat_of(company, company.sergey)
     rendered = registry.render(his)
-    assert bot.buttons(rendered)[0] == [f"approve:{task.pk}"]
+    assert bot.buttons(rendered)[0] == [bot.approves(task)]
     assert f"Handed over by Б. Орлов: {reason.text}" in rendered.text
     press(company, f"details:{request_.pk}", company.sergey)
     details = bot.chat_of(company, company.sergey).get(kind="details")

@@ -73,7 +73,7 @@ def test_a_refusal_turns_the_card_into_a_question(
 def test_the_question_is_in_nobody_elses_chat(company: Company, request_: PaymentRequest) -> None:
     begin(company, request_)
     (rendered,) = bot.shown(bot.chat_of(company, company.vera))
-    assert bot.buttons(rendered)[0] == [f"approve:{company.task(request_, company.vera).pk}"]
+    assert bot.buttons(rendered)[0] == [bot.approves(company.task(request_, company.vera))]
 
 
 def test_a_ready_reason_is_one_more_tap(company: Company, request_: PaymentRequest) -> None:
@@ -194,7 +194,7 @@ def test_cancel_leaves_everything_as_it_was(company: Company, request_: PaymentR
     assert not Dialog.objects.exists()
     assert card(company).wanted == 3
     (rendered,) = bot.shown([card(company)])
-    assert bot.buttons(rendered)[0] == [f"approve:{company.task(request_, company.boris).pk}"]
+    assert bot.buttons(rendered)[0] == [bot.approves(company.task(request_, company.boris))]
     write(company, "Просто сообщение")
     assert not Decision.objects.exists()
 

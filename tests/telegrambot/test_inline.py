@@ -1,5 +1,6 @@
 """Inline mode: requests are found in any chat, and what is sent of them there follows them."""
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -366,6 +368,54 @@ def test_a_button_of_an_earlier_revision_decides_nothing(
     assert "200,000.00" in elsewhere.sees(number)["text"]
 
 
+@pytest.mark.parametrize("label", [APPROVE, DECLINE])
+def test_what_has_changed_under_a_message_that_tells_so_late_is_not_decided(
+    request_: PaymentRequest, elsewhere: Phone, line: Line, company: Company, boris: Phone,
+    label: str,
+) -> None:  # fmt: skip
+    """A smaller amount asks nobody anew."""
+    number = elsewhere.sends_found(request_.number)["message_id"]
+    with line.committed():
+        requests.change(
+            request=request_, actor=company.anna, channel=ADMIN, fields=company.sums(100_000)
+        )
+    assert "decide on its newest version" in elsewhere.taps(number, label)
+    assert "100,000.00" in boris.reads()[-1]
+    assert "100,000.00" in elsewhere.sees(number)["text"]
+    assert not Decision.objects.exists()
+    elsewhere.taps(number, APPROVE)
+    assert Decision.objects.get().revision == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_changes_at_the_moment_of_the_press_is_not_approved(company: Company) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no locks of rows")
+    request = company.submitted()
+    pressed = bot.press(company.telegram_id(company.boris), f"approve_here:{request.pk}:2")
+    del pressed["callback_query"]["message"]
+    pressed["callback_query"]["inline_message_id"] = "AgAAAO"
+    with transaction.atomic():
+        PaymentRequest.objects.select_for_update(no_key=True).get(pk=request.pk)
+        other = threading.Thread(target=in_own_connection, args=(pressed,))
+        other.start()
+        # It has seen the request as it was.
+        bot.until_somebody_waits_for_us()
+        requests.change(
+            request=request, actor=company.anna, channel=ADMIN, fields=company.sums(100_000)
+        )
+    other.join(timeout=30)
+    assert not Decision.objects.exists()
+    assert bot.fresh(request).revision == 2
+
+
+def in_own_connection(update: Json) -> None:
+    try:
+        assert bot.post(update).status_code == 200
+    finally:
+        connection.close()
+
+
 def test_details_come_to_the_private_chat(
     request_: PaymentRequest, elsewhere: Phone, boris: Phone
 ) -> None:
@@ -444,6 +494,32 @@ def test_who_has_sent_it_answers_for_it_though_another_was_faster(
     place.refresh_from_db()
     assert place.sender_id == company.telegram_id(company.boris)
     assert passed_on().count() == 1
+
+
+def test_what_was_chosen_is_shown_whatever_a_press_has_said_before(
+    request_: PaymentRequest, elsewhere: Phone, there: Callable[[Employee], Phone],
+    company: Company, line: Line,
+) -> None:  # fmt: skip
+    with line.committed():
+        other = company.submitted()
+    line.deliver()
+    [result, _full] = elsewhere.looks_for(request_.number)["results"]
+    number = elsewhere.sends_result(request_.number, result["id"], is_told=False)["message_id"]
+    there(company.vera).presses_data(number, f"details_here:{other.pk}:3")
+    assert other.number in elsewhere.sees(number)["text"]
+    told = {
+        "result_id": result["id"],
+        "from": bot.person(company.telegram_id(company.boris)),
+        "query": "",
+        "inline_message_id": passed_on().get().chat.inline_id,
+    }
+    with line.committed():
+        bot.post(bot.update(chosen_inline_result=told))
+    line.deliver()
+    shown = passed_on().get()
+    assert (shown.request, shown.key, shown.chat.title) == (request_, "short", request_.number)
+    assert request_.number in elsewhere.sees(number)["text"]
+    assert other.number not in elsewhere.sees(number)["text"]
 
 
 # What becomes of it.

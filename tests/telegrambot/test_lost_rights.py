@@ -170,7 +170,7 @@ def keeps_up_with(card: SentMessage, lose: Callable[[], Any], regain: Callable[[
         card.refresh_from_db()
         assert card.wanted > card.shown
         first_row = bot.buttons(registry.render(card))[0]
-        assert (f"approve:{card.task_id}" in first_row) == may_decide
+        assert (f"approve:{card.task_id}:0:1" in first_row) == may_decide
 
 
 def test_a_log_in_refreshes_nothing(company: Company) -> None:
@@ -199,7 +199,7 @@ def test_a_second_account_takes_over_and_the_first_is_told(company: Company, say
     assert registry.render(card).keyboard is None
     [moved] = bot.chat_of(company, STRANGER)
     assert bot.buttons(registry.render(moved))[0] == [
-        f"approve:{company.task(request, company.boris).pk}"
+        bot.approves(company.task(request, company.boris))
     ]
 
 

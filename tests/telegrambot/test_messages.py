@@ -81,7 +81,7 @@ def test_an_approver_has_the_buttons_in_rows(company: Company) -> None:
     request = submitted(company)
     task = company.task(request, company.boris).pk
     assert bot.buttons(show(company, company.boris)) == [
-        [f"approve:{task}"],
+        [f"approve:{task}:0:1"],
         [f"decline:{task}", f"return_for_rework:{task}"],
         [f"colleagues:{task}"],
         [f"details:{request.pk}", f"documents:{request.pk}"],
@@ -169,7 +169,7 @@ def test_a_deputy_sees_for_whom_he_decides(company: Company) -> None:
     request = submitted(company)
     shown = show(company, company.sergey)
     assert "Б. Орлов" in visible(shown).splitlines()[2]
-    assert bot.buttons(shown)[0] == [f"approve:{company.task(request, company.boris).pk}"]
+    assert bot.buttons(shown)[0] == [bot.approves(company.task(request, company.boris))]
     bot.mark_sent(bot.chat_of(company, company.sergey).get())
 
     task = company.task(request, company.boris)
@@ -230,7 +230,7 @@ def test_details_tell_everything(company: Company) -> None:
         assert fact in text
     task = company.task(request, company.boris).pk
     assert bot.buttons(shown) == [
-        [f"approve:{task}"],
+        [f"approve:{task}:0:1"],
         [f"decline:{task}", f"return_for_rework:{task}"],
         [f"colleagues:{task}"],
         [f"documents:{request.pk}", f"printed:{request.pk}"],

@@ -41,7 +41,7 @@ def test_a_submitted_request_reaches_its_chats(telegram: Sandbox, company: Compa
     card = telegram.messages(company.telegram_id(company.boris))[-1]
     assert request.number in card["text"]
     first = card["reply_markup"]["inline_keyboard"][0][0]
-    assert first["callback_data"] == f"approve:{company.task(request, company.boris).pk}"
+    assert first["callback_data"] == bot.approves(company.task(request, company.boris))
     group = telegram.messages(GROUP_CHAT)
     assert request.number in group[0]["caption"]
     assert [message["document"]["file_name"] for message in group] == [

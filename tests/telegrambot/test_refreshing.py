@@ -1,7 +1,6 @@
 """Many messages that are to be shown anew, while others want some of them."""
 
 import threading
-import time
 
 import pytest
 from django.db import connection, transaction
@@ -9,15 +8,6 @@ from django.db import connection, transaction
 from telegrambot.models import SentMessage
 from tests.company import Company
 from tests.telegrambot import bot
-
-
-def somebody_waits_for_us() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks"
-            " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-        )
-        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -35,9 +25,7 @@ def test_who_waits_for_one_message_holds_none_with_a_higher_key(company: Company
         SentMessage.objects.select_for_update().get(pk=lowest.pk)
         other = threading.Thread(target=refresh_all)
         other.start()
-        deadline = time.monotonic() + 30
-        while not somebody_waits_for_us():
-            assert time.monotonic() < deadline
+        bot.until_somebody_waits_for_us()
         free = SentMessage.objects.select_for_update(skip_locked=True).exclude(pk=lowest.pk)
         assert len(free) == SentMessage.objects.count() - 1
     other.join(timeout=30)

@@ -79,7 +79,7 @@ def test_a_card_has_heading_table_stages_and_the_rest_folded(
     assert ticked(seen) == [False] * 3
     assert "text" not in seen
     first = seen["reply_markup"]["inline_keyboard"][0][0]
-    assert first["callback_data"] == f"approve:{message.task_id}"
+    assert first["callback_data"] == f"approve:{message.task_id}:0:1"
 
 
 def test_what_people_have_typed_is_no_markup(telegram: Sandbox, company: Company) -> None:

@@ -63,7 +63,7 @@ def test_an_older_card_points_to_the_newer_one(company: Company) -> None:
     expected = f"{request.number} · revision 1 is replaced by revision 2: see the card below."
     assert old.text == expected
     assert bot.buttons(old) == [[f"details:{request.pk}"]]
-    assert bot.buttons(new)[0] == [f"approve:{company.task(request, company.boris).pk}"]
+    assert bot.buttons(new)[0] == [bot.approves(company.task(request, company.boris))]
 
 
 def test_after_a_return_the_card_tells_of_it_until_the_next_one_comes(company: Company) -> None:

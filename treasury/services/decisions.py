@@ -42,19 +42,23 @@ def approve(
     channel: str,
     own_account: OwnAccount | None = None,
     seen: int | None = None,
+    shown: int | None = None,
 ) -> Decision:
     """Approve; the quorum opens the next stage or approves the request.
 
     From `own_account`, of which the key is enough, it is paid: whoever answers for the payment
     chooses it. `seen` is the `standing.version` that the actor has seen, `Outdated` if it is
-    another by now. Raises `TreasuryError`; also `NotReady` with what the request has lost by the
-    last approval, or when no account has been chosen.
+    another by now, and `shown` the revision that was before his eyes, `Superseded` if it is. Raises
+    `TreasuryError`; also `NotReady` with what the request has lost by the last approval, or when no
+    account has been chosen.
     """
     with approvals.joined():
         approval, task = approvals.locked(task)
         principal = _entitled(approval, task, actor)
         if seen is not None and standing.version(approval.request.pk) != seen:
             raise Outdated
+        if shown not in (None, approval.request.revision):
+            raise Superseded
         revisions.check(approval.request, facts.parties(approval.request))
         replaced = paying.choose(approval, task, actor, own_account) if own_account else None
         chosen = revisions.draft_paid_otherwise(approval.request) if replaced is not None else None

@@ -64,8 +64,9 @@ def _approve(query: CallbackQuery, employee: Employee, data: CallbackData) -> Re
     account = OwnAccount(pk=data.detail) if data.detail else None
     try:
         decision = decisions.approve(
-            task=task, actor=employee, channel=channel, own_account=account
-        )
+            task=task, actor=employee, channel=channel, own_account=account,
+            shown=data.revision or None,
+        )  # fmt: skip
     except ApprovalTask.DoesNotExist:
         return _stale(query)
     except TreasuryError as error:
@@ -87,6 +88,8 @@ def _offer_accounts(query: CallbackQuery, employee: Employee, data: CallbackData
     approval = read(task.request)
     if not rights.may_decide(approval, task, employee):
         return _refused(query, employee, task, NotAllowed())
+    if data.revision not in (0, task.request.revision):
+        return _refused(query, employee, task, Superseded())
     current = approval.find(task.pk)
     offered = accounts_for(approval, current, employee) if current else []
     if not current or not offered:
@@ -142,26 +145,26 @@ def _show(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
 
 def _mine(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     """In a group: what he has to decide is shown to him alone."""
-    request = PaymentRequest.objects.filter(pk=data.target).first()
-    task = rights.task_of(read(request), employee) if request else None
-    if request is None or task is None:
+    task = _own_task(employee, data)
+    if task is None:
         return _not_his(query, employee, data)
     if query.chat is None or query.chat.is_private:
-        details.show(membership.open_chat(_private(query)), request)
+        details.show(membership.open_chat(_private(query)), task.request)
         return toast(query, "")
     reader = Reader(query.sender.id, query_id=query.id)
-    if not whisper(membership.open_chat(query.chat), request, reader, query.thread_id):
+    if not whisper(membership.open_chat(query.chat), task.request, reader, query.thread_id):
         return toast(query, _("You have been shown your card here a moment ago; only you see it."))
     return toast(query, _("Your card comes below, where only you see it, or to our private chat."))
 
 
 def _approve_here(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     """Under a message that somebody has sent by inline mode."""
-    task = _task_here(query, employee, data)
+    task = _own_task(employee, data)
     if task is None:
         return _not_his(query, employee, data)
+    channel, shown = Decision.Channel.TELEGRAM, Passed.of(data.detail).revision
     try:
-        decision = decisions.approve(task=task, actor=employee, channel=Decision.Channel.TELEGRAM)
+        decision = decisions.approve(task=task, actor=employee, channel=channel, shown=shown)
     except TreasuryError as error:
         # Perhaps he has to choose an account: that is his own card's.
         details.show(membership.open_chat(_private(query)), task.request)
@@ -172,9 +175,11 @@ def _approve_here(query: CallbackQuery, employee: Employee, data: CallbackData) 
 
 def _decline_here(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     """The reason is asked for privately: here everybody would read it."""
-    task = _task_here(query, employee, data)
+    task = _own_task(employee, data)
     if task is None:
         return _not_his(query, employee, data)
+    if task.request.revision != Passed.of(data.detail).revision:
+        return _refused(query, employee, task, Superseded())
     try:
         engine.begin_about(task, Verb.DECLINE, query.sender.id, employee)
     except TreasuryError as error:
@@ -183,12 +188,10 @@ def _decline_here(query: CallbackQuery, employee: Employee, data: CallbackData) 
     return toast(query, _("I ask you for the reason in our private chat."))
 
 
-def _task_here(query: CallbackQuery, employee: Employee, data: CallbackData) -> ApprovalTask | None:
-    """What he may decide of the request, if it is still as the message shows it."""
+def _own_task(employee: Employee, data: CallbackData) -> ApprovalTask | None:
+    """What he may decide of the request."""
     request = PaymentRequest.objects.filter(pk=data.target).first()
-    if request is None or request.revision != Passed.of(data.detail).revision:
-        return None
-    return rights.task_of(read(request), employee)
+    return rights.task_of(read(request), employee) if request else None
 
 
 def _where(query: CallbackQuery) -> str:
