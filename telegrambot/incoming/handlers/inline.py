@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from telegrambot.content import brief
 from telegrambot.content.callback_data import CallbackData, Passed, Verb
 from telegrambot.incoming.handlers import finding
+from telegrambot.incoming.handlers.showing import refresh
 from telegrambot.incoming.replies import Reply, results
 from telegrambot.incoming.updates import CallbackQuery, ChosenResult, InlineQuery
 from telegrambot.kinds import passed_on
-from telegrambot.models import Chat
+from telegrambot.models import Chat, SentMessage
 from treasury.models import Employee, PaymentRequest
 
 # Results at a time, of which Telegram takes 50, and how far anybody scrolls.
@@ -47,13 +48,20 @@ def chosen(result: ChosenResult) -> None:
         return
     is_full = form == passed_on.FULL
     sent = passed_on.follow(result.inline_id, result.sender.id, request, is_full=is_full)
-    # Somebody may have pressed a button there before Telegram has told of the message.
-    Chat.objects.filter(pk=sent.chat_id).update(sender_id=result.sender.id)
+    # Somebody may have pressed a button there before Telegram has told of the message: what that
+    # said is worth nothing beside what was chosen.
+    Chat.objects.filter(pk=sent.chat_id).update(sender_id=result.sender.id, title=request.number)
+    chosen = {"request": request, "key": passed_on.FULL if is_full else passed_on.SHORT}
+    message = SentMessage.objects.filter(pk=sent.pk)
+    if message.exclude(**chosen).update(**chosen):
+        refresh(message)
 
 
 def pressed(query: CallbackQuery, employee: Employee, data: CallbackData) -> None:
     """Follow a message of which nobody has told: Telegram does so only if it was asked to. It shows
-    what whoever has pressed may see, for what a button says proves nothing."""
+    what whoever has pressed may see, for what a button says proves nothing; nor would a signature,
+    for whoever presses can find another request himself, and say what its button says: Telegram
+    tells neither whose message it is nor what it shows."""
     if data.verb not in _HERE:
         return
     request = PaymentRequest.objects.filter(pk=data.target).readable_by(employee).first()
