@@ -36,7 +36,7 @@ from treasury.models import (
 )
 from treasury.money import money
 from treasury.services import directories
-from treasury.services.requests import create, submit
+from treasury.services.requests import copied, create, submit
 from treasury.services.uploads import MAX_COUNT
 
 SUBJECT = "new"
@@ -47,6 +47,16 @@ MOST_BEGUN = 10
 _NAME_LENGTH = 60
 _ATTACHED, _NONE = "attached", "none"
 _SUBMIT, _KEEP = "submit", "keep"
+# By the fields of a request what a copy takes of it as answered.
+_COPIED = {
+    known.ORGANIZATION: "organization",
+    known.PAYEE: "counterparty",
+    known.ACCOUNT: "counterparty_account",
+    known.VAT: "vat_rate",
+    known.ITEM: "cash_flow_item",
+    known.OF_DEPARTMENT: "department",
+    known.PURPOSE: "purpose",
+}
 # On the buttons of the summary, the numbers of the questions that are asked again begin here.
 _CHANGE = 10
 
@@ -379,20 +389,14 @@ def fresh() -> dict[str, Any]:
 
 
 def copy_of(source: PaymentRequest) -> dict[str, Any]:
-    """… a copy: how much and when is asked, as each invoice is paid once, on a day of its own; so
-    is for what, where the earlier purpose names its invoice."""
-    purpose = {} if paying.names_invoice(source) else {known.PURPOSE: source.purpose}
-    return {
-        **purpose,
-        **fresh(),
-        known.COPIED_FROM: source.pk,
-        known.ORGANIZATION: source.organization_id,
-        known.PAYEE: source.counterparty_id,
-        known.ACCOUNT: source.counterparty_account_id,
-        known.VAT: source.vat_rate_id,
-        known.ITEM: source.cash_flow_item_id,
-        known.OF_DEPARTMENT: source.department_id,
-    }
+    """… a copy: how much is asked besides what no copy has; so is for what, where the earlier
+    purpose names its invoice."""
+    taken = copied(source)
+    if paying.names_invoice(source):
+        del taken["purpose"]
+    answers = {name: taken[field] for name, field in _COPIED.items() if field in taken}
+    of_copy = {name: getattr(value, "pk", value) for name, value in answers.items()}
+    return {**of_copy, **fresh(), known.COPIED_FROM: source.pk}
 
 
 def headline(begun: BegunRequest) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.models import CHANGE
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone, translation
@@ -22,6 +22,7 @@ from treasury.admin import history
 from treasury.errors import Text
 from treasury.models import PaymentRequest
 from treasury.prepared import Prepared
+from treasury.services import pages
 from treasury.workflow import RUNNING
 
 # The kind that has a topic where only what is to be put right has one; see `kinds.ticket`.
@@ -102,11 +103,11 @@ def decide(topic: Topic, wish: dict[str, Any], *, granted: bool) -> None:
 
 
 def _note(topic: Topic, wish: Mapping[str, Any]) -> None:
-    """For the history of the chat's page, as if it had been done there."""
+    """For the history of the chat's page."""
     employee = UserToken.objects.employee_of(wish["by"])
     parts = history.inside(topic, _deed(wish["fields"]), wish["fields"])
     if employee and parts:
-        LogEntry.objects.log_actions(employee.pk, [topic.chat], CHANGE, parts, single_object=True)
+        pages.note(topic.chat, CHANGE, parts, employee)
 
 
 def _deed(fields: Mapping[str, Any]) -> str:

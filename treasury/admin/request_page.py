@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from treasury import explanation, late, readiness, rights, standing
-from treasury.admin import comments, copying, merging, moves, timeline, uploads
+from treasury.admin import comments, merging, moves, timeline, uploads
 from treasury.admin.base import BackOfficeAdmin, employee_of
 from treasury.admin.facts import facts
 from treasury.admin.fields import key_of
@@ -45,7 +45,7 @@ def add(model_admin: BackOfficeAdmin, request: HttpRequest) -> HttpResponse:
         return _saved_before(request, saved)
     source = _source(request, employee)
     # A copy is one: no link may slip another payee or amount into it.
-    initial = copying.fields_of(source) if source else _usual(employee) | dict(request.GET.items())
+    initial = requests.copied(source) if source else _usual(employee) | dict(request.GET.items())
     form = _form(model_admin, request, None, initial=initial)
     if _asks_to_save(request) and form.is_valid():
         saved = _save(form, None, employee, source, token)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, TypeVar
 
-from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.admin.models import ADDITION
 from django.db import models, transaction
 
 from treasury import facts, readiness, reasons
@@ -21,6 +21,7 @@ from treasury.models import (
 )
 from treasury.models.facts import DirectoryRow
 from treasury.prepared import Prepared, complete
+from treasury.services import pages
 from treasury.validators import account_currency
 
 Row = TypeVar("Row", bound=models.Model)
@@ -112,10 +113,10 @@ def add_account(
 
 
 def _added(row: Row, actor: Employee) -> Row:
-    """With an entry in the history of its page, as if it had been filled in there."""
+    """With an entry in the history of its page."""
     row.full_clean()
     row.save(force_insert=True)
-    LogEntry.objects.log_actions(actor.pk, [row], ADDITION, [{"added": {}}], single_object=True)
+    pages.note(row, ADDITION, [{"added": {}}], actor)
     return row
 
 

@@ -43,6 +43,8 @@ EDITABLE_FIELDS = (
     "own_account", "amount", "currency", "vat_rate", "vat_amount", "purpose", "invoice_number",
     "invoice_date", "contract", "desired_date", "priority", "comment", "requester",
 )  # fmt: skip
+# Each invoice is paid once, on a day of its own.
+_OF_ONE_PAYMENT = {"invoice_number", "invoice_date", "desired_date"}
 TEXTS = {"purpose", "invoice_number", "contract", "comment"}
 # The fields that name a row of another table.
 _NAMING = {field.name for field in PaymentRequest._meta.concrete_fields if field.is_relation}
@@ -95,6 +97,12 @@ def create(
         _clean(request)
         raise
     return request
+
+
+def copied(source: PaymentRequest) -> dict[str, Any]:
+    """The fields that a copy begins with."""
+    taken = (name for name in EDITABLE_FIELDS if name not in _OF_ONE_PAYMENT)
+    return {name: getattr(source, name) for name in taken}
 
 
 def change(

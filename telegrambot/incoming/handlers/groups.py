@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.models import CHANGE
 from django.db import transaction
 from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from telegrambot.places import Place
 from telegrambot.projection.news import project_group
 from treasury.admin import history
 from treasury.models import Department, Employee, Organization
+from treasury.services import pages
 
 _RIGHT = "telegrambot.change_chat"
 # Buttons in a message, and characters of what is chosen; more is seen in the back office.
@@ -114,7 +115,7 @@ def _change(
             group.organizations.clear()
             group.departments.clear()
         if _heard(group) != before:
-            _note(group, before, employee)
+            pages.note(group, CHANGE, history.changed(group, before), employee)
             project_group(group)
     return instead(query, _offer(query.own_place, group, _page_of(chosen)))
 
@@ -147,13 +148,6 @@ def _group(employee: Employee, data: CallbackData) -> Chat | None:
 def _heard(group: Chat) -> dict[str, list[Any]]:
     departments = group.departments.select_related("organization")
     return {"organizations": [*group.organizations.all()], "departments": [*departments]}
-
-
-def _note(group: Chat, before: Mapping[str, Any], employee: Employee) -> None:
-    """For the history of the group's page, as if it had been done there."""
-    LogEntry.objects.log_actions(
-        employee.pk, [group], CHANGE, history.changed(group, before), single_object=True
-    )
 
 
 def _offer(place: Place, group: Chat, organization: Organization | None = None) -> Reply:
