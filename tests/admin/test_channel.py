@@ -5,9 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -169,44 +167,6 @@ def test_a_private_chat_belongs_to_no_organization(administrator: Client, compan
     chat.organizations.add(company.organization)
     bot.project()
     assert not chat.messages.filter(request=request).exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_the_earlier_release_let_into_a_private_chat_goes(company: Company) -> None:
-    request = company.submitted()
-    bot.project()
-    chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
-    call_command("migrate", "telegrambot", "0021", verbosity=0)
-    earlier = MigrationExecutor(connection).loader.project_state(("telegrambot", "0021_answers"))
-    chats = earlier.apps.get_model("telegrambot", "Chat").objects
-    chats.filter(pk=chat.pk).update(organization=company.organization.pk)
-    earlier.apps.get_model("telegrambot", "SentMessage").objects.create(
-        chat_id=chat.pk, request_id=request.pk, kind="announcement", key=request.pk
-    )
-    call_command("migrate", verbosity=0)
-    assert not chat.organizations.exists()
-    assert [message.kind for message in chat.messages.all()] == ["task"]
-    group = Chat.objects.get(telegram_id=company.group_chat)
-    assert group.organizations.get() == company.organization
-    assert group.messages.filter(kind="announcement").exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_earlier_release_knows_one_organization_of_a_group_the_first(company: Company) -> None:
-    group = Chat.objects.get(telegram_id=company.group_chat)
-    other = Organization.objects.create(name="АО «Астра»", code="АСТ", inn="7728168971")
-    group.organizations.add(other)
-    private = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
-    private.organizations.add(other)
-    call_command("migrate", "telegrambot", "0035", verbosity=0)
-    state = MigrationExecutor(connection).loader.project_state(
-        ("telegrambot", "0035_incoming_files")
-    )
-    chats = state.apps.get_model("telegrambot", "Chat").objects.exclude(organization=None)
-    assert [*chats.values_list("pk", "organization")] == [(group.pk, company.organization.pk)]
-    call_command("migrate", verbosity=0)
-    assert group.organizations.get() == company.organization
-    assert not private.organizations.exists()
 
 
 def test_a_chat_is_spoken_to_again(administrator: Client, company: Company) -> None:

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.management import call_command
-from django.db import Error, connection, transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -214,55 +213,3 @@ def test_a_failure_beside_anothers_success_is_none(company: Company) -> None:
 )
 def test_it_is_left_alone_for_longer_each_time(attempts: int, seconds: int) -> None:
     assert cursor.pause(attempts) == timedelta(seconds=seconds)
-
-
-@pytest.mark.long
-@pytest.mark.django_db(transaction=True)
-def test_what_is_not_consumed_is_carried_to_the_earlier_release_and_back(company: Company) -> None:
-    consumed, waiting, half, stuck = (company.submitted() for _number in range(4))
-    for request in (consumed, half):
-        news.project(request.pk)
-    comment(company, half, "Срочно")
-    cursor.stumble(stuck.pk, ValueError("odd"))
-    new = {*ids(waiting.events.all()), half.events.latest("id").pk, *ids(stuck.events.all())}
-    everything = set(ids(Event.objects.all()))
-    # Back by either room, and between the two only so far that there is something to take back.
-    for target, onward in (
-        (("treasury", "0037"), ("treasury", "0039")),
-        (("telegrambot", "0017"), ()),
-    ):
-        call_command("migrate", *target, verbosity=0)
-        assert _of_the_earlier_release("IS NULL") == new
-        assert _of_the_earlier_release("IS NOT NULL") == everything - new
-        _refuses("UPDATE treasury_event SET reason = 'иначе'")
-        if connection.vendor == "postgresql":
-            # On SQLite the earlier release raises its own seals.
-            new -= _consume_as_the_earlier_release(waiting)
-        call_command("migrate", *onward, verbosity=0)
-        _refuses("UPDATE treasury_event SET id = id")
-    assert set(ids(cursor.unread())) == new
-    assert [event.pk for event in cursor.unread_of(half)] == [half.events.latest("id").pk]
-    call_command("verify_journal")
-
-
-def _of_the_earlier_release(state: str) -> set[int]:
-    with connection.cursor() as sql:
-        sql.execute(f"SELECT id FROM treasury_event WHERE projected_at {state}")  # noqa: S608
-        return {pk for (pk,) in sql.fetchall()}
-
-
-def _consume_as_the_earlier_release(request: PaymentRequest) -> set[int]:
-    with connection.cursor() as sql:
-        sql.execute(
-            "UPDATE treasury_event SET projected_at = now() WHERE request_id = %s", [request.pk]
-        )
-    return set(ids(request.events.all()))
-
-
-def _refuses(statement: str) -> None:
-    with (
-        pytest.raises(Error, match="append-only"),
-        transaction.atomic(),
-        connection.cursor() as sql,
-    ):
-        sql.execute(statement)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from django.db import connection, transaction
 from time_machine import Traveller
 
@@ -632,20 +631,3 @@ def test_it_is_composed_by_few_queries(
         with django_assert_max_num_queries(60):
             [rendered] = bot.shown([row])
     assert len(rendered.keeps["told"]) == 10
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_earlier_release_finds_no_digests(company: Company) -> None:
-    """And there is a way back, and forward again, with what is held and chosen."""
-    chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
-    Chat.objects.filter(pk=chat.pk).update(quiet_from="22:00", quiet_until="08:00")
-    for kind in ("digest", "weekly"):
-        SentMessage.objects.create(chat=chat, kind=kind, key="2026-11-24", text="-", form="text")
-    call_command("migrate", "telegrambot", "0047", verbosity=0)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM telegrambot_sentmessage")
-            assert cursor.fetchone() == (0,)
-    finally:
-        call_command("migrate", "telegrambot", verbosity=0)
-    assert Chat.objects.get(pk=chat.pk).digest_at == time(9)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -587,17 +586,6 @@ def test_it_goes_with_the_request_that_is_forgotten(
     passed_on().delete()
     prune()
     assert not Chat.objects.filter(kind=Chat.Kind.INLINE).exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_earlier_release_finds_no_inline_messages(company: Company) -> None:
-    Chat.objects.create(telegram_id=-(1 << 60) - 5, kind="inline", inline_id="AgAA", title="x")
-    groups = Chat.objects.exclude(kind="inline").count()
-    call_command("migrate", "telegrambot", "0041", verbosity=0)
-    try:
-        assert Chat.objects.values("telegram_id").count() == groups
-    finally:
-        call_command("migrate", "telegrambot", verbosity=0)
 
 
 def test_the_client_takes_no_other_answer_for_an_inline_message(

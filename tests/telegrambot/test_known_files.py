@@ -4,9 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
-from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from telegrambot.models import SentMessage, TelegramFile, bot_id
@@ -61,26 +58,3 @@ def test_it_is_noted_to_the_day_when_it_was_used(
     lanes.delivered(again)
     assert len(telegram.calls("sendDocument")) == 2
     assert (TelegramFile.objects.get().used_at != then) is is_noted
-
-
-@pytest.mark.long
-@pytest.mark.django_db(transaction=True)
-def test_what_the_earlier_release_has_uploaded_is_this_bots_and_back(
-    settings: LazySettings,
-) -> None:
-    settings.TELEGRAM_BOT_TOKEN = TOKEN
-    call_command("migrate", "telegrambot", "0031", verbosity=0)
-    state = MigrationExecutor(connection).loader.project_state(
-        ("telegrambot", "0031_rights_of_the_bot")
-    )
-    earlier = state.apps.get_model("telegrambot", "TelegramFile").objects
-    earlier.create(sha256="1" * 64, file_id="BQACAgIAAxk")
-
-    call_command("migrate", verbosity=0)
-    file = TelegramFile.objects.get()
-    assert (file.bot_id, file.kind, file.file_id) == (bot_id(), "document", "BQACAgIAAxk")
-
-    known("1" * 64, kind="photo")
-    known("1" * 64, bot_id=ANOTHER_BOT)
-    call_command("migrate", "telegrambot", "0031", verbosity=0)
-    assert earlier.get().file_id == "BQACAgIAAxk"

@@ -1,15 +1,12 @@
 """The menus of commands follow the release and the roles by themselves."""
 
-from typing import Any
-
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
-from django.core.management import call_command
 
 from oauth import linking
 from telegrambot import menus, tasks
-from telegrambot.models import Chat, SentMessage
+from telegrambot.models import SentMessage
 from telegrambot.pruning import prune
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot.phone import Line, Phone, PhoneOf
@@ -131,17 +128,6 @@ def test_a_menu_is_no_notice_that_grows_old(
     rows.update(created_at="2020-01-01T00:00Z")
     prune()
     assert rows.count() == count > 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_earlier_release_finds_no_menus(company: Company) -> None:
-    chat: Any = Chat.objects.filter(kind="private").first()
-    SentMessage.objects.create(chat=chat, kind="menu", key="menu", text="menu", form="menu")
-    call_command("migrate", "telegrambot", "0042", verbosity=0)
-    try:
-        assert not SentMessage.objects.filter(kind="menu").exists()
-    finally:
-        call_command("migrate", "telegrambot", verbosity=0)
 
 
 def test_offering_the_same_again_tells_nobody(

@@ -5,8 +5,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.db import transaction
 from django.utils import timezone
 
 from telegrambot import in_words, tasks
@@ -328,22 +326,3 @@ def test_the_shipped_dialogs_and_their_questions_are_told_apart() -> None:
             names = [question.name for question in script.questions(answers)]
             assert len(names) == len(set(names))
             assert not DIALOGS.keys() & set(names)
-
-
-@pytest.mark.long
-@pytest.mark.django_db(transaction=True)
-def test_the_earlier_release_goes_on_with_what_it_knows(company: Company) -> None:
-    request = company.submitted()
-    boris, vera, gleb = (
-        company.telegram_id(person) for person in (company.boris, company.vera, company.gleb)
-    )
-    task = company.task(request, company.boris)
-    with transaction.atomic():
-        engine.begin(boris, "colleagues", task, whose=task.pk, what="reassign")
-        engine.begin(vera, "feedback")
-        engine.begin(gleb, "away")
-    dialogs = Dialog.objects.values_list("telegram_id", "subject")
-    call_command("migrate", "telegrambot", "0013", verbosity=0)
-    assert set(dialogs.all()) == {(boris, "reassign"), (gleb, "away")}
-    call_command("migrate", "telegrambot", "0014", verbosity=0)
-    assert set(dialogs.all()) == {(boris, "colleagues"), (gleb, "away")}

@@ -4,9 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from oauth import linking
@@ -395,21 +392,6 @@ def test_of_two_at_once_in_the_group_and_in_private_one_decides_and_both_are_tol
     answers = bot.in_threads(2, lambda number: bot.reply_to(presses[number])["text"])
     assert Decision.objects.count() == 1
     assert sorted("Согласовано" in answer for answer in answers) == [False, True]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_earlier_release_finds_nothing_that_it_would_show_to_all(company: Company) -> None:
-    request = company.submitted()
-    chat = Chat.objects.get(telegram_id=GROUP_CHAT)
-    mine = {"chat": chat, "request": request, "state": State.SENT, "message_ids": [1]}
-    for form, reader in (("ephemeral", 5002), ("rich", None)):
-        SentMessage.objects.create(**mine, kind="task", form=form, receiver_id=reader)
-    call_command("migrate", "telegrambot", "0025", verbosity=0)
-    state = MigrationExecutor(connection).loader.project_state(("telegrambot", "0025_whose_pause"))
-    left = state.apps.get_model("telegrambot", "SentMessage").objects
-    assert [*left.values_list("form", flat=True)] == ["text"]
-    call_command("migrate", verbosity=0)
-    assert SentMessage.objects.get().receiver_id is None
 
 
 def test_who_is_in_the_group_where_it_is_announced_is_told_that_it_is_not_his(

@@ -4,9 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from telegrambot.models import KEEPS_TOPIC, Chat, SentMessage, Topic
 from telegrambot.projection import news
@@ -321,26 +318,6 @@ def test_who_wants_topics_where_there_are_none_is_told_and_misses_nothing(
     assert any("@BotFather" in text for text in said)
     chat.refresh_from_db()
     assert chat.topic_per == Per.NOTHING
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_earlier_release_finds_no_topics_and_nothing_lost(
-    telegram: Sandbox, company: Company, forum: Chat
-) -> None:
-    per(forum, Per.REQUEST)
-    company.submitted()
-    told(forum)
-    [topic] = shown(telegram)
-    call_command("migrate", "telegrambot", "0037", verbosity=0)
-    earlier = MigrationExecutor(connection).loader.project_state(
-        ("telegrambot", "0037_departments_of_groups")
-    )
-    left = earlier.apps.get_model("telegrambot", "SentMessage").objects.filter(chat=forum.pk)
-    assert [*left.values_list("kind", flat=True)] == ["announcement"]
-    call_command("migrate", verbosity=0)
-    announced = SentMessage.objects.get(chat=forum)
-    assert announced.form == "caption"
-    assert standing_in(telegram, topic["message_thread_id"])
 
 
 def test_further_documents_stand_where_their_card_does(

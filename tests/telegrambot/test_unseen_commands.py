@@ -6,8 +6,6 @@ from datetime import timedelta
 import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from oauth import linking
@@ -547,22 +545,6 @@ def test_of_the_command_is_stored_what_another_try_needs(
     # A stranger's words may be a secret there too.
     bot.post(command(STRANGER, "/login ABCD-2345", number=8))
     assert "ABCD" not in str(Update.objects.latest("pk").payload)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_earlier_release_finds_nothing_that_it_cannot_answer(company: Company) -> None:
-    chat = Chat.objects.get(telegram_id=GROUP_CHAT)
-    mine = {"chat": chat, "text": "…", "receiver_id": 5002}
-    SentMessage.objects.create(**mine, kind="answer", command_id=1)
-    SentMessage.objects.create(**mine, kind="privately", query_id="1")
-    call_command("migrate", "telegrambot", "0039", verbosity=0)
-    state = MigrationExecutor(connection).loader.project_state(
-        ("telegrambot", "0039_names_of_files")
-    )
-    left = state.apps.get_model("telegrambot", "SentMessage").objects
-    assert [*left.values_list("kind", flat=True)] == ["privately"]
-    call_command("migrate", verbosity=0)
-    assert SentMessage.objects.get().command_id is None
 
 
 def test_a_request_that_is_over_can_be_looked_at_there(

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import IntegrityError, connection, models, transaction
-from django.db.migrations.exceptions import IrreversibleError
+from django.db import IntegrityError, models, transaction
 
 from tests.company import Company
 from tests.treasury.test_banks import ALFA, directory, entry
@@ -335,37 +334,3 @@ def test_countries_are_named_in_the_language_of_the_reader_russia_first() -> Non
     assert [name for _code, name in named] == sorted(name for _code, name in named)
     assert ("AF", "AF") in by_code
     assert len(countries.CODES) == 1 + len(named) + len(by_code) == 250
-
-
-@pytest.mark.long
-@pytest.mark.django_db(transaction=True)
-def test_the_way_back_is_free_until_there_is_a_payee_abroad(company: Company) -> None:
-    company.submitted()
-    before = list(Counterparty.objects.values()), list(Bank.objects.values())
-    account = company.payee_abroad()
-    with pytest.raises(IrreversibleError, match="Müller Werkzeuge GmbH, Commerzbank"):
-        _migrate("treasury", "0035")
-    account.delete()
-    account.counterparty.delete()
-    account.bank.delete()
-    _migrate("treasury", "0035")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT inn, kpp FROM treasury_counterparty")
-        assert cursor.fetchall() == [("3528000597", "997550001")]
-    _is_guarded("treasury_counterparty", "inn", "7707083893")
-    _migrate()
-    assert (list(Counterparty.objects.values()), list(Bank.objects.values())) == before
-    for table, fact, value in (
-        ("treasury_counterparty", "country", "DE"), ("treasury_counterparty", "inn", "7707083893"),
-        ("treasury_counterpartyaccount", "number", IBAN), ("treasury_bank", "bik", "044525593"),
-    ):  # fmt: skip
-        _is_guarded(table, fact, value)
-
-
-def _is_guarded(table: str, fact: str, value: str) -> None:
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {fact} = %s", [value])  # noqa: S608
-
-
-def _migrate(*target: str) -> None:
-    call_command("migrate", *target, verbosity=0)

@@ -1,0 +1,91 @@
+"""The way back: whoever returns to the last release goes on with what it knows, and comes here
+again with nothing lost.
+
+What was before it is not walked any more: it has landed, and no migration changes after that.
+"""
+
+from datetime import time
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from telegrambot.dialogs import engine
+from telegrambot.models import BegunRequest, Chat, IncomingFile, SentMessage
+from tests.company import ADMIN, TELEGRAM, Company
+from tests.telegrambot import bot
+from treasury.models import Comment, Decision, Event, PaymentRequest
+from treasury.services import comments, decisions
+
+# What it had applied of each room, the dependent one first.
+LAST_RELEASE = (
+    ("telegrambot", "0040_ephemeral_commands"), ("treasury", "0039_journal_of_no_channel"),
+)  # fmt: skip
+# What it can show, and where.
+ITS_KINDS = {
+    "task", "announcement", "documents", "outcome", "details", "printed", "privately", "notice",
+    "answer", "alert", "ticket", "topic",
+}  # fmt: skip
+ITS_PLACES = {"private", "group", "supergroup", "channel"}
+NEWER_KINDS = ("passed_on", "menu", "comment", "reminder", "escalation", "digest", "weekly")
+KEPT = (PaymentRequest, Decision, Event, Comment)
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+def test_the_last_release_goes_on_with_what_it_knows_and_nothing_is_lost(company: Company) -> None:
+    _fill(company)
+    before = {model: _rows(model) for model in KEPT}
+    shown = set(SentMessage.objects.filter(kind__in=ITS_KINDS).values_list("pk", "kind"))
+    for room, name in LAST_RELEASE:
+        call_command("migrate", room, name, verbosity=0)
+    earlier = MigrationExecutor(connection).loader.project_state(list(LAST_RELEASE)).apps
+    messages = earlier.get_model("telegrambot", "SentMessage").objects
+    assert set(messages.values_list("pk", "kind")) == shown
+    chats = earlier.get_model("telegrambot", "Chat").objects
+    assert set(chats.values_list("kind", flat=True)) <= ITS_PLACES
+    files = earlier.get_model("telegrambot", "IncomingFile").objects
+    assert not files.filter(request=None).exists()
+    call_command("migrate", verbosity=0)
+    assert {model: _rows(model) for model in KEPT} == before
+    call_command("verify_journal")
+    # And it works.
+    request = company.submitted()
+    decisions.approve(
+        task=company.task(request, company.boris), actor=company.boris, channel=TELEGRAM
+    )
+    bot.project()
+    assert SentMessage.objects.filter(request=request, kind="task").exists()
+
+
+def _fill(company: Company) -> None:
+    """With whatever there is by now, so far as it has rows of its own."""
+    request = company.submitted()
+    company.approved()
+    with transaction.atomic():
+        asked = comments.add(
+            request=request, author=company.boris, channel=TELEGRAM, text="Где договор?"
+        )
+        said = comments.add(request=request, author=company.anna, channel=ADMIN, text="В пути")
+        comments.edit(comment=said, actor=company.anna, channel=ADMIN, text="Уже здесь")
+        comments.add(request=request, author=company.vera, channel=TELEGRAM, text="Спасибо")
+        engine.begin(company.telegram_id(company.gleb), "away")
+        BegunRequest.objects.create(employee=company.anna, answers={"amount": "5"})
+    asked.refresh_from_db()
+    assert asked.answer == said
+    bot.project()
+    chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
+    Chat.objects.filter(pk=chat.pk).update(quiet_from=time(22), quiet_until=time(8), weekly=True)
+    Chat.objects.create(telegram_id=-(1 << 60) - 5, kind="inline", inline_id="AgAA", title="x")
+    for kind in NEWER_KINDS:
+        SentMessage.objects.create(chat=chat, request=request, kind=kind, text="…", form="text")
+    IncomingFile.objects.create(
+        dialog=1, sender_id=chat.telegram_id, said_in=chat.telegram_id, message_id=1,
+        kind="document", file_id="BQACAgIAAxk", name="Счёт.pdf",
+    )  # fmt: skip
+
+
+def _rows(model: Any) -> list[dict[str, Any]]:
+    return list(model.objects.order_by("pk").values())
