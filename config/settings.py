@@ -374,6 +374,8 @@ KEPT = {
     "incoming": timedelta(days=30),
     # A new request that was begun in the chat and not gone on with.
     "begun": timedelta(days=30),
+    # The words by which the pages under a search are turned.
+    "sought": timedelta(days=30),
 }
 # Seconds for which news or messages may wait before something must be wrong with the worker.
 LAG_LIMIT = 300

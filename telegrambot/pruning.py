@@ -27,6 +27,7 @@ from telegrambot.models import (
     Chat,
     IncomingFile,
     SentMessage,
+    Sought,
     TelegramFile,
     Update,
 )
@@ -193,6 +194,10 @@ def _begun() -> Rows:
     return BegunRequest.objects.all()
 
 
+def _sought() -> Rows:
+    return Sought.objects.all()
+
+
 RULES = (
     Rule("payloads", "handled_at", _payloads, forget=_empty),
     Rule("updates", "received_at", _updates),
@@ -205,4 +210,5 @@ RULES = (
     Rule("files", "used_at", _files),
     Rule("incoming", "created_at", _incoming),
     Rule("begun", "updated_at", _begun),
+    Rule("sought", "created_at", _sought),
 )

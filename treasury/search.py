@@ -1,7 +1,8 @@
 """Finding by words as people type them: case, ё and the spaces in an amount do not matter.
 
 `name__finds="елкин"` finds «ЁЛКИН». It compiles to `REPLACE(UPPER(name), 'Ё', 'Е') LIKE '%ЕЛКИН%'`
-on both databases, the expression that an index may be built on.
+on both databases, the expression that an index may be built on. Of a few letters, which stand
+inside many words, `name__begins` finds those that begin with them: «нет» is no «интернет».
 """
 
 import json
@@ -23,8 +24,13 @@ SIGN = re.compile(r"(?<=\d)\s*[₽$€¥]")
 AMOUNT = re.compile(r"(\d{1,12})(?:[.,](\d{1,2}))?")
 # Indexes know so many letters in a row, and how a text begins and ends.
 INDEXED = 3
+# Words of so few letters are looked for where words begin.
+FEW_LETTERS = 3
 # So many words are looked for; each costs a query or two, and nobody remembers more.
 WORDS = 20
+# What stands between words, of a folded text. Spelled out: what a letter is, databases are told by
+# their locale.
+_BETWEEN = "[^0-9A-ZА-Я]"
 # So many keys are worth naming one by one.
 MOST = 1000
 
@@ -55,6 +61,22 @@ class Finds(Lookup):
         like = connection.operators["contains"]
         term = f"%{connection.ops.prep_for_like_query(self.rhs)}%"
         return f"REPLACE(UPPER({column}), 'Ё', 'Е') {like}", (*params, term)
+
+
+@CharField.register_lookup
+@TextField.register_lookup
+class Begins(Finds):
+    """As `finds`, where a word begins."""
+
+    lookup_name = "begins"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        found, params = super().as_sql(compiler, connection)
+        column, of_column = self.process_lhs(compiler, connection)
+        # An index finds the letters; only of those rows it is asked what stands before them.
+        beginning = f"(^|{_BETWEEN}){re.escape(self.rhs)}"
+        begins = f"REPLACE(UPPER({column}), 'Ё', 'Е') {connection.operators['regex']}"
+        return f"({found} AND {begins})", (*params, *of_column, beginning)
 
 
 @CharField.register_lookup
@@ -133,19 +155,30 @@ def _every_word(text: str, model: type[Model], fields: Sequence[str], amount: st
         somewhere, few = _amount(word, amount) if amount else Q(), True
         for relation, group in groupby(sorted(fields, key=relation_of), key=relation_of):
             lookups = list(group)
+            if _has_few_letters(word):
+                lookups = _asked(lookups, "begins")
             if narrowed or (len(word) < INDEXED and not are_short):
                 # Any part, of a related row too: the other words have found the rows.
                 somewhere |= _in_any(lookups, word)
                 continue
             if not relation and are_short:
                 # A whole text, as the number of an invoice may be.
-                lookups = [to.replace("__finds", "__is") for to in lookups]
+                lookups = _asked(lookups, "is")
             rows = _related if relation else _own
             some, few_of_them = rows(model, relation, lookups, word)
             somewhere, few = somewhere | some, few and few_of_them
         narrowed = narrowed or few
         wanted &= somewhere
     return wanted
+
+
+def _has_few_letters(word: str) -> bool:
+    return word.isalpha() and len(word) <= FEW_LETTERS
+
+
+def _asked(lookups: Iterable[str], way: str) -> list[str]:
+    """Of the same fields, in this way."""
+    return [f"{to.rpartition(LOOKUP_SEP)[0]}{LOOKUP_SEP}{way}" for to in lookups]
 
 
 def _relation(model: type[Model], field: str) -> str:

@@ -43,6 +43,8 @@ class Verb(StrEnum):
     DETAILS_HERE = "details_here"
     # A page; `detail` says of which list: see `listing.PAGED`.
     PAGE = "page"
+    # Words that were looked for; `detail` is the page.
+    FOUND = "found"
     # A delegation that is ended.
     RESUME = "resume"
     # A requester's consent.

@@ -104,6 +104,12 @@ def options(verb: str, target: int, entries: Iterable[tuple[str, int]]) -> list[
     return [[_button(label, verb, target, detail)] for label, detail in entries]
 
 
+def pairs(verb: str, target: int, entries: Sequence[tuple[str, int]]) -> list[Row]:
+    """Of short labels: as `options`, two in a row."""
+    buttons = [_button(label, verb, target, detail) for label, detail in entries]
+    return [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
+
+
 def turns(verb: str, target: int, page: int, pages: int) -> Row:
     """To the neighbouring pages of a list."""
     return [_button(label, verb, target, number) for label, number in _turns(page, pages)]
@@ -235,13 +241,15 @@ def page_of(request_pk: int) -> str:
     return f"{settings.PUBLIC_URL}{path}"
 
 
-def listed(entries: Iterable[tuple[str, int]], page: int, pages: int, which: int = 0) -> list[Row]:
-    """A button for each (label, request pk), and the ways to the neighbouring pages of this
-    list."""
+def listed(entries: Iterable[tuple[str, int]]) -> list[Row]:
+    """A button for each (label, request pk)."""
     chosen = [_button(label, Verb.DETAILS, request) for label, request in entries]
-    rows = [chosen[start : start + _ROW] for start in range(0, len(chosen), _ROW)]
-    ways = [_button(label, Verb.PAGE, number, which) for label, number in _turns(page, pages)]
-    return [*rows, ways]
+    return [chosen[start : start + _ROW] for start in range(0, len(chosen), _ROW)]
+
+
+def pages(which: int, page: int, pages: int) -> Row:
+    """To the neighbouring pages of this list of requests."""
+    return [_button(label, Verb.PAGE, number, which) for label, number in _turns(page, pages)]
 
 
 def _turns(page: int, pages: int) -> list[tuple[str, int]]:

@@ -81,7 +81,7 @@ def _keyboard(
         for number, entry in enumerate(doubtful[: digest.NUMBERED], start=1)
     ]
     approving = keyboards.usual(message.pk, digest.label(usual))
-    return keyboards.markup([*keyboards.listed(numbered, 1, 1), approving])
+    return keyboards.markup([*keyboards.listed(numbered), approving])
 
 
 def _needs_account(request: PaymentRequest, reader: Employee) -> bool:

@@ -18,6 +18,7 @@ from telegrambot.models.files import IncomingFile, TelegramFile, bot_id
 from telegrambot.models.inbox import Update, UpdateQuerySet
 from telegrambot.models.layouts import CardLayout
 from telegrambot.models.reading import Bookmark, Watermark
+from telegrambot.models.sought import Sought
 from telegrambot.models.topics import AS_MADE, GENERAL, KEEPS_TOPIC, NAME_LENGTH, WISHES, Topic
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "ReasonTemplate",
     "SentMessage",
     "SentMessageQuerySet",
+    "Sought",
     "TelegramFile",
     "Topic",
     "Update",

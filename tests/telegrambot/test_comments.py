@@ -144,8 +144,8 @@ def test_every_message_about_a_request_can_be_answered(
 def test_what_answers_nothing_about_a_request_is_no_comment(
     boris: Phone, request_: PaymentRequest
 ) -> None:
-    assert "did not understand" in boris.says("Договор на месте")
-    assert "did not understand" in boris.answers("did not understand", "Что именно?")
+    assert "I find nothing" in boris.says("Договор на месте")
+    assert "I find nothing by “Что именно?”" in boris.answers("I find nothing", "Что именно?")
     assert "There is nothing to cancel." in boris.answers(request_.number, "/cancel")
     assert said() == []
 

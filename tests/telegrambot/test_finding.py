@@ -1,7 +1,13 @@
 """Requests that a person looks for in his chat: his own, by words, and by what he just writes."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from telegrambot import pruning
+from telegrambot.models import Sought
 from tests.company import Company
 from tests.telegrambot.phone import Line, Phone, PhoneOf
 from treasury.models import PaymentRequest
@@ -25,24 +31,63 @@ def test_the_only_one_with_these_words_is_opened(
     assert f"\n{rent.number} · Draft" in phone(company.anna).reads()[-1]
 
 
-def test_of_several_the_newest_are_offered(
-    rent: PaymentRequest, phone: PhoneOf, company: Company, line: Line
+@pytest.mark.parametrize("said", ["Северсталь", "/search Северсталь"])
+def test_what_is_found_is_turned_page_by_page(
+    rent: PaymentRequest, phone: PhoneOf, company: Company, line: Line, said: str
 ) -> None:
     with line.committed():
         for _more in range(4):
             company.draft(documents=0)
     anna = phone(company.anna)
-    shown = anna.says("Северсталь")
-    assert "The newest 5; a further word finds less" in shown
+    shown = anna.says(said)
     assert shown.count("Draft") == 5
+    assert "→" in anna.offers()
+    messages = len(anna.reads())
+    anna.presses("→")
+    assert len(anna.reads()) == messages
+    assert anna.reads()[-1].count("Draft") == 1
+    assert "\n6. " in anna.reads()[-1]
+    assert "→" not in anna.offers()
+    anna.presses("←")
     anna.presses("5")
     assert rent.number in anna.reads()[-1]
 
 
+def test_what_has_no_further_page_keeps_no_words(
+    rent: PaymentRequest, phone: PhoneOf, company: Company
+) -> None:
+    phone(company.anna).says("Северсталь")
+    assert not Sought.objects.exists()
+
+
+def test_nobody_turns_the_pages_of_another_and_none_that_there_are_not(
+    phone: PhoneOf, company: Company, line: Line
+) -> None:
+    with line.committed():
+        for _each in range(6):
+            company.draft(documents=0)
+    anna, boris = phone(company.anna), phone(company.boris)
+    anna.says("Северсталь")
+    data = f"found:{Sought.objects.get().pk}"
+    for page in (":0", ":3", ":10000", ":999999999999999999", ""):
+        assert "out of date" in anna.presses_data(anna.newest(), f"{data}{page}")
+    boris.says("/mine")
+    assert "out of date" in boris.presses_data(boris.newest(), f"{data}:2")
+
+
+def test_the_words_of_a_search_are_forgotten_after_a_while(company: Company) -> None:
+    old = timezone.now() - settings.KEPT["sought"] - timedelta(minutes=1)
+    Sought.objects.create(employee=company.anna, words="аренда", created_at=old)
+    kept = Sought.objects.create(employee=company.anna, words="склад")
+    assert pruning.prune()["sought"] == 1
+    assert Sought.objects.get() == kept
+
+
 @pytest.mark.parametrize(
     ("said", "answer"),
-    [("/search жираф", "Nothing found"), ("/search", "for example /search"),
-     ("жираф в саду", "did not understand"), ("да", "did not understand"),
+    [("/search жираф", "I find nothing by “жираф”."), ("/search", "for example /search"),
+     ("жираф в саду", "I find nothing by “жираф в саду”.\nI look for the number of a request"),
+     ("да", "did not understand"),
      ("слово " * 30, "did not understand")],
 )  # fmt: skip
 def test_where_nothing_is_found_it_says_what_to_do(
@@ -54,8 +99,22 @@ def test_where_nothing_is_found_it_says_what_to_do(
 def test_nobody_finds_what_is_not_his_to_see(
     rent: PaymentRequest, sergey: Phone, company: Company
 ) -> None:
-    assert "Nothing found" in sergey.says("/search аренда")
-    assert "did not understand" in sergey.says("Северсталь")
+    assert "I find nothing" in sergey.says("/search аренда")
+    assert "I find nothing" in sergey.says("Северсталь")
+
+
+def test_a_short_word_is_no_part_of_another(line: Line, phone: PhoneOf, company: Company) -> None:
+    with line.committed():
+        company.draft(purpose="За интернет", documents=0)
+    anna = phone(company.anna)
+    assert "I find nothing by “Нет”" in anna.says("Нет")
+    assert "За интернет" in anna.says("инт")
+
+
+def test_help_tells_of_words_and_files(boris: Phone) -> None:
+    told = boris.says("/help")
+    assert "“overdue”" in told
+    assert "with a file, to attach that to the request" in told
 
 
 def test_my_own_are_turned_page_by_page(

@@ -42,7 +42,7 @@ def test_everybody_is_offered_what_is_his(
     assert [*offered(telegram, 6001)] == ["login", "help"]
     own = offered(telegram, boris.telegram_id)
     assert own["pending"] == "Requests that wait for your decision"
-    assert {"mine", "search", "settings", "away"} <= own.keys()
+    assert {"mine", "search", "settings", "away", "phone", "forget"} <= own.keys()
     assert not {"bind", "topic", "alerts"} & own.keys()
     assert "settings" not in offered(telegram, boris.telegram_id, GROUP_CHAT)
 

@@ -306,7 +306,7 @@ def test_what_another_release_has_asked_disturbs_nobody(
     monkeypatch.delitem(DIALOGS, "remark")
     assert APPROVE in shown(company)
     assert "out of date" in press(company, button)["text"]
-    assert "did not understand" in write(company, "Well made")["text"]
+    assert "I find nothing" in write(company, "Well made")["text"]
     assert write(company, "/cancel")["text"] == "Nothing was changed."
     assert not Dialog.objects.exists()
 

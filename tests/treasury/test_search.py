@@ -148,6 +148,32 @@ def test_each_word_may_be_in_another_field(company: Company, text: str, count: i
     assert PaymentRequest.objects.filter(wanted).count() == count
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("нет", 0), ("инт", 1), ("НЕТ", 0), ("елк", 1), ("Ёлк", 1), ("окн", 1), ("ска", 0),
+        ("рнет", 1), ("нет связи", 0), ("инт связи", 1), ("по связи", 0), ("за связи", 1),
+        ("045", 1),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("most", [search.MOST, 0], ids=["rare", "common"])
+def test_a_word_of_a_few_letters_is_found_where_words_begin(
+    company: Company, text: str, count: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST", most)
+    company.draft(purpose="За интернет и средства связи (окна), 12045-ЁЛКА")
+    wanted = search.words(text, model=PaymentRequest, fields=["purpose__finds"])
+    assert PaymentRequest.objects.filter(wanted).count() == count
+
+
+def test_a_payee_of_a_few_letters_is_found_where_words_begin(company: Company) -> None:
+    company.draft()
+    fields = ["counterparty__name__finds"]
+    for text, count in (("сев", 1), ("ста", 0), ("ао", 1), ("о", 0)):
+        wanted = search.words(text, model=PaymentRequest, fields=fields)
+        assert PaymentRequest.objects.filter(wanted).count() == count
+
+
 @pytest.mark.parametrize("few", [0, 1, 3])
 def test_among_so_many_keys(company: Company, few: int) -> None:
     drafts = [company.draft(documents=0) for _each in range(4)]

@@ -281,6 +281,10 @@ def _bindings(query: CallbackQuery, employee: Employee, data: CallbackData) -> R
     return groups.turned(query, employee, data) or _stale(query)
 
 
+def _found(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return listing.turned(query, employee, data) or _stale(query)
+
+
 def _page(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     paged = listing.PAGED.get(data.detail)
     if paged is None:
@@ -311,6 +315,7 @@ _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] =
     Verb.PRINTED: _show,
     Verb.NUDGE: _nudge,
     Verb.PAGE: _page,
+    Verb.FOUND: _found,
     Verb.DRESS: _dress,
     Verb.LANGUAGE: _language,
     Verb.TOPICS: _topics,

@@ -97,8 +97,8 @@ def say(message: Message, employee: Employee) -> Reply | None:
     if finding.looks_like_number(message.text):
         return listing.open_found(message, finding.by_number(employee, message.text))
     if len(message.text) in _SEARCHED:
-        reply = listing.found_by(message, employee, message.text)
-    return reply or send(message.place, plain(phrases.not_understood()))
+        return listing.found_by(message, employee, message.text)
+    return send(message.place, plain(phrases.not_understood()))
 
 
 def say_in_group(message: Message, sender: Person) -> Reply | None:
@@ -189,7 +189,14 @@ def _help(message: Message, employee: Employee, argument: str) -> Reply:
     if bot := settings.TELEGRAM_BOT_USERNAME:
         text = gettext("in any chat: to find a request by number, payee or amount, and send it")
         lines.append(plain(f"@{bot} – {text}"))
-    lines.append(plain(gettext("Answer a message about a request to comment on it.")))
+    lines.append(
+        plain(
+            gettext(
+                "Answer a message about a request to comment on it; with a file, to attach that "
+                "to the request."
+            )
+        )
+    )
     return send(message.place, "\n".join(lines))
 
 
@@ -247,7 +254,8 @@ COMMANDS: dict[str, Command] = {
             unseen=True,
             menu=gettext_lazy("Find a request"),
             help=gettext_lazy(
-                "find a request by payee, INN, amount, invoice or purpose; or just send the words"
+                "find requests by payee, INN, amount, invoice or purpose, and by “mine”, "
+                "“overdue”, “drafts”, “approved”, “paid”; or just send the words"
             ),
         ),
         Command(
@@ -290,11 +298,13 @@ COMMANDS: dict[str, Command] = {
             name="phone",
             run=contacts.ask,
             only_tells=True,
+            menu=gettext_lazy("Keep your telephone number"),
             help=gettext_lazy("keep your telephone number, so that you can be called"),
         ),
         Command(
             name="forget",
             run=contacts.forget,
+            menu=gettext_lazy("Delete your telephone number"),
             help=gettext_lazy("delete your telephone number"),
         ),
         Command(

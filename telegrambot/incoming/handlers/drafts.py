@@ -51,7 +51,7 @@ def drafts(message: Message, employee: Employee, argument: str) -> Reply:
     ]
     numbered = [(str(place), request.pk) for place, request in enumerate(waiting, start=1)]
     rows = [
-        *keyboards.listed(numbered, page=1, pages=1),
+        *keyboards.listed(numbered),
         *(
             keyboards.go_on(one.pk, f"{one.updated_at:%d.%m} · {new_request.headline(one)}")
             for one in begun

@@ -8,12 +8,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from telegrambot.content import keyboards
+from telegrambot.content.callback_data import CallbackData, Verb
+from telegrambot.content.keyboards import Row
 from telegrambot.content.markup import bold, plain, shortened
 from telegrambot.content.words import day, priority
 from telegrambot.incoming.handlers import finding, membership, phrases
-from telegrambot.incoming.replies import Reply, send
-from telegrambot.incoming.updates import Message
+from telegrambot.incoming.replies import Reply, instead, send
+from telegrambot.incoming.updates import CallbackQuery, Message
 from telegrambot.kinds import details
+from telegrambot.models import Sought
 from telegrambot.places import Place
 from treasury.deadlines import overdue
 from treasury.models import Employee, PaymentRequest
@@ -21,6 +24,10 @@ from treasury.money import money, sums
 from treasury.workflow import RUNNING
 
 PAGE_SIZE = 5
+# No list is turned so far, but a forged button may.
+_LAST_PAGE = 9999
+# The lists of which a button turns the pages.
+_WAITING, _MINE = range(2)
 # Characters; a page of the longest fits into what one person is shown in a group.
 _NAME_LENGTH = 80
 
@@ -62,28 +69,53 @@ def queue(place: Place, employee: Employee, page: int) -> Reply:
     )
     in_all = _("In all: %(sums)s") % {"sums": ", ".join(sums((row[0], row[2]) for row in totals))}
     heading = f"{bold(title % {'count': total})}\n{plain(in_all)}"
-    return _listing(place, heading, list(shown), page, pages)
+    return _listing(place, heading, list(shown), page, keyboards.pages(_WAITING, page, pages))
 
 
-def search(message: Message, employee: Employee, argument: str) -> Reply | None:
+def search(message: Message, employee: Employee, argument: str) -> Reply:
     if not argument:
         text = _("Give words, a payee or an amount, for example /search rent")
         return send(message.place, plain(text))
-    return found_by(message, employee, argument) or send(message.place, plain(_("Nothing found")))
+    return found_by(message, employee, argument)
 
 
-def found_by(message: Message, employee: Employee, text: str) -> Reply | None:
-    """The newest with these words; None where there are none. One alone is shown."""
-    found = list(finding.looked_for(employee, text).select_related("counterparty")[: PAGE_SIZE + 1])
+def found_by(message: Message, employee: Employee, text: str) -> Reply:
+    """The newest with these words, a page of them. One alone is shown."""
+    found, has_more = _page_of_found(employee, text, page=1)
     if len(found) == 1:
         open_found(message, found)
         return Reply()
     if not found:
+        return send(message.place, plain(phrases.nothing_found(text)))
+    sought = Sought.objects.create(employee=employee, words=text) if has_more else None
+    return _found(message.place, found, sought, page=1, has_more=has_more)
+
+
+def turned(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
+    """To another page of what he has found; None where there is none any more."""
+    sought = Sought.objects.filter(pk=data.target, employee=employee).first()
+    if sought is None or not 0 < data.detail <= _LAST_PAGE:
         return None
-    heading = bold(_("Found:"))
-    if len(found) > PAGE_SIZE:
-        heading = bold(_("The newest %(count)d; a further word finds less:") % {"count": PAGE_SIZE})
-    return _listing(message.place, heading, found[:PAGE_SIZE], told=entry)
+    found, has_more = _page_of_found(employee, sought.words, data.detail)
+    if not found:
+        return None
+    place = query.own_place
+    return instead(query, _found(place, found, sought, page=data.detail, has_more=has_more))
+
+
+def _page_of_found(employee: Employee, words: str, page: int) -> tuple[list[PaymentRequest], bool]:
+    """With whether there are more: to count what a usual word finds would take long."""
+    begins = (page - 1) * PAGE_SIZE
+    looked_for = finding.looked_for(employee, words).select_related("counterparty")
+    found = list(looked_for[begins : begins + PAGE_SIZE + 1])
+    return found[:PAGE_SIZE], len(found) > PAGE_SIZE
+
+
+def _found(
+    place: Place, found: list[PaymentRequest], sought: Sought | None, *, page: int, has_more: bool
+) -> Reply:
+    ways = keyboards.turns(Verb.FOUND, sought.pk, page, page + has_more) if sought else []
+    return _listing(place, bold(_("Found:")), found, page, ways, told=entry)
 
 
 def open_found(message: Message, found: list[PaymentRequest]) -> Reply | None:
@@ -110,7 +142,8 @@ def asked_by(place: Place, employee: Employee, page: int) -> Reply:
     shown = own.select_related("counterparty")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     title = ngettext("%(count)d request of yours", "%(count)d requests of yours", total)
     heading = bold(title % {"count": total})
-    return _listing(place, heading, list(shown), page, pages, which=_MINE, told=entry)
+    ways = keyboards.pages(_MINE, page, pages)
+    return _listing(place, heading, list(shown), page, ways, told=entry)
 
 
 def _within(page: int, total: int) -> tuple[int, int]:
@@ -124,16 +157,16 @@ def _listing(
     heading: str,
     requests: list[PaymentRequest],
     page: int = 1,
-    pages: int = 1,
+    ways: Row | None = None,
     *,
-    which: int = 0,
     told: Callable[[int, PaymentRequest], str] | None = None,
 ) -> Reply:
-    """Numbered, for the buttons have room for little more than a number."""
+    """Numbered, for the buttons have room for little more than a number; `ways` lead to other
+    pages."""
     first, told = (page - 1) * PAGE_SIZE + 1, told or _wanted
     entries = [told(number, request) for number, request in enumerate(requests, start=first)]
     buttons = [(str(number), request.pk) for number, request in enumerate(requests, start=first)]
-    keyboard = keyboards.markup(keyboards.listed(buttons, page, pages, which))
+    keyboard = keyboards.markup([*keyboards.listed(buttons), ways or []])
     return send(place, "\n\n".join([heading, *entries]), keyboard)
 
 
@@ -160,6 +193,5 @@ def _line(number: int, request: PaymentRequest, *about: str) -> str:
     return f"{number}. {bold(what)}\n{plain(' · '.join(filter(None, [request.number, *about])))}"
 
 
-_MINE = 1
 # What a button may turn the pages of.
-PAGED: dict[int, Callable[[Place, Employee, int], Reply]] = {0: queue, _MINE: asked_by}
+PAGED: dict[int, Callable[[Place, Employee, int], Reply]] = {_WAITING: queue, _MINE: asked_by}

@@ -5,10 +5,13 @@ from collections.abc import Iterable
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from telegrambot.content.markup import bold, plain
+from telegrambot.content.markup import bold, plain, shortened
 from telegrambot.incoming.enclosed import LARGEST
 from treasury.errors import AlreadyDecided, TreasuryError
 from treasury.models import Decision, Employee
+
+# Of what somebody has looked for, so many characters are said back.
+_WORDS_LENGTH = 100
 
 
 def stranger() -> str:
@@ -51,6 +54,20 @@ def not_understood() -> str:
         _(
             "I did not understand that. Send me the number of a request, such as 22, or words of "
             "it, and I open it."
+        ),
+        _("/pending – what waits for your decision, /help – all that I can do."),
+    )
+    return "\n".join(lines)
+
+
+def nothing_found(words: str) -> str:
+    """To who looks for words: how they are looked for."""
+    lines = (
+        _("I find nothing by “%(words)s”.") % {"words": shortened(words, _WORDS_LENGTH)},
+        _(
+            "I look for the number of a request, a payee, INN, amount, invoice, or words of the "
+            "purpose; “mine”, “overdue”, “drafts”, “approved” and “paid” are understood too. All "
+            "words must be there: fewer, or the beginning of one, find more."
         ),
         _("/pending – what waits for your decision, /help – all that I can do."),
     )
