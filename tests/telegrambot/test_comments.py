@@ -145,7 +145,7 @@ def test_what_answers_nothing_about_a_request_is_no_comment(
     boris: Phone, request_: PaymentRequest
 ) -> None:
     assert "I find nothing" in boris.says("Договор на месте")
-    assert "I find nothing by “Что именно?”" in boris.answers("I find nothing", "Что именно?")
+    assert "I find nothing for “Что именно?”" in boris.answers("I find nothing", "Что именно?")
     assert "There is nothing to cancel." in boris.answers(request_.number, "/cancel")
     assert said() == []
 

@@ -85,8 +85,8 @@ def test_the_words_of_a_search_are_forgotten_after_a_while(company: Company) -> 
 
 @pytest.mark.parametrize(
     ("said", "answer"),
-    [("/search жираф", "I find nothing by “жираф”."), ("/search", "for example /search"),
-     ("жираф в саду", "I find nothing by “жираф в саду”.\nI look for the number of a request"),
+    [("/search жираф", "I find nothing for “жираф”."), ("/search", "for example /search"),
+     ("жираф в саду", "I find nothing for “жираф в саду”.\nI look for the number of a request"),
      ("да", "did not understand"),
      ("слово " * 30, "did not understand")],
 )  # fmt: skip
@@ -107,7 +107,7 @@ def test_a_short_word_is_no_part_of_another(line: Line, phone: PhoneOf, company:
     with line.committed():
         company.draft(purpose="За интернет", documents=0)
     anna = phone(company.anna)
-    assert "I find nothing by “Нет”" in anna.says("Нет")
+    assert "I find nothing for “Нет”" in anna.says("Нет")
     assert "За интернет" in anna.says("инт")
 
 

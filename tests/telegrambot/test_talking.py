@@ -56,7 +56,7 @@ def test_a_number_is_no_key_to_what_one_may_not_see(company: Company) -> None:
 
 def test_what_is_not_understood_is_answered_with_what_can_be_done(company: Company) -> None:
     text = write(company, company.boris, "согласен")["text"]
-    assert "I find nothing by “согласен”." in text
+    assert "I find nothing for “согласен”." in text
     for way in ("number of a request", "/pending", "/help"):
         assert way in text
 

@@ -63,7 +63,7 @@ def not_understood() -> str:
 def nothing_found(words: str) -> str:
     """To who looks for words: how they are looked for."""
     lines = (
-        _("I find nothing by “%(words)s”.") % {"words": shortened(words, _WORDS_LENGTH)},
+        _("I find nothing for “%(words)s”.") % {"words": shortened(words, _WORDS_LENGTH)},
         _(
             "I look for the number of a request, a payee, INN, amount, invoice, or words of the "
             "purpose; “mine”, “overdue”, “drafts”, “approved” and “paid” are understood too. All "
