@@ -9,22 +9,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from telegrambot.dialogs.questions import Question, Unclear, Value
+from telegrambot.dialogs.said_days import in_digits
 from telegrambot.models import Dialog
 from treasury import working_time
 from treasury.errors import Text
 from treasury.models import Employee
 
-_DAY = r"([0-9]{1,2})\.([0-9]{1,2})(?:\.([0-9]{4}))?\.?"
+_DAY = r"([0-9]{1,2})\.([0-9]{1,2})(?:\.([0-9]{4}|[0-9]{2}))?\.?(?:\s*(?:г\.?|года?)(?!\w))?"
 _LAST_DAY = re.compile(rf"(?:(?:до|по|until|to)\s+)?{_DAY}", re.IGNORECASE)
-_DAYS = re.compile(rf"(?:(?:с|from)\s+)?{_DAY}\s*(?:-|–|—|до|по|until|to)\s*{_DAY}", re.IGNORECASE)
+_DAYS = re.compile(
+    rf"(?:(?:со?|from)\s+)?{_DAY}\s*(?:-|–|—|до|по|until|to)\s*{_DAY}", re.IGNORECASE
+)
 # A day without a year that is farther off than this has rather just passed.
 _AHEAD = timedelta(days=180)
 _HINT = gettext_lazy(
-    "Choose, or send a day such as 25.12; for later days both, such as 24.12–10.01."
+    "Choose, or send a day such as 25.12 or Friday; for later days both, such as 24.12–10.01."
 )
-_WORDS = {
-    "сегодня": 0, "today": 0, "завтра": 1, "tomorrow": 1, "послезавтра": 2,
-}  # fmt: skip
 # The day, the month and perhaps the year, as they were typed.
 _Typed = tuple[str, str, str | None]
 
@@ -46,7 +46,7 @@ class Days(Question):
         return _offered_days(number)
 
     def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:
-        return _typed_days(text.strip())
+        return _typed_days(text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,14 +70,16 @@ class Day(Question):
 
     def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:
         today = timezone.localdate()
-        word = text.strip().casefold()
-        if word in _WORDS:
-            return (today + timedelta(days=_WORDS[word])).isoformat()
-        match = _LAST_DAY.fullmatch(word)
-        day = _next((match[1], match[2], match[3]), today) if match else None
-        if match is None or day is None:
-            raise Unclear(_("Send a day that exists and is still to come, such as 25.12."))
-        if not match[3] and day - today > _AHEAD:
+        match = _LAST_DAY.fullmatch(in_digits(text, today))
+        typed = (match[1], match[2], match[3]) if match else None
+        day = _next(typed, today) if typed else None
+        if typed is None or day is None:
+            what = _(
+                "Send a day that exists and is still to come, such as 25.12, 5 December, tomorrow "
+                "or Friday."
+            )
+            raise Unclear(_has_passed(typed, today) or what)
+        if not typed[2] and day - today > _AHEAD:
             meant = f"{day:%d.%m.%Y}"
             question = _("%(day)s has passed. Do you mean %(next)s?")
             facts = {"day": f"{day:%d.%m}", "next": meant}
@@ -102,7 +104,10 @@ def _at(day: str, moment: time) -> datetime:
 
 def _typed_days(text: str) -> str:
     today = timezone.localdate()
+    text = in_digits(text, today)
+    passed = ""
     if match := _LAST_DAY.fullmatch(text):
+        passed = _has_passed((match[1], match[2], match[3]), today)
         if last := _next((match[1], match[2], match[3]), today):
             _check_near(last, today, match[3])
             return last.isoformat()
@@ -115,12 +120,11 @@ def _typed_days(text: str) -> str:
             _check_near(last, start, match[6], _next(beginning, today))
             # Who is away already goes away now.
             return f"{first}/{last}" if first > today else last.isoformat()
-    raise Unclear(
-        _(
-            "Send a day that exists and is still to come, such as 25.12, or the first and the last "
-            "one, such as 24.12–10.01."
-        )
+    what = _(
+        "Send a day that exists and is still to come, such as 25.12 or Friday, or the first and "
+        "the last one, such as 24.12–10.01."
     )
+    raise Unclear(passed or what)
 
 
 def _check_near(last: date, start: date, year: str | None, first: date | None = None) -> None:
@@ -148,14 +152,29 @@ def _offered_days(option: int) -> str | None:
     return f"{first}/{last}" if first and last else last
 
 
+def _has_passed(typed_day: _Typed | None, today: date) -> str:
+    """That the day exists and has passed, of one with its year; empty if it is not so."""
+    if typed_day is None or not typed_day[2]:
+        return ""
+    day = _next(typed_day, date.min)
+    if day is None or day >= today:
+        return ""
+    return _("%(day)s has passed: send a day that is still to come.") % {"day": f"{day:%d.%m.%Y}"}
+
+
 def _next(typed_day: _Typed, start: date) -> date | None:
     """The day; without a year the first such day from `start` on."""
     number, month, year = typed_day
     # Between two leap days there may be eight years.
-    years = [int(year)] if year else range(start.year, start.year + 9)
+    years = [full_year(year)] if year else range(start.year, start.year + 9)
     found = (date_of(each, int(month), int(number)) for each in years)
     days = (date.fromisoformat(iso) for iso in found if iso)
     return next((each for each in days if each >= start), None)
+
+
+def full_year(typed: str) -> int:
+    """Of two digits it is one of this century."""
+    return int(typed) + (2000 if len(typed) == 2 else 0)
 
 
 def date_of(year: int, month: int, number: int) -> str | None:

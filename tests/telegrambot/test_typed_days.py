@@ -42,6 +42,30 @@ def test_a_day_without_a_year_is_the_next_one(boris: Phone, text: str, day: str)
 
 
 @time_machine.travel(NOVEMBER_24)
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("до пятницы", "2026-11-27"), ("25.12.26", "2026-12-25"), ("завтра", "2026-11-25"),
+        ("с завтра до 5 декабря", "2026-11-25/2026-12-05"), ("until Friday", "2026-11-27"),
+        # The second day comes after the first, not before it.
+        ("с пятницы по среду", "2026-11-27/2026-12-02"),
+        ("со среды по пятницу", "2026-11-25/2026-11-27"),
+        ("24.12.26–10.01.27", "2026-12-24/2027-01-10"),
+    ],
+)  # fmt: skip
+def test_days_are_read_as_people_say_them(boris: Phone, text: str, days: str) -> None:
+    boris.says("/away")
+    boris.says(text)
+    assert Dialog.objects.get().answers["until"] == days
+
+
+@time_machine.travel(NOVEMBER_24)
+def test_a_day_of_its_year_that_has_passed_is_said_to_have(boris: Phone) -> None:
+    boris.says("/away")
+    assert boris.says("20.11.26") == "20.11.2026 has passed: send a day that is still to come."
+
+
+@time_machine.travel(NOVEMBER_24)
 @pytest.mark.parametrize("text", ["20.11", "до 20.11"])
 def test_a_day_that_has_just_passed_is_asked_about(boris: Phone, text: str) -> None:
     boris.says("/away")
