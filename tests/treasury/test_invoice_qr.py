@@ -3,12 +3,16 @@
 import zlib
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import pytest
 import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 from treasury import qr_codes
 from treasury.invoice_qr import LONGEST, Invoice, read
@@ -36,6 +40,18 @@ def drawn(code: bytes, kind: str = "PNG", scale: int = 4) -> bytes:
     height, width = view.shape or (0, 0)
     buffer = BytesIO()
     Image.frombytes("L", (width, height), view.tobytes()).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def on_page(code: bytes, page: int = 1, size: tuple[float, float] = A4, **how: Any) -> bytes:
+    """A PDF with the code on this page of it."""
+    buffer = BytesIO()
+    paper = Canvas(buffer, pagesize=size, **how)
+    for _empty in range(page - 1):
+        paper.showPage()
+    paper.drawImage(ImageReader(BytesIO(drawn(code))), 60, size[1] - 200, 110, 110)
+    paper.showPage()
+    paper.save()
     return buffer.getvalue()
 
 
@@ -123,6 +139,40 @@ def test_whatever_it_tells_may_be_stored(pairs: list[tuple[str, str]]) -> None:
     assert found.inn == "" or len(found.inn) in (10, 12)
     assert found.amount is None or 0 < found.amount < Decimal(10) ** 16
     assert bool(found.account) == bool(found.bik)
+
+
+@pytest.mark.parametrize(
+    ("page", "size", "found"),
+    [(1, A4, [CODE]), (2, A4, [CODE]), (3, A4, []), (1, (1200.0, 300.0), [CODE])],
+)
+def test_it_is_found_on_the_first_pages_of_a_pdf(
+    page: int, size: tuple[float, float], found: list[bytes]
+) -> None:
+    file = BytesIO(on_page(CODE, page, size))
+    assert qr_codes.read(file) == found
+    assert file.tell() == 0
+
+
+def test_a_pdf_that_nobody_can_open_holds_none() -> None:
+    whole = on_page(CODE)
+    for file in (whole[:-400], whole[:40], b"%PDF-1.7", on_page(CODE, encrypt="secret")):
+        qr_codes.read(BytesIO(file))
+    assert qr_codes.read(BytesIO(on_page(CODE, encrypt="secret"))) == []
+
+
+def test_a_pdf_that_is_drawn_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(qr_codes, "_SECONDS", 0)
+    assert qr_codes.read(BytesIO(on_page(CODE))) == []
+
+
+def test_a_pdf_that_is_too_large_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = on_page(CODE)
+    monkeypatch.setattr(qr_codes, "_MOST_BYTES", len(content) - 1)
+    assert qr_codes.read(BytesIO(content)) == []
+
+
+def test_a_page_as_large_as_a_hall_is_drawn_as_a_small_one() -> None:
+    assert qr_codes.read(BytesIO(on_page(CODE, size=(14_000.0, 14_000.0)))) == []
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP"])
