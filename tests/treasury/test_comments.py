@@ -99,6 +99,52 @@ def test_who_is_named_hears_of_it(company: Company, text: str) -> None:
     assert told(request) == keys(company.fedor, company.boris)
 
 
+@pytest.mark.parametrize(
+    ("surname", "text"),
+    [
+        ("Орлов", "Спросите Орлова"), ("Орлов", "Передал Орлову."), ("Орлов", "Решено с Орловым"),
+        ("Орлов", "Б. Орлову на проверку"), ("Орлова", "Отдала Орловой"),
+        ("Орлова", "Спросите Орлову"),
+        ("Ключевский", "Спросите Ключевского"), ("Ключевская", "Спросите Ключевскую"),
+        ("Королёв", "Передал Королеву"), ("Ким", "Это к Ким"),
+    ],
+)  # fmt: skip
+def test_who_is_named_in_another_case_hears_of_it(
+    company: Company, surname: str, text: str
+) -> None:
+    Employee.objects.filter(pk=company.boris.pk).update(last_name=surname)
+    request = company.submitted()
+    company.approve(request, company.boris)
+    say(request, company.anna, text)
+    assert told(request) == keys(company.fedor, company.boris)
+
+
+@pytest.mark.parametrize(
+    "text", ["Были в Орлове", "Орловы", "орлову", "Ключевскому", "Орловского", "Борисом"]
+)
+def test_what_only_looks_like_a_surname_names_nobody(company: Company, text: str) -> None:
+    request = company.submitted()
+    company.approve(request, company.boris)
+    say(request, company.anna, text)
+    assert told(request) == keys(company.fedor)
+
+
+def test_what_may_be_said_of_him_and_of_her_names_neither(company: Company) -> None:
+    request = company.submitted()
+    company.approve(request, company.boris)
+    # She has no part in the request, and yet may be meant.
+    Employee.objects.filter(pk=company.gleb.pk).update(last_name="Орлова", first_name="Анна")
+    for text, named in (
+        ("Спросите Орлова", set()),
+        ("Спросите Орлову", set()),
+        ("Спросите Орловым", keys(company.boris)),
+        ("Орлов, взгляните", keys(company.boris)),
+        ("Б. Орлова спросите", keys(company.boris)),
+    ):
+        say(request, company.anna, text)
+        assert told(request) == keys(company.fedor) | named
+
+
 def test_a_surname_that_two_have_names_neither_and_a_full_name_one(
     company: Company, request_: PaymentRequest
 ) -> None:
