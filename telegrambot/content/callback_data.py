@@ -64,6 +64,8 @@ class Verb(StrEnum):
     URGENT = "urgent"
     # When quiet hours begin, and `detail` when they end, in minutes of the day; both 0 for none.
     QUIET = "quiet"
+    # To type them; the number says nothing.
+    OTHER_HOURS = "other_hours"
     # A number of `hours._NOTICES`; `detail` is 1 to be told of it.
     NOTICE = "notice"
     # … and of `hours._ZONES`.

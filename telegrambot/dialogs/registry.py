@@ -1,6 +1,6 @@
 """All dialogs, by the subject that their rows and buttons name."""
 
-from telegrambot.dialogs import again, away, colleagues, new_request, refusal
+from telegrambot.dialogs import again, away, colleagues, new_request, quiet_hours, refusal
 from telegrambot.dialogs.script import Script
 
 DIALOGS: dict[str, Script] = {
@@ -12,5 +12,6 @@ DIALOGS: dict[str, Script] = {
         away.AWAY,
         new_request.NEW,
         again.AGAIN,
+        quiet_hours.QUIET_HOURS,
     )
 }

@@ -1,6 +1,7 @@
 """The chats, and what each of them must show."""
 
 import html
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -225,6 +226,19 @@ class Chat(models.Model):
     def local(self, moment: datetime) -> datetime:
         """By his own clock."""
         return moment.astimezone(self.time_zone)
+
+    def choose(self, values: Mapping[str, Any], now: datetime) -> int:
+        """Keep when he is to be told of what, by field; how many messages are looked at anew, as
+        they waited by the hours of before."""
+        changed = {name: value for name, value in values.items() if getattr(self, name) != value}
+        if not changed:
+            return 0
+        if changed.keys() & {"digest_at", "weekly", "zone"}:
+            changed["digests_since"] = now
+        for name, value in changed.items():
+            setattr(self, name, value)
+        self.save(update_fields=[*changed])
+        return self.messages.let_go(now)
 
     def quiet_end(self, now: datetime) -> datetime | None:
         """When the quiet hours end that it is in now; None outside of them."""

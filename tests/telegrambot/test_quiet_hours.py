@@ -48,6 +48,36 @@ def submitted(line: Line, company: Company, **changes: Any) -> PaymentRequest:
     return request
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("22:00-7:30", "22:00–7:30"), ("с 21 до 8", "21:00–8:00"), ("23.30 – 6", "23:30–6:00"),
+        ("from 13:15 until 14:00", "13:15–14:00"), ("20-24", "20:00–0:00"),
+    ],
+)  # fmt: skip
+def test_hours_of_ones_own_are_typed(company: Company, boris: Phone, said: str, shown: str) -> None:
+    boris.says("/settings")
+    boris.presses("🌙 Quiet hours: none")
+    boris.presses("✏️ Other hours …")
+    assert "From when until when are your quiet hours?" in boris.reads()[-1]
+    assert "Your quiet hours are from" in boris.says(said)
+    boris.says("/settings")
+    boris.presses(f"🌙 Quiet hours: {shown}")
+    # What he has chosen stands among the others, and may be pressed.
+    boris.presses(f"● {shown}")
+    boris.presses("○ 22:00–8:00")
+    assert f"● {shown}" not in boris.offers()
+
+
+@pytest.mark.parametrize("said", ["8", "8-8", "25-8", "22:60-8", "с вечера до утра", "22:00"])
+def test_what_are_no_hours_is_asked_again(company: Company, boris: Phone, said: str) -> None:
+    boris.says("/settings")
+    boris.presses("🌙 Quiet hours: none")
+    boris.presses("✏️ Other hours …")
+    assert boris.says(said) == "Send when they begin and when they end, such as 22:00–8:00."
+    assert not Chat.objects.exclude(quiet_from=None).exists()
+
+
 def test_what_would_ring_comes_when_they_are_over(
     clock: Traveller, line: Line, company: Company, sleeper: Phone, phone: PhoneOf
 ) -> None:

@@ -265,6 +265,10 @@ def _hours(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
     return hours.chosen(query, employee, data) or _stale(query)
 
 
+def _other_hours(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
+    return hours.asked(query, employee)
+
+
 def _usual(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     return usual.asked(query, employee, data) or _stale(query)
 
@@ -321,6 +325,7 @@ _HANDLERS: dict[str, Callable[[CallbackQuery, Employee, CallbackData], Reply]] =
     Verb.TOPICS: _topics,
     Verb.SETTINGS: _settings,
     **dict.fromkeys(hours.CHOICES, _hours),
+    Verb.OTHER_HOURS: _other_hours,
     Verb.USUAL: _usual,
     Verb.BULK: _bulk,
     Verb.BIND: _offer_to_bind,

@@ -15,7 +15,9 @@ from telegrambot.content import keyboards
 from telegrambot.content.callback_data import CallbackData, Verb
 from telegrambot.content.keyboards import Row, marked
 from telegrambot.content.markup import bold, plain
-from telegrambot.incoming.handlers import membership
+from telegrambot.dialogs import engine
+from telegrambot.dialogs.quiet_hours import QUIET_HOURS
+from telegrambot.incoming.handlers import dialogs, membership
 from telegrambot.incoming.replies import Reply, instead, send
 from telegrambot.incoming.updates import CallbackQuery
 from telegrambot.kinds import outcome, reminder, weekly
@@ -74,23 +76,15 @@ def chosen(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
     values = read(chat, employee, data)
     if values is None:
         return None
-    _keep(chat, values)
+    if chat.choose(values, timezone.now()):
+        transaction.on_commit(doorbell.ring)
     return instead(query, _page(query, chat, employee, shown))
 
 
-def _keep(chat: Chat, values: Mapping[str, Any]) -> None:
-    """What waits by the hours of before is looked at anew."""
-    changed = {name: value for name, value in values.items() if getattr(chat, name) != value}
-    if not changed:
-        return
-    now = timezone.now()
-    if changed.keys() & {"digest_at", "weekly", "zone"}:
-        changed["digests_since"] = now
-    for name, value in changed.items():
-        setattr(chat, name, value)
-    chat.save(update_fields=[*changed])
-    if chat.messages.let_go(now):
-        transaction.on_commit(doorbell.ring)
+def asked(query: CallbackQuery, employee: Employee) -> Reply:
+    """For quiet hours that stand on no button."""
+    dialog = engine.begin(query.sender.id, QUIET_HOURS.subject)
+    return dialogs.asked_beside(query, dialog, employee)
 
 
 def _hour(chat: Chat, employee: Employee, data: CallbackData) -> dict[str, Any] | None:
@@ -106,7 +100,7 @@ def _weekly(chat: Chat, employee: Employee, data: CallbackData) -> dict[str, Any
 def _quiet(chat: Chat, employee: Employee, data: CallbackData) -> dict[str, Any] | None:
     if data.target == data.detail == 0:
         return {"quiet_from": None, "quiet_until": None}
-    if (data.target, data.detail) not in _QUIET:
+    if (data.target, data.detail) not in (*_QUIET, _minutes(chat)):
         return None
     return {"quiet_from": _time(data.target), "quiet_until": _time(data.detail)}
 
@@ -159,10 +153,13 @@ def _of_silence(chat: Chat, employee: Employee) -> _Page:
         "What would ring meanwhile comes when they are over; what you ask for yourself comes at "
         "once."
     )
-    spans = [(marked(_from_to(*span), chosen=_minutes(chat) == span), *span) for span in _QUIET]
+    own = _minutes(chat)
+    offered = [*_QUIET, *([own] if own and own not in _QUIET else [])]
+    spans = [(marked(_from_to(*span), chosen=own == span), *span) for span in offered]
     none = (marked(_("none"), chosen=chat.quiet_from is None), 0, 0)
     switch = _switch(Verb.URGENT, _("Urgent ones pass"), on=chat.urgent_passes)
-    rows = [*keyboards.each(Verb.QUIET, [*spans, none]), switch]
+    others = keyboards.choices(Verb.OTHER_HOURS, [(_("✏️ Other hours …"), 0)])
+    rows = [*keyboards.each(Verb.QUIET, [*spans, none]), others, switch]
     return [bold(_("Quiet hours")), plain(text)], rows
 
 
