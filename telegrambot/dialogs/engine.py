@@ -18,7 +18,7 @@ from oauth.models import UserToken
 from telegrambot import doorbell
 from telegrambot.content import keyboards
 from telegrambot.content.markup import plain
-from telegrambot.dialogs.questions import Again, Asked, Question, Unclear, Value
+from telegrambot.dialogs.questions import Again, Asked, Question, Taken, Unclear, Value
 from telegrambot.dialogs.registry import DIALOGS
 from telegrambot.dialogs.script import ASKED_AGAIN, Made, by_message, forget
 from telegrambot.models import Chat, Dialog, SentMessage, Urgency
@@ -161,7 +161,11 @@ def take_file(
     dialog.files = [*dialog.files, file]
     dialog.search, dialog.page = "", 1
     read_picture = DIALOGS[dialog.subject].read_picture
+    before = {**dialog.answers}
     said = read_picture(dialog, employee, codes) if read_picture else []
+    # Nobody has answered it, so that nobody takes it back by going back either; the file stays too.
+    read = {name: value for name, value in dialog.answers.items() if name not in before}
+    dialog.steps = [{**read, **step} for step in dialog.steps]
     go_on(dialog, employee)
     return said
 
@@ -192,6 +196,11 @@ def press(dialog: Dialog, employee: Employee, name: str, number: int) -> Outcome
         _step(dialog)
         forget(dialog.answers, value.name)
         dialog.answers[ASKED_AGAIN] = value.name
+        return go_on(dialog, employee)
+    if isinstance(value, Taken):
+        _step(dialog)
+        # What was read from a picture has still to be compared.
+        dialog.answers[value.name] = value.value
         return go_on(dialog, employee)
     return None if value is None else _answer(dialog, employee, {name: value})
 

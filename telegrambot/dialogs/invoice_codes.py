@@ -122,6 +122,12 @@ def _differences(dialog: Dialog, employee: Employee, invoice: Invoice) -> Iterat
     elif account and invoice.account and account.number != invoice.account:
         text = _("❗ Its QR code names another account: %(number)s.")
         yield text % {"number": invoice.account}
+    if payee and payee.inn == invoice.inn and invoice.kpp and payee.kpp != invoice.kpp:
+        text = _(
+            "❗ Its QR code names another KPP: %(kpp)s. If that branch is paid, change the payee: "
+            "send its INN and KPP."
+        )
+        yield text % {"kpp": invoice.kpp}
 
 
 def _untaken(invoice: Invoice, employee: Employee) -> Iterator[str]:

@@ -15,16 +15,18 @@ from treasury.models import (
     Organization,
     PaymentRequest,
     PaymentRequestQuerySet,
+    Priority,
     VatRate,
 )
 from treasury.validators import account_currency
 
 # The names of the questions. A payee and an account that are no primary keys are new: the one is an
-# ИНН, with name and КПП beside it, the other a БИК and a number.
+# ИНН, of a branch with its КПП, with name and КПП beside it, the other a БИК and a number.
 ORGANIZATION, PAYEE, PAYEE_NAME, PAYEE_KPP = "organization", "payee", "payee_name", "payee_kpp"
 ACCOUNT, AMOUNT, VAT = "account", "amount", "vat"
 ITEM, OF_DEPARTMENT, PURPOSE, INVOICE = "item", "department", "purpose", "invoice"
 DAY, PAPERS, COMMENT = "day", "papers", "comment"
+CONTRACT, PRIORITY, REQUESTER = "contract", "priority", "requester"
 # Beside them: what makes it one request, however often it is sent; and of a copy its original.
 TOKEN, COPIED_FROM, RESUMED = "form token", "copied from", "resumed"
 
@@ -53,12 +55,19 @@ def rate(answers: Answers) -> VatRate | None:
     return VatRate.objects.filter(pk=_key(answers, VAT)).first()
 
 
+def numbers(new_payee: str) -> tuple[str, str]:
+    """Its ИНН, and the КПП if it was told with it."""
+    inn, _space, kpp = new_payee.partition(" ")
+    return inn, kpp
+
+
 def payee(answers: Answers) -> Counterparty | None:
     """A new one is not saved."""
     answer = answers.get(PAYEE)
     if isinstance(answer, str):
-        name, kpp = answers.get(PAYEE_NAME, ""), answers.get(PAYEE_KPP, "")
-        return Counterparty(name=name, inn=answer, kpp=kpp)
+        inn, kpp = numbers(answer)
+        name = answers.get(PAYEE_NAME, "")
+        return Counterparty(name=name, inn=inn, kpp=kpp or answers.get(PAYEE_KPP, ""))
     return Counterparty.objects.filter(pk=_key(answers, PAYEE), is_active=True).first()
 
 
@@ -98,6 +107,15 @@ def vat(answers: Answers) -> tuple[VatRate, Decimal] | None:
 
 def day(answers: Answers) -> date | None:
     return date.fromisoformat(answers[DAY]) if DAY in answers else None
+
+
+def priority(answers: Answers) -> Priority:
+    return Priority(answers.get(PRIORITY, Priority.NORMAL))
+
+
+def requester(answers: Answers) -> Employee | None:
+    """Who was named as such; None for whoever asks himself."""
+    return Employee.objects.filter(pk=_key(answers, REQUESTER), is_active=True).first()
 
 
 def earlier(answers: Answers, employee: Employee) -> PaymentRequestQuerySet:

@@ -1,6 +1,6 @@
 """A new payment request: what it says is asked for one by one, files come when they come."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,42 +11,33 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from telegrambot.content import keyboards
-from telegrambot.content.callback_data import Verb
-from telegrambot.content.keyboards import Row
-from telegrambot.content.markup import shortened
-from telegrambot.content.words import day, in_full
-from telegrambot.dialogs import invoice_codes, known, payees, paying
+from telegrambot.content.words import in_full
+from telegrambot.dialogs import invoice_codes, known, papers, payees, paying, summary
 from telegrambot.dialogs.days import Day
 from telegrambot.dialogs.lists import DirectoryRow
-from telegrambot.dialogs.questions import Again, Question, Unclear, Value
-from telegrambot.dialogs.script import ASKED_AGAIN, Made, Script, by_picture, forget
-from telegrambot.models import BegunRequest, Dialog, IncomingFile
-from treasury import days
+from telegrambot.dialogs.people import Keyed, Person, keyed
+from telegrambot.dialogs.questions import Choice, Question, Unclear, Value
+from telegrambot.dialogs.script import ASKED_AGAIN, Made, Script, forget
+from telegrambot.dialogs.summary import Summary
+from telegrambot.models import BegunRequest, Dialog
 from treasury.errors import AlreadySaved, TreasuryError
-from treasury.files import shown_size
 from treasury.models import (
     CounterpartyAccount,
     Decision,
     Employee,
     OwnAccount,
     PaymentRequest,
-    Upload,
+    Priority,
     VatRate,
 )
 from treasury.money import money
 from treasury.services import directories
 from treasury.services.requests import copied, create, submit
-from treasury.services.uploads import MAX_COUNT
 
 SUBJECT = "new"
 TELEGRAM = Decision.Channel.TELEGRAM
 # Begun ones that a person has at once.
 MOST_BEGUN = 10
-# Of a file: as many as there may be are to be listed beside all the answers.
-_NAME_LENGTH = 60
-_ATTACHED, _NONE = "attached", "none"
-_SUBMIT, _KEEP = "submit", "keep"
 # By the fields of a request what a copy takes of it as answered.
 _COPIED = {
     known.ORGANIZATION: "organization",
@@ -56,168 +47,47 @@ _COPIED = {
     known.ITEM: "cash_flow_item",
     known.OF_DEPARTMENT: "department",
     known.PURPOSE: "purpose",
+    known.CONTRACT: "contract",
 }
-# On the buttons of the summary, the numbers of the questions that are asked again begin here.
-_CHANGE = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Papers(Question):
-    """The documents, which are sent as files."""
+class Words(Question):
+    """The answer is a text of at most so many characters."""
 
-    def offered(self, dialog: Dialog, employee: Employee) -> list[tuple[str, int]]:
-        kept, _gone = files_of(dialog)
-        return [(_("Go on"), 1)] if kept else [(_("There are none: say why"), 2)]
-
-    def chosen(self, dialog: Dialog, employee: Employee, number: int) -> Value | None:
-        check_arrived(dialog)
-        return {1: _ATTACHED, 2: _NONE}.get(number)
+    longest: int
 
     def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:
-        raise Unclear(_("Send the documents as files or photos, or choose with a button."))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Comment(Question):
-    def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:
-        words, limit = text.strip(), PaymentRequest._meta.get_field("comment").max_length or 0
-        if not 0 < len(words) <= limit:
-            raise Unclear(_("Say it in words, in at most %(limit)d characters.") % {"limit": limit})
+        words = text.strip()
+        if not 0 < len(words) <= self.longest:
+            what = _("Say it in words, in at most %(limit)d characters.")
+            raise Unclear(what % {"limit": self.longest})
         return words
-
-
-@dataclass(frozen=True, kw_only=True)
-class Summary(Question):
-    """All that was answered; what is to be another way is asked again."""
-
-    def rows(self, dialog: Dialog, employee: Employee) -> list[Row]:
-        if dialog.page < 2:
-            acts = [(_("✅ Submit"), 1), (_("💾 Keep as a draft"), 2)]
-            change = keyboards.options(Verb.TURN, dialog.pk, [(_("✏️ Change …"), 2)])
-            return [*keyboards.options(self.name, dialog.pk, acts), *change]
-        asked = [(label, _CHANGE + number) for number, label in _changeable(dialog)]
-        back = keyboards.options(Verb.TURN, dialog.pk, [(_("← As it is"), 1)])
-        return [*keyboards.options(self.name, dialog.pk, asked), *back]
-
-    def chosen(self, dialog: Dialog, employee: Employee, number: int) -> Value | Again | None:
-        if number >= _CHANGE:
-            changeable = dict(_changeable(dialog))
-            wanted = number - _CHANGE
-            return Again(_NAMES[wanted]) if wanted in changeable else None
-        check_arrived(dialog)
-        return {1: _SUBMIT, 2: _KEEP}.get(number)
-
-
-def files_of(dialog: Dialog) -> tuple[list[Upload], list[str]]:
-    """What he has sent, and the names of what is kept no longer."""
-    kept = Upload.objects.in_bulk([file["upload"] for file in dialog.files])
-    gone = [file["name"] for file in dialog.files if file["upload"] not in kept]
-    return list(kept.values()), gone
-
-
-def check_arrived(dialog: Dialog) -> None:
-    """Raise `Unclear` while a file is on its way."""
-    if IncomingFile.objects.waiting().filter(dialog=dialog.pk).exists():
-        raise Unclear(_("A file that you have sent is still on its way: one moment."))
-
-
-def _listed_files(dialog: Dialog, employee: Employee) -> str:
-    kept, gone = files_of(dialog)
-    lines = [
-        f"📎 {shortened(upload.name, _NAME_LENGTH)}, {shown_size(upload.size)}" for upload in kept
-    ]
-    again = _("“%(name)s” is kept no longer: send it again.")
-    lines += [again % {"name": shortened(name, _NAME_LENGTH)} for name in gone]
-    return "\n".join(lines[:MAX_COUNT])
-
-
-def _changeable(dialog: Dialog) -> list[tuple[int, str]]:
-    """The questions that were answered, by their places, with their labels."""
-    asked = {question.name for question in _questions(dialog.answers)}
-    labels = _labels()
-    return [(number, labels[name]) for number, name in enumerate(_NAMES) if name in asked]
-
-
-def _labels() -> dict[str, str]:
-    return {
-        known.ORGANIZATION: _("Organization"),
-        known.PAYEE: _("Payee"),
-        known.PAYEE_NAME: _("Name of the payee"),
-        known.PAYEE_KPP: _("KPP"),
-        known.ACCOUNT: _("Account"),
-        known.AMOUNT: _("Amount"),
-        known.VAT: _("VAT"),
-        known.ITEM: _("Cash-flow item"),
-        known.OF_DEPARTMENT: _("Department"),
-        known.PURPOSE: _("Purpose"),
-        known.INVOICE: _("Invoice"),
-        known.DAY: _("Desired date"),
-        known.PAPERS: _("Documents"),
-        known.COMMENT: _("Comment"),
-    }
-
-
-def _summary(dialog: Dialog, employee: Employee) -> str:
-    labels = _labels()
-    check = _("read from the picture: compare it")
-    lines = [
-        f"{labels[name]}: {value}" + (f" ({check})" if by_picture(name) in dialog.answers else "")
-        for name, value in _told(dialog)
-        if value
-    ]
-    return "\n".join(filter(None, [*lines, _listed_files(dialog, employee), *_doubts(dialog)]))
-
-
-def _told(dialog: Dialog) -> Iterator[tuple[str, str]]:
-    answers = dialog.answers
-    payee, account = known.payee(answers), known.account(answers)
-    amount, rate, wanted = known.vat(answers), known.rate(answers), known.day(answers)
-    yield known.ORGANIZATION, str(known.organization(answers) or "")
-    if payee:
-        yield known.PAYEE, ", ".join([payee.name, *(str(number) for number in payee.numbers)])
-        yield known.PAYEE_KPP, payee.kpp
-    if account:
-        yield known.ACCOUNT, f"{account.number}, {account.bank}"
-        if (whole := known.amount(answers)) is not None:
-            yield known.AMOUNT, money(whole, account.currency)
-        if rate and amount and amount[1]:
-            yield known.VAT, f"{rate}, {money(amount[1], account.currency)}"
-        elif rate:
-            yield known.VAT, str(rate)
-    yield known.ITEM, str(known.item(answers) or "")
-    yield known.OF_DEPARTMENT, str(known.department(answers) or "")
-    yield known.PURPOSE, answers.get(known.PURPOSE, "")
-    number, dated = paying.invoice(answers)
-    of = _("%(number)s of %(date)s") % {"number": number, "date": day(dated)} if dated else number
-    yield known.INVOICE, of
-    if wanted:
-        yield known.DAY, ". ".join(filter(None, [day(wanted), days.day_off(wanted)]))
-    yield known.COMMENT, answers.get(known.COMMENT, "")
-
-
-def _doubts(dialog: Dialog) -> Iterator[str]:
-    """What is new, and what of it may be wrong."""
-    payee, account = known.payee(dialog.answers), known.account(dialog.answers)
-    if payee is None or account is None or account.pk:
-        return
-    yield (
-        _("❗ The account will be added.")
-        if payee.pk
-        else _("❗ The payee and the account will be added.")
-    )
-    account.counterparty_id = payee.pk or 0
-    others = CounterpartyAccount.objects.of_other_payees(account)
-    if known_of := "; ".join(other.counterparty.name for other in others):
-        text = _("The account %(number)s is also that of %(known)s: whose is it really?")
-        yield text % {"number": account.number, "known": known_of}
 
 
 def _questions(answers: Mapping[str, Any]) -> Sequence[Question]:
     """A company that is added has a KPP, an entrepreneur none."""
     is_new = isinstance(answers.get(known.PAYEE), str)
-    of_new = {known.PAYEE_NAME: is_new, known.PAYEE_KPP: payees.is_new_company(answers)}
-    without = {known.COMMENT: answers.get(known.PAPERS) == _NONE}
-    return [question for question in _ALL if {**of_new, **without}.get(question.name, True)]
+    of_new = {known.PAYEE_NAME: is_new, known.PAYEE_KPP: payees.wants_kpp(answers)}
+    without = {known.COMMENT: answers.get(known.PAPERS) == papers.NONE}
+    further = {name: name in answers or answers.get(ASKED_AGAIN) == name for name in _FURTHER}
+    wanted = {**of_new, **without, **further}
+    return [question for question in _ALL if wanted.get(question.name, True)]
+
+
+def _changeable(answers: Mapping[str, Any]) -> list[tuple[int, str]]:
+    """The questions that were answered, and those that nobody is asked unless he wants to, by
+    their places."""
+    offered = {question.name for question in _questions(answers)} | _FURTHER
+    return [(place, name) for place, name in enumerate(_NAMES) if name in offered]
+
+
+def _everybody(dialog: Dialog, employee: Employee) -> Keyed:
+    return keyed(Employee.objects.filter(is_active=True))
+
+
+def _of_consent(dialog: Dialog, employee: Employee) -> str:
+    return _("Whoever you name confirms once that you ask in this name, and hears the outcome.")
 
 
 def _settle(dialog: Dialog, employee: Employee) -> None:
@@ -235,6 +105,8 @@ def _settle(dialog: Dialog, employee: Employee) -> None:
     wanted = known.day(answers)
     if wanted and wanted < timezone.localdate():
         forget(answers, known.DAY)
+    if known.requester(answers) is None:
+        forget(answers, known.REQUESTER)
     _settle_papers(dialog)
 
 
@@ -247,9 +119,8 @@ def _rate_of_today(answers: known.Answers) -> VatRate | None:
 def _settle_payee(dialog: Dialog) -> None:
     """Who was to be added may have been meanwhile, by a colleague."""
     answers = dialog.answers
-    inn = answers.get(known.PAYEE)
-    if isinstance(inn, str):
-        if (there := payees.the_one(inn, answers.get(known.PAYEE_KPP, ""))) is None:
+    if isinstance(answers.get(known.PAYEE), str):
+        if (there := payees.meanwhile(answers)) is None:
             return
         answers[known.PAYEE] = there.pk
     elif known.payee(answers) is None:
@@ -262,11 +133,11 @@ def _settle_payee(dialog: Dialog) -> None:
 
 def _settle_papers(dialog: Dialog) -> None:
     """What is there, is there, whatever was said of it."""
-    answers, has_files = dialog.answers, bool(files_of(dialog)[0])
-    if answers.get(known.PAPERS) == _NONE and has_files:
-        answers[known.PAPERS] = _ATTACHED
+    answers, has_files = dialog.answers, bool(papers.files_of(dialog)[0])
+    if answers.get(known.PAPERS) == papers.NONE and has_files:
+        answers[known.PAPERS] = papers.ATTACHED
         forget(answers, known.COMMENT)
-    elif answers.get(known.PAPERS) == _ATTACHED and not has_files:
+    elif answers.get(known.PAPERS) == papers.ATTACHED and not has_files:
         forget(answers, known.PAPERS)
 
 
@@ -302,7 +173,7 @@ def _set_aside(dialog: Dialog, employee: Employee) -> str:
 def _carry_out(dialog: Dialog, employee: Employee) -> Made:
     request = _made(dialog, employee)
     number = request.number
-    if dialog.answers[SUMMARY.name] == _KEEP:
+    if dialog.answers[SUMMARY.name] == summary.KEEP:
         return Made(_("%(number)s is kept as a draft.") % {"number": number}, request)
     try:
         submit(request=request, actor=employee, channel=TELEGRAM)
@@ -322,7 +193,7 @@ def _made(dialog: Dialog, employee: Employee) -> PaymentRequest:
                 author=employee,
                 channel=TELEGRAM,
                 fields=_fields(dialog, employee),
-                documents=files_of(dialog)[0],
+                documents=papers.files_of(dialog)[0],
                 copied_from=copied_from,
                 form_token=token,
             )
@@ -353,7 +224,10 @@ def _fields(dialog: Dialog, employee: Employee) -> dict[str, Any]:
         "purpose": answers[known.PURPOSE],
         "invoice_number": number,
         "invoice_date": dated,
+        "contract": answers.get(known.CONTRACT, ""),
         "desired_date": known.day(answers),
+        "priority": known.priority(answers),
+        "requester": known.requester(answers) or employee,
         "comment": answers.get(known.COMMENT, ""),
     }
     own = OwnAccount.objects.to_pay(
@@ -407,17 +281,40 @@ def headline(begun: BegunRequest) -> str:
     return " · ".join(filter(None, [what, who])) or _("Nothing was answered yet")
 
 
-PAPERS = Papers(
-    name=known.PAPERS,
-    text=gettext_lazy("Which documents belong to it?"),
-    hint=gettext_lazy("Send them now, as files or photos."),
-    facts=_listed_files,
-)
-COMMENT = Comment(
+COMMENT = Words(
     name=known.COMMENT, text=gettext_lazy("Why are there no documents?"),
     hint=gettext_lazy("It is read by those who decide."),
+    longest=PaymentRequest._meta.get_field("comment").max_length or 0,
 )  # fmt: skip
-SUMMARY = Summary(name="send", text=gettext_lazy("Is that right?"), facts=_summary)
+CONTRACT = Words(
+    name=known.CONTRACT,
+    text=gettext_lazy("By which contract?"),
+    hint=gettext_lazy("Its number and date."),
+    skip=gettext_lazy("Without a contract"),
+    longest=PaymentRequest._meta.get_field("contract").max_length or 0,
+    takes_numbers=True,
+)
+PRIORITY = Choice(
+    name=known.PRIORITY,
+    text=gettext_lazy("How urgent is it?"),
+    options={
+        1: (Priority.HIGH.label, Priority.HIGH.value),
+        2: (Priority.NORMAL.label, Priority.NORMAL.value),
+        3: (Priority.LOW.label, Priority.LOW.value),
+    },
+)
+REQUESTER = Person(
+    name=known.REQUESTER,
+    text=gettext_lazy("Who asks for the payment?"),
+    facts=_of_consent,
+    people=_everybody,
+)
+SUMMARY = Summary(
+    name="send",
+    text=gettext_lazy("Is that right?"),
+    facts=summary.told,
+    changeable=_changeable,
+)
 _ALL: Sequence[Question] = (
     paying.ORGANIZATION,
     payees.PAYEE,
@@ -433,12 +330,17 @@ _ALL: Sequence[Question] = (
     Day(
         name=known.DAY,
         text=gettext_lazy("When is it to be paid?"),
-        hint=gettext_lazy("Choose, or send a day such as 25.12."),
+        hint=gettext_lazy("Choose, or send a day such as 25.12, tomorrow or Friday."),
     ),
-    PAPERS,
+    papers.PAPERS,
     COMMENT,
+    CONTRACT,
+    PRIORITY,
+    REQUESTER,
     SUMMARY,
 )
+# Most requests need none of these: they are asked for by the summary's buttons alone.
+_FURTHER = {known.CONTRACT, known.PRIORITY, known.REQUESTER}
 _NAMES = [question.name for question in _ALL[:-1]]
 NEW = Script(
     subject=SUBJECT,

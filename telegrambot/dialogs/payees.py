@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,13 +40,21 @@ _LAST, _MOST = 100, 80
 _NAME_LENGTH = 36
 _NAMED = 5
 _BIK, _ACCOUNT = 9, 20
+# Names that are offered of a branch.
+_BRANCHES = 3
+# «3528000597/997550001», «ИНН 3528000597 КПП 997550001»: as an invoice has them.
+_WITH_KPP = re.compile(
+    r"(?:инн|inn)?:?\s*(?P<inn>[0-9]{10})(?:\s*/\s*|,?\s+)(?:кпп|kpp)?:?\s*(?P<kpp>[0-9A-Z]{9})",
+    re.IGNORECASE,
+)
 # An ИНН may begin with a zero; no key is so long.
 _NEW = 10**10
 
 
 @dataclass(frozen=True, kw_only=True)
 class Payee(Listed):
-    """The answer is a primary key, or the ИНН of a new payee."""
+    """The answer is a primary key, or the ИНН of a new payee; of a branch that is new with its
+    КПП."""
 
     def found(self, dialog: Dialog, employee: Employee) -> Keyed:
         """Without words those to whom he has asked for payments last."""
@@ -71,6 +80,8 @@ class Payee(Listed):
         return number if in_use.exists() else None
 
     def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:
+        if told := _WITH_KPP.fullmatch(" ".join(text.split())):
+            return self._branch(employee, told["inn"], told["kpp"].upper())
         inn = "".join(re.sub(r"(?i)инн|inn", "", text).split())
         if not re.fullmatch(r"[0-9]{10}|[0-9]{12}", inn):
             return super().typed(dialog, employee, text)
@@ -89,6 +100,22 @@ class Payee(Listed):
             raise Unclear(f"{unknown} {who_may('treasury.add_counterparty')}")
         raise Unclear(unknown, (_("➕ Add a payee with this INN"), int(f"1{inn}")))
 
+    def _branch(self, employee: Employee, inn: str, kpp: str) -> Value:
+        """Told by ИНН and КПП, it is this one alone, whatever others there are."""
+        payee = Counterparty.objects.filter(inn=inn, kpp=kpp).first()
+        if payee and payee.is_active:
+            return payee.pk
+        if payee:
+            gone = _("“%(name)s” is no longer in use.") % {"name": payee}
+            raise Unclear(f"{gone} {payee.out_of_use_reason}".rstrip())
+        _check(validate_inn, inn)
+        _check(validate_kpp, kpp)
+        if not may_add(employee):
+            unknown = _("There is no payee with the INN %(inn)s and the KPP %(kpp)s.")
+            facts = {"inn": inn, "kpp": kpp}
+            raise Unclear(f"{unknown % facts} {who_may('treasury.add_counterparty')}")
+        return f"{inn} {kpp}"
+
     def _new(self, employee: Employee, inn: str) -> Value | None:
         """Of a button that was offered to him; he may have lost the right since."""
         if not is_unknown(inn):
@@ -104,6 +131,15 @@ class Payee(Listed):
 
 @dataclass(frozen=True, kw_only=True)
 class PayeeName(Question):
+    """Of a branch the names of the others are offered."""
+
+    def offered(self, dialog: Dialog, employee: Employee) -> list[tuple[str, int]]:
+        by_name = {payee.name: payee.pk for payee in _branches(dialog)}
+        return list(by_name.items())[:_BRANCHES]
+
+    def chosen(self, dialog: Dialog, employee: Employee, number: int) -> Value | None:
+        return _branches(dialog).filter(pk=number).values_list("name", flat=True).first()
+
     def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:
         name = " ".join(text.split())
         _check(validate_party_name, name)
@@ -134,6 +170,12 @@ class Account(DirectoryRow):
         if not employee.has_perm("treasury.add_counterpartyaccount"):
             raise Unclear(who_may("treasury.add_counterpartyaccount"))
         return f"{bik} {number}"
+
+
+def _branches(dialog: Dialog) -> QuerySet[Counterparty]:
+    """Those that the directory has of a company whose branch is added."""
+    inn, _kpp = known.numbers(str(dialog.answers[known.PAYEE]))
+    return Counterparty.objects.filter(inn=inn).order_by("-is_active", "name")
 
 
 def accounts_in_use(dialog: Dialog, employee: Employee) -> list[CounterpartyAccount]:
@@ -230,9 +272,18 @@ def _check(validate: Callable[..., None], *values: str) -> None:
         raise Unclear(" ".join(problem.messages)) from problem
 
 
-def is_new_company(answers: known.Answers) -> bool:
-    inn = answers.get(known.PAYEE)
-    return isinstance(inn, str) and len(inn) == COMPANY_INN
+def wants_kpp(answers: known.Answers) -> bool:
+    """Whether it is a new company, of which the КПП was not told with the ИНН."""
+    new = answers.get(known.PAYEE)
+    return isinstance(new, str) and len(new) == COMPANY_INN
+
+
+def meanwhile(answers: known.Answers) -> Counterparty | None:
+    """The payee in use who was to be added, and is there by now."""
+    inn, kpp = known.numbers(answers[known.PAYEE])
+    if kpp:
+        return Counterparty.objects.filter(inn=inn, kpp=kpp, is_active=True).first()
+    return the_one(inn, answers.get(known.PAYEE_KPP, ""))
 
 
 _BOTH: Text = gettext_lazy(
@@ -241,7 +292,9 @@ _BOTH: Text = gettext_lazy(
 PAYEE = Payee(
     name=known.PAYEE,
     text=gettext_lazy("Who is paid?"),
-    hint=gettext_lazy("Choose, or send the INN or a part of the name."),
+    hint=gettext_lazy(
+        "Choose, or send the INN or a part of the name; of a branch the INN and the KPP."
+    ),
 )
 PAYEE_NAME = PayeeName(
     name=known.PAYEE_NAME,

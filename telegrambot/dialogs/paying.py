@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from telegrambot.content.markup import shortened
 from telegrambot.dialogs import known
-from telegrambot.dialogs.days import date_of
+from telegrambot.dialogs.days import date_of, full_year
 from telegrambot.dialogs.lists import DirectoryRow
 from telegrambot.dialogs.questions import Question, Unclear, Value
 from telegrambot.models import Dialog
@@ -92,8 +92,7 @@ class Invoice(Question):
         if _DATED.search(number):
             raise Unclear(_("I cannot read the day: send it as 45 of 10.11.2026"))
         if found["year"]:
-            year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
-            day = date_of(year, int(found["month"]), int(found["day"]))
+            day = date_of(full_year(found["year"]), int(found["month"]), int(found["day"]))
             if day is None or date.fromisoformat(day) > timezone.localdate():
                 raise Unclear(_("Of an invoice this day cannot be: compare it."))
         try:
@@ -120,17 +119,37 @@ def contradiction(purpose: str, answers: known.Answers) -> str:
 def renewed(purpose: str, answers: known.Answers) -> str:
     """With the VAT that is answered in place of the one that it says; empty if it then is too
     long."""
-    answered = known.vat(answers)
-    if answered is None or not contradiction(purpose, answers):
+    if not contradiction(purpose, answers):
         return purpose
-    rate, amount = answered
-    written = vat.phrase(rate.percent, amount, known.currency(answers))
-    purpose = vat.with_phrase(purpose, written)
+    purpose = vat.with_phrase(purpose, phrase(answers))
     try:
         validate_purpose(purpose)
     except ValidationError:
         return ""
     return "" if contradiction(purpose, answers) else purpose
+
+
+def phrase(answers: known.Answers) -> str:
+    """The VAT that is answered, as a purpose says it; empty as long as nothing is."""
+    answered = known.vat(answers)
+    if answered is None:
+        return ""
+    rate, amount = answered
+    return vat.phrase(rate.percent, amount, known.currency(answers))
+
+
+def with_vat(answers: known.Answers) -> str:
+    """The purpose that says nothing of the VAT, with what is answered at its end; empty of one that
+    does, or has no room for it."""
+    purpose, written = answers.get(known.PURPOSE, ""), phrase(answers)
+    if not purpose or not written or any(vat.read(purpose)):
+        return ""
+    whole = vat.with_phrase(purpose, written)
+    try:
+        validate_purpose(whole)
+    except ValidationError:
+        return ""
+    return whole
 
 
 def names_invoice(request: PaymentRequest) -> bool:
@@ -147,11 +166,7 @@ def _again(request: PaymentRequest, dialog: Dialog) -> str:
 
 
 def _vat_to_name(dialog: Dialog, employee: Employee) -> str:
-    answered = known.vat(dialog.answers)
-    if answered is None:
-        return ""
-    rate, amount = answered
-    return vat.phrase(rate.percent, amount, known.currency(dialog.answers))
+    return phrase(dialog.answers)
 
 
 def _in_currency(dialog: Dialog, employee: Employee) -> str:
@@ -223,7 +238,10 @@ DEPARTMENT = DirectoryRow(
 PURPOSE = Purpose(
     name=known.PURPOSE,
     text=gettext_lazy("What is it paid for?"),
-    hint=gettext_lazy("As the payment order will say it, with the VAT: at most 210 characters."),
+    hint=gettext_lazy(
+        "As the payment order will say it: at most 210 characters. If you leave the VAT out, one "
+        "tap adds it at the end."
+    ),
     facts=_vat_to_name,
 )
 INVOICE = Invoice(

@@ -33,6 +33,14 @@ class Again:
     name: str
 
 
+@dataclass(frozen=True)
+class Taken:
+    """In place of an answer: that to the question of this name, which is not asked."""
+
+    name: str
+    value: Value
+
+
 class Unclear(Exception):
     """The answer is of no use; `str()` says what is wanted.
 
@@ -104,12 +112,16 @@ class Question:
         """The labels of the buttons, and the numbers on them, below `PASSED_OVER`."""
         return []
 
-    def pressed(self, dialog: Dialog, employee: Employee, number: int) -> Value | Again | None:
+    def pressed(
+        self, dialog: Dialog, employee: Employee, number: int
+    ) -> Value | Again | Taken | None:
         """As `chosen`, of each of its buttons."""
         is_passed_over = self.skip and number == PASSED_OVER
         return "" if is_passed_over else self.chosen(dialog, employee, number)
 
-    def chosen(self, dialog: Dialog, employee: Employee, number: int) -> Value | Again | None:
+    def chosen(
+        self, dialog: Dialog, employee: Employee, number: int
+    ) -> Value | Again | Taken | None:
         """The answer on a button; None for a number that is not offered (any more).
 
         Raises `Unclear` or `TreasuryError`.

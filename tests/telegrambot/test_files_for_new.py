@@ -30,7 +30,7 @@ from tests.telegrambot.preparing import (
     up_to_summary,
 )
 from tests.telegrambot.sandbox import Sandbox
-from tests.treasury.test_invoice_qr import CODE, code, drawn
+from tests.treasury.test_invoice_qr import CODE, code, drawn, on_page
 from treasury.models import (
     Counterparty,
     CounterpartyAccount,
@@ -242,11 +242,37 @@ def test_it_answers_what_is_not_answered_yet(company: Company, anna: Phone) -> N
     summary = anna.reads()[-1]
     for label in ("Payee", "Account", "Amount", "Purpose"):
         [line] = [line for line in summary.splitlines() if line.startswith(f"{label}:")]
-        assert line.endswith("(read from the picture: compare it)")
+        assert line.endswith("(read from the QR code: compare it)")
     assert "Department: Производство\n" in summary
     anna.presses("✏️ Change …")
     anna.presses("Amount")
     assert "Amount: 100.00\u202f₽\n" in anna.says("100")
+
+
+def test_what_was_read_is_not_taken_back_by_going_back(company: Company, anna: Phone) -> None:
+    anna.says("/new")
+    anna.says("3528000597")
+    anna.answers_with(("photo", "a.jpg", drawn(CODE, "JPEG")), to=0)
+    assert "Which VAT" in anna.reads()[-1]
+    anna.presses("← Back")
+    assert "Who is paid?" in anna.reads()[-1]
+    anna.says("3528000597")
+    assert "Which VAT" in anna.reads()[-1]
+    assert answers()[known.AMOUNT] == "125000.50"
+    assert answers()["amount by picture"]
+
+
+def test_an_invoice_that_is_a_pdf_is_read_too(company: Company, anna: Phone) -> None:
+    anna.says("/new")
+    anna.answers_with(("document", "Счёт.pdf", on_page(CODE)), to=0)
+    assert "Read from its QR code" in anna.reads()[-1]
+    assert answers()[known.AMOUNT] == "125000.50"
+
+
+def test_a_branch_that_its_code_names_is_said(company: Company, anna: Phone) -> None:
+    anna.says("/new")
+    anna.answers_with(("photo", "a.jpg", drawn(code(KPP="770145001"), "JPEG")), to=0)
+    assert "❗ Its QR code names another KPP: 770145001." in anna.reads()[-1]
 
 
 def test_a_document_that_is_a_picture_is_looked_at_too(anna: Phone) -> None:

@@ -151,6 +151,70 @@ def test_a_further_account_of_a_known_payee_is_added(company: Company, anna: Pho
     assert company.counterparty.accounts.count() == 2
 
 
+@pytest.mark.parametrize(
+    "said", ["3528000597/770145001", "ИНН 3528000597 КПП 770145001", "3528000597 770145001"]
+)
+def test_a_branch_of_a_known_payee_is_added(company: Company, anna: Phone, said: str) -> None:
+    anna.says("/new")
+    assert "What is the new payee called?" in anna.says(said)
+    anna.presses("АО «Северсталь»")
+    # Its КПП was told, and needs no question.
+    assert "To which account?" in anna.reads()[-1]
+    anna.says(f"{SBERBANK} {NEW_ACCOUNT}")
+    Dialog.objects.update(answers={**answers(), **rest(company)})
+    summary = anna.says("100")
+    assert "KPP: 770145001" in summary
+    assert "The payee and the account will be added." in summary
+    anna.presses("💾 Keep as a draft")
+    branch = Counterparty.objects.get(inn="3528000597", kpp="770145001")
+    assert branch.name == "АО «Северсталь»"
+    request = PaymentRequest.objects.get()
+    assert (request.counterparty, request.counterparty_account.number) == (branch, NEW_ACCOUNT)
+    assert company.counterparty.accounts.count() == 1
+
+
+def test_told_by_inn_and_kpp_a_payee_is_that_one(company: Company, anna: Phone) -> None:
+    branch = Counterparty.objects.create(name="Филиал", inn="3528000597", kpp="770145001")
+    anna.says("/new")
+    anna.says("3528000597/770145001")
+    assert answers()[known.PAYEE] == branch.pk
+    Counterparty.objects.filter(pk=branch.pk).update(is_active=False, out_of_use_reason="Закрыт")
+    anna.says("/new")
+    assert "“Филиал” is no longer in use. Закрыт" in anna.says("3528000597/770145001")
+
+
+def test_a_branch_that_was_added_meanwhile_is_not_added_twice(
+    company: Company, anna: Phone
+) -> None:
+    anna.says("/new")
+    anna.says("3528000597/770145001")
+    branch = Counterparty.objects.create(name="Филиал", inn="3528000597", kpp="770145001")
+    anna.says("Как угодно")
+    assert answers()[known.PAYEE] == branch.pk
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("3528000598/770145001", "check digits of this INN"),
+        ("3528000597/007145001", "A KPP has 9 characters"),
+    ],
+)
+def test_a_branch_that_cannot_be_is_none(anna: Phone, said: str, why: str) -> None:
+    anna.says("/new")
+    assert why in anna.says(said)
+    assert known.PAYEE not in answers()
+
+
+def test_a_branch_is_added_by_who_may(company: Company, phone: PhoneOf) -> None:
+    anna = phone(company.anna)
+    anna.says("/new")
+    said = anna.says("3528000597/770145001")
+    assert "There is no payee with the INN 3528000597 and the KPP 770145001." in said
+    assert "are added" in said
+    assert known.PAYEE not in answers()
+
+
 def test_who_was_added_meanwhile_is_not_added_twice(company: Company, anna: Phone) -> None:
     begin_with_new(anna)
     payee = Counterparty.objects.create(name="ООО «Лютик»", inn=NEW_INN, kpp="770701001")

@@ -1,9 +1,10 @@
 """A payment request prepared in the chat, by way of the sandbox."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from telegrambot.dialogs import known, new_request
@@ -35,6 +36,7 @@ from treasury.models import (
     Organization,
     PaymentRequest,
     Upload,
+    VatRate,
 )
 from treasury.workflow import Status
 
@@ -192,6 +194,55 @@ def test_a_day_is_one_that_is_to_come(anna: Phone, said: str) -> None:
     assert (known.DAY in answers()) == (said == "31.12")
 
 
+def up_to_day(anna: Phone) -> None:
+    up_to_purpose(anna)
+    anna.says("Счёт 45")
+    anna.presses("Without an invoice")
+
+
+# A Monday.
+NOVEMBER_30 = datetime(2026, 11, 30, 9, tzinfo=UTC)
+
+
+@time_machine.travel(NOVEMBER_30)
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("05.12.26", "2026-12-05"), ("5.12", "2026-12-05"), ("5 декабря", "2026-12-05"),
+        ("5 дек. 2027 г.", "2027-12-05"), ("5-го января", "2027-01-05"),
+        ("December 5", "2026-12-05"), ("5th of December, 2027", "2027-12-05"),
+        ("завтра", "2026-12-01"), ("Послезавтра", "2026-12-02"), ("tomorrow", "2026-12-01"),
+        ("day after tomorrow", "2026-12-02"), ("сегодня", "2026-11-30"),
+        ("в пятницу", "2026-12-04"), ("до пятницы", "2026-12-04"), ("friday", "2026-12-04"),
+        ("во вторник", "2026-12-01"), ("вс", "2026-12-06"), ("on Wednesday", "2026-12-02"),
+    ],
+)  # fmt: skip
+def test_a_day_is_read_as_people_say_it(anna: Phone, said: str, day: str) -> None:
+    up_to_day(anna)
+    anna.says(said)
+    assert answers()[known.DAY] == day
+
+
+@time_machine.travel(NOVEMBER_30)
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("29.11.26", "29.11.2026 has passed: send a day that is still to come."),
+        ("5 ноября 2026", "05.11.2026 has passed"),
+        ("5 ноября", "05.11 has passed. Do you mean 05.11.2027?"),
+        ("в понедельник", "“в понедельник” may be 30.11 or 07.12: send which."),
+        ("в следующую пятницу", "“в следующую пятницу” may be 04.12 or 11.12"),
+        ("next Friday", "“next friday” may be 04.12 or 11.12"),
+        ("31.02.27", "Send a day that exists"), ("05/12/26", "Send a day that exists"),
+        ("5 мартобря 2027 x", "Send a day that exists"), ("5", "Send a day that exists"),
+    ],
+)  # fmt: skip
+def test_a_day_that_cannot_be_is_refused_with_the_reason(anna: Phone, said: str, why: str) -> None:
+    up_to_day(anna)
+    assert why in anna.says(said)
+    assert known.DAY not in answers()
+
+
 def test_a_day_of_the_next_year_is_asked_about(anna: Phone) -> None:
     up_to_purpose(anna)
     anna.says("Счёт 45")
@@ -299,6 +350,103 @@ def test_the_phrase_of_the_vat_keeps_up_with_the_amount(anna: Phone) -> None:
     anna.presses("✏️ Change …")
     anna.presses("Amount")
     assert "НДС 22% - 22.00 руб." in anna.says("122")
+
+
+def test_a_purpose_that_says_nothing_of_the_vat_gets_it_by_one_tap(anna: Phone) -> None:
+    up_to_summary(anna)
+    assert "❗ The purpose says nothing of the VAT." in anna.reads()[-1]
+    anna.presses("➕ In the purpose: В т.ч. НДС 22% - 22540.98 руб.")
+    purpose = "Оплата по счёту 45 за металлопрокат. В т.ч. НДС 22% - 22540.98 руб."
+    assert f"Purpose: {purpose}\n" in anna.reads()[-1]
+    assert "says nothing of the VAT" not in anna.reads()[-1]
+    assert not any(label.startswith("➕") for label in anna.offers())
+    anna.presses("← Back")
+    assert answers()[known.PURPOSE] == "Оплата по счёту 45 за металлопрокат"
+    anna.presses(starts(anna, "➕ In the purpose"))
+    anna.presses("✅ Submit")
+    assert PaymentRequest.objects.get().purpose == purpose
+
+
+@pytest.mark.parametrize("purpose", ["x" * 200, "Счёт 45. Без НДС"])
+def test_no_vat_is_offered_where_it_has_no_room_or_stands_already(
+    company: Company, anna: Phone, purpose: str
+) -> None:
+    VatRate.objects.create(name="Без НДС", percent=None)
+    up_to_amount(anna)
+    anna.says("125 тыс")
+    anna.presses("Без НДС" if "НДС" in purpose else RATE)
+    anna.presses("Производство")
+    anna.says(purpose)
+    anna.presses("Without an invoice")
+    anna.says(DAY)
+    anna.presses("There are none: say why")
+    anna.says("Аванс")
+    assert "Is that right?" in anna.reads()[-1]
+    assert "says nothing of the VAT" not in anna.reads()[-1]
+    assert not any(label.startswith("➕") for label in anna.offers())
+
+
+def test_an_urgent_one_is_so_by_one_tap(anna: Phone) -> None:
+    up_to_summary(anna)
+    anna.presses("❗ Urgent")
+    assert "Priority: High" in anna.reads()[-1]
+    assert "❗ Urgent" not in anna.offers()
+    anna.presses("✏️ Change …")
+    anna.presses("Priority")
+    anna.presses("Normal")
+    assert "Priority" not in anna.reads()[-1]
+    anna.presses("❗ Urgent")
+    anna.presses("✅ Submit")
+    assert PaymentRequest.objects.get().priority == "high"
+
+
+def test_contract_and_requester_are_named_by_who_wants_to(company: Company, anna: Phone) -> None:
+    other = company.draft()
+    up_to_summary(anna)
+    assert "Contract" not in anna.reads()[-1]
+    anna.presses("✏️ Change …")
+    anna.presses("Contract")
+    assert "at most 120 characters" in anna.says("x" * 121)
+    # It may look like the number of a request.
+    assert f"Contract: {other.number}\n" in anna.says(other.number)
+    anna.presses("✏️ Change …")
+    anna.presses("Contract")
+    anna.presses("Without a contract")
+    assert "Contract:" not in anna.reads()[-1]
+    anna.presses("✏️ Change …")
+    anna.presses("Contract")
+    anna.says("12-П от 01.02.2026")
+    anna.presses("✏️ Change …")
+    anna.presses("Requester")
+    assert "confirms once that you ask in this name" in anna.reads()[-1]
+    anna.says("Сергей")
+    anna.presses(starts(anna, "Посторонних Сергей"))
+    assert "Requester: Посторонних Сергей" in anna.reads()[-1]
+    anna.presses("💾 Keep as a draft")
+    request = PaymentRequest.objects.latest("id")
+    assert (request.contract, request.requester) == ("12-П от 01.02.2026", company.sergey)
+    assert (request.author, request.priority) == (company.anna, "normal")
+
+
+def test_a_requester_who_has_left_is_none(company: Company, anna: Phone) -> None:
+    up_to_summary(anna)
+    anna.presses("✏️ Change …")
+    anna.presses("Requester")
+    anna.presses(starts(anna, "Посторонних Сергей"))
+    Employee.objects.filter(pk=company.sergey.pk).update(is_active=False)
+    anna.presses("✅ Submit")
+    # He has confirmed something else than it is now.
+    assert not PaymentRequest.objects.exists()
+    anna.presses("✅ Submit")
+    assert PaymentRequest.objects.get().requester == company.anna
+
+
+def test_what_can_be_changed_stands_two_in_a_row(anna: Phone) -> None:
+    up_to_summary(anna)
+    anna.presses("✏️ Change …")
+    *asked, way_back, _ways_out = anna.find("Is that right?")["reply_markup"]["inline_keyboard"]
+    assert {len(row) for row in asked[:-1]} == {2}
+    assert [one["text"] for one in way_back] == ["← As it is"]
 
 
 def test_the_last_purpose_is_offered_with_the_vat_of_now(company: Company, anna: Phone) -> None:
