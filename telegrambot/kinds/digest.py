@@ -30,12 +30,16 @@ class Digest(Kind):
     urgency = Urgency.NOTICE
 
     def render(self, message: SentMessage) -> Rendered:
+        as_composed = Rendered(message.text, message.keyboard)
         if message.form:
-            return Rendered(message.text, message.keyboard)
+            return as_composed
         today = message.chat.local(timezone.now()).date()
         reader = UserToken.objects.employee_of(message.reader_id)
         if reader is None or message.key != str(today):
             return NOTHING
+        if message.lost:
+            # A copy may stand there already, whose button asks for what is kept here.
+            return as_composed
         with translation.override(reader.language):
             return _composed(message, reader, today)
 

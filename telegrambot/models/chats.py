@@ -616,7 +616,6 @@ def _afresh() -> dict[str, Any]:
     none = Value(0, models.PositiveSmallIntegerField())
     forgotten = {
         "attempts": none,
-        "lost": none,
         "error": Value("", models.TextField()),
         "not_before": Value(None, models.DateTimeField()),
     }

@@ -314,6 +314,90 @@ def test_a_deputy_is_told_too(
     assert "1 request waits" in sergey.reads()[-1]
 
 
+@pytest.mark.parametrize("fault", ["drop_after", "killed"])
+def test_what_may_have_arrived_is_sent_again_as_it_was(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone,
+    telegram: Sandbox, fault: str,
+) -> None:  # fmt: skip
+    """The first copy's button asks for what is read above it, whatever has come since."""
+    told = asks(company, line, **company.sums(1000))
+    row = _lost(clock, line, company, telegram, fault)
+    asks(company, line, **company.sums(2000))
+    morning(clock, line, NINE + timedelta(minutes=5))
+    first, second = (said for said in boris.reads() if "waits for your decision" in said)
+    assert first == second
+    boris.presses_data(boris.newest(), str(CallbackData("usual", row.pk)))
+    assert boris.reads()[-1] == f"Approve 1 request for 1,000.00{NARROW}₽?"
+    boris.presses("✅ Yes, approve")
+    assert channels(told)
+
+
+def test_what_an_administrator_sends_once_more_is_as_it_was(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone,
+    telegram: Sandbox,
+) -> None:  # fmt: skip
+    """Two copies may stand there by then."""
+    asks(company, line)
+    row = _lost(clock, line, company, telegram, "drop_after", times=2)
+    morning(clock, line, NINE + timedelta(minutes=5))
+    row.refresh_from_db()
+    assert row.state == SentMessage.State.UNKNOWN
+    asks(company, line)
+    with line.committed():
+        SentMessage.objects.filter(pk=row.pk).retry()
+    line.deliver()
+    copies = [said for said in boris.reads() if "waits for your decision" in said]
+    assert len(copies) == 3
+    assert len(set(copies)) == 1
+
+
+def test_what_was_surely_not_sent_tells_what_waits_by_then(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone,
+    telegram: Sandbox,
+) -> None:  # fmt: skip
+    asks(company, line)
+    telegram.fail("error", chat_id=boris.telegram_id, error_code=502, description="Bad Gateway")
+    morning(clock, line)
+    asks(company, line)
+    morning(clock, line, NINE + timedelta(minutes=5))
+    told = [said for said in boris.reads() if "for your decision" in said]
+    assert [said.splitlines()[0].partition(": ")[2] for said in told] == [
+        "2 requests wait for your decision"
+    ]
+
+
+def test_yesterdays_is_not_sent_once_more(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone,
+    telegram: Sandbox,
+) -> None:  # fmt: skip
+    asks(company, line)
+    row = _lost(clock, line, company, telegram, "drop_after")
+    morning(clock, line, NINE + timedelta(days=1))
+    told = [said for said in boris.reads() if "waits for your decision" in said]
+    assert [said.partition(":")[0] for said in told] == ["24.11.2026", "25.11.2026"]
+    row.refresh_from_db()
+    assert not row.form
+
+
+def _lost(
+    clock: Traveller, line: Line, company: Company, telegram: Sandbox, fault: str, times: int = 1
+) -> SentMessage:
+    """Boris' digest, of which nobody knows whether he has it."""
+    chat_id = company.telegram_id(company.boris)
+    if fault == "killed":
+        morning(clock, line)
+        row = digest_of(company, company.boris)
+        SentMessage.objects.filter(pk=row.pk).update(
+            state=SentMessage.State.SENDING, form="", message_ids=[], shown=0, shown_hash=""
+        )
+        return row
+    telegram.fail(fault, chat_id=chat_id, count=times)
+    morning(clock, line)
+    row = digest_of(company, company.boris)
+    assert row.lost == 1
+    return row
+
+
 def test_of_very_many_it_says_how_many_more_there_are(
     clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
 ) -> None:
