@@ -118,8 +118,7 @@ def _spoken_to(
     people = set(event.data["mentioned"])
     if event.action == Action.COMMENT:
         approvers = (person for _task, person in asked)
-        asking = (request.author_id, request.requester_id)
-        people.update(approvers, asking, event.data["answered"])
+        people.update(approvers, request.asked_by, event.data["answered"])
     return people - {event.actor_id}
 
 

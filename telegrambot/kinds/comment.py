@@ -42,8 +42,7 @@ class CommentKind(AboutRequest):
         reader = UserToken.objects.employee_of(message.reader_id)
         if reader is None:
             return False
-        asking = (comment.request.author_id, comment.request.requester_id)
-        is_asked = comment.is_question and reader.pk in asking
+        is_asked = comment.is_question and reader.pk in comment.request.asked_by
         return is_asked or Comment.objects.filter(answer=comment, author=reader).exists()
 
     def answers(self, message: SentMessage) -> int | None:
@@ -76,7 +75,7 @@ def _text(comment: Comment, request: PaymentRequest, reader: Employee) -> str:
         f"{mark(comment)} {bold(comment.author.get_short_name())}: {plain(comment.text)}",
         italic(about),
     ]
-    is_asked = reader.pk in (request.author_id, request.requester_id)
+    is_asked = reader.pk in request.asked_by
     if is_asked and comment.is_question and comment.answer_id is None:
         lines.append(plain(_("Answer this message: the answer comes to who has asked.")))
     return "\n".join(lines)

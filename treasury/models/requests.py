@@ -284,10 +284,15 @@ class PaymentRequest(models.Model):
         return wanted
 
     @property
+    def asked_by(self) -> set[int]:
+        """The pks of those who ask for the money, as `acting.asks`."""
+        return {self.author_id, self.requester_id}
+
+    @property
     def asking(self) -> set[int]:
         """The pks of those who ask for the money or have changed what is paid, and so never decide
         whether it is."""
-        return {self.author_id, self.requester_id, *self.makers}
+        return self.asked_by | {*self.makers}
 
     @property
     def is_urgent(self) -> bool:

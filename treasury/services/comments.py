@@ -169,18 +169,14 @@ def _party(request: PaymentRequest) -> Collection[Employee]:
 def _is_question(
     request: PaymentRequest, author: Employee, text: str, named: Collection[int]
 ) -> bool:
-    asking = _asking(request)
+    asking = request.asked_by
     is_to_others = bool(named) and asking.isdisjoint(named)
     return bool(_ASKS.search(text)) and author.pk not in asking and not is_to_others
 
 
-def _asking(request: PaymentRequest) -> set[int]:
-    return {request.author_id, request.requester_id}
-
-
 def _answer(comment: Comment, to: Comment | None) -> list[Comment]:
     """The questions that it answers: that which it was said to, else all that are open."""
-    if comment.author_id not in _asking(comment.request):
+    if comment.author_id not in comment.request.asked_by:
         return []
     questions = list(comment.request.comments.open_questions())
     answered = [question for question in questions if question == to] or questions
