@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from treasury import working_time
 from treasury.models import ApprovalStage
+from treasury.working_time import WorkingTime
 
 _HOUR = timedelta(hours=1)
 # Of the time that there is: so much is over when people are reminded, and so much more is given to
@@ -40,11 +41,12 @@ def waits_for_you(since: datetime, until: datetime) -> str:
     return text % {"count": hours}
 
 
-def overdue(stage: ApprovalStage, at: datetime) -> str:
-    """«overdue by 6 working hours», at that moment; empty for what is not."""
-    if stage.due_at is None or stage.due_at >= at:
+def overdue(stage: ApprovalStage, at: datetime, calendar: WorkingTime | None = None) -> str:
+    """«overdue by 6 working hours», at that moment; empty for what is not. By the `calendar`, where
+    it is known already."""
+    if stage.due_at is None or not stage.is_late(at):
         return ""
-    hours = _hours(stage.due_at, at)
+    hours = _hours(stage.due_at, at, calendar)
     if not hours:
         return _("overdue")
     text = ngettext(
@@ -57,6 +59,6 @@ def _given(stage: ApprovalStage) -> timedelta:
     return timedelta(hours=stage.deadline_hours or 0)
 
 
-def _hours(since: datetime, until: datetime) -> int:
+def _hours(since: datetime, until: datetime, calendar: WorkingTime | None = None) -> int:
     """The full ones."""
-    return working_time.current().between(since, until) // _HOUR
+    return (calendar or working_time.current()).between(since, until) // _HOUR

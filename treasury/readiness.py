@@ -52,7 +52,7 @@ def unfit_rows(request: PaymentRequest) -> dict[str, Text]:
 
 def _missing(request: PaymentRequest) -> dict[str, Text]:
     problems: dict[str, Text] = {}
-    # While a request waits for its approvers, its day may pass: it is overdue then, not wrong.
+    # While a request waits for its approvers, its day may pass: it is late, not wrong.
     if request.status in UNFINISHED and request.desired_date < timezone.localdate():
         problems["desired_date"] = _day_has_passed()
     if not request.comment.strip() and not request.documents.exists():

@@ -109,12 +109,13 @@ def test_a_row_says_what_matters(accountant: Client, company: Company) -> None:
     for expected in (
         '<span class="badge badge-in_approval">In approval</span>',
         "1,234,567.80\u202f₽",
-        "overdue",
+        "date passed",
         "Держатель бюджета",
         "Б. Орлов, В. Лебедева",
         "А. Смирнова",
     ):
         assert expected in text
+    assert "overdue" not in text
 
 
 def test_nothing_is_deleted_from_the_list_or_the_page(

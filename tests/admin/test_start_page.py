@@ -41,8 +41,8 @@ def test_who_decides_finds_what_waits_for_him(budget_holder: Client, company: Co
 def test_the_treasurer_finds_what_is_to_be_paid_and_what_is_late(company: Company) -> None:
     today = timezone.localdate()
     late, due, later = (today + timedelta(days=days) for days in (-3, 0, 5))
-    overdue = company.approved(amount=Decimal(1000))
-    PaymentRequest.objects.filter(pk=overdue.pk).update(desired_date=late)
+    passed = company.approved(amount=Decimal(1000))
+    PaymentRequest.objects.filter(pk=passed.pk).update(desired_date=late)
     company.approved(desired_date=due, amount=Decimal(200))
     last = company.approved(desired_date=later, amount=Decimal(70))
     company.submitted(desired_date=due)
@@ -50,7 +50,7 @@ def test_the_treasurer_finds_what_is_to_be_paid_and_what_is_late(company: Compan
     found = cards(treasurer)
     assert found["Due today"].count == 2
     assert found["Due today"].notes == ("1,200.00\u202f₽",)
-    assert found["Due today"].alarm == "overdue: 1"
+    assert found["Due today"].alarm == "date passed: 1"
     assert found["Approved, to be paid"].count == 3
     assert found["Approved, to be paid"].notes == ("1,270.00\u202f₽",)
     assert f'href="{page(last)}"' in text_of(treasurer.get("/admin/"))

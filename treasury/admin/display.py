@@ -49,17 +49,19 @@ def question_mark() -> SafeString:
     return format_html('<span class="priority priority-question">{}</span>', _("question"))
 
 
-def is_overdue(request: PaymentRequest) -> bool:
+def day_has_passed(request: PaymentRequest) -> bool:
+    """The one for which the money was wanted. What is overdue is another thing: a stage, beyond its
+    deadline."""
     # What nobody waits for any more cannot be late.
     unsettled = request.status not in SETTLED and request.payment_status != PaymentStatus.PAID
     return unsettled and request.desired_date < timezone.localdate()
 
 
 def due_date(request: PaymentRequest) -> SafeString | str:
-    if not is_overdue(request):
+    if not day_has_passed(request):
         return day(request.desired_date)
     return format_html(
-        '{} <span class="overdue">{}</span>', day(request.desired_date), _("overdue")
+        '{} <span class="overdue">{}</span>', day(request.desired_date), _("date passed")
     )
 
 

@@ -101,7 +101,7 @@ def _payment_cards(to_pay: Requests) -> Iterator[Card]:
     today = timezone.localdate()
     due = [row for row in rows if row[2] <= today]
     late = sum(day < today for _currency, _amount, day in due)
-    alarm = _alarm(late)
+    alarm = _("date passed: %(count)d") % {"count": late} if late else ""
     approved: dict[str, str] = {"status": Status.APPROVED}
     yield Card(_("Due today"), len(due), _list(**approved, date_to=today.isoformat()), "due",
                _sums(due), alarm)  # fmt: skip
@@ -124,10 +124,7 @@ def _own_cards(mine: PaymentRequestQuerySet) -> Iterator[Card]:
 
 def _overdue(rows: PaymentRequestQuerySet) -> str:
     """How many of them wait beyond their deadline."""
-    return _alarm(counted(rows.overdue(timezone.now())))
-
-
-def _alarm(count: int) -> str:
+    count = counted(rows.overdue(timezone.now()))
     return _("overdue: %(count)d") % {"count": count} if count else ""
 
 

@@ -91,8 +91,11 @@ class ApprovalStage(StagePolicy):
 
     @property
     def is_overdue(self) -> bool:
-        is_open = self.state == ApprovalStage.State.OPEN
-        return is_open and self.due_at is not None and self.due_at < timezone.now()
+        return self.state == ApprovalStage.State.OPEN and self.is_late(timezone.now())
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether its deadline is over at that moment."""
+        return self.due_at is not None and self.due_at < at
 
 
 class ApprovalTaskQuerySet(models.QuerySet["ApprovalTask"]):
@@ -157,9 +160,9 @@ class ApprovalTask(models.Model):
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
-    def standing(self, request: PaymentRequest) -> "DecisionQuerySet":
+    def standing(self, *requests: PaymentRequest | int) -> "DecisionQuerySet":
         """The approvals that count now, in their order."""
-        approvals = self.filter(request=request, action=Action.APPROVE).order_by("id")
+        approvals = self.filter(request__in=requests, action=Action.APPROVE).order_by("id")
         return approvals.exclude(task__stage__state=ApprovalStage.State.SUPERSEDED)
 
 

@@ -61,8 +61,8 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         return running.exclude(made_by(employee.pk))
 
     def overdue(self, now: datetime) -> "PaymentRequestQuerySet":
-        """Those that wait beyond the deadline of their open stage."""
-        return self.filter(status=Status.IN_APPROVAL, stage__due_at__lt=now)
+        """Those that wait beyond the deadline of their open stage, as `ApprovalStage.is_late`."""
+        return self.filter(_overdue(now))
 
     def totals(self) -> list[tuple[str, int, Decimal]]:
         """How many and how much, for each currency."""
@@ -72,7 +72,7 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
     def most_urgent_first(self) -> "PaymentRequestQuerySet":
         """What waits beyond its deadline, what has a high priority, and then by the day for which
         the money is wanted."""
-        late = Case(When(stage__due_at__lt=timezone.now(), then=0), default=1)
+        late = Case(When(_overdue(timezone.now()), then=0), default=1)
         urgent = Case(When(priority="high", then=0), default=1)
         return self.order_by(late, urgent, "desired_date", "id")
 
@@ -124,10 +124,17 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         if not invoices.plain(request.invoice_number):
             return self.none()
         payees = Counterparty.objects.filter(request.counterparty.same_company).order_by()
-        alike = self.filter(
-            invoices.same(request.invoice_number), counterparty__in=payees.values("pk")
-        )
+        alike = self.filter(of_invoice(request.invoice_number, payees.values("pk")))
         return alike.exclude(pk=request.pk).exclude(status__in=SETTLED)
+
+
+def _overdue(at: datetime) -> Q:
+    return Q(status=Status.IN_APPROVAL, stage__due_at__lt=at)
+
+
+def of_invoice(number: str, payees: Any) -> Q:
+    """Those of these payees (keys) with the invoice of this number."""
+    return Q(counterparty__in=payees) & invoices.same(number)
 
 
 def _looked_up(rows: models.QuerySet[Any]) -> Q:

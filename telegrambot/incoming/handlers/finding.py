@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from treasury.models import Employee, PaymentRequest, PaymentRequestQuerySet
+from treasury.models.acting import asks
 from treasury.workflow import PaymentStatus, Status
 
 # More with the same last digits are not worth a choice.
@@ -59,18 +60,12 @@ def looked_for(employee: Employee, text: str) -> PaymentRequestQuerySet:
     return found.order_by("-id")
 
 
-def _mine(employee: Employee) -> Q:
-    return Q(author=employee) | Q(requester=employee)
-
-
 def _waiting(employee: Employee) -> Q:
     return Q(pk__in=PaymentRequest.objects.waiting_for(employee).values("pk"))
 
 
 def _overdue(employee: Employee) -> Q:
-    """By the deadline of its stage, or by the day for which the money was wanted."""
-    late = Q(stage__due_at__lt=timezone.now()) | Q(desired_date__lt=timezone.localdate())
-    return Q(status=Status.IN_APPROVAL) & late
+    return Q(pk__in=PaymentRequest.objects.overdue(timezone.now()).values("pk"))
 
 
 def _paid(employee: Employee) -> Q:
@@ -88,7 +83,7 @@ def _words(pattern: str) -> re.Pattern[str]:
 
 # How people say whose requests they want and how these stand, in either language.
 _SAID: tuple[tuple[re.Pattern[str], Callable[[Employee], Q]], ...] = (
-    (_words(r"мо[йиёеяю]|мо(?:их|ей|ими)|mine|my"), _mine),
+    (_words(r"мо[йиёеяю]|мо(?:их|ей|ими)|mine|my"), asks),
     (_words(r"жду[тщ]\w*|ждет|ждёт|pending|waiting"), _waiting),
     (_words(r"просроч\w*|overdue"), _overdue),
     (_words(r"черновик\w*|drafts?"), _at(Status.DRAFT)),
@@ -113,10 +108,11 @@ def with_key(employee: Employee, pk: int) -> list[PaymentRequest]:
 
 def newest(employee: Employee) -> list[PaymentRequest]:
     """Of all that he may see."""
-    visible = PaymentRequest.objects.visible_to(employee).select_related("counterparty")
+    own = PaymentRequest.objects.visible_to(employee)
+    visible = own.select_related("counterparty", "stage")
     return list(visible.order_by("-id")[:MOST])
 
 
 def _visible(employee: Employee, wanted: PaymentRequestQuerySet) -> list[PaymentRequest]:
-    visible = wanted.readable_by(employee).select_related("counterparty")
+    visible = wanted.readable_by(employee).select_related("counterparty", "stage")
     return list(visible.order_by("-id")[:MOST])
