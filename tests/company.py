@@ -10,13 +10,14 @@ from typing import Any, ClassVar
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from oauth.models import UserToken
 from telegrambot.models import Chat
 from tests.databases import Own
 from tests.replay import Replay
+from treasury import journal
 from treasury.models import (
     ApprovalRoute,
     ApprovalTask,
@@ -39,7 +40,7 @@ from treasury.models import (
     VatRate,
 )
 from treasury.services import decisions, requests, uploads
-from treasury.workflow import Concern
+from treasury.workflow import Action, Concern, PaymentStatus
 
 ADMIN = Decision.Channel.ADMIN
 TELEGRAM = Decision.Channel.TELEGRAM
@@ -171,6 +172,17 @@ class Company:
 
     def approve(self, request: PaymentRequest, person: Employee) -> Decision:
         return decisions.approve(task=self.task(request, person), actor=person, channel=TELEGRAM)
+
+    def mark_paid(self, request: PaymentRequest) -> None:
+        """As a statement of the bank says so; there is no service for it yet."""
+        request.refresh_from_db()
+        paid = [request.payment_status, PaymentStatus.PAID.value]
+        request.payment_status = PaymentStatus.PAID
+        with transaction.atomic():
+            journal.append(
+                request=request, action=Action.CHANGE, actor=self.tamara, channel=ADMIN,
+                data={"changes": {"payment_status": paid}},
+            )  # fmt: skip
 
     def may_take_over(self, *people: Employee, position: int = 1) -> None:
         """At this stage, besides those of its role."""

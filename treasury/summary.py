@@ -1,14 +1,21 @@
 """How a week has been, in figures; an amount is only added to others of its currency."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
-from django.db.models import Avg, Count, F, Max, Q
+from django.db.models import Max, OuterRef, Q, Subquery
 
-from treasury.models import ApprovalStage, Decision, PaymentRequest
+from treasury import working_time
+from treasury.models import (
+    ApprovalStage,
+    Decision,
+    Event,
+    PaymentRequest,
+    PaymentRequestQuerySet,
+)
 from treasury.workflow import Action, PaymentStatus, Status
 
 # Of each currency how many requests and how much.
@@ -19,7 +26,7 @@ State = ApprovalStage.State
 
 @dataclass(frozen=True)
 class Stage:
-    """On average it was open for so long, by the clock; `count` times."""
+    """On average it was open for so long, of working time; `count` times."""
 
     name: str
     took: timedelta
@@ -50,17 +57,12 @@ def week(begins: date, zone: tzinfo) -> Week:
     start, end = (datetime.combine(day, time(), zone) for day in (begins, ends))
     approved = _approved(start, end)
     requests = PaymentRequest.objects.all()
-    paid = requests.filter(
-        payment_status=PaymentStatus.PAID, updated_at__gte=start, updated_at__lt=end
-    )
-    late = Q(desired_date__lt=ends) | Q(stage__due_at__lt=end)
-    overdue = requests.filter(late, status=Status.IN_APPROVAL)
     return Week(
         begins,
         requests.filter(pk__in=[key for key, *_facts in approved]).totals(),
         _by_day(approved, begins, zone),
-        paid.totals(),
-        overdue.totals(),
+        _paid(start, end).totals(),
+        requests.overdue(end).totals(),
         _slowest(start, end),
         _declined(start, end),
     )
@@ -91,14 +93,30 @@ def _by_day(approved: Sequence[_Approved], begins: date, zone: tzinfo) -> dict[s
     return dict(sorted(found.items(), key=lambda each: (-often[each[0]], each[0])))
 
 
+def _paid(start: datetime, end: datetime) -> PaymentRequestQuerySet:
+    """Those that the journal says became so then, and that are still."""
+    became = Event.objects.filter(
+        request=OuterRef("pk"), data__changes__payment_status__1=PaymentStatus.PAID.value
+    )
+    last = Subquery(became.order_by("-sequence").values("at")[:1])
+    # What was written in its journal since has changed it too: so few are looked at.
+    paid = PaymentRequest.objects.filter(payment_status=PaymentStatus.PAID, updated_at__gte=start)
+    return paid.alias(paid_at=last).filter(paid_at__gte=start, paid_at__lt=end)
+
+
 def _slowest(start: datetime, end: datetime) -> Stage | None:
     ended = ApprovalStage.objects.filter(
         closed_at__gte=start, closed_at__lt=end, state__in=[State.PASSED, State.STOPPED]
     )
-    took = Avg(F("closed_at") - F("opened_at"))
-    named = ended.order_by().values("name").annotate(took=took, count=Count("pk"))
-    slowest = named.exclude(took=None).order_by("-took", "name").first()
-    return Stage(**slowest) if slowest else None
+    calendar, took = working_time.current(), defaultdict[str, list[timedelta]](list)
+    for name, since, until in ended.order_by().values_list("name", "opened_at", "closed_at"):
+        if since and until:
+            took[name].append(calendar.between(since, until))
+    stages = (
+        Stage(name, sum(each, timedelta()) / len(each), len(each)) for name, each in took.items()
+    )
+    slowest = min(stages, key=lambda stage: (-stage.took, stage.name), default=None)
+    return slowest if slowest and slowest.took else None
 
 
 def _declined(start: datetime, end: datetime) -> list[Decision]:

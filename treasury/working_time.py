@@ -7,10 +7,10 @@ so is a Saturday that is worked for such a day:
 https://www.consultant.ru/document/cons_doc_LAW_34683/ (articles 95, 112).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cache, lru_cache
 
 import holidays
 from django.conf import settings
@@ -63,21 +63,12 @@ class WorkingTime:
         within one makes it shorter."""
         start = start.astimezone(UTC)
         day = timezone.localdate(start)
+        worked, zone = _setting(), timezone.get_default_timezone()
         while day.year < date.max.year:
-            for begins, ends in self._spans_of(day):
+            for begins, ends in _spans_of(day, self.kind(day), worked, zone):
                 if ends > start:
                     yield max(begins, start), ends
             day += _DAY
-
-    def _spans_of(self, day: date) -> list[tuple[datetime, datetime]]:
-        kind = self.kind(day)
-        if kind == Kind.OFF:
-            return []
-        spans = [(_at(day, begins), _at(day, ends)) for begins, ends in hours(_setting())]
-        if kind == Kind.SHORT:
-            begins, ends = spans[-1]
-            spans[-1] = begins, max(begins, ends - _HOUR)
-        return spans
 
 
 def current() -> WorkingTime:
@@ -98,13 +89,26 @@ def hours(spans: tuple[str, ...]) -> list[tuple[time, time]]:
     return read
 
 
+# Of some years: the time of many stages lies within the same few days.
+@lru_cache(maxsize=2_000)
+def _spans_of(
+    day: date, kind: str, worked: tuple[str, ...], zone: tzinfo
+) -> Sequence[tuple[datetime, datetime]]:
+    if kind == Kind.OFF:
+        return ()
+    spans = [(_at(day, begins, zone), _at(day, ends, zone)) for begins, ends in hours(worked)]
+    if kind == Kind.SHORT:
+        begins, ends = spans[-1]
+        spans[-1] = begins, max(begins, ends - _HOUR)
+    return spans
+
+
 def _setting() -> tuple[str, ...]:
     return tuple(settings.WORKING_HOURS)
 
 
-def _at(day: date, moment: time) -> datetime:
-    local = datetime.combine(day, moment, timezone.get_default_timezone())
-    return local.astimezone(UTC)
+def _at(day: date, moment: time, zone: tzinfo) -> datetime:
+    return datetime.combine(day, moment, zone).astimezone(UTC)
 
 
 @cache
@@ -112,6 +116,7 @@ def _russia() -> holidays.HolidayBase:
     return holidays.country_holidays("RU", language="ru")
 
 
+@lru_cache(maxsize=2_000)
 def _by_law(day: date) -> str:
     known = _russia()
     if not known.is_working_day(day):

@@ -47,7 +47,7 @@ def _lines(week: Week) -> Iterator[str]:
     yield plain(_("Overdue now: %(sums)s") % {"sums": _of(week.overdue)})
     if week.slowest:
         facts = {"stage": week.slowest.name, "time": _time(week.slowest.took)}
-        yield plain(_("Slowest stage: %(stage)s, %(time)s on average") % facts)
+        yield plain(_("Slowest stage: %(stage)s, %(time)s of working time on average") % facts)
     amounts = [(one.request.currency, one.request.amount) for one in week.declined]
     declined = f"{len(amounts)} · {', '.join(sums(amounts))}" if amounts else "—"
     yield plain(_("Declined: %(sums)s") % {"sums": declined})

@@ -23,7 +23,7 @@ from tests.telegrambot.phone import Line, Phone, PhoneOf
 from tests.telegrambot.sandbox import Sandbox
 from treasury import summary
 from treasury.models import ApprovalStage, Employee, PaymentRequest
-from treasury.services import decisions, requests
+from treasury.services import comments, decisions, requests
 
 pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -51,15 +51,18 @@ def busy(clock: Traveller, line: Line, company: Company) -> None:
     company.approved(invoice_number="0", **company.sums(7))
     clock.move_to(at(0, 0, 1))
     company.approved(invoice_number="1", **company.sums(1000))
-    clock.move_to(at(4, 12))
+    # The Wednesday is the last day of that week on which people work.
+    clock.move_to(at(2, 9, 58))
     slow = company.submitted(invoice_number="2", **company.sums(2000))
+    clock.move_to(at(4, 12))
     paid = company.approved(invoice_number="3", **company.sums(500))
-    PaymentRequest.objects.filter(pk=paid.pk).update(payment_status="paid")
+    company.mark_paid(paid)
     declined = company.submitted(invoice_number="4", **company.sums(900))
     task = company.task(declined, company.vera)
     decisions.decline(task=task, actor=company.vera, channel=TELEGRAM, reason="Нет в бюджете")
     late = company.submitted(invoice_number="5", **company.sums(300))
-    PaymentRequest.objects.filter(pk=late.pk).update(desired_date=date(2027, 1, 3))
+    late.stages.filter(position=1).update(due_at=at(6, 12))
+    PaymentRequest.objects.filter(pk=declined.pk).update(desired_date=date(2027, 1, 3))
     clock.move_to(at(5, 23, 59))
     for person in (company.boris, company.fedor, company.tamara):
         company.approve(slow, person)
@@ -105,7 +108,7 @@ def test_it_tells_the_week_with_a_chart(
         f"Approved: 3 · 3,500.00{NARROW}₽",
         f"Paid: 1 · 500.00{NARROW}₽",
         f"Overdue now: 1 · 300.00{NARROW}₽",
-        "Slowest stage: Держатель бюджета, 8 h 59 min on average",
+        "Slowest stage: Держатель бюджета, 1 h 45 min of working time on average",
         f"Declined: 1 · 900.00{NARROW}₽",
         f"– {declined.number} · 900.00{NARROW}₽ · АО «Северсталь»: Нет в бюджете",
     ]
@@ -121,7 +124,7 @@ def test_it_speaks_russian(clock: Traveller, line: Line, telegram: Sandbox, owne
     lines = seen["caption"].splitlines()
     assert lines[0] == "Неделя 28.12.2026 – 03.01.2027"
     assert lines[1] == f"Согласовано: 3 · 3{NARROW}500,00{NARROW}₽"
-    assert lines[4] == "Самый долгий этап: Держатель бюджета, в среднем 8 ч 59 мин"
+    assert lines[4] == "Самый долгий этап: Держатель бюджета, в среднем 1 ч 45 мин рабочего времени"
 
 
 def test_who_may_not_see_all_requests_any_more_is_told_nothing(
@@ -146,7 +149,7 @@ def test_who_has_not_asked_for_it_is_told_nothing(
 def test_a_week_without_anything_is_not_told(
     clock: Traveller, line: Line, telegram: Sandbox, owner: Phone
 ) -> None:
-    PaymentRequest.objects.filter(status="in_approval").update(desired_date=date(2099, 1, 1))
+    ApprovalStage.objects.update(due_at=None)
     comes(clock, line, at(21, 9, 1))
     assert not photos(telegram, owner)
 
@@ -230,22 +233,46 @@ def test_what_was_approved_after_it_or_called_off_is_not_of_that_week(
     assert summary.week(BEGINS + timedelta(days=7), MOSCOW).approved
 
 
+def test_what_is_said_of_a_paid_one_does_not_pay_it_again(
+    clock: Traveller, line: Line, company: Company
+) -> None:
+    paid, other = company.approved(), company.approved(invoice_number="2")
+    company.mark_paid(paid)
+    clock.shift(60)
+    company.mark_paid(other)
+    clock.move_to(at(8, 12))
+    comments.add(request=paid, author=company.anna, channel=TELEGRAM, text="Спасибо")
+    assert [count for _currency, count, _sum in summary.week(BEGINS, MOSCOW).paid] == [2]
+    assert not summary.week(BEGINS + timedelta(days=7), MOSCOW).paid
+
+
+def test_a_day_that_has_passed_makes_nothing_overdue(
+    clock: Traveller, line: Line, company: Company
+) -> None:
+    wanted, late = company.submitted(), company.submitted(invoice_number="2", **company.sums(300))
+    PaymentRequest.objects.filter(pk=wanted.pk).update(desired_date=BEGINS)
+    late.stages.filter(position=1).update(due_at=at(6, 12))
+    assert [amount for _currency, _count, amount in summary.week(BEGINS, MOSCOW).overdue] == [300]
+
+
 def test_where_it_was_open_for_longest_is_told(
     clock: Traveller, line: Line, company: Company
 ) -> None:
+    """Of working time: the lunch is none."""
+    clock.move_to(at(0, 9))
     request = company.submitted()
-    clock.shift(3600)
+    clock.move_to(at(0, 11))
     company.approve(request, company.boris)
-    clock.shift(2 * 3600)
+    clock.move_to(at(0, 17))
     company.approve(request, company.fedor)
     stage = summary.week(BEGINS, MOSCOW).slowest
     assert stage
     assert (stage.name, stage.count) == ("Финансовый менеджер", 1)
-    assert timedelta(hours=2) <= stage.took < timedelta(hours=2, seconds=30)
+    assert timedelta(hours=4, minutes=59) < stage.took < timedelta(hours=5, seconds=30)
     ApprovalStage.objects.filter(closed_at__isnull=False).update(closed_at=at(-1, 12))
     assert summary.week(BEGINS, MOSCOW).slowest is None
 
 
 def test_its_figures_take_few_queries(busy: None, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         summary.week(BEGINS, MOSCOW)
