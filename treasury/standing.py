@@ -2,13 +2,14 @@
 
 import copy
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Max, Model, Q, QuerySet
+from django.db.models import Max, Model, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -93,6 +94,14 @@ def ending(request: PaymentRequest) -> Event | None:
     if action is None or not request.revision:
         return None
     return request.events.filter(action=action).select_related("actor", "on_behalf_of").last()
+
+
+def since(request: PaymentRequest) -> datetime:
+    """When it came to the status that it has."""
+    others = request.events.exclude(status=request.status).order_by("-sequence")
+    before = Coalesce(Subquery(others.values("sequence")[:1]), 0)
+    came = request.events.filter(sequence__gt=before).order_by("sequence")
+    return came.values_list("at", flat=True)[0]
 
 
 def deeds(request_pk: int) -> QuerySet[Event]:

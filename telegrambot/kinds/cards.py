@@ -26,7 +26,7 @@ from telegrambot.kinds.base import NOTHING, Kind, Rendered
 from telegrambot.kinds.hearing import hears_of
 from telegrambot.models import Chat, SentMessage, Urgency
 from telegrambot.places import Reader
-from treasury import rights
+from treasury import rights, standing
 from treasury.approval import Approval, read
 from treasury.models import ApprovalTask, Employee, OwnAccount, PaymentRequest
 from treasury.workflow import RUNNING, Status
@@ -270,8 +270,11 @@ def answer_alone(
 
 
 def is_old_news(request: PaymentRequest) -> bool:
-    ended = request.status not in RUNNING
-    return ended and request.updated_at < timezone.now() - OLD_NEWS
+    """It has ended long ago, whatever was written about it since."""
+    long_ago = timezone.now() - OLD_NEWS
+    # Most are not so old themselves, and their journals need not be looked at.
+    is_perhaps = request.status not in RUNNING and request.created_at < long_ago
+    return is_perhaps and standing.since(request) < long_ago
 
 
 def _has_decided(request: PaymentRequest, reader: Employee) -> bool:

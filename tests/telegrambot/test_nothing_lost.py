@@ -1,8 +1,11 @@
 """Whatever happens while a chat is closed is there when it opens again."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from telegrambot.delivery import chats
 from telegrambot.models import Chat, SentMessage
@@ -11,7 +14,7 @@ from tests.telegrambot import lanes
 from tests.telegrambot.bot import project
 from tests.telegrambot.sandbox import Sandbox
 from treasury.models import PaymentRequest
-from treasury.services import decisions
+from treasury.services import comments, decisions
 
 State = SentMessage.State
 CLOSED = [state for state in Chat.State.values if state != Chat.State.ACTIVE]
@@ -127,12 +130,16 @@ def test_an_old_request_is_no_news_for_a_group_that_comes_back(
 ) -> None:
     group = Chat.objects.get(telegram_id=GROUP_CHAT)
     chats.close(group, Chat.State.REMOVED, "kicked")
-    old, running = lanes.submit(company), lanes.submit(company)
-    declined(company, old)
+    with time_machine.travel(timezone.now() - timedelta(days=31)):
+        today = timezone.localdate()
+        old, lately = (lanes.submit(company, invoice_date=today) for _number in range(2))
+        declined(company, old)
+    declined(company, lately)
+    running = lanes.submit(company)
+    # What is only said of it makes it no news.
+    comments.add(request=old, author=company.anna, channel=ADMIN, text="Жаль")
     project()
-    long_ago = old.created_at.replace(year=old.created_at.year - 1)
-    PaymentRequest.objects.update(updated_at=long_ago)
     chats.revive(Chat.objects.get(pk=group.pk))
     lanes.deliver(group.pk)
-    [announcement] = lanes.texts(telegram, GROUP_CHAT)
-    assert running.number in announcement
+    told = "\n".join(lanes.texts(telegram, GROUP_CHAT))
+    assert [one.number in told for one in (old, lately, running)] == [False, True, True]
