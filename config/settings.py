@@ -196,7 +196,7 @@ FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Moscow")
 USE_TZ = True
 WORKING_HOURS = env.list("WORKING_HOURS", default=["09:00-13:00", "14:00-18:00"])
-# For so long an author who has reminded of his request does not remind of it again.
+# For so much working time an author who has reminded of his request does not remind of it again.
 NUDGE_PAUSE = timedelta(hours=env.int("NUDGE_HOURS", default=4))
 
 STATIC_URL = "static/"

@@ -44,7 +44,10 @@ class NudgedLately(TreasuryError):
     """Whoever is asked was reminded a moment ago."""
 
     def __init__(self, at: datetime, again_at: datetime) -> None:
-        text = _("They were reminded on %(at)s. You can do it again from %(again)s on.")
+        text = _(
+            "They were reminded on %(at)s. You can do it again from %(again)s on: the pause is "
+            "counted in working hours."
+        )
         shown = (f"{timezone.localtime(moment):%d.%m %H:%M}" for moment in (at, again_at))
         super().__init__(text % dict(zip(("at", "again"), shown, strict=True)))
 

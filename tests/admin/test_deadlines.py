@@ -134,7 +134,7 @@ def test_an_author_reminds_here_too(
     said = text_of(accountant.post(url, follow=True))
     assert "Whoever is asked hears of it now." in said
     again = text_of(accountant.post(url, follow=True))
-    assert "They were reminded on 08.12 12:10. You can do it again from 08.12 16:10 on." in again
+    assert "They were reminded on 08.12 12:10. You can do it again from 08.12 17:10 on" in again
     assert Reminder.objects.get().by == company.anna
 
 

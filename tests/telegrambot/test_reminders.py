@@ -290,15 +290,17 @@ def test_overdue_requests_come_first_in_the_queue_and_say_so(
 
 
 @pytest.mark.parametrize(
-    ("language", "label", "toast", "words"),
+    ("language", "label", "toast", "words", "pause"),
     [
-        ("ru", "⏰ Напомнить", "Напомнили: В. Лебедева, Б. Орлов.", "А. Смирнова просит вас"),
-        ("en", "⏰ Remind", "Reminded: В. Лебедева, Б. Орлов.", "А. Смирнова asks you to decide."),
+        ("ru", "⏰ Напомнить", "Напомнили: В. Лебедева, Б. Орлов.", "А. Смирнова просит вас",
+         "в рабочих часах"),
+        ("en", "⏰ Remind", "Reminded: В. Лебедева, Б. Орлов.", "А. Смирнова asks you to decide.",
+         "in working hours"),
     ],
-)
-def test_an_author_reminds_by_one_tap_and_once_in_four_hours(
+)  # fmt: skip
+def test_an_author_reminds_by_one_tap_and_once_in_four_working_hours(
     telegram: Sandbox, company: Company, line: Line, clock: Clock, phone: PhoneOf, boris: Phone,
-    language: str, label: str, toast: str, words: str,
+    language: str, label: str, toast: str, words: str, pause: str,
 ) -> None:  # fmt: skip
     Employee.objects.update(language=language)
     request = company.submitted()
@@ -310,15 +312,32 @@ def test_an_author_reminds_by_one_tap_and_once_in_four_hours(
     card, reminder = seen(telegram, boris.telegram_id)
     assert words in reminder["text"]
     assert reminder["reply_to_message"]["message_id"] == card["message_id"]
-    for moment in ("12:01", "15:59"):
+    for moment in ("12:01", "16:59"):
         clock.shows(f"{DAY} {moment}")
         said = anna.presses(label)
         assert "07.12 12:00" in said
-        assert "07.12 16:00" in said
+        assert "07.12 17:00" in said
+        assert pause in said
     assert len(boris.reads()) == 2
-    clock.shows(f"{DAY} 16:01")
+    clock.shows(f"{DAY} 17:01")
     assert anna.presses(label) == toast
     assert len(boris.reads()) == 3
+
+
+def test_at_the_weekend_nobody_is_reminded_once_more(
+    company: Company, line: Line, clock: Clock, phone: PhoneOf
+) -> None:
+    request = company.submitted()
+    line.deliver()
+    anna = phone(company.anna)
+    anna.says(f"/request {request.number}")
+    clock.shows("2026-12-11 17:30")
+    assert anna.presses("⏰ Remind").startswith("Reminded")
+    for moment in ("2026-12-12 10:00", "2026-12-13 20:00", "2026-12-14 12:29"):
+        clock.shows(moment)
+        assert "from 14.12 12:30 on" in anna.presses("⏰ Remind")
+    clock.shows("2026-12-14 12:31")
+    assert anna.presses("⏰ Remind").startswith("Reminded")
 
 
 def test_nobody_else_reminds_in_an_authors_name(

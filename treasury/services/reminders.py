@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from treasury import audience, deadlines, rights
+from treasury import audience, deadlines, rights, working_time
 from treasury.approval import read
 from treasury.errors import NoRight, NudgedLately
 from treasury.models import ApprovalStage, ApprovalTask, Employee, PaymentRequest, Reminder
@@ -63,12 +63,19 @@ def nudge(*, request: PaymentRequest, actor: Employee) -> set[int]:
         if not rights.may_nudge(request, Employee.objects.get(pk=actor.pk)):
             raise NoRight
         last = request.reminders.filter(kind=Kind.NUDGE).last()
-        if last and now < last.at + settings.NUDGE_PAUSE:
-            raise NudgedLately(last.at, last.at + settings.NUDGE_PAUSE)
+        if last:
+            _check_pause(last.at, now)
         [stage] = request.stages.filter(state=ApprovalStage.State.OPEN)
         asked = _asked(request)
         _tell(Reminder(stage=stage, kind=Kind.NUDGE, by=actor), asked)
     return {person for _task, person in asked}
+
+
+def _check_pause(last: datetime, now: datetime) -> None:
+    """Of working time, like deadlines: at the weekend nobody has let him wait."""
+    calendar = working_time.current()
+    if calendar.between(last, now) < settings.NUDGE_PAUSE:
+        raise NudgedLately(last, calendar.after(last, settings.NUDGE_PAUSE))
 
 
 def _asked(request: PaymentRequest) -> Asked:
