@@ -27,10 +27,12 @@ from treasury.workflow import UNFINISHED, Action, Concern, Status
 
 State = ApprovalStage.State
 Origin = ApprovalTask.Origin
+# Of stages that are still to be decided.
+_AHEAD = (State.OPEN, State.WAITING)
 
-_CHAIN = Prepared(
-    lambda request: ApprovalStage.objects.filter(request=request).valid(),
-    int,
+_CHAINS = Prepared(
+    lambda requests: ApprovalStage.objects.filter(request__pk__among=requests).valid(),
+    list,
     related={"tasks": (), "tasks__employee": (), "tasks__decision": ()},
 )
 
@@ -404,19 +406,36 @@ class Approval:
 def read(request: PaymentRequest, *, anew: bool = False) -> Approval:
     """As it stands in the database, with the roles of the stages that are still to be decided; of
     all when some may have to be decided `anew`."""
+    [approval] = read_each([request], anew=anew)
+    return approval
+
+
+def read_each(requests: Collection[PaymentRequest], *, anew: bool = False) -> list[Approval]:
+    """The same of many, in their order; in as many queries."""
     # Not `request.stages`, which may have been read for a card, with some of the tasks.
-    stages: dict[int, ApprovalStage] = {}
-    tasks: list[ApprovalTask] = []
-    for row in _CHAIN.rows(request.pk):
+    chains: dict[int, dict[int, ApprovalStage]] = {one.pk: {} for one in requests}
+    tasks: dict[int, list[ApprovalTask]] = {one.pk: [] for one in requests}
+    for row in _CHAINS.rows([one.pk for one in requests]):
         stage, task = row[""], row["tasks"]
-        stage = stages.setdefault(stage.pk, stage)
+        stage = chains[stage.request_id].setdefault(stage.pk, stage)
         if task is not None:
-            task.request, task.stage = request, stage
-            tasks.append(task)
-    tasks.sort(key=lambda task: task.pk)
-    chain = list(stages.values())
-    ahead = [stage for stage in chain if anew or stage.state in (State.OPEN, State.WAITING)]
-    return Approval(request, chain, tasks, routing.roles(request, ahead))
+            task.stage = stage
+            tasks[stage.request_id].append(task)
+    asked = []
+    for request in requests:
+        for task in tasks[request.pk]:
+            task.request = request
+        chain = chains[request.pk].values()
+        asked.append((request, [stage for stage in chain if anew or stage.state in _AHEAD]))
+    return [
+        Approval(
+            held.request,
+            list(chains[held.request.pk].values()),
+            sorted(tasks[held.request.pk], key=lambda task: task.pk),
+            held,
+        )
+        for held in routing.roles_of_each(asked)
+    ]
 
 
 def copies(

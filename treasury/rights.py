@@ -1,6 +1,6 @@
 """Who may do what with a request, decided from the person's own rights at the moment of asking."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
@@ -161,7 +161,7 @@ def may_take_over(approval: Approval, stage: ApprovalStage) -> set[int]:
 
 def may_nudge(request: PaymentRequest, employee: Employee) -> bool:
     """Who has asked for the money may remind those who have to decide."""
-    asks = employee.pk in (request.author_id, request.requester_id)
+    asks = employee.pk in request.asked_by
     return asks and employee.is_active and request.status == Status.IN_APPROVAL
 
 
@@ -177,9 +177,20 @@ def may_end_delegation(delegation: Delegation, employee: Employee) -> bool:
 
 def task_of(approval: Approval, employee: Employee) -> ApprovalTask | None:
     """The open task that this person may decide now: his own first, then as a deputy."""
-    if approval.request.status != Status.IN_APPROVAL:
-        return None
-    delegations = standing_in(employee)
+    return tasks_of_each([approval], employee).get(approval.request.pk)
+
+
+def tasks_of_each(approvals: Iterable[Approval], employee: Employee) -> dict[int, ApprovalTask]:
+    """The same of many, by the keys of the requests on which he may decide."""
+    running = [one for one in approvals if one.request.status == Status.IN_APPROVAL]
+    delegations = standing_in(employee) if running else []
+    tasks = {one.request.pk: _decided_by(one, employee, delegations) for one in running}
+    return {key: task for key, task in tasks.items() if task}
+
+
+def _decided_by(
+    approval: Approval, employee: Employee, delegations: Collection[Delegation]
+) -> ApprovalTask | None:
     own_first = sorted(approval.tasks, key=lambda task: task.employee_id != employee.pk)
     return next(
         (task for task in own_first if decides(approval, task, employee, delegations)), None

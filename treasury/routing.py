@@ -11,6 +11,7 @@ from treasury.errors import NobodyCanDecide
 from treasury.models import (
     ApprovalRoute,
     Approvers,
+    Department,
     Employee,
     GroupMembership,
     PaymentRequest,
@@ -32,19 +33,24 @@ _STAGES = Prepared(
     related={"group": ()},
 )
 _MEMBERS = Prepared(
-    lambda groups, organization: GroupMembership.objects.filter(
-        Q(organization=None) | Q(organization=organization),
+    lambda groups, organizations: GroupMembership.objects.filter(
+        Q(organization=None) | Q(organization__pk__among=organizations),
         group__pk__among=groups,
         employee__is_active=True,
     ),
     list,
-    int,
+    list,
     related={"employee": ()},
 )
 _HOLDERS = Prepared(
-    lambda department: Employee.objects.filter(departments=department, is_active=True).order_by(),
-    int,
+    lambda departments: Department.budget_holders.through.objects.filter(
+        department__pk__among=departments, employee__is_active=True
+    ),
+    list,
+    related={"employee": ()},
 )
+# A request, with stages of its.
+Asked = tuple[PaymentRequest, Collection[StagePolicy]]
 
 
 def route_for(request: PaymentRequest) -> ApprovalRoute:
@@ -111,16 +117,58 @@ class Roles:
 
 def roles(request: PaymentRequest, stages: Collection[StagePolicy]) -> Roles:
     """The roles of these stages as they are held now."""
-    groups = {stage.group_id for stage in stages if stage.group_id is not None}
-    held = any(stage.approvers == Approvers.BUDGET_HOLDERS for stage in stages)
-    members: dict[int, set[Employee]] = defaultdict(set)
+    [held] = roles_of_each([(request, stages)])
+    return held
+
+
+def roles_of_each(asked: Sequence[Asked]) -> list[Roles]:
+    """The same of many requests, in their order; in as many queries."""
+    members, holders = _members(asked), _budget_holders(asked)
+    held_now = []
+    for request, stages in asked:
+        groups = {
+            group: members.get((group, None), set())
+            | members.get((group, request.organization_id), set())
+            for group in _groups(stages)
+        }
+        of_department = holders.get(request.department_id, set())
+        held_now.append(Roles(request, groups, of_department if _asks_holders(stages) else set()))
+    left = [
+        stage.configured
+        for held, (_request, stages) in zip(held_now, asked, strict=True)
+        for stage in stages
+        if held.leaves_a_place(stage)
+    ]
+    listed = _stand_ins(left) if left else {}
+    return [replace(held, stand_ins=listed) for held in held_now]
+
+
+def _groups(stages: Iterable[StagePolicy]) -> set[int]:
+    return {stage.group_id for stage in stages if stage.group_id is not None}
+
+
+def _asks_holders(stages: Iterable[StagePolicy]) -> bool:
+    return any(stage.approvers == Approvers.BUDGET_HOLDERS for stage in stages)
+
+
+def _members(asked: Sequence[Asked]) -> Mapping[tuple[int, int | None], set[Employee]]:
+    """Of groups, for one organization or, by None, for all."""
+    found: dict[tuple[int, int | None], set[Employee]] = defaultdict(set)
+    groups = set[int]().union(*(_groups(stages) for _request, stages in asked))
     if groups:
-        for membership in _MEMBERS(list(groups), request.organization_id):
-            members[membership.group_id].add(membership.employee)
-    holders = set(_HOLDERS(request.department_id)) if held else set()
-    held_now = Roles(request, members, holders)
-    left = [stage.configured for stage in stages if held_now.leaves_a_place(stage)]
-    return replace(held_now, stand_ins=_stand_ins(left)) if left else held_now
+        organizations = {request.organization_id for request, _stages in asked}
+        for membership in _MEMBERS(list(groups), list(organizations)):
+            found[membership.group_id, membership.organization_id].add(membership.employee)
+    return found
+
+
+def _budget_holders(asked: Sequence[Asked]) -> Mapping[int, set[Employee]]:
+    found: dict[int, set[Employee]] = defaultdict(set)
+    departments = {request.department_id for request, stages in asked if _asks_holders(stages)}
+    if departments:
+        for held in _HOLDERS(list(departments)):
+            found[held.department_id].add(held.employee)
+    return found
 
 
 def may_take_over(stage: StagePolicy) -> set[int]:

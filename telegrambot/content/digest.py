@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,8 +17,6 @@ from treasury.money import money, sums
 
 # Characters.
 _NAME, _REASON, _LABEL = 60, 120, 60
-# Requests that are looked at closer than by a tap on a number.
-NUMBERED = 8
 # Reasons of one request; its card has all.
 _REASONS = 3
 # For how many do not fit.
@@ -33,11 +32,19 @@ class Doubtful:
     reasons: Sequence[str]
 
 
-def text(
+class Told(NamedTuple):
+    """Telegram's HTML, and the requests that it names: those that need a look in the order of their
+    numbers, and the usual ones."""
+
+    text: str
+    doubtful: Sequence[PaymentRequest]
+    usual: Sequence[PaymentRequest]
+
+
+def told(
     today: date, totals: Totals, doubtful: Sequence[Doubtful], usual: Sequence[PaymentRequest]
-) -> tuple[str, Sequence[PaymentRequest]]:
-    """Telegram's HTML, and which of the usual ones it names. The totals are of all that waits, of
-    which the others may be a part."""
+) -> Told:
+    """The totals are of all that waits, of which the others may be a part."""
     count = sum(number for _currency, number, _amount in totals)
     title = ngettext(
         "%(day)s: %(count)d request waits for your decision",
@@ -46,10 +53,12 @@ def text(
     )
     in_all = _("In all: %(sums)s") % {"sums": _of(totals)}
     heading = f"{bold(title % {'day': day(today), 'count': count})}\n{plain(in_all)}"
-    whole, told = _fitted(heading, [*_parts(doubtful), *_groups(usual)], count)
-    named = [request for request in usual if request in told]
-    # What is not named is nothing to be approved unseen, nor to be counted among these.
-    return (whole, usual) if len(named) == len(usual) else text(today, totals, doubtful, named)
+    text, named = _fitted(heading, [*_parts(doubtful), *_groups(usual)], count)
+    named_usual = [request for request in usual if request in named]
+    if len(named_usual) < len(usual):
+        # What is not named is nothing to be approved unseen, nor to be counted among these.
+        return told(today, totals, doubtful, named_usual)
+    return Told(text, [one.request for one in doubtful if one.request in named], usual)
 
 
 def label(usual: Collection[PaymentRequest]) -> str:

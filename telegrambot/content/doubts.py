@@ -1,11 +1,14 @@
 """What of a request is worth a second look before it is decided."""
 
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
 from django.db.models import Count, Window
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from treasury import late, standing, unusual
-from treasury.models import PaymentRequest
+from treasury import late, standing, twins, unusual
+from treasury.models import Event, PaymentRequest
 from treasury.workflow import Action, Status
 
 # So many of the other requests with the same invoice are named.
@@ -14,14 +17,41 @@ _TWINS_SHOWN = 2
 _LATE_SHOWN = 3
 
 
+class _Twins(NamedTuple):
+    """Other requests by which the same invoice may be paid: of the newest number and status, how
+    many there are, and why it is asked for again."""
+
+    newest: Sequence[tuple[str, str]] = ()
+    in_all: int = 0
+    why: str = ""
+
+
 def doubts(request: PaymentRequest) -> str:
     """What is worth a second look, a line each."""
-    lines = (f"⚠️ {line}" for line in [*standing.warnings(request), *unusual.lines(request)])
-    return "\n".join([*lines, *_same_invoice(request), *_unseen_documents(request)])
+    return _said(request, unusual.lines(request), _twins(request), late.lines(request))
 
 
-def _unseen_documents(request: PaymentRequest) -> list[str]:
-    lines = [f"⚠️ {line}" for line in late.lines(request)]
+def doubts_of_each(requests: Collection[PaymentRequest]) -> dict[int, str]:
+    """The same of many with their facts, by their keys; in as many queries as of one or two."""
+    strange, same = unusual.lines_of_each(requests), _twins_of_each(requests)
+    came_late = late.lines_of_each(requests)
+    return {
+        one.pk: _said(
+            one, strange.get(one.pk, []), same.get(one.pk, _Twins()), came_late.get(one.pk, [])
+        )
+        for one in requests
+    }
+
+
+def _said(
+    request: PaymentRequest, strange: Sequence[str], same: _Twins, came_late: Sequence[str]
+) -> str:
+    lines = (f"⚠️ {line}" for line in [*standing.warnings(request), *strange])
+    return "\n".join([*lines, *_same_invoice(request, same), *_unseen_documents(came_late)])
+
+
+def _unseen_documents(came_late: Sequence[str]) -> list[str]:
+    lines = [f"⚠️ {line}" for line in came_late]
     if more := len(lines[_LATE_SHOWN:]):
         lines[_LATE_SHOWN:] = [
             ngettext("… and %(count)d more document", "… and %(count)d more documents", more)
@@ -30,23 +60,43 @@ def _unseen_documents(request: PaymentRequest) -> list[str]:
     return lines
 
 
-def _same_invoice(request: PaymentRequest) -> list[str]:
-    """Other requests by which the same invoice may be paid, and why it is asked for again."""
-    twins = PaymentRequest.objects.twins_of(request).order_by("-id")
-    counted = twins.annotate(in_all=Window(Count("pk")))
+def _twins(request: PaymentRequest) -> _Twins:
+    found = PaymentRequest.objects.twins_of(request).order_by("-id")
+    counted = found.annotate(in_all=Window(Count("pk")))
     rows = list(counted.values_list("number", "status", "in_all")[:_TWINS_SHOWN])
+    if not rows:
+        return _Twins()
+    newest = [(number, status) for number, status, _number in rows]
+    return _Twins(newest, rows[0][2], _whys([request.pk]).get(request.pk, ""))
+
+
+def _twins_of_each(requests: Collection[PaymentRequest]) -> dict[int, _Twins]:
+    found = twins.of_each(requests)
+    whys = _whys(found) if found else {}
+    return {
+        key: _Twins(
+            [(one.number, one.status) for one in others[:_TWINS_SHOWN]],
+            len(others),
+            whys.get(key, ""),
+        )
+        for key, others in found.items()
+    }
+
+
+def _whys(request_pks: Collection[int]) -> dict[int, str]:
+    """The reasons with which these were submitted last."""
+    submits = Event.objects.filter(request__in=list(request_pks), action=Action.SUBMIT)
+    return dict(submits.order_by("id").values_list("request", "reason"))
+
+
+def _same_invoice(request: PaymentRequest, same: _Twins) -> list[str]:
     lines = [
         _("⚠️ Invoice %(invoice)s is already in request %(number)s (%(status)s)")
         % {"invoice": request.invoice_number, "number": number, "status": Status(status).label}
-        for number, status, _in_all in rows
+        for number, status in same.newest
     ]
-    if not rows:
-        return []
-    if more := rows[0][2] - len(rows):
+    if more := same.in_all - len(lines):
         lines.append(
             ngettext("… and in %(count)d more", "… and in %(count)d more", more) % {"count": more}
         )
-    submits = request.events.filter(action=Action.SUBMIT).order_by("-id")
-    if reason := submits.values_list("reason", flat=True).first():
-        lines.append(_("Why again: %(reason)s") % {"reason": reason})
-    return lines
+    return [*lines, _("Why again: %(reason)s") % {"reason": same.why}] if same.why else lines

@@ -28,7 +28,7 @@ _GREEN, _RED = "success", "danger"
 # More of them would push what else the card offers off the screen.
 _ACCOUNTS_AT_ONCE = 4
 # Buttons beside each other: clients drop what comes after the eighth.
-_ROW = 5
+_ROW = 8
 
 
 def markup(rows: Iterable[Row]) -> dict[str, Any] | None:

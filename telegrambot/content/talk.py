@@ -1,5 +1,7 @@
 """What people say of a request: the last of it on the card, the newest in the details."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from telegrambot.content.markup import shortened
@@ -17,9 +19,11 @@ _NEWEST = Prepared(
     int,
     related=_AUTHOR,
 )
-_QUESTION = Prepared(
-    lambda request: Comment.objects.open_questions().filter(request=request).order_by("number")[:1],
-    int,
+_QUESTIONS = Prepared(
+    lambda requests: (
+        Comment.objects.open_questions().filter(request__pk__among=requests).order_by("-number")
+    ),
+    list,
     related=_AUTHOR,
 )
 
@@ -30,19 +34,22 @@ def on_card(request_pk: int) -> str:
     last = next(iter(_NEWEST(request_pk)), None)
     if last is None:
         return ""
-    asked = _QUESTION.first(request_pk)
+    asked = _oldest_questions([request_pk]).get(request_pk)
     lines = []
     if asked:
-        lines.append(_("❓ Question, %(said)s") % {"said": _said(asked, _ON_CARD)})
+        lines.append(_question(asked))
     if asked != last:
         lines.append(f"💬 {last.number} · {_said(last, _ON_CARD)}")
     return "\n".join(lines)
 
 
-def question(request_pk: int) -> str:
-    """The oldest that waits for its answer; empty for none."""
-    asked = _QUESTION.first(request_pk)
-    return _("❓ Question, %(said)s") % {"said": _said(asked, _ON_CARD)} if asked else ""
+def questions(request_pks: Sequence[int]) -> dict[int, str]:
+    """The oldest that waits for its answer, by the keys of those that have some."""
+    return {key: _question(asked) for key, asked in _oldest_questions(request_pks).items()}
+
+
+def _oldest_questions(request_pks: Sequence[int]) -> dict[int, Comment]:
+    return {asked.request_id: asked for asked in _QUESTIONS(request_pks)}
 
 
 def in_details(request_pk: int) -> list[str]:
@@ -60,6 +67,10 @@ def mark(comment: Comment) -> str:
 def edited(comment: Comment) -> str:
     """What is said beside a text that was another one before."""
     return _("edited") if comment.edited_at else ""
+
+
+def _question(asked: Comment) -> str:
+    return _("❓ Question, %(said)s") % {"said": _said(asked, _ON_CARD)}
 
 
 def _said(comment: Comment, length: int) -> str:

@@ -119,7 +119,7 @@ def _approve(bulk: BulkApproval, actor: Employee, request: PaymentRequest, seen:
         is_open = request.status == Status.IN_APPROVAL
         return _("does not wait for you any more") if is_open else request.get_status_display()
     is_as_told = standing.version(request.pk) == seen
-    if is_as_told and (doubts := digest.reasons(request, actor)):
+    if is_as_told and (doubts := digest.reasons([request], actor)[request.pk]):
         return " ".join(doubts)
     try:
         decisions.approve(task=task, actor=actor, channel=Decision.Channel.TELEGRAM, seen=seen)

@@ -1,7 +1,7 @@
 """What waits for a person, at his hour: composed when it is sent, and then it stays."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone, translation
@@ -10,14 +10,14 @@ from django.utils.translation import pgettext_lazy
 
 from oauth.models import UserToken
 from telegrambot.content import digest, keyboards, talk
-from telegrambot.content.doubts import doubts
+from telegrambot.content.doubts import doubts_of_each
 from telegrambot.content.words import priority
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
-from telegrambot.kinds.cards import accounts_for
 from telegrambot.models import Chat, SentMessage, Urgency
-from treasury import deadlines, rights, standing
-from treasury.approval import read
-from treasury.models import Employee, PaymentRequest
+from treasury import deadlines, rights, standing, working_time
+from treasury.approval import read_each
+from treasury.models import Employee, OwnAccount, PaymentRequest
+from treasury.working_time import WorkingTime
 
 NAME = "digest"
 # So many are looked at, the most urgent first; of the others it says how many they are.
@@ -48,15 +48,29 @@ def row(chat: Chat, day: date) -> SentMessage:
     return SentMessage(chat=chat, kind=NAME, key=str(day), text=str(day))
 
 
-def reasons(request: PaymentRequest, reader: Employee) -> list[str]:
-    """Why it is no usual one for him, a line each; nothing for one that is."""
-    late = deadlines.overdue(request.stage, timezone.now()) if request.stage else ""
-    late = f"⏰ {late}" if late else ""
-    asked = talk.question(request.pk)
-    lines = list(filter(None, [late, priority(request), asked, *doubts(request).splitlines()]))
-    if not lines and _needs_account(request, reader):
-        lines.append(_("🏦 Choose the account from which it is paid"))
-    return lines
+def reasons(requests: Collection[PaymentRequest], reader: Employee) -> dict[int, list[str]]:
+    """By the key of each request why it is no usual one for him, a line each; nothing for one that
+    is. In as many queries as of one."""
+    questions = talk.questions([request.pk for request in requests])
+    doubtful, now, calendar = doubts_of_each(requests), timezone.now(), working_time.current()
+    found = {
+        request.pk: [
+            *_why_now(request, now, calendar),
+            *filter(None, [questions.get(request.pk)]),
+            *doubtful[request.pk].splitlines(),
+        ]
+        for request in requests
+    }
+    usual = [request for request in requests if not found[request.pk]]
+    for key in _lacking_account(usual, reader):
+        found[key].append(_("🏦 Choose the account from which it is paid"))
+    return found
+
+
+def _why_now(request: PaymentRequest, now: datetime, calendar: WorkingTime) -> Iterable[str]:
+    """Why it is more urgent than others."""
+    late = deadlines.overdue(request.stage, now, calendar) if request.stage else ""
+    return filter(None, [f"⏰ {late}" if late else "", priority(request)])
 
 
 def _composed(message: SentMessage, reader: Employee, today: date) -> Rendered:
@@ -64,34 +78,37 @@ def _composed(message: SentMessage, reader: Employee, today: date) -> Rendered:
     totals = waiting.totals()
     if not totals:
         return NOTHING
-    doubtful, usual = [], []
-    for request in waiting.with_facts().select_related("stage").most_urgent_first()[:MOST]:
-        if why := reasons(request, reader):
-            doubtful.append(digest.Doubtful(request, why))
-        else:
-            usual.append(request)
-    text, named = digest.text(today, totals, doubtful, usual)
-    keyboard = _keyboard(message, doubtful, named)
-    told = [*standing.versions([request.pk for request in named]).items()]
-    kept: dict[str, Any] = {"text": text, "keyboard": keyboard, "told": told}
-    return Rendered(text, keyboard, keeps=kept)
+    most_urgent = waiting.with_facts().select_related("stage").most_urgent_first()
+    requests = list(most_urgent[:MOST])
+    why = reasons(requests, reader)
+    doubtful = [digest.Doubtful(one, why[one.pk]) for one in requests if why[one.pk]]
+    usual = [one for one in requests if not why[one.pk]]
+    told = digest.told(today, totals, doubtful, usual)
+    keyboard = _keyboard(message, told)
+    versions = [*standing.versions([request.pk for request in told.usual]).items()]
+    kept: dict[str, Any] = {"text": told.text, "keyboard": keyboard, "told": versions}
+    return Rendered(told.text, keyboard, keeps=kept)
 
 
-def _keyboard(
-    message: SentMessage, doubtful: list[digest.Doubtful], usual: Sequence[PaymentRequest]
-) -> dict[str, Any] | None:
-    numbered = [
-        (str(number), entry.request.pk)
-        for number, entry in enumerate(doubtful[: digest.NUMBERED], start=1)
-    ]
-    approving = keyboards.usual(message.pk, digest.label(usual))
+def _keyboard(message: SentMessage, told: digest.Told) -> dict[str, Any] | None:
+    """A number for each that needs a look: so many as a text has room for are fewer than the
+    hundred buttons that a message may have."""
+    numbered = [(str(number), one.pk) for number, one in enumerate(told.doubtful, start=1)]
+    approving = keyboards.usual(message.pk, digest.label(told.usual))
     return keyboards.markup([*keyboards.listed(numbered), approving])
 
 
-def _needs_account(request: PaymentRequest, reader: Employee) -> bool:
-    """Whether he has to say from where it is paid."""
-    if request.own_account_id:
-        return False
-    approval = read(request)
-    task = rights.task_of(approval, reader)
-    return task is not None and bool(accounts_for(approval, task, reader))
+def _lacking_account(requests: Iterable[PaymentRequest], reader: Employee) -> set[int]:
+    """The keys of those of which he has to say from where they are paid."""
+    lacking = [request for request in requests if not request.own_account_id]
+    if not lacking:
+        return set()
+    organizations = {request.organization_id for request in lacking}
+    accounts = OwnAccount.objects.in_use().filter(organization__in=organizations).order_by()
+    payable = set(accounts.values_list("organization", "currency").distinct())
+    with_choice = [one for one in lacking if (one.organization_id, one.currency) in payable]
+    approvals = {one.request.pk: one for one in read_each(with_choice)}
+    tasks = rights.tasks_of_each(approvals.values(), reader)
+    return {
+        key for key, task in tasks.items() if rights.chooses_account(approvals[key], task, reader)
+    }

@@ -8,17 +8,22 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from time_machine import Traveller
 
 from oauth import linking
 from telegrambot import tasks
 from telegrambot.content import digest as content
 from telegrambot.content.callback_data import CallbackData
+from telegrambot.content.doubts import doubts, doubts_of_each
 from telegrambot.incoming import bulk
+from telegrambot.kinds import digest
 from telegrambot.models import BulkApproval, Chat, SentMessage
 from telegrambot.projection import digests
-from tests.company import ADMIN, TELEGRAM, Company
+from tests.company import ADMIN, PDF, TELEGRAM, Company
 from tests.telegrambot import bot, lanes
 from tests.telegrambot.phone import Line, Phone, PhoneOf
 from tests.telegrambot.sandbox import Sandbox
@@ -26,12 +31,13 @@ from treasury.errors import Outdated
 from treasury.models import (
     CalendarDay,
     Counterparty,
+    CounterpartyAccount,
     Decision,
     Department,
     Employee,
     PaymentRequest,
 )
-from treasury.services import comments, decisions, requests
+from treasury.services import comments, decisions, requests, uploads
 
 pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 # In Moscow: a Tuesday, a quarter to nine.
@@ -74,6 +80,10 @@ def morning(clock: Traveller, line: Line, at: datetime = NINE) -> None:
 def digest_of(company: Company, person: Employee) -> SentMessage:
     telegram_id = company.telegram_id(person)
     return SentMessage.objects.get(kind="digest", chat__telegram_id=telegram_id)
+
+
+def numbers_of(reader: Phone) -> list[str]:
+    return [label for label in reader.offers() if label.isdecimal()]
 
 
 def channels(request: PaymentRequest) -> list[tuple[str, str]]:
@@ -398,6 +408,18 @@ def _lost(
     return row
 
 
+def test_each_that_it_names_has_its_number(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    for number in range(9):
+        company.submitted(invoice_number=f"Много-{number}", priority="high")
+    last = company.submitted(invoice_number="Много-10", priority="high")
+    morning(clock, line)
+    assert numbers_of(boris) == [str(number) for number in range(1, 11)]
+    boris.presses("10")
+    assert last.number in boris.reads()[-1]
+
+
 def test_of_very_many_it_says_how_many_more_there_are(
     clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
 ) -> None:
@@ -409,6 +431,9 @@ def test_of_very_many_it_says_how_many_more_there_are(
     assert "… and " in said.splitlines()[-1]
     assert said.splitlines()[-1].endswith(" more: /pending")
     assert len(said) <= 4096
+    named = said.count("❗ High priority")
+    assert 8 < named < 60
+    assert numbers_of(boris) == [str(number) for number in range(1, named + 1)]
 
 
 def test_all_usual_are_approved_by_one_tap_and_a_yes(
@@ -495,11 +520,12 @@ def test_what_is_approved_by_a_tap_was_named() -> None:
         for key in range(100)
     ]  # fmt: skip
     totals = [("RUB", 100, Decimal(100_000))]
-    text, named = content.text(date(2026, 11, 24), totals, [], usual)
-    assert 0 < len(named) < 100
-    assert [request for request in usual if request.number in text] == named
-    assert f"Обычные: {len(named)}" in text
-    assert f"и ещё {100 - len(named)}" in text
+    with translation.override("ru"):
+        told = content.told(date(2026, 11, 24), totals, [], usual)
+    assert 0 < len(told.usual) < 100
+    assert [request for request in usual if request.number in told.text] == told.usual
+    assert f"Обычные: {len(told.usual)}" in told.text
+    assert f"и ещё {100 - len(told.usual)}" in told.text
 
 
 Act = Callable[[Company, PaymentRequest], object]
@@ -701,17 +727,60 @@ def test_an_approval_of_what_has_changed_is_refused(company: Company) -> None:
     assert not channels(request)
 
 
-def test_it_is_composed_by_few_queries(
-    telegram: Sandbox, company: Company, django_assert_max_num_queries: Any
-) -> None:
+def _of_every_kind(company: Company, number: int) -> None:
+    """Requests of a department and a payee of their own, one for each reason to look at it."""
+    payee = Counterparty.objects.create(name=f"ООО «{number}»", inn=f"77430139{number:02}")
+    account = CounterpartyAccount.objects.create(
+        counterparty=payee, bank=company.account.bank, number=f"408028105{number:011}"
+    )
+    department = Department.objects.create(organization=company.organization, name=f"Цех {number}")
+    department.budget_holders.add(company.boris, company.vera)
+
+    def submitted(**changes: Any) -> PaymentRequest:
+        changes = {"invoice_number": f"С-{next(_invoices)}", "department": department, **changes}
+        return company.submitted(**changes)
+
+    submitted()
+    submitted(own_account=None)
+    submitted(counterparty=payee, counterparty_account=account)
+    for _twin in range(2):
+        submitted(invoice_number=f"Дважды-{number}")
+    comments.add(request=submitted(), author=company.boris, channel=ADMIN, text="Где договор?")
+    act = uploads.stage(owner=company.anna, file=ContentFile(PDF, name="Акт.pdf"))
+    requests.change(
+        request=submitted(), actor=company.anna, channel=ADMIN, fields={}, documents=[act]
+    )
+    submitted().stages.filter(position=1).update(due_at=EARLY - timedelta(days=1))
+
+
+def test_it_is_composed_by_few_queries(telegram: Sandbox, company: Company) -> None:
+    """As many for all that it looks at as for a few."""
+    with time_machine.travel(EARLY):
+        company.approved(invoice_number="1")
+        _of_every_kind(company, 1)
+        few = _queries_of_digest(company)
+        for number in range(2, 11):
+            _of_every_kind(company, number)
+        many = _queries_of_digest(company)
+    assert many <= few <= 35, (few, many)
+
+
+def test_of_many_the_doubts_are_those_of_each(telegram: Sandbox, company: Company) -> None:
     company.approved(invoice_number="1")
-    for _number in range(10):
-        company.submitted(invoice_number=f"С-{next(_invoices)}")
+    for number in range(1, 3):
+        _of_every_kind(company, number)
+    waiting = PaymentRequest.objects.waiting_for(company.boris).with_facts()
+    each = {request.pk: doubts(request) for request in waiting}
+    assert len([text for text in each.values() if text]) == 8
+    assert doubts_of_each(list(waiting)) == each
+
+
+def _queries_of_digest(company: Company) -> int:
     chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
-    Chat.objects.update(digests_since=EARLY)
-    with time_machine.travel(NINE):
-        digests.tell()
-        row = SentMessage.objects.get(chat=chat, kind="digest")
-        with django_assert_max_num_queries(60):
-            [rendered] = bot.shown([row])
-    assert len(rendered.keeps["told"]) == 10
+    row = digest.row(chat, date(2026, 11, 24))
+    row.save()
+    with CaptureQueriesContext(connection) as queries:
+        [rendered] = bot.shown([row])
+    assert "Где договор?" in rendered.text
+    row.delete()
+    return len(queries)

@@ -26,28 +26,35 @@ def another_account(company: Company) -> CounterpartyAccount:
     )
 
 
+def lines(request: PaymentRequest) -> list[str]:
+    """Of one by itself, and among many."""
+    said = unusual.lines(request)
+    assert unusual.lines_of_each([request]).get(request.pk, []) == said
+    return said
+
+
 def test_the_first_payment_to_a_payee_is_said(company: Company) -> None:
     first = company.submitted()
-    assert unusual.lines(first) == ["The first payment to this payee"]
+    assert lines(first) == ["The first payment to this payee"]
 
 
 def test_what_was_only_asked_for_is_no_payment(company: Company) -> None:
     company.submitted()
-    assert unusual.lines(company.submitted()) == ["The first payment to this payee"]
+    assert lines(company.submitted()) == ["The first payment to this payee"]
 
 
 def test_another_account_of_a_known_payee_is_said(company: Company) -> None:
     company.approved()
-    assert unusual.lines(company.submitted()) == []
+    assert lines(company.submitted()) == []
     elsewhere = company.submitted(counterparty_account=another_account(company))
-    assert unusual.lines(elsewhere) == ["The first payment to this account"]
+    assert lines(elsewhere) == ["The first payment to this account"]
 
 
 def test_an_account_that_was_paid_to_long_ago_is_known(company: Company) -> None:
     old = company.approved(counterparty_account=another_account(company))
     PaymentRequest.objects.bulk_create(_copies(company.approved(), 25))
     again = company.submitted(counterparty_account=old.counterparty_account)
-    assert unusual.lines(again) == []
+    assert lines(again) == []
 
 
 def test_more_than_usual_is_said_when_there_is_something_to_compare_with(
@@ -55,15 +62,15 @@ def test_more_than_usual_is_said_when_there_is_something_to_compare_with(
 ) -> None:
     for _number in range(2):
         company.approved(**company.sums(100_000))
-    assert unusual.lines(company.submitted(**company.sums(500_000))) == []
+    assert lines(company.submitted(**company.sums(500_000))) == []
     company.approved(**company.sums(120_000))
     more = company.submitted(**company.sums(120_001))
-    assert unusual.lines(more) == ["More than in any of the last 3 requests to this payee"]
-    assert unusual.lines(company.submitted(**company.sums(120_000))) == []
+    assert lines(more) == ["More than in any of the last 3 requests to this payee"]
+    assert lines(company.submitted(**company.sums(120_000))) == []
 
 
 def test_what_is_decided_is_unusual_no_more(company: Company) -> None:
-    assert unusual.lines(company.approved()) == []
+    assert lines(company.approved()) == []
 
 
 def _copies(request: PaymentRequest, count: int) -> list[PaymentRequest]:

@@ -111,6 +111,11 @@ class Counterparty(DirectoryRow):
         return [labelled(self, name) for name in names if getattr(self, name)]
 
     @property
+    def company(self) -> str | int:
+        """The same for it and its branches: see `same_company`."""
+        return self.pk if self.is_abroad else self.inn
+
+    @property
     def same_company(self) -> Q:
         """Finds it, and its branches, which share the ИНН; abroad each number is there once."""
         return Q(pk=self.pk) if self.is_abroad else Q(inn=self.inn)

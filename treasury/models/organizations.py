@@ -269,7 +269,10 @@ class OwnAccountQuerySet(models.QuerySet["OwnAccount"]):
     def to_pay(self, request: "PaymentRequest") -> "OwnAccountQuerySet":
         """Those from which the request can be paid: the organization's, in its currency, in use."""
         fitting = self.filter(organization=request.organization_id, currency=request.currency)
-        return fitting.filter(is_active=True, bank__is_active=True)
+        return fitting.in_use()
+
+    def in_use(self) -> "OwnAccountQuerySet":
+        return self.filter(is_active=True, bank__is_active=True)
 
 
 class OwnAccount(BankAccount):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,8 +17,10 @@ from telegrambot.incoming.updates import CallbackQuery, Message
 from telegrambot.kinds import details
 from telegrambot.models import Sought
 from telegrambot.places import Place
+from treasury import working_time
 from treasury.deadlines import overdue
 from treasury.models import Employee, PaymentRequest
+from treasury.models.acting import asks
 from treasury.money import money, sums
 from treasury.workflow import RUNNING
 
@@ -30,6 +31,8 @@ _LAST_PAGE = 9999
 _WAITING, _MINE = range(2)
 # Characters; a page of the longest fits into what one person is shown in a group.
 _NAME_LENGTH = 80
+# What is said of a request with this number in the list.
+_Told = Callable[[int, PaymentRequest], str]
 
 
 def pending(message: Message, employee: Employee, argument: str) -> Reply:
@@ -134,7 +137,7 @@ def mine(message: Message, employee: Employee, argument: str) -> Reply:
 
 def asked_by(place: Place, employee: Employee, page: int) -> Reply:
     """Those that he has asked for, or that were prepared in his name, the newest first."""
-    own = PaymentRequest.objects.filter(Q(author=employee) | Q(requester=employee)).order_by("-id")
+    own = PaymentRequest.objects.filter(asks(employee)).order_by("-id")
     total = own.count()
     if not total:
         return send(place, plain(_("You have asked for no payment yet.")))
@@ -159,22 +162,27 @@ def _listing(
     page: int = 1,
     ways: Row | None = None,
     *,
-    told: Callable[[int, PaymentRequest], str] | None = None,
+    told: _Told | None = None,
 ) -> Reply:
     """Numbered, for the buttons have room for little more than a number; `ways` lead to other
     pages."""
-    first, told = (page - 1) * PAGE_SIZE + 1, told or _wanted
+    first, told = (page - 1) * PAGE_SIZE + 1, told or _wanted()
     entries = [told(number, request) for number, request in enumerate(requests, start=first)]
     buttons = [(str(number), request.pk) for number, request in enumerate(requests, start=first)]
     keyboard = keyboards.markup([*keyboards.listed(buttons), ways or []])
     return send(place, "\n\n".join([heading, *entries]), keyboard)
 
 
-def _wanted(number: int, request: PaymentRequest) -> str:
+def _wanted() -> _Told:
     """By what is decided: until when."""
-    late = overdue(request.stage, timezone.now()) if request.stage else ""
-    late = f"⏰ {late}" if late else ""
-    return _line(number, request, late, _until(request), priority(request))
+    now, calendar = timezone.now(), working_time.current()
+
+    def told(number: int, request: PaymentRequest) -> str:
+        late = overdue(request.stage, now, calendar) if request.stage else ""
+        late = f"⏰ {late}" if late else ""
+        return _line(number, request, late, _until(request), priority(request))
+
+    return told
 
 
 def entry(number: int, request: PaymentRequest) -> str:
