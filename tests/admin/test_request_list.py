@@ -115,7 +115,7 @@ def test_a_row_says_what_matters(accountant: Client, company: Company) -> None:
         "А. Смирнова",
     ):
         assert expected in text
-    assert "overdue" not in text
+    assert ">overdue" not in text
 
 
 def test_nothing_is_deleted_from_the_list_or_the_page(
