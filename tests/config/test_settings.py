@@ -32,6 +32,11 @@ def test_a_database_address_may_come_from_a_file(tmp_path: Path) -> None:
     assert "'PASSWORD': 'p@ss'" in result.stdout
 
 
+def test_no_database_address_is_a_file_beside_the_program() -> None:
+    result = read("DATABASES['default']['NAME']", SECRET_KEY="x", DATABASE_URL="")
+    assert result.stdout.strip().endswith("var/db.sqlite3")
+
+
 def test_without_a_key_the_settings_say_what_to_do() -> None:
     result = read("SECRET_KEY", SECRET_KEY="")
     assert "Set SECRET_KEY (or SECRET_KEY_FILE): see .env.example." in result.stderr
