@@ -3,7 +3,7 @@ import sys
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import task_prerun
+from celery.signals import task_prerun, worker_ready, worker_shutdown
 from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -21,3 +21,18 @@ def renew_connections(task: "Task[..., Any]", **kwargs: Any) -> None:
     # An eager task runs on its caller's connection, in the middle of whatever he does.
     if not task.request.is_eager:
         close_old_connections()
+
+
+@worker_ready.connect
+def begin_to_count(**kwargs: Any) -> None:
+    # Its models are loaded only now.
+    from telegrambot import tallies
+
+    tallies.keep_adding()
+
+
+@worker_shutdown.connect
+def count_the_last(**kwargs: Any) -> None:
+    from telegrambot import tallies
+
+    tallies.at_the_end()

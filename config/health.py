@@ -17,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from telegrambot import lag
+from telegrambot import lag, tallies
 from telegrambot.models import Bookmark, Chat, SentMessage, Update
 from telegrambot.projection import cursor
 from treasury.models import PaymentRequest
@@ -176,6 +176,7 @@ class _Backlog(Collector):
         for name, help_text, value in gauges:
             yield GaugeMetricFamily(f"treasury_{name}", help_text, value=value)
         yield from _waiting_by_urgency()
+        yield from tallies.families()
         if (seconds := _since_delivery()) is not None:
             about = "Since a message was last sent or edited"
             yield GaugeMetricFamily("treasury_last_delivery_seconds", about, value=seconds)

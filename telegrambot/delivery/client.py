@@ -7,6 +7,7 @@ they are those of the server's source, https://github.com/tdlib/telegram-bot-api
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import IO, Any
@@ -16,6 +17,7 @@ import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 
+from telegrambot import tallies
 from telegrambot.delivery import answers, deadline
 from telegrambot.delivery.upload import PIECE, Body, File, encode
 from telegrambot.redaction import redacted
@@ -279,6 +281,20 @@ def _fetch(path: str, into: IO[bytes], largest: int) -> None:
 
 
 def _call(method: str, params: Mapping[str, Any], files: Mapping[str, File]) -> Any:
+    begun, result = time.perf_counter(), "ok"
+    try:
+        return _answered(method, params, files)
+    except TelegramError as error:
+        result = type(error).__name__
+        if isinstance(error, RetryAfter):
+            tallies.PAUSES.labels(str(params.get("chat_id", ""))).inc()
+        raise
+    finally:
+        tallies.CALLS.labels(method, result).inc()
+        tallies.CALL_SECONDS.observe(time.perf_counter() - begun)
+
+
+def _answered(method: str, params: Mapping[str, Any], files: Mapping[str, File]) -> Any:
     present = {name: value for name, value in params.items() if value is not None}
     body = encode(present, files)
     response, content = _post(method, body)

@@ -2,6 +2,7 @@
 
 import logging
 import math
+import time
 import traceback
 from collections.abc import Mapping
 from typing import Any
@@ -12,9 +13,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from telegrambot import tallies
 from telegrambot.incoming import handlers, privacy
 from telegrambot.incoming.replies import Answer
-from telegrambot.incoming.updates import kind_of, parse
+from telegrambot.incoming.updates import ALLOWED_UPDATES, kind_of, parse
 from telegrambot.models import Update
 from telegrambot.outage import UNAVAILABLE
 from telegrambot.redaction import redacted
@@ -47,20 +49,32 @@ def receive(payload: Any) -> Answer | None:
         raise NotAnUpdate from exc
     if not isinstance(payload, dict) or not _is_number(payload.get("update_id")):
         raise NotAnUpdate
+    begun, result = time.perf_counter(), "refused"
+    try:
+        answer, result = _received(payload)
+        return answer
+    finally:
+        kind = kind_of(payload)
+        tallies.UPDATES.labels(kind if kind in ALLOWED_UPDATES else "other", result).inc()
+        tallies.UPDATE_SECONDS.observe(time.perf_counter() - begun)
+
+
+def _received(payload: dict[str, Any]) -> tuple[Answer | None, str]:
+    """The answer, and what became of the update, in a word."""
     try:
         with transaction.atomic():
             _store(payload)
-            return _handle(payload)
+            return _handle(payload), "handled"
     except _Repeated:
-        return None
+        return None, "repeated"
     except UNAVAILABLE as exc:
         if _refused_again(payload["update_id"]) < REFUSALS:
             raise
         # A database that is away takes this neither, and the update comes again.
-        return _keep(payload, exc)
+        return _keep(payload, exc), "failed"
     except Exception as exc:
         # The outer edge: a poisonous update must not block its chat, so it is kept and answered.
-        return _keep(payload, exc)
+        return _keep(payload, exc), "failed"
 
 
 def retry(pk: int) -> Answer | None:

@@ -19,6 +19,7 @@ from telegrambot.models.inbox import Update, UpdateQuerySet
 from telegrambot.models.layouts import CardLayout
 from telegrambot.models.reading import Bookmark, Watermark
 from telegrambot.models.sought import Sought
+from telegrambot.models.tallies import Tally
 from telegrambot.models.topics import AS_MADE, GENERAL, KEEPS_TOPIC, NAME_LENGTH, WISHES, Topic
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "SentMessage",
     "SentMessageQuerySet",
     "Sought",
+    "Tally",
     "TelegramFile",
     "Topic",
     "Update",

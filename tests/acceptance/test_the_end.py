@@ -1,5 +1,7 @@
 """After all calamities every chat shows the newest state, and the journal is whole."""
 
+import requests
+
 from .calamities import FLOOD_SECONDS, NEWS, Struck
 from .firm import MARKS, Firm
 
@@ -55,6 +57,16 @@ def test_the_journal_verifies(struck: Struck) -> None:
 
 def test_the_web_has_not_failed_once(struck: Struck) -> None:
     assert "Traceback" not in struck.installation.log("web")
+
+
+def test_whoever_watches_is_told_what_each_process_has_counted(struck: Struck) -> None:
+    """The web has taken presses in, the worker has called Telegram; both have told it by now."""
+    figures = requests.get(f"{struck.installation.web_url}/metrics", timeout=30).text
+    for process in (
+        'treasury_updates_total{kind="callback_query",result="handled"}',
+        'treasury_calls_total{method="editMessageText",result="ok"}',
+    ):
+        assert process in figures
 
 
 def test_no_log_and_no_error_holds_a_secret(struck: Struck) -> None:
