@@ -3,21 +3,18 @@
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 
-from celery import current_app
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error as DatabaseError
-from django.db import connection
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
-from kombu.exceptions import OperationalError
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from telegrambot import lag, tallies
+from telegrambot import lag, readiness, tallies
 from telegrambot.models import Bookmark, Chat, SentMessage, Update
 from telegrambot.projection import cursor
 from treasury.models import PaymentRequest
@@ -36,7 +33,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     When something was last delivered is told beside them, for a quiet night is no failure.
     """
     checks = {name: check() for name, check in _CHECKS.items()}
-    working = all(state == "ok" for state in checks.values())
+    working = all(state == readiness.OK for state in checks.values())
     return JsonResponse(
         {"status": "ok" if working else "failing", **checks, "delivered": _delivered()},
         status=200 if working else 503,
@@ -72,34 +69,6 @@ def _is_loopback(peer: str) -> bool:
         return False
 
 
-def _database() -> str:
-    try:
-        connection.ensure_connection()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError as error:
-        return type(error).__name__
-    return "ok"
-
-
-def _broker() -> str:
-    try:
-        with current_app.connection_for_write() as broker:
-            broker.ensure_connection(max_retries=1, timeout=settings.BROKER_TIMEOUT)
-    except (OperationalError, OSError) as error:
-        return type(error).__name__
-    return "ok"
-
-
-def _lag() -> str:
-    """Of what people wait for: news without messages yet, and messages not shown yet."""
-    try:
-        seconds = lag.seconds()
-    except DatabaseError as error:
-        return type(error).__name__
-    return "ok" if seconds <= settings.LAG_LIMIT else f"{seconds:.0f} s behind"
-
-
 def _delivered() -> str:
     try:
         seconds = _since_delivery()
@@ -108,7 +77,11 @@ def _delivered() -> str:
     return "never" if seconds is None else f"{seconds:.0f} s ago"
 
 
-_CHECKS: dict[str, Callable[[], str]] = {"database": _database, "broker": _broker, "lag": _lag}
+_CHECKS: dict[str, Callable[[], str]] = {
+    "database": readiness.database,
+    "broker": readiness.broker,
+    "lag": readiness.late,
+}
 
 
 def _since_delivery() -> float | None:
