@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from telegrambot.delivery.answers import LARGEST_UPDATE
-from telegrambot.incoming import inbox
+from telegrambot.incoming import inbox, probe
 from telegrambot.incoming.replies import Answer
 from telegrambot.outage import UNAVAILABLE
 from telegrambot.redaction import HEADER
@@ -45,7 +45,10 @@ class Webhook(APIView):
             logger.error("too large for an update: %s bytes", length)
             return JsonResponse({})
         try:
-            reply = inbox.receive(_read(request._request.body))
+            payload = _read(request._request.body)
+            if probed := probe.answer_to(payload):
+                return JsonResponse(probed)
+            reply = inbox.receive(payload)
         except inbox.NotAnUpdate:
             logger.warning("not an update: %d bytes", len(request._request.body))
             return JsonResponse({})

@@ -68,6 +68,32 @@ def test_what_is_too_large_for_an_update_does_not_come_again(
     assert not Update.objects.exists()
 
 
+def test_a_probe_is_answered_with_its_word_and_leaves_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    response = bot.post({"probe": "a word of one's own"})
+    assert response.status_code == 200
+    assert json.loads(response.content) == {"probe": "a word of one's own"}
+    assert not caplog.records
+    assert not Update.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body", [{"probe": "x" * 65}, {"probe": 1}, {"probe": "x", "method": "sendMessage"}]
+)
+def test_what_is_no_probe_is_answered_as_no_update(body: dict[str, Any]) -> None:
+    assert bot.post(body).content == b"{}"
+
+
+def test_a_probe_needs_the_secret() -> None:
+    assert bot.post({"probe": "x"}, secret="wrong").status_code == 403
+
+
+def test_an_update_that_looks_like_a_probe_is_one() -> None:
+    bot.post({**bot.message(1, "/start"), "probe": "x"})
+    assert Update.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     "body",
     [
