@@ -20,6 +20,14 @@ THREADS = 32
 
 # Of the lock that the worker holds in PostgreSQL; its locks are each database's own.
 KEY = int.from_bytes(b"treasury")
+# Whether any session of this database holds it: such a key is told in halves.
+_HELD = """
+SELECT EXISTS (
+    SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE locktype = 'advisory' AND granted AND datname = current_database()
+    AND classid = %s::bigint::oid AND objid = %s::bigint::oid AND objsubid = 1
+)
+"""
 # Seconds. A machine that has lost its power or its network is asked three times.
 KEEPALIVE = {"tcp_keepalives_idle": 30, "tcp_keepalives_interval": 10, "tcp_keepalives_count": 3}
 
@@ -46,6 +54,18 @@ def work() -> None:
             current_app.Worker(pool="threads", concurrency=THREADS, loglevel="INFO").start()
         finally:
             beat.stop()
+
+
+def is_at_work() -> bool:
+    """Whether such a worker is, for this database."""
+    if connection.vendor != "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(_HELD, [KEY >> 32, KEY & 0xFFFFFFFF])
+            [is_held] = cursor.fetchone()
+        return bool(is_held)
+    # One that starts at this very moment would be refused: nothing else tells of such a lock.
+    with _beside_file() as is_ours:
+        return not is_ours
 
 
 @contextmanager

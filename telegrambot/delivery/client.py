@@ -9,6 +9,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import IO, Any
 from urllib.parse import quote
@@ -250,6 +253,62 @@ def call(
                 raise
             logger.error("our markup was refused, sending plain text: %s", error)
             return _call(method, plain(), files)
+
+
+def call_patiently(
+    method: str,
+    params: Mapping[str, Any] | None = None,
+    files: Mapping[str, File] | None = None,
+) -> Any:
+    """As `call`, and wait once for as long as Telegram asks: it changes a webhook once a second at
+    the most."""
+    try:
+        return call(method, params, files)
+    except RetryAfter as error:
+        time.sleep(error.seconds)
+        return call(method, params, files)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How long a call has taken, and the seconds by which our clock is ahead of the server's; None
+    if it does not tell its time."""
+
+    seconds: float
+    ahead: float | None
+
+
+def reach(proxy: str) -> Reached:
+    """Whether Telegram answers by this proxy, or directly if there is none; whatever it answers.
+
+    Raises a `TelegramError`.
+    """
+    url, began = (
+        f"{settings.TELEGRAM_API_URL}/bot{settings.TELEGRAM_BOT_TOKEN}/getMe",
+        time.monotonic(),
+    )
+    try:
+        with (
+            deadline.within(SECONDS),
+            _new_session(proxy) as session,
+            session.get(url, timeout=deadline.left(), stream=True) as response,
+        ):
+            content = _content(response, answers.largest("getMe"))
+            answers.read(content, "getMe", {})
+    except answers.NotAnAnswer:
+        reason = answers.printable(response.reason or "")
+        raise NotSent(f"{response.status_code} {reason}, not a Bot API answer") from None
+    except (requests.RequestException, TimeoutError) as exc:
+        # The cause is left behind because its text holds the address, and so the token.
+        raise NotSent(f"{type(exc).__name__}: {redacted(exc)}") from None
+    return Reached(time.monotonic() - began, _ahead(response.headers.get("Date", "")))
+
+
+def _ahead(date: str) -> float | None:
+    try:
+        return (datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds()
+    except (ValueError, TypeError):
+        return None
 
 
 def download(file_id: str, into: IO[bytes], largest: int) -> None:

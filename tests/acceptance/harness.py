@@ -67,7 +67,7 @@ class Installation:
         self.clerk.start()
         self._start_web()
         self._wait_for("sandbox", lambda: _answers(f"{self.sandbox_url}/control/health"))
-        self.run("telegram", "setwebhook")
+        self.run("telegram", "setwebhook", "--wait", "0")
         self.start_worker()
 
     def start_google(self) -> None:

@@ -1,5 +1,6 @@
 """Without Redis there is one worker for a database, however its address is spelt."""
 
+import json
 import os
 import subprocess
 import sys
@@ -76,3 +77,23 @@ def test_a_second_worker_is_refused(spellings: Spellings, worker: Child) -> None
     assert "Another worker is running" in second.stderr
     assert second.returncode == 1
     assert worker.is_alive
+
+
+def test_the_doctor_knows_whether_it_is_at_work(spellings: Spellings, worker: Child) -> None:
+    command = (sys.executable, "manage.py", "telegram", "doctor", "--json")
+
+    def level() -> str:
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment(spellings[1]), capture_output=True, text=True,
+            timeout=SECONDS,
+        )  # fmt: skip
+        [found] = [
+            found for found in json.loads(done.stdout)["findings"] if found["check"] == "worker"
+        ]
+        return str(found["level"])
+
+    assert level() == "ok"
+    # To look takes nothing from it.
+    assert worker.is_alive
+    worker.kill()
+    assert level() == "failure"

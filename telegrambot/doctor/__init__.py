@@ -1,0 +1,1 @@
+"""What Telegram would find wrong with this installation, and what mends it."""

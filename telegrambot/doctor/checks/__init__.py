@@ -1,0 +1,1 @@
+"""One module an idea; `telegrambot.doctor.registry` has them in their order."""

@@ -1,0 +1,105 @@
+"""What the product stands on: database, broker, worker, disk."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from celery import current_app
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from telegrambot import alone, lag, readiness
+from telegrambot.doctor.results import Result, failure, ok, warning
+from telegrambot.doctor.visit import Visit
+
+# Bytes of the disk that documents are kept on.
+LITTLE, TOO_LITTLE = 2_000_000_000, 200_000_000
+# Seconds in which a worker answers, however much it has to do.
+WORKER_ANSWERS = 2.0
+
+
+def check_database(visit: Visit) -> Iterator[Result]:
+    yield _ready(readiness.database(), _("See that it runs, and that DATABASE_URL is right."))
+
+
+def check_migrations(visit: Visit) -> Iterator[Result]:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        names = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _back in missing)
+        yield failure(
+            _("Not applied: %(names)s.") % {"names": names}, _("Run `manage.py migrate`.")
+        )
+    else:
+        yield ok()
+
+
+def check_broker(visit: Visit) -> Iterator[Result]:
+    if settings.REDIS_URL:
+        yield _ready(readiness.broker(), _("See that it runs, and that REDIS_URL is right."))
+    else:
+        yield ok(_("There is none: one worker does everything."))
+
+
+def check_worker(visit: Visit) -> Iterator[Result]:
+    if not settings.REDIS_URL:
+        if alone.is_at_work():
+            yield ok()
+        else:
+            yield failure(_("None is at work."), _("Start `manage.py telegram work`."))
+        return
+    try:
+        answers = current_app.control.ping(timeout=WORKER_ANSWERS)
+    except (OperationalError, OSError) as error:
+        yield _ready(type(error).__name__, _("See that it runs, and that REDIS_URL is right."))
+        return
+    if answers:
+        yield ok(", ".join(name for answer in answers for name in answer))
+    else:
+        yield failure(
+            _("None answers."),
+            _("Start `celery --app config worker`, and one `celery --app config beat`."),
+        )
+
+
+def check_lag(visit: Visit) -> Iterator[Result]:
+    seconds = lag.seconds()
+    if seconds > settings.LAG_LIMIT:
+        yield failure(
+            _("What people wait for is %(seconds)d s late.") % {"seconds": seconds},
+            _("See that worker and beat run, and look at their logs."),
+        )
+    else:
+        yield ok()
+
+
+def check_documents(visit: Visit) -> Iterator[Result]:
+    root = Path(settings.MEDIA_ROOT)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        # A place in which nothing can be written says so only then.
+        with tempfile.TemporaryFile(dir=root) as file:
+            file.write(b"probe")
+        free = shutil.disk_usage(root).free
+    except OSError as error:
+        yield failure(
+            f"{root}: {error.strerror}",
+            _("Let the user of web and worker write to MEDIA_ROOT, and make room there."),
+        )
+        return
+    said = _("%(path)s, free: %(size)d MB") % {"path": root, "size": free // 1_000_000}
+    remedy = _("Make room there: documents that cannot be kept are refused.")
+    if free < TOO_LITTLE:
+        yield failure(said, remedy)
+    elif free < LITTLE:
+        yield warning(said, remedy)
+    else:
+        yield ok(said)
+
+
+def _ready(state: str, remedy: str) -> Result:
+    return ok() if state == readiness.OK else failure(state, remedy)

@@ -1,0 +1,118 @@
+"""The webhook as Telegram is told of it: set, looked at, and set aside while updates are fetched.
+
+Every setWebhook replaces all parameters, so all of them are always passed.
+https://core.telegram.org/bots/api#setwebhook
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from telegrambot.delivery import client
+from telegrambot.delivery.upload import File
+from telegrambot.incoming.updates import ALLOWED_UPDATES
+
+MAX_CONNECTIONS = 40
+# Telegram answers before it has looked at our certificate: what it finds is told later.
+LOOK_EVERY = 1.0
+
+
+class Unusable(Exception):
+    """The settings do not allow it; the text says why."""
+
+
+def url() -> str:
+    return f"{settings.PUBLIC_URL}{reverse('telegram-webhook')}"
+
+
+def establish(seconds: float) -> str:
+    """Have Telegram send updates here; what it complains of within so many seconds.
+
+    Raises `Unusable`, or a `client.TelegramError`.
+    """
+    params, files = parameters(), certificate()
+    before = _complaint()
+    client.call_patiently("setWebhook", params, files)
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        time.sleep(min(LOOK_EVERY, left))
+        # What stood there before is that of a webhook that was the same.
+        if (complaint := _complaint()) != before and complaint[1]:
+            return complaint[1]
+    return ""
+
+
+@contextmanager
+def set_aside() -> Iterator[str]:
+    """Without a webhook, and what waits for it is kept; in the end it is set as it was.
+
+    Gives its address, if there was one. Raises `Unusable` for one that could not be set again, or
+    a `client.TelegramError`.
+    """
+    info = client.call("getWebhookInfo")
+    if not info.get("url"):
+        yield ""
+        return
+    if info["url"] != url() or info["has_custom_certificate"] != bool(
+        settings.TELEGRAM_CERTIFICATE
+    ):
+        raise Unusable(
+            _(
+                "The webhook of %(url)s was not set by these settings, so that it could not be set "
+                "again: run `manage.py telegram deletewebhook` first."
+            )
+            % {"url": info["url"]}
+        )
+    kept = {
+        "max_connections": info.get("max_connections"),
+        # None are told when they are what everybody gets.
+        "allowed_updates": info.get("allowed_updates", []),
+    }
+    params, files = parameters() | kept, certificate()
+    client.call_patiently("deleteWebhook")
+    try:
+        yield info["url"]
+    finally:
+        # Somebody may have set another meanwhile.
+        if not client.call("getWebhookInfo").get("url"):
+            client.call_patiently("setWebhook", params, files)
+
+
+def parameters() -> dict[str, Any]:
+    """Raises `Unusable`."""
+    if not settings.TELEGRAM_WEBHOOK_SECRET:
+        raise Unusable(_("Set TELEGRAM_WEBHOOK_SECRET: without it the webhook refuses everything."))
+    return {
+        "url": url(),
+        "secret_token": settings.TELEGRAM_WEBHOOK_SECRET,
+        "max_connections": MAX_CONNECTIONS,
+        "allowed_updates": list(ALLOWED_UPDATES),
+    }
+
+
+def certificate() -> Mapping[str, File]:
+    """Raises `Unusable`."""
+    if not settings.TELEGRAM_CERTIFICATE:
+        return {}
+    path = Path(settings.TELEGRAM_CERTIFICATE)
+    try:
+        content = path.read_bytes()
+    except OSError as exc:
+        raise Unusable(f"TELEGRAM_CERTIFICATE: {exc}") from exc
+    if b"PRIVATE KEY" in content:
+        raise Unusable(
+            _("TELEGRAM_CERTIFICATE holds a private key: that is nobody else's business.")
+        )
+    return {"certificate": File.of(path.name, content)}
+
+
+def _complaint() -> tuple[int, str]:
+    """When Telegram last failed, and why."""
+    info = client.call("getWebhookInfo")
+    return info.get("last_error_date", 0), info.get("last_error_message", "")
