@@ -22,7 +22,7 @@ from telegrambot.doctor.checks import (
     tls,
     webhook,
 )
-from telegrambot.doctor.results import Level, Result, failure, warning
+from telegrambot.doctor.results import Level, Result, explained, failure, warning
 from telegrambot.doctor.visit import Visit
 from telegrambot.redaction import redacted
 
@@ -93,10 +93,14 @@ def _results(check: Check, visit: Visit) -> Iterator[Result]:
     try:
         yield from check.look(visit)
     except client.TelegramError as error:
-        said = _("Telegram could not be asked: %(error)s") % {"error": error.description}
-        remedy = _("See what is said of the token and of the way to Telegram.")
         # What is wrong with all of them is told once.
-        yield failure(said, remedy) if visit.is_answered else warning(said, remedy)
+        if visit.is_answered:
+            yield explained(error.description)
+        else:
+            yield warning(
+                _("Not looked at: Telegram does not answer."),
+                _("See what is said of the token and of the way to Telegram."),
+            )
     except DatabaseError as error:
         yield failure(
             _("The database could not be asked: %(error)s")

@@ -36,8 +36,6 @@ class Served:
 
 def look_at(address: Address) -> Served | str:
     """In words if nothing is served: of the system, or of OpenSSL."""
-    if not address.ips:
-        return "Failed to resolve host: Name or service not known"
     try:
         version, certificate = _shake_hands(address, _context(ssl.CERT_NONE))
     except ssl.SSLError as exc:

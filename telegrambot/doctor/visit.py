@@ -63,7 +63,8 @@ class Visit:
 
     @cached_property
     def served(self) -> tls.Served | str | None:
-        """What is served there by TLS, or in words why nothing is; None where no TLS is meant."""
-        if self.address and self.address.is_https:
+        """What is served there by TLS, or in words why nothing is; None where no TLS is meant, or
+        nobody is there to be asked."""
+        if self.address and self.address.is_https and self.address.ips:
             return tls.look_at(self.address)
         return None

@@ -162,15 +162,16 @@ def test_a_wrong_token_is_told_once(
     assert [found["check"] for found in findings if found["level"] == "failure"] == ["token"]
     levels = {found["check"]: found["level"] for found in findings}
     assert {levels[name] for name in ("webhook", "deliveries", "bot", "commands")} == {"warning"}
+    assert [found["said"] for found in findings if found["check"] == "bot"] == [
+        "Не проверялось: Telegram не отвечает."
+    ]
     assert "1:wrong" not in json.dumps(findings)
 
 
-def test_a_refusal_of_one_call_is_a_failure(telegrams: BotApi, db: None) -> None:
-    telegrams.results = {"getMe": ME}
-    findings = [found for found in registry.examine() if found.check.name == "webhook"]
-    assert told(found.result for found in findings) == [
-        "failure: Telegram could not be asked: Not Found: method not found"
-    ]
+def test_a_refusal_of_one_call_is_a_failure(sandbox: Sandbox, company: Company, web: None) -> None:
+    sandbox.fail("error", method="getWebhookInfo")
+    findings = [found for found in registry.examine(["worker"]) if found.check.name == "webhook"]
+    assert told(found.result for found in findings) == ["failure: Internal Server Error: restart"]
 
 
 def test_what_was_left_behind_is_counted(sandbox: Sandbox, company: Company, web: None) -> None:
@@ -548,7 +549,7 @@ def test_a_migration_that_is_missing_is_named() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE name = '0050_searches_of_people'")
     [found] = worse(installation.check_migrations(Visit()))
-    assert found == "failure: Not applied: telegrambot.0050_searches_of_people."
+    assert found == "failure: Not applied: 1, from telegrambot.0050_searches_of_people on."
 
 
 @pytest.mark.django_db

@@ -30,9 +30,11 @@ def check_migrations(visit: Visit) -> Iterator[Result]:
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
-        names = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _back in missing)
+        first, _backwards = missing[0]
         yield failure(
-            _("Not applied: %(names)s.") % {"names": names}, _("Run `manage.py migrate`.")
+            _("Not applied: %(count)d, from %(name)s on.")
+            % {"count": len(missing), "name": f"{first.app_label}.{first.name}"},
+            _("Run `manage.py migrate`."),
         )
     else:
         yield ok()

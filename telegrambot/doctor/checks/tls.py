@@ -27,7 +27,7 @@ def check(visit: Visit) -> Iterator[Result]:
     address, served = visit.address, visit.served
     if address is None or served is None:
         yield warning(
-            _("There is no certificate to look at."), _("Let PUBLIC_URL begin with https://.")
+            _("There is no certificate to look at."), _("Mend first what is said of the address.")
         )
     elif isinstance(served, str):
         yield explained(served)
