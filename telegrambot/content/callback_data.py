@@ -27,7 +27,7 @@ class Verb(StrEnum):
     TURN = "turn"
     # A dialog; `detail` is the step that is taken back, and 0 leaves it.
     BACK = "back"
-    # A request.
+    # A request; of MINE under a message that was sent by inline mode `detail` is a `Passed`.
     DETAILS = "details"
     MINE = "mine"
     DOCUMENTS = "documents"

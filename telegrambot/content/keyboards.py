@@ -39,15 +39,21 @@ def markup(rows: Iterable[Row]) -> dict[str, Any] | None:
 
 def mine(request: PaymentRequest) -> Row:
     """In a group: whoever has to decide is shown his own card, and nobody else."""
-    return [_button(_("☑️ My decision"), Verb.MINE, request.pk)]
+    return [_mine(request)]
 
 
-def passed_on(request: PaymentRequest, *, is_full: bool, is_open: bool) -> list[Row]:
-    """Under a message that was sent by inline mode: whoever may decides there. There is always a
-    button, or Telegram would not let the message be changed."""
+def _mine(request: PaymentRequest, shown: int = 0) -> Button:
+    return _button(_("☑️ My decision"), Verb.MINE, request.pk, shown)
+
+
+def passed_on(request: PaymentRequest, *, is_full: bool, is_open: bool, is_sure: bool) -> list[Row]:
+    """Under a message that was sent by inline mode: whoever may decides there, and approves there
+    what he `is_sure` to know by it; else he is shown his own card. There is always a button, or
+    Telegram would not let the message be changed."""
     shown = int(Passed(request.revision, is_full))
+    approve = _button(_("✅ Approve"), Verb.APPROVE_HERE, request.pk, shown, style=_GREEN)
     deciding = [
-        _button(_("✅ Approve"), Verb.APPROVE_HERE, request.pk, shown, style=_GREEN),
+        approve if is_sure else _mine(request, shown),
         _button(_("❌ Decline"), Verb.DECLINE_HERE, request.pk, shown, style=_RED),
     ]
     about = [_button(_("Details"), Verb.DETAILS_HERE, request.pk, shown)]

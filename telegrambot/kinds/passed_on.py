@@ -1,5 +1,6 @@
 """A request that somebody has sent into any chat by inline mode, as far as he may see it."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +11,9 @@ from django.utils.translation import pgettext_lazy
 
 from oauth.models import UserToken
 from telegrambot import doorbell
-from telegrambot.content import brief, keyboards
+from telegrambot.content import brief, keyboards, talk
 from telegrambot.content.card import card_of
+from telegrambot.content.doubts import doubts_of_each
 from telegrambot.content.loading import with_progress
 from telegrambot.content.markup import TEXT_LIMIT
 from telegrambot.kinds.base import Rendered
@@ -38,19 +40,38 @@ class PassedOn(AboutRequest):
             requests = PaymentRequest.objects.filter(messages=message)
             if sender is None or not requests.readable_by(sender).exists():
                 return self.for_nobody(message)
-            return content(brief.loaded(requests)[0], is_full=message.key == FULL)
+            [request] = brief.loaded(requests)
+            is_full = message.key == FULL
+            unseen = unsaid([request], is_full=is_full)
+            return content(request, is_full=is_full, is_sure=request.pk not in unseen)
 
 
-def content(request: PaymentRequest, *, is_full: bool) -> Rendered:
-    """What such a message shows, in the language that is active; of what `brief.loaded` gives."""
+def content(request: PaymentRequest, *, is_full: bool, is_sure: bool) -> Rendered:
+    """What such a message shows, in the language that is active; of what `brief.loaded` gives.
+    Nobody approves by it of what more than it says is worth a look."""
     is_open = request.status == Status.IN_APPROVAL
-    rows = keyboards.passed_on(request, is_full=is_full, is_open=is_open)
+    rows = keyboards.passed_on(request, is_full=is_full, is_open=is_open, is_sure=is_sure)
     return Rendered(_full(request) if is_full else brief.text(request), keyboards.markup(rows))
 
 
 def _full(request: PaymentRequest) -> str:
     """Without what is said of it: nobody has said that to whoever reads there."""
     return replace(card_of(with_progress(request.pk)), talk="").fitted(TEXT_LIMIT)
+
+
+def unsaid(requests: Collection[PaymentRequest], *, is_full: bool) -> dict[int, str]:
+    """By the keys of those that have some: what is worth a look before they are approved, a line
+    each, and is not told to whoever reads there. The short form names no other requests, and
+    neither says what was asked."""
+    keys = [request.pk for request in requests if request.status == Status.IN_APPROVAL]
+    if not keys:
+        return {}
+    asked = talk.questions(keys)
+    doubtful: dict[int, str] = {}
+    if not is_full:
+        doubtful = doubts_of_each(list(PaymentRequest.objects.filter(pk__in=keys).with_facts()))
+    said = {key: filter(None, [asked.get(key), doubtful.get(key)]) for key in keys}
+    return {key: "\n".join(lines) for key in keys if (lines := [*said[key]])}
 
 
 def follow(

@@ -21,7 +21,7 @@ from tests.telegrambot import bot
 from tests.telegrambot.phone import Json, Line, Phone, PhoneOf
 from tests.telegrambot.sandbox import Sandbox
 from treasury.models import Decision, Employee, PaymentRequest, Priority
-from treasury.services import decisions, requests
+from treasury.services import comments, decisions, requests
 from treasury.workflow import PaymentStatus, Status
 
 # The bell of an earlier test may still be ringing, and knows no other way than the broker.
@@ -29,12 +29,24 @@ pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIg
 # Where the bot is no member: a chat of Boris, Vera and somebody whom nobody here knows.
 OTHER, STRANGER = -1001000000077, 6001
 APPROVE, DECLINE, DETAILS = "✅ Approve", "❌ Decline", "Details"
+OWN = "☑️ My decision"
+FULL = 1
 
 
 @pytest.fixture
 def request_(line: Line, company: Company) -> PaymentRequest:
     with line.committed():
         request = company.submitted()
+    line.deliver()
+    return request
+
+
+@pytest.fixture
+def usual(line: Line, company: Company) -> PaymentRequest:
+    """Its payee and his account are known."""
+    with line.committed():
+        company.approved(invoice_number="1")
+        request = company.submitted(invoice_number="2")
     line.deliver()
     return request
 
@@ -281,7 +293,7 @@ def test_who_may_decide_decides_there(
     there: Callable[[Employee], Phone],
     company: Company,
 ) -> None:
-    sent = elsewhere.sends_found(request_.number)
+    sent = elsewhere.sends_found(request_.number, FULL)
     assert there(company.vera).taps(sent["message_id"], APPROVE).startswith("Approved")
     [decision] = Decision.objects.all()
     assert (decision.decided_by, decision.channel) == (company.vera, "telegram")
@@ -299,7 +311,7 @@ def test_who_may_not_decide_decides_nothing(
     company: Company,
     label: str,
 ) -> None:
-    number = elsewhere.sends_found(request_.number)["message_id"]
+    number = elsewhere.sends_found(request_.number, FULL)["message_id"]
     # The author; who sees it for the first time; who is not known at all.
     assert "does not wait for you" in there(company.anna).taps(number, label)
     assert "no such request" in there(company.sergey).taps(number, label)
@@ -333,7 +345,7 @@ def test_an_account_that_is_to_be_chosen_is_chosen_privately(
     line.deliver()
     telegram.put_group(OTHER, *map(company.telegram_id, (company.tamara, company.boris)))
     tamara = phone(company.tamara)
-    number = tamara.in_group(OTHER).sends_found(request.number)["message_id"]
+    number = tamara.in_group(OTHER).sends_found(request.number, FULL)["message_id"]
     tamara.in_group(OTHER).taps(number, APPROVE)
     assert Decision.objects.filter(decided_by=company.tamara).count() == 0
     assert any(label.startswith("✅ Approve, pay from") for label in tamara.offers())
@@ -356,7 +368,7 @@ def test_a_result_that_is_chosen_late_shows_the_newest_state(
 def test_a_button_of_an_earlier_revision_decides_nothing(
     request_: PaymentRequest, elsewhere: Phone, line: Line, company: Company
 ) -> None:
-    number = elsewhere.sends_found(request_.number)["message_id"]
+    number = elsewhere.sends_found(request_.number, FULL)["message_id"]
     rows = elsewhere.sees(number)["reply_markup"]["inline_keyboard"]
     old = rows[0][0]["callback_data"]
     with line.committed():
@@ -375,7 +387,7 @@ def test_what_has_changed_under_a_message_that_tells_so_late_is_not_decided(
     label: str,
 ) -> None:  # fmt: skip
     """A smaller amount asks nobody anew."""
-    number = elsewhere.sends_found(request_.number)["message_id"]
+    number = elsewhere.sends_found(request_.number, FULL)["message_id"]
     with line.committed():
         requests.change(
             request=request_, actor=company.anna, channel=ADMIN, fields=company.sums(100_000)
@@ -393,7 +405,7 @@ def test_what_changes_at_the_moment_of_the_press_is_not_approved(company: Compan
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no locks of rows")
     request = company.submitted()
-    pressed = bot.press(company.telegram_id(company.boris), f"approve_here:{request.pk}:2")
+    pressed = bot.press(company.telegram_id(company.boris), f"approve_here:{request.pk}:3")
     del pressed["callback_query"]["message"]
     pressed["callback_query"]["inline_message_id"] = "AgAAAO"
     with transaction.atomic():
@@ -415,6 +427,68 @@ def in_own_connection(update: Json) -> None:
         assert bot.post(update).status_code == 200
     finally:
         connection.close()
+
+
+# What is worth a look, and not told there.
+
+
+def test_short_it_offers_no_approval_of_what_is_worth_a_look(
+    request_: PaymentRequest, elsewhere: Phone, boris: Phone, line: Line, company: Company
+) -> None:
+    """The first payment to this payee, and another request with the same invoice."""
+    with line.committed():
+        twin = company.submitted()
+    line.deliver()
+    number = elsewhere.sends_found(request_.number)["message_id"]
+    shown = elsewhere.sees(number)
+    labels = [button["text"] for row in shown["reply_markup"]["inline_keyboard"] for button in row]
+    assert labels == [OWN, DECLINE, DETAILS, "Open the request"]
+    assert twin.number not in shown["text"]
+    assert elsewhere.taps(number, OWN) == "It comes to our private chat."
+    assert f"Invoice 45 is already in request {twin.number}" in boris.reads()[-1]
+    assert APPROVE in boris.offers()
+
+
+def test_in_full_it_says_what_is_worth_a_look_and_is_approved_there(
+    request_: PaymentRequest, elsewhere: Phone
+) -> None:
+    number = elsewhere.sends_found(request_.number, FULL)["message_id"]
+    assert "The first payment to this payee" in elsewhere.sees(number)["text"]
+    assert elsewhere.taps(number, APPROVE).startswith("Approved")
+
+
+def test_short_the_usual_is_approved_there(
+    usual: PaymentRequest, elsewhere: Phone, company: Company
+) -> None:
+    number = elsewhere.sends_found(usual.number)["message_id"]
+    assert elsewhere.taps(number, APPROVE).startswith("Approved")
+    assert Decision.objects.filter(request=usual).exists()
+
+
+@pytest.mark.parametrize("form", [0, FULL])
+def test_an_older_button_approves_nothing_that_was_asked_about_since(
+    usual: PaymentRequest, elsewhere: Phone, boris: Phone, line: Line, company: Company, form: int
+) -> None:
+    number = elsewhere.sends_found(usual.number, form)["message_id"]
+    old = elsewhere.sees(number)["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    assert old.startswith("approve_here")
+    with line.committed():
+        comments.add(request=usual, author=company.vera, channel=ADMIN, text="Где договор?")
+    said = elsewhere.presses_data(number, old)
+    assert said.startswith("Nothing is approved yet")
+    assert "Где договор?" in said
+    assert not Decision.objects.filter(request=usual).exists()
+    assert "Где договор?" in boris.reads()[-1]
+    assert "Где договор?" not in elsewhere.sees(number)["text"]
+    assert elsewhere.taps(number, OWN) == "It comes to our private chat."
+
+
+def test_who_may_not_see_it_follows_nothing_by_asking_for_his_card(
+    request_: PaymentRequest, elsewhere: Phone, there: Callable[[Employee], Phone],
+    company: Company,
+) -> None:  # fmt: skip
+    number = elsewhere.sends_found(request_.number)["message_id"]
+    assert "no such request" in there(company.sergey).taps(number, OWN)
 
 
 def test_details_come_to_the_private_chat(

@@ -27,7 +27,7 @@ from telegrambot.incoming.handlers import (
 from telegrambot.incoming.handlers.showing import attend, refresh, show_documents
 from telegrambot.incoming.replies import Reply, beside, instead, send, toast
 from telegrambot.incoming.updates import CallbackQuery, ChatInfo
-from telegrambot.kinds import details, printed
+from telegrambot.kinds import details, passed_on, printed
 from telegrambot.kinds.cards import accounts_for
 from telegrambot.kinds.privately import whisper
 from telegrambot.models import Chat, SentMessage, SentMessageQuerySet, Urgency
@@ -150,7 +150,7 @@ def _mine(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
         return _not_his(query, employee, data)
     if query.chat is None or query.chat.is_private:
         details.show(membership.open_chat(_private(query)), task.request)
-        return toast(query, "")
+        return toast(query, _where(query))
     reader = Reader(query.sender.id, query_id=query.id)
     if not whisper(membership.open_chat(query.chat), task.request, reader, query.thread_id):
         return toast(query, _("You have been shown your card here a moment ago; only you see it."))
@@ -162,15 +162,28 @@ def _approve_here(query: CallbackQuery, employee: Employee, data: CallbackData) 
     task = _own_task(employee, data)
     if task is None:
         return _not_his(query, employee, data)
-    channel, shown = Decision.Channel.TELEGRAM, Passed.of(data.detail).revision
+    passed = Passed.of(data.detail)
+    if unsaid := passed_on.unsaid([task.request], is_full=passed.is_full).get(task.request_id):
+        return _to_be_seen_first(query, task, unsaid)
+    channel = Decision.Channel.TELEGRAM
     try:
-        decision = decisions.approve(task=task, actor=employee, channel=channel, shown=shown)
+        decision = decisions.approve(
+            task=task, actor=employee, channel=channel, shown=passed.revision
+        )
     except TreasuryError as error:
         # Perhaps he has to choose an account: that is his own card's.
         details.show(membership.open_chat(_private(query)), task.request)
         return _refused(query, employee, task, error)
     _attend(query, employee, task)
     return toast(query, decided(decision))
+
+
+def _to_be_seen_first(query: CallbackQuery, task: ApprovalTask, why: str) -> Reply:
+    """What stands under the message is not all that he has to know: his own card says it."""
+    details.show(membership.open_chat(_private(query)), task.request)
+    refresh(_pressed_on(query))
+    text = _("Nothing is approved yet: look at your card in our private chat.\n%(why)s")
+    return toast(query, text % {"why": why}, alert=True)
 
 
 def _decline_here(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:

@@ -1,5 +1,6 @@
 """Inline mode: requests are found in any chat, and what is sent of them there is followed."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from treasury.models import Employee, PaymentRequest
 # Results at a time, of which Telegram takes 50, and how far anybody scrolls.
 PAGE_SIZE = 20
 FARTHEST = 400
-_HERE = (Verb.APPROVE_HERE, Verb.DECLINE_HERE, Verb.DETAILS_HERE)
+_HERE = (Verb.APPROVE_HERE, Verb.DECLINE_HERE, Verb.DETAILS_HERE, Verb.MINE)
 
 
 def asked(query: InlineQuery, employee: Employee | None) -> Reply:
@@ -33,9 +34,9 @@ def asked(query: InlineQuery, employee: Employee | None) -> Reply:
         text = _("Nothing found") if query.text.strip() else _("Nothing waits for your decision")
         return _with_button(query, text, "inline")
     shown, more = requests[:PAGE_SIZE], requests[PAGE_SIZE:]
-    articles = [_article(request, is_full=False) for request in shown]
+    articles = _articles(shown, is_full=False)
     if len(requests) == 1 and not start:
-        articles.append(_article(requests[0], is_full=True))
+        articles += _articles(shown, is_full=True)
     further = str(start + PAGE_SIZE) if more and start + PAGE_SIZE < FARTHEST else ""
     return results(query, articles, further)
 
@@ -83,9 +84,14 @@ def _with_button(query: InlineQuery, text: str, start: str) -> Reply:
     return results(query, [], button={"text": text, "start_parameter": start})
 
 
-def _article(request: PaymentRequest, *, is_full: bool) -> dict[str, Any]:
+def _articles(requests: Collection[PaymentRequest], *, is_full: bool) -> list[dict[str, Any]]:
+    unsaid = passed_on.unsaid(requests, is_full=is_full)
+    return [_article(one, is_full=is_full, is_sure=one.pk not in unsaid) for one in requests]
+
+
+def _article(request: PaymentRequest, *, is_full: bool, is_sure: bool) -> dict[str, Any]:
     """https://core.telegram.org/bots/api#inlinequeryresultarticle"""
-    content = passed_on.content(request, is_full=is_full)
+    content = passed_on.content(request, is_full=is_full, is_sure=is_sure)
     form = passed_on.FULL if is_full else passed_on.SHORT
     about = brief.about(request)
     return {
