@@ -1,7 +1,6 @@
 """What a card says to its reader alone: what he has decided, in which role, what is new to him."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -17,7 +16,6 @@ from treasury.workflow import Action
 
 # Characters, for a reason may be a long one.
 _NOTE_LENGTH = 300
-_REASON_LENGTH = 200
 _CHANGES_LENGTH = 700
 
 
@@ -32,8 +30,7 @@ def aside_for(
     if known is None:
         return Aside(own, note)
     changed = _since(request, known)
-    notes = filter(None, [note, _returned(known, changed)])
-    return Aside(own, "\n".join(notes), _changed(changed))
+    return Aside(own, note, _changed(changed))
 
 
 def _decided(request: PaymentRequest, reader: Employee) -> str:
@@ -71,14 +68,7 @@ def _note(request: PaymentRequest, task: ApprovalTask, reader: Employee) -> str:
     return "\n".join(lines)
 
 
-class _Known(NamedTuple):
-    """The version that a reader knows, and why he has returned it, if he has."""
-
-    revision: int
-    returned: str = ""
-
-
-def _known(request: PaymentRequest, reader: Employee, chat: Chat) -> _Known | None:
+def _known(request: PaymentRequest, reader: Employee, chat: Chat) -> int | None:
     """The last version on which he has decided, else the first that he was asked about."""
     if request.revision == 1:
         return None
@@ -90,25 +80,15 @@ def _known(request: PaymentRequest, reader: Employee, chat: Chat) -> _Known | No
     made = [task.decision for task in tasks if hasattr(task, "decision")]
     own = [decision for decision in made if decision.decided_by_id == reader.pk]
     if own:
-        last = max(own, key=lambda decision: (decision.revision, decision.pk))
-        return _Known(last.revision, last.reason if last.action == Action.RETURN else "")
-    return min((_Known(task.revision) for task in tasks), default=None)
+        return max(decision.revision for decision in own)
+    return min((task.revision for task in tasks), default=None)
 
 
-def _since(request: PaymentRequest, known: _Known) -> list[changes.Change]:
+def _since(request: PaymentRequest, known: int) -> list[changes.Change]:
     """What is other than in that version."""
     # The first of these made that version; what came after it is new.
-    events = request.events.filter(revision__gte=known.revision).order_by("id")[1:]
+    events = request.events.filter(revision__gte=known).order_by("id")[1:]
     return list(changes.between(events))
-
-
-def _returned(known: _Known, changed: Sequence[changes.Change]) -> str:
-    """Whoever has returned it looks for what was put right."""
-    if not known.returned:
-        return ""
-    reason = shortened(" ".join(known.returned.split()), _REASON_LENGTH)
-    said = _("You returned it: %(reason)s") % {"reason": reason.rstrip(".")}
-    return said if changed else f"{said}; " + _("nothing has been changed since")
 
 
 def _changed(changed: Iterable[changes.Change]) -> str:

@@ -33,6 +33,7 @@ class Verb(StrEnum):
     DOCUMENTS = "documents"
     PRINTED = "printed"
     NUDGE = "nudge"
+    # `detail` is 1 for yes, 2 for no, where it was asked whether to do so.
     SUBMIT = "submit"
     COPY = "copy"
     # A new request that was begun.

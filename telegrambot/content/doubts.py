@@ -7,14 +7,19 @@ from django.db.models import Count, Window
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from treasury import late, standing, twins, unusual
+from telegrambot.content.markup import shortened
+from telegrambot.content.words import who
+from treasury import late, returned, standing, twins, unusual
 from treasury.models import Event, PaymentRequest
+from treasury.returned import Returned
 from treasury.workflow import Action, Status
 
 # So many of the other requests with the same invoice are named.
 _TWINS_SHOWN = 2
 # Of the documents that came later; the details name all.
 _LATE_SHOWN = 3
+# Characters of why it was returned.
+_REASON = 200
 
 
 class _Twins(NamedTuple):
@@ -28,26 +33,46 @@ class _Twins(NamedTuple):
 
 def doubts(request: PaymentRequest) -> str:
     """What is worth a second look, a line each."""
-    return _said(request, unusual.lines(request), _twins(request), late.lines(request))
+    strange, came_late = unusual.lines(request), late.lines(request)
+    return _said(request, returned.of(request), strange, _twins(request), came_late)
 
 
 def doubts_of_each(requests: Collection[PaymentRequest]) -> dict[int, str]:
     """The same of many with their facts, by their keys; in as many queries as of one or two."""
     strange, same = unusual.lines_of_each(requests), _twins_of_each(requests)
-    came_late = late.lines_of_each(requests)
+    came_late, back = late.lines_of_each(requests), returned.of_each(requests)
     return {
         one.pk: _said(
-            one, strange.get(one.pk, []), same.get(one.pk, _Twins()), came_late.get(one.pk, [])
+            one, back.get(one.pk), strange.get(one.pk, []), same.get(one.pk, _Twins()),
+            came_late.get(one.pk, []),
         )
         for one in requests
-    }
+    }  # fmt: skip
 
 
 def _said(
-    request: PaymentRequest, strange: Sequence[str], same: _Twins, came_late: Sequence[str]
-) -> str:
+    request: PaymentRequest, back: Returned | None, strange: Sequence[str], same: _Twins,
+    came_late: Sequence[str],
+) -> str:  # fmt: skip
     lines = (f"⚠️ {line}" for line in [*standing.warnings(request), *strange])
-    return "\n".join([*lines, *_same_invoice(request, same), *_unseen_documents(came_late)])
+    return "\n".join(
+        [*_back(request, back), *lines, *_same_invoice(request, same),
+         *_unseen_documents(came_late)]
+    )  # fmt: skip
+
+
+def _back(request: PaymentRequest, back: Returned | None) -> list[str]:
+    """Of one that is asked about again; while it is returned, its head says so."""
+    if back is None or request.status != Status.IN_APPROVAL:
+        return []
+    reason = shortened(" ".join(back.entry.reason.split()), _REASON).rstrip(".")
+    said = _("↩️ Returned by %(person)s: “%(reason)s”.") % {
+        "person": who(back.entry.actor, back.entry.on_behalf_of), "reason": reason,
+    }  # fmt: skip
+    if not back.changed:
+        return [f"{said} " + _("Nothing has been changed since.")]
+    fields = ", ".join(dict.fromkeys(change.label for change in back.changed))
+    return [f"{said} " + _("Changed since: %(fields)s.") % {"fields": fields}]
 
 
 def _unseen_documents(came_late: Sequence[str]) -> list[str]:

@@ -27,6 +27,8 @@ _LABEL_LENGTH = 60
 _GREEN, _RED = "success", "danger"
 # More of them would push what else the card offers off the screen.
 _ACCOUNTS_AT_ONCE = 4
+# Answers to what is asked by a button whose 0 asks it.
+YES, NO = 1, 2
 # Buttons beside each other: clients drop what comes after the eighth.
 _ROW = 8
 
@@ -125,6 +127,14 @@ def of_author(request: PaymentRequest, *, submits: bool, copies: bool) -> Row:
     """What its author does with it."""
     submit = [_button(_("📤 Submit"), Verb.SUBMIT, request.pk, style=_GREEN)] if submits else []
     return [*submit, *([_button(_("🔁 Once more"), Verb.COPY, request.pk)] if copies else [])]
+
+
+def submit_unchanged(request: PaymentRequest) -> Row:
+    """Whether to submit what was returned, as it was."""
+    return [
+        _button(_("📤 Yes, submit"), Verb.SUBMIT, request.pk, YES),
+        _button(_("No"), Verb.SUBMIT, request.pk, NO),
+    ]
 
 
 def go_on(begun: int, label: str) -> Row:

@@ -150,6 +150,23 @@ def test_what_is_unusual_needs_a_look(
         assert why in said.partition(found)[2].split("·")[0]
 
 
+def test_what_was_returned_and_comes_again_needs_a_look(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
+) -> None:
+    request = asks(company, line)
+    with line.committed():
+        decisions.return_for_rework(
+            task=company.task(request, company.boris), actor=company.boris, channel=ADMIN,
+            reason="Нет акта",
+        )  # fmt: skip
+        requests.submit(request=bot.fresh(request), actor=company.anna, channel=ADMIN)
+    line.deliver()
+    morning(clock, line)
+    said = boris.reads()[-1]
+    assert "↩️ Returned by Б. Орлов: “Нет акта”. Nothing has been changed since." in said
+    assert "Usual" not in said
+
+
 def test_it_speaks_russian(
     clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone
 ) -> None:

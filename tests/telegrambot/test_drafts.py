@@ -30,7 +30,7 @@ from treasury.models import (
     PaymentRequest,
     VatRate,
 )
-from treasury.services import decisions
+from treasury.services import decisions, requests
 from treasury.workflow import Action, Status
 
 # The bell of an earlier test may still be ringing, and knows no other way than the broker.
@@ -82,6 +82,43 @@ def test_a_draft_is_submitted_from_its_details(company: Company, anna: Phone) ->
     # Tapped twice, or on a device that has not caught up.
     assert "out of date" in anna.presses_data(number, data)
     assert Event.objects.filter(action=Action.SUBMIT).count() == 1
+
+
+def returned(company: Company) -> PaymentRequest:
+    request = company.submitted()
+    decisions.return_for_rework(
+        task=company.task(request, company.boris), actor=company.boris, channel=ADMIN,
+        reason="Приложите договор",
+    )  # fmt: skip
+    request.refresh_from_db()
+    return request
+
+
+def test_before_an_unchanged_one_is_submitted_again_it_is_asked(
+    company: Company, anna: Phone
+) -> None:
+    request = returned(company)
+    anna.says(f"/request {request.number}")
+    for answer, status in (("No", Status.RETURNED), ("📤 Yes, submit", Status.IN_APPROVAL)):
+        number, data = anna.newest(), f"submit:{request.pk}"
+        anna.presses_data(number, data)
+        said = f"{request.number}: nothing has been changed since it was returned"
+        assert anna.reads()[-1] == f"{said}: Приложите договор\nSubmit it anyway?"
+        request.refresh_from_db()
+        assert request.status == Status.RETURNED
+        anna.presses(answer)
+        request.refresh_from_db()
+        assert request.status == status
+    assert f"{request.number} is submitted." in anna.reads()
+
+
+def test_one_that_was_changed_is_submitted_at_once(company: Company, anna: Phone) -> None:
+    request = returned(company)
+    requests.change(
+        request=request, actor=company.anna, channel=ADMIN, fields={"comment": "Договор № 7"}
+    )
+    anna.says(f"/request {request.number}")
+    assert anna.presses("📤 Submit") == f"{request.number} is submitted."
 
 
 def test_nobody_else_submits_it(company: Company, anna: Phone, phone: PhoneOf) -> None:

@@ -148,27 +148,41 @@ def test_what_was_reworked_is_told_to_who_had_returned_it(company: Company) -> N
 
 
 def note(company: Company, who: Employee) -> str:
-    """What the newest card says of his return."""
+    """What the newest card says of the return."""
     lines = text(company, who).splitlines()
-    return next((line for line in lines if line.startswith("<i>You returned it")), "")
+    return next((line for line in lines if line.startswith("↩️ Returned by")), "")
 
 
-def test_who_had_returned_it_is_told_why_and_that_nothing_was_changed(company: Company) -> None:
+def test_all_who_decide_are_told_who_returned_it_why_and_what_was_changed(company: Company) -> None:
     request = company.submitted()
     send(company)
     returned(company, request, "Нет акта <3\nи счёта.")
     resubmit(company, request)
-    said = "You returned it: Нет акта &lt;3 и счёта"
-    assert note(company, company.boris) == f"<i>{said}; nothing has been changed since</i>"
-    assert note(company, company.vera) == ""
+    said = "↩️ Returned by Б. Орлов: “Нет акта &lt;3 и счёта”."
+    for person in (company.boris, company.vera):
+        assert note(company, person) == f"{said} Nothing has been changed since."
     # Whatever is changed: also what asks nobody again.
     change(company, request, comment="Акт в пути")
-    assert note(company, company.boris) == f"<i>{said}</i>"
+    assert note(company, company.boris) == f"{said} Changed since: comment."
     change(company, request, comment="Срочная поставка")
-    assert "nothing has been changed" in note(company, company.boris)
+    assert "Nothing has been changed" in note(company, company.boris)
     file = ContentFile(PDF + b"3", name="Акт.pdf")
     requests.attach(request=request, actor=company.anna, channel=ADMIN, file=file)
-    assert note(company, company.boris) == f"<i>{said}</i>"
+    assert note(company, company.vera) == f"{said} Changed since: documents."
+
+
+def test_who_is_asked_after_him_is_told_until_he_approves(company: Company) -> None:
+    request = company.submitted()
+    company.approve(request, company.boris)
+    task = company.task(request, company.fedor)
+    decisions.return_for_rework(task=task, actor=company.fedor, channel=TELEGRAM, reason="Нет акта")
+    resubmit(company, request)
+    assert "Returned by Ф. " in note(company, company.boris)
+    for person in (company.boris, company.fedor):
+        company.approve(request, person)
+    send(company)
+    assert text(company, company.tamara)
+    assert note(company, company.tamara) == ""
 
 
 def test_an_earlier_return_is_no_news_after_an_approval(company: Company) -> None:

@@ -4,14 +4,14 @@ from django.utils.translation import gettext as _
 
 from telegrambot.content import keyboards
 from telegrambot.content.callback_data import CallbackData
-from telegrambot.content.markup import bold, plain
+from telegrambot.content.markup import bold, plain, shortened
 from telegrambot.content.words import in_full
 from telegrambot.dialogs import again, engine, known, new_request
 from telegrambot.incoming.handlers import dialogs, listing, phrases
-from telegrambot.incoming.replies import Reply, beside, send, toast
+from telegrambot.incoming.replies import Reply, beside, instead, send, toast
 from telegrambot.incoming.updates import CallbackQuery, Message
 from telegrambot.models import BegunRequest
-from treasury import rights
+from treasury import returned, rights
 from treasury.errors import DuplicateInvoice, NoRight, TreasuryError
 from treasury.models import Decision, Employee, PaymentRequest
 from treasury.services.requests import submit as submit_request
@@ -20,6 +20,8 @@ from treasury.workflow import UNFINISHED, Action
 _RIGHT = "treasury.add_paymentrequest"
 # So many of either fit on a screen.
 _SHOWN = 10
+# Characters of why it was returned.
+_REASON = 300
 
 
 def prepares(employee: Employee) -> bool:
@@ -90,6 +92,11 @@ def submit(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
         return toast(query, phrases.not_found())
     if request.status not in UNFINISHED:
         return None
+    if data.detail == keyboards.NO:
+        return instead(query, send(query.own_place, plain(phrases.nothing_done())))
+    if data.detail != keyboards.YES and (question := _is_unchanged(request)):
+        answers = keyboards.markup([keyboards.submit_unchanged(request)])
+        return beside(query, send(query.own_place, plain(question), answers))
     try:
         submit_request(request=request, actor=employee, channel=Decision.Channel.TELEGRAM)
     except DuplicateInvoice:
@@ -98,7 +105,24 @@ def submit(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
     except TreasuryError as refusal:
         why = _("%(number)s is not submitted.") % {"number": request.number}
         return beside(query, send(query.own_place, plain(f"{why}\n{in_full(refusal)}")))
-    return toast(query, _("%(number)s is submitted.") % {"number": request.number})
+    said = _("%(number)s is submitted.") % {"number": request.number}
+    # Of a question that was answered this is what has become.
+    return (
+        instead(query, send(query.own_place, plain(said)), said)
+        if data.detail
+        else toast(query, said)
+    )
+
+
+def _is_unchanged(request: PaymentRequest) -> str:
+    """What is asked before a returned request is submitted as it was; else nothing."""
+    back = returned.of(request)
+    if back is None or back.changed:
+        return ""
+    text = _(
+        "%(number)s: nothing has been changed since it was returned: %(reason)s\nSubmit it anyway?"
+    )
+    return text % {"number": request.number, "reason": shortened(back.entry.reason, _REASON)}
 
 
 def _who_prepares() -> str:
