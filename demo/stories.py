@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypedDict
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from demo import company
+from demo import clock, company
 from demo.directories import Directories
 from demo.documents import contract_pdf, invoice_abroad_pdf, invoice_pdf
 from demo.purchases import (
@@ -20,9 +20,8 @@ from demo.purchases import (
     Invoice,
     invoice,
 )
-from treasury import deadlines, vat, working_time
+from treasury import vat, working_time
 from treasury.models import (
-    ApprovalStage,
     ApprovalTask,
     Bank,
     CounterpartyAccount,
@@ -56,18 +55,24 @@ def waits(stage: int) -> Story:
     return story
 
 
-def kept_waiting(stage: int) -> Story:
-    """As `waits`, and for three working hours longer than there was time."""
+@dataclass(frozen=True)
+class KeptWaiting:
+    """As `waits`, and for three working hours longer than there is time at the stage."""
 
-    def story(request: PaymentRequest) -> None:
-        waits(stage)(request)
-        late = request.stages.get(state=ApprovalStage.State.OPEN)
-        late.opened_at = _before_the_deadline_and(timedelta(hours=3), late)
-        deadlines.begin(late)
-        late.save(update_fields=["opened_at", "due_at", "remind_at"])
-        late.tasks.update(created_at=late.opened_at)
+    stage: int
+    # Working hours.
+    deadline: int
 
-    return story
+    def __call__(self, request: PaymentRequest) -> None:
+        waits(self.stage)(request)
+
+    def age(self) -> timedelta:
+        """How long ago it was lived."""
+        now, calendar = timezone.now(), working_time.current()
+        began, passed = now, timedelta(hours=self.deadline + 3)
+        while calendar.between(began, now) < passed:
+            began -= timedelta(hours=1)
+        return now - began
 
 
 def questioned(stage: int, question: str, answer: str = "") -> Story:
@@ -184,13 +189,13 @@ STORIES: tuple[tuple[int, Story], ...] = (
     (1, changed_after_approval),
     (2, waits(1)),
     (1, questioned(1, "Этот расход был в плане на квартал?")),
-    (1, kept_waiting(1)),
+    (1, KeptWaiting(1, company.DEADLINES[""])),
     (1, waits(2)),
     (1, questioned(2, "Где подписанный договор?", "Оригинал у меня, скан приложу сегодня.")),
     (1, waits(4)),
     (1, waits(2)),
     (2, waits(3)),
-    (1, kept_waiting(3)),
+    (1, KeptWaiting(3, company.DEADLINES["treasurers"])),
 )
 
 
@@ -205,18 +210,18 @@ class Purchase:
 def tell(rows: Directories) -> None:
     """Make all requests, in the order of the stories."""
     stories = [story for count, story in STORIES for _ in range(count)]
-    for number, (story, purchase) in enumerate(zip(stories, _purchases(), strict=True)):
-        story(_prepare(rows, purchase, number))
+    for number, story in enumerate(stories):
+        age = story.age() if isinstance(story, KeptWaiting) else timedelta()
+        with clock.put_back(age):
+            story(_prepare(rows, _purchase_of(number), number))
     waits(2)(_prepare_abroad(rows))
 
 
-def _purchases() -> list[Purchase]:
+def _purchase_of(story: int) -> Purchase:
     """Every invoice of every supplier, shuffled evenly over the stories."""
-    today = timezone.localdate()
-    ordered = [_purchase(number, today) for number in range(len(SUPPLIERS) * INVOICES)]
     # 29 and 60 have no common divisor, so each is met exactly once; and the one that waits for
     # the finance director is the factory's lathe, which is dear enough to need him.
-    return [ordered[number * 29 % len(ordered)] for number in range(len(ordered))]
+    return _purchase(story * 29 % (len(SUPPLIERS) * INVOICES), timezone.localdate())
 
 
 def _purchase(number: int, today: date) -> Purchase:
@@ -311,15 +316,6 @@ def _purpose(bill: Invoice, vat_rate: VatRate) -> str:
 def _staged(owner: Employee, name: str, content: bytes) -> Upload:
     """Chosen in a form that is still to be saved."""
     return uploads.stage(owner=owner, file=ContentFile(content, name=name))
-
-
-def _before_the_deadline_and(late: timedelta, stage: ApprovalStage) -> datetime:
-    """When a stage was opened that is so late now."""
-    now, calendar = timezone.now(), working_time.current()
-    opened, passed = now, late + timedelta(hours=stage.deadline_hours or 0)
-    while calendar.between(opened, now) < passed:
-        opened -= timedelta(hours=1)
-    return opened
 
 
 def _submit(request: PaymentRequest) -> None:

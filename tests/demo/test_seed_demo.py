@@ -84,6 +84,19 @@ def test_some_have_waited_for_too_long_and_the_others_have_their_deadlines() -> 
     assert not Department.objects.filter(head=None).exists()
 
 
+def test_what_has_waited_for_too_long_is_older_than_its_deadline() -> None:
+    waiting = PaymentRequest.objects.filter(status=Status.IN_APPROVAL)
+    for request in waiting.overdue(timezone.now()).select_related("stage"):
+        assert request.stage
+        assert request.stage.opened_at
+        assert request.stage.due_at
+        assert request.created_at <= request.stage.opened_at < request.stage.due_at
+        for event in request.events.all():
+            assert event.at < request.stage.due_at
+        for decision in request.decisions.all():
+            assert decision.decided_at < request.stage.due_at
+
+
 def test_one_was_approved_to_an_account_that_is_closed_by_now() -> None:
     approved = PaymentRequest.objects.filter(status=Status.APPROVED)
     [outdated] = approved.filter(counterparty_account__is_active=False)
