@@ -75,6 +75,12 @@ def read(purpose: str) -> Iterator[Said]:
         )
 
 
+def silence(purpose: str) -> str:
+    """What to say of a purpose in which there is neither the VAT nor that there is none; empty of
+    another."""
+    return "" if any(read(purpose)) else _("The purpose says nothing of the VAT.")
+
+
 def _amount(written: str, kopecks: str | None) -> Decimal:
     whole, _point, fraction = re.fullmatch(r"([\d ,]*?)([.,-](\d\d?))?", written).groups()  # type: ignore[union-attr]
     return Decimal(f"{re.sub('[ ,]', '', whole)}.{kopecks or fraction or 0}")

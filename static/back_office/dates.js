@@ -1,15 +1,17 @@
-// Says beside a date that the bank does not pay on that day.
+// Says beside a date what the server knows of such a day: that the bank does not pay on it, or that
+// it is too far away.
 
 export function sayDaysOff(field) {
-  const said = JSON.parse(field.dataset.daysOff);
+  const { daysOff, farthest, tooFar } = field.dataset;
+  const said = JSON.parse(daysOff);
   const note = document.createElement("div");
   note.className = "help day-off";
   note.setAttribute("aria-live", "polite");
   field.closest(".field").append(note);
 
   function show() {
-    const day = field.value ? new Date(`${field.value}T00:00`).getDay() : null;
-    note.textContent = said[day] ?? "";
+    // Days in ISO 8601 compare as text.
+    note.textContent = field.value > farthest ? tooFar : (said[field.value] ?? "");
     note.hidden = !note.textContent;
   }
   field.addEventListener("input", show);

@@ -1,24 +1,18 @@
 """Moments, people and decisions, as cards and messages write them."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from treasury.days import Weekday
-from treasury.errors import NotReady, Text, TreasuryError
+from treasury import days
+from treasury.errors import NotReady, TreasuryError
 from treasury.models import Decision, Employee, PaymentRequest
 from treasury.money import money
 from treasury.names import accusative
-
-_ON_DAYS_OFF: Mapping[int, Text] = {
-    Weekday.SATURDAY: gettext_lazy("on Saturday"),
-    Weekday.SUNDAY: gettext_lazy("on Sunday"),
-}
 
 
 def moment(at: datetime) -> str:
@@ -36,9 +30,8 @@ def day(value: date) -> str:
 
 
 def pay_day(value: date) -> str:
-    """«28.11.2026, on Saturday»: banks pay nothing then."""
-    said = _ON_DAYS_OFF.get(value.weekday())
-    return f"{day(value)}, {said}" if said else day(value)
+    """«28.11.2026. Saturday: the bank will pay on Monday»"""
+    return ". ".join(filter(None, [day(value), days.remark(value)]))
 
 
 def who(person: Employee, principal: Employee | None) -> str:

@@ -142,7 +142,7 @@ def with_vat(answers: known.Answers) -> str:
     """The purpose that says nothing of the VAT, with what is answered at its end; empty of one that
     does, or has no room for it."""
     purpose, written = answers.get(known.PURPOSE, ""), phrase(answers)
-    if not purpose or not written or any(vat.read(purpose)):
+    if not purpose or not written or not vat.silence(purpose):
         return ""
     whole = vat.with_phrase(purpose, written)
     try:

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from telegrambot.content import keyboards
 from telegrambot.content.callback_data import Verb
 from telegrambot.content.keyboards import Row
-from telegrambot.content.words import day
+from telegrambot.content.words import day, pay_day
 from telegrambot.dialogs import known, papers, paying
 from telegrambot.dialogs.questions import Again, Question, Taken, Value
 from telegrambot.dialogs.script import by_picture
 from telegrambot.models import Dialog
-from treasury import days
+from treasury import vat
 from treasury.models import CounterpartyAccount, Employee, Priority
 from treasury.money import money
 
@@ -130,7 +130,7 @@ def _facts(answers: known.Answers) -> Iterator[tuple[str, str]]:
     yield known.INVOICE, of
     yield known.CONTRACT, answers.get(known.CONTRACT, "")
     if wanted:
-        yield known.DAY, ". ".join(filter(None, [day(wanted), days.day_off(wanted)]))
+        yield known.DAY, pay_day(wanted)
     if (priority := known.priority(answers)) != Priority.NORMAL:
         yield known.PRIORITY, str(priority.label)
     yield known.REQUESTER, str(known.requester(answers) or "")
@@ -140,7 +140,7 @@ def _facts(answers: known.Answers) -> Iterator[tuple[str, str]]:
 def _doubts(dialog: Dialog) -> Iterator[str]:
     """What is missing, what is new, and what of it may be wrong."""
     if paying.with_vat(dialog.answers):
-        yield _("❗ The purpose says nothing of the VAT.")
+        yield f"❗ {vat.silence(dialog.answers[known.PURPOSE])}"
     payee, account = known.payee(dialog.answers), known.account(dialog.answers)
     if payee is None or account is None or account.pk:
         return

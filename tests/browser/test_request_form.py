@@ -1,14 +1,17 @@
 """Filling a request in a real browser: what the scripts say and do, and where the focus is."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import translation
 from playwright.sync_api import Browser, Page, expect
 
 from tests.admin.conftest import REQUESTS, browse, page
 from tests.company import Company
+from treasury.days import days_off
 from treasury.models import Bank, PaymentRequest, VatRate
 
 from .visit import DESK, PHONE, opened
@@ -77,11 +80,18 @@ def test_the_vat_is_added_without_double_dots(tab: Page, company: Company) -> No
 
 def test_a_day_off_is_said_while_the_date_is_typed(tab: Page) -> None:
     tab.goto(ADD)
-    tab.fill("#id_desired_date", "2036-11-30")
     note = tab.locator(".field-desired_date .day-off")
-    expect(note).to_have_text("воскресенье: банк проведёт в понедельник")
-    tab.fill("#id_desired_date", "2036-12-01")
+    with translation.override("ru"):
+        off = dict(days_off())
+    day, said = next(iter(off.items()))
+    tab.fill("#id_desired_date", day.isoformat())
+    expect(note).to_have_text(said)
+    while day in off:
+        day += timedelta(days=1)
+    tab.fill("#id_desired_date", day.isoformat())
     expect(note).to_be_hidden()
+    tab.fill("#id_desired_date", "2100-01-01")
+    expect(note).to_have_text("больше чем через год: тот ли это год?")
 
 
 def test_everything_has_a_name_and_typing_begins_at_the_first_field(

@@ -1,16 +1,17 @@
 """Dates that cannot be: a payment on a day that has passed, an invoice of tomorrow."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 
 from tests.company import ADMIN, Company
-from treasury.days import day_off
+from treasury.days import days_off, remark
 from treasury.errors import NotReady
-from treasury.models import PaymentRequest
+from treasury.models import CalendarDay, PaymentRequest
 from treasury.services import requests
 from treasury.workflow import Status
 
@@ -58,8 +59,20 @@ def test_a_draft_that_has_waited_too_long_is_submitted_with_a_new_date(company: 
         (date(2026, 11, 28), "Saturday: the bank will pay on Monday"),
         (date(2026, 11, 29), "Sunday: the bank will pay on Monday"),
         (date(2026, 11, 30), ""),
+        (date(2026, 11, 4), "Day off: the bank will pay on 05.11.2026"),
+        # A Saturday after which Monday is no working day either.
+        (date(2027, 1, 2), "Day off: the bank will pay on 11.01.2027"),
+        # The back office has corrected these.
+        (date(2026, 12, 5), ""),
+        (date(2026, 12, 7), "Day off: the bank will pay on 08.12.2026"),
+        (date(2027, 11, 3), "in more than a year: is that the right year?"),
+        (date.max, "in more than a year: is that the right year?"),
     ],
 )
-def test_a_day_off_is_said(day: date, said: str) -> None:
+@time_machine.travel(datetime(2026, 11, 1, 9, tzinfo=UTC))
+def test_a_day_on_which_nobody_would_be_paid_is_said(db: None, day: date, said: str) -> None:
+    CalendarDay.objects.create(date=date(2026, 12, 5), kind=CalendarDay.Kind.WORKING)
+    CalendarDay.objects.create(date=date(2026, 12, 7), kind=CalendarDay.Kind.OFF)
     with translation.override("en"):
-        assert day_off(day) == said
+        assert remark(day) == said
+        assert dict(days_off()).get(day, "") == ("" if day.year > 2026 and "year" in said else said)

@@ -50,7 +50,7 @@ def _value(request: PaymentRequest, name: str) -> str | SafeString:
         case "amount" | "vat_amount":
             return money.money(getattr(request, name), request.currency)
         case "desired_date":
-            note = days.day_off(request.desired_date)
+            note = days.remark(request.desired_date)
             shown = display.due_date(request)
             return _with_note(shown, note) if note else shown
         case "invoice_date":

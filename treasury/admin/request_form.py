@@ -207,11 +207,11 @@ class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["invoice_date"].widget.attrs["max"] = today
         self.fields["desired_date"].widget.attrs |= {
             "min": today,
-            # As JavaScript counts the days of the week.
             "data-days-off": json.dumps(
-                {(day + 1) % 7: said for day, said in days.DAYS_OFF.items()},
-                cls=DjangoJSONEncoder,
+                {day.isoformat(): said for day, said in days.days_off()}, ensure_ascii=False
             ),
+            "data-farthest": days.farthest().isoformat(),
+            "data-too-far": days.too_far(),
         }
 
     def _widget(self, name: str) -> forms.Widget:
