@@ -1,8 +1,9 @@
 """What a card says to its reader alone: what he has decided, in which role, what is new to him."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from telegrambot.content.card import Aside
@@ -10,7 +11,7 @@ from telegrambot.content.markup import shortened
 from telegrambot.content.words import moment
 from telegrambot.models import Chat, SentMessage
 from treasury import changes, explanation
-from treasury.models import ApprovalTask, Decision, Employee, PaymentRequest
+from treasury.models import ApprovalTask, Decision, Employee, Event, PaymentRequest
 from treasury.names import accusative
 from treasury.workflow import Action
 
@@ -26,11 +27,8 @@ def aside_for(
     own = _decided(request, reader)
     if task is None:
         return Aside(own=own)
-    note, known = _note(request, task, reader), _known(request, reader, chat)
-    if known is None:
-        return Aside(own, note)
-    changed = _since(request, known)
-    return Aside(own, note, _changed(changed))
+    news = news_of_each([request], reader, chat).get(request.pk, "")
+    return Aside(own, _note(request, task, reader), shortened(news, _CHANGES_LENGTH))
 
 
 def _decided(request: PaymentRequest, reader: Employee) -> str:
@@ -68,30 +66,43 @@ def _note(request: PaymentRequest, task: ApprovalTask, reader: Employee) -> str:
     return "\n".join(lines)
 
 
-def _known(request: PaymentRequest, reader: Employee, chat: Chat) -> int | None:
-    """The last version on which he has decided, else the first that he was asked about."""
-    if request.revision == 1:
-        return None
+def news_of_each(
+    requests: Collection[PaymentRequest], reader: Employee, chat: Chat
+) -> dict[int, str]:
+    """What is other than in the version that the reader knows, a line each, by the keys of those
+    of which he knows an earlier one; in two queries. Of documents that came the card says who has
+    not seen them: see `treasury.late`."""
+    known = _known(requests, reader, chat)
+    events: dict[int, list[Event]] = defaultdict(list)
+    for event in Event.objects.filter(request__in=known).order_by("id") if known else ():
+        if event.revision >= known[event.request_id]:
+            events[event.request_id].append(event)
+    # The first of them made that version; what came after it is new.
+    changed = {key: changes.between(found[1:]) for key, found in events.items()}
+    return {
+        key: "\n".join(str(change) for change in found if not change.is_addition)
+        for key, found in changed.items()
+    }
+
+
+def _known(requests: Collection[PaymentRequest], reader: Employee, chat: Chat) -> dict[int, int]:
+    """By the keys of the requests: the last version on which he has decided, else the first that he
+    was asked about."""
+    changed = [request.pk for request in requests if request.revision > 1]
+    if not changed:
+        return {}
     his = Q(employee=reader) | Q(decision__decided_by=reader)
     # A deputy has had the card of somebody else's task.
     read = Q(pk__in=SentMessage.objects.filter(chat=chat).exclude(form="").values("task"))
-    earlier = request.tasks.filter(his | read, revision__lt=request.revision)
-    tasks = list(earlier.select_related("decision"))
+    asked = ApprovalTask.objects.filter(his | read, request__in=changed)
+    earlier = asked.filter(revision__lt=F("request__revision")).select_related("decision")
+    tasks: dict[int, list[ApprovalTask]] = defaultdict(list)
+    for task in earlier:
+        tasks[task.request_id].append(task)
+    return {key: _version(found, reader) for key, found in tasks.items()}
+
+
+def _version(tasks: Iterable[ApprovalTask], reader: Employee) -> int:
     made = [task.decision for task in tasks if hasattr(task, "decision")]
-    own = [decision for decision in made if decision.decided_by_id == reader.pk]
-    if own:
-        return max(decision.revision for decision in own)
-    return min((task.revision for task in tasks), default=None)
-
-
-def _since(request: PaymentRequest, known: int) -> list[changes.Change]:
-    """What is other than in that version."""
-    # The first of these made that version; what came after it is new.
-    events = request.events.filter(revision__gte=known).order_by("id")[1:]
-    return list(changes.between(events))
-
-
-def _changed(changed: Iterable[changes.Change]) -> str:
-    # Of documents that came the card says who has not seen them: see `treasury.late`.
-    told = (str(change) for change in changed if not change.is_addition)
-    return shortened("\n".join(told), _CHANGES_LENGTH)
+    own = [decision.revision for decision in made if decision.decided_by_id == reader.pk]
+    return max(own) if own else min(task.revision for task in tasks)

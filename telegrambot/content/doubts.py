@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from telegrambot.content.markup import shortened
 from telegrambot.content.words import who
-from treasury import late, returned, standing, twins, unusual
+from treasury import late, returned, standing, twins, unusual, vat
 from treasury.models import Event, PaymentRequest
 from treasury.returned import Returned
 from treasury.workflow import Action, Status
@@ -54,11 +54,20 @@ def _said(
     request: PaymentRequest, back: Returned | None, strange: Sequence[str], same: _Twins,
     came_late: Sequence[str],
 ) -> str:  # fmt: skip
-    lines = (f"⚠️ {line}" for line in [*standing.warnings(request), *strange])
+    warned = [*standing.warnings(request), *_silence(request), *strange]
+    lines = (f"⚠️ {line}" for line in warned)
     return "\n".join(
         [*_back(request, back), *lines, *_same_invoice(request, same),
          *_unseen_documents(came_late)]
     )  # fmt: skip
+
+
+def _silence(request: PaymentRequest) -> list[str]:
+    """Its author was told so, and may have had a reason."""
+    if request.status != Status.IN_APPROVAL:
+        return []
+    said = vat.silence(standing.as_submitted(request).purpose)
+    return [said] if said else []
 
 
 def _back(request: PaymentRequest, back: Returned | None) -> list[str]:

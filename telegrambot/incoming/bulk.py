@@ -117,9 +117,11 @@ def _approve(bulk: BulkApproval, actor: Employee, request: PaymentRequest, seen:
     task = rights.task_of(read(request), actor)
     if task is None:
         is_open = request.status == Status.IN_APPROVAL
+        if is_open and Decision.objects.standing(request).filter(decided_by=actor).exists():
+            return _("already approved by you")
         return _("does not wait for you any more") if is_open else request.get_status_display()
     is_as_told = standing.version(request.pk) == seen
-    if is_as_told and (doubts := digest.reasons([request], actor)[request.pk]):
+    if is_as_told and (doubts := digest.reasons([request], actor, bulk.chat)[request.pk]):
         return " ".join(doubts)
     try:
         decisions.approve(task=task, actor=actor, channel=Decision.Channel.TELEGRAM, seen=seen)

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from oauth.models import UserToken
 from telegrambot.content import digest, keyboards, talk
+from telegrambot.content.aside import news_of_each
 from telegrambot.content.doubts import doubts_of_each
 from telegrambot.content.words import priority
 from telegrambot.kinds.base import NOTHING, Kind, Rendered
@@ -48,15 +49,19 @@ def row(chat: Chat, day: date) -> SentMessage:
     return SentMessage(chat=chat, kind=NAME, key=str(day), text=str(day))
 
 
-def reasons(requests: Collection[PaymentRequest], reader: Employee) -> dict[int, list[str]]:
-    """By the key of each request why it is no usual one for him, a line each; nothing for one that
-    is. In as many queries as of one."""
+def reasons(
+    requests: Collection[PaymentRequest], reader: Employee, chat: Chat
+) -> dict[int, list[str]]:
+    """By the key of each request why it is no usual one for him whose chat it is, a line each;
+    nothing for one that is. In as many queries as of one."""
     questions = talk.questions([request.pk for request in requests])
-    doubtful, now, calendar = doubts_of_each(requests), timezone.now(), working_time.current()
+    doubtful, news = doubts_of_each(requests), news_of_each(requests, reader, chat)
+    now, calendar = timezone.now(), working_time.current()
     found = {
         request.pk: [
             *_why_now(request, now, calendar),
             *filter(None, [questions.get(request.pk)]),
+            *_changed(news.get(request.pk, "")),
             *doubtful[request.pk].splitlines(),
         ]
         for request in requests
@@ -73,6 +78,10 @@ def _why_now(request: PaymentRequest, now: datetime, calendar: WorkingTime) -> I
     return filter(None, [f"⏰ {late}" if late else "", priority(request)])
 
 
+def _changed(news: str) -> list[str]:
+    return [_("✏️ Changed: %(changes)s") % {"changes": "; ".join(news.splitlines())}] if news else []
+
+
 def _composed(message: SentMessage, reader: Employee, today: date) -> Rendered:
     waiting = PaymentRequest.objects.waiting_for(reader)
     totals = waiting.totals()
@@ -80,7 +89,7 @@ def _composed(message: SentMessage, reader: Employee, today: date) -> Rendered:
         return NOTHING
     most_urgent = waiting.with_facts().select_related("stage").most_urgent_first()
     requests = list(most_urgent[:MOST])
-    why = reasons(requests, reader)
+    why = reasons(requests, reader, message.chat)
     doubtful = [digest.Doubtful(one, why[one.pk]) for one in requests if why[one.pk]]
     usual = [one for one in requests if not why[one.pk]]
     told = digest.told(today, totals, doubtful, usual)

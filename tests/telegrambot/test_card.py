@@ -2,10 +2,11 @@
 
 import html
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -47,11 +48,12 @@ def moment(at: datetime) -> str:
 def test_amount_and_payee_stand_first_and_the_number_and_status_below(company: Company) -> None:
     request = submitted(company)
     for who in (company.boris, company.group_chat):
-        assert lines(company, who)[:6] == [
+        assert lines(company, who)[:7] == [
             "⏳ 125,000.50\u202f₽ · АО «Северсталь»",
             f"{request.number} · In approval",
             "",
             "Purpose: Оплата по счёту 45 за металлопрокат",
+            "⚠️ The purpose says nothing of the VAT.",
             "⚠️ The first payment to this payee",
             "",
         ]
@@ -155,12 +157,18 @@ def test_a_refused_request_says_by_whom_and_when(company: Company, verb: str) ->
 
 @pytest.mark.parametrize(
     ("day", "said"),
-    [(28, "28.11.2036"), (29, "29.11.2036, on Saturday"), (30, "30.11.2036, on Sunday")],
+    [
+        (date(2036, 11, 28), "28.11.2036"),
+        (date(2036, 11, 29), "29.11.2036. Saturday: the bank will pay on Monday"),
+        (date(2037, 1, 1), "01.01.2037. Day off: the bank will pay on 09.01.2037"),
+        (date(2046, 11, 29), "29.11.2046. in more than a year: is that the right year?"),
+    ],
 )
-def test_a_day_on_which_banks_do_not_pay_is_called_by_its_name(
-    company: Company, day: int, said: str
+@time_machine.travel(datetime(2036, 11, 20, 9, tzinfo=UTC))
+def test_a_day_on_which_nobody_would_be_paid_is_called_so(
+    company: Company, day: date, said: str
 ) -> None:
-    request = submitted(company, desired_date=date(2036, 11, day))
+    request = submitted(company, desired_date=day)
     assert f"Desired date: {said}" in lines(company, company.boris)
     bot.reply_to(bot.message(company.telegram_id(company.boris), f"/request {request.number}"))
     assert f"Desired date: {said}" in lines(company, company.boris)

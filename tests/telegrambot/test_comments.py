@@ -500,7 +500,7 @@ def test_who_reads_where_it_was_passed_on_sees_nothing_of_it(
     boris.answers(request_.number, "Договор где?")
     [loaded] = brief.loaded(PaymentRequest.objects.all())
     for is_full in (False, True):
-        assert "Договор где?" not in content(loaded, is_full=is_full).text
+        assert "Договор где?" not in content(loaded, is_full=is_full, is_sure=False).text
 
 
 def test_a_comment_of_the_back_office_comes_to_the_chat(
