@@ -1,6 +1,6 @@
 """/drafts, and what is done with them: submitted, gone on with, copied; by way of the sandbox."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from telegrambot import pruning
 from telegrambot.dialogs import known, new_request
-from telegrambot.models import BegunRequest, Dialog
+from telegrambot.models import BegunRequest, Chat, Dialog
 from tests.company import ADMIN, Company
 from tests.telegrambot.papers import pdf
 from tests.telegrambot.phone import Line, Phone, PhoneOf
@@ -317,6 +317,17 @@ def test_the_ten_newest_are_kept_for_a_month(company: Company, anna: Phone) -> N
     BegunRequest.objects.filter(answers={}).update(updated_at=timezone.now() - timedelta(days=31))
     assert pruning.prune()["begun"] == new_request.MOST_BEGUN - 1
     assert BegunRequest.objects.count() == 1
+
+
+def test_its_day_is_that_of_his_own_clock(company: Company, anna: Phone) -> None:
+    begun = datetime(2026, 11, 24, 13, tzinfo=UTC)
+    for zone, day in (("", "24.11"), ("Asia/Kamchatka", "25.11")):
+        BegunRequest.objects.all().delete()
+        BegunRequest.objects.create(employee=company.anna, updated_at=begun)
+        anna.says("/help")
+        Chat.objects.filter(telegram_id=anna.telegram_id).update(zone=zone)
+        anna.says("/drafts")
+        assert any(label.startswith(f"▶️ {day} · ") for label in anna.offers())
 
 
 def test_anothers_begun_request_is_nobodys(company: Company, anna: Phone, phone: PhoneOf) -> None:

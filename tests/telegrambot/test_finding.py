@@ -10,7 +10,7 @@ from telegrambot import pruning
 from telegrambot.models import Sought
 from tests.company import Company
 from tests.telegrambot.phone import Line, Phone, PhoneOf
-from treasury.models import PaymentRequest
+from treasury.models import PaymentRequest, Priority
 
 # The bell of an earlier test may still be ringing, and knows no other way than the broker.
 pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
@@ -58,6 +58,21 @@ def test_what_has_no_further_page_keeps_no_words(
 ) -> None:
     phone(company.anna).says("Северсталь")
     assert not Sought.objects.exists()
+
+
+@pytest.mark.parametrize("said", ["/mine", "Северсталь"])
+def test_what_is_late_and_what_is_urgent_is_marked(
+    phone: PhoneOf, company: Company, line: Line, said: str
+) -> None:
+    with line.committed():
+        late, ended = company.submitted(priority=Priority.HIGH), company.approved()
+        late.stages.filter(position=1).update(due_at=timezone.now() - timedelta(minutes=1))
+        PaymentRequest.objects.filter(pk=ended.pk).update(priority=Priority.HIGH)
+    line.deliver()
+    shown = phone(company.anna).says(said)
+    about = "⏰ overdue · pay by 28.11.2036 · ❗ High priority · In approval"
+    assert f"{late.number} · {about}" in shown
+    assert f"{ended.number} · Approved" in shown
 
 
 def test_nobody_turns_the_pages_of_another_and_none_that_there_are_not(

@@ -46,7 +46,7 @@ def usual(line: Line, company: Company) -> PaymentRequest:
     """Its payee and his account are known."""
     with line.committed():
         company.approved(invoice_number="1")
-        request = company.submitted(invoice_number="2")
+        request = company.submitted(invoice_number="2", purpose="Оплата за сталь, НДС 22%")
     line.deliver()
     return request
 
@@ -160,6 +160,14 @@ def test_overdue_and_paid_are_words_too(line: Line, company: Company, phone: Pho
     assert set(numbers(boris.looks_for("просроченные"))) == {late.number}
     assert numbers(boris.looks_for("paid"))[0] == paid.number
     assert numbers(boris.looks_for("ждут")) == [in_time.number, late.number]
+
+
+@pytest.mark.parametrize("said", ["срочные", "Высокий приоритет", "urgent", "мои срочные"])
+def test_the_urgent_are_a_word_too(line: Line, company: Company, phone: PhoneOf, said: str) -> None:
+    with line.committed():
+        urgent = company.draft(documents=0, priority=Priority.HIGH)
+        company.draft(documents=0)
+    assert set(numbers(phone(company.anna).looks_for(said))) == {urgent.number}
 
 
 def test_in_quotes_a_word_means_itself(line: Line, company: Company, phone: PhoneOf) -> None:

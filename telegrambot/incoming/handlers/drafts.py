@@ -7,7 +7,7 @@ from telegrambot.content.callback_data import CallbackData
 from telegrambot.content.markup import bold, plain, shortened
 from telegrambot.content.words import in_full
 from telegrambot.dialogs import again, engine, known, new_request
-from telegrambot.incoming.handlers import dialogs, listing, phrases
+from telegrambot.incoming.handlers import dialogs, listing, membership, phrases
 from telegrambot.incoming.replies import Reply, beside, instead, send, toast
 from telegrambot.incoming.updates import CallbackQuery, Message
 from telegrambot.models import BegunRequest
@@ -39,15 +39,16 @@ def new(message: Message, employee: Employee, argument: str) -> Reply | None:
 def drafts(message: Message, employee: Employee, argument: str) -> Reply:
     """His own that wait for him, and what he has begun."""
     own = PaymentRequest.objects.filter(author=employee, status__in=UNFINISHED).order_by("-id")
-    waiting = list(own.select_related("counterparty")[:_SHOWN])
+    waiting = list(own.select_related("counterparty", "stage")[:_SHOWN])
     begun = list(BegunRequest.objects.filter(employee=employee).order_by("-updated_at")[:_SHOWN])
     if not waiting and not begun:
         text = _("You have no drafts. /new begins a request.")
         return send(message.place, plain(text if prepares(employee) else _who_prepares()))
     rest = own.count() - len(waiting)
+    told, local = listing.entries(), membership.open_chat(message.chat).local
     lines = [
         bold(_("Your drafts and what was returned to you")) if waiting else "",
-        *(listing.entry(place, request) for place, request in enumerate(waiting, start=1)),
+        *(told(place, request) for place, request in enumerate(waiting, start=1)),
         plain(_("… and %(count)d older ones") % {"count": rest}) if rest else "",
         bold(_("Begun and not finished: a button goes on with it")) if begun else "",
     ]
@@ -55,7 +56,7 @@ def drafts(message: Message, employee: Employee, argument: str) -> Reply:
     rows = [
         *keyboards.listed(numbered),
         *(
-            keyboards.go_on(one.pk, f"{one.updated_at:%d.%m} · {new_request.headline(one)}")
+            keyboards.go_on(one.pk, f"{local(one.updated_at):%d.%m} · {new_request.headline(one)}")
             for one in begun
         ),
     ]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db.models import Q
 from django.utils import timezone
 
-from treasury.models import Employee, PaymentRequest, PaymentRequestQuerySet
+from treasury.models import Employee, PaymentRequest, PaymentRequestQuerySet, Priority
 from treasury.models.acting import asks
 from treasury.workflow import PaymentStatus, Status
 
@@ -72,6 +72,10 @@ def _paid(employee: Employee) -> Q:
     return Q(payment_status=PaymentStatus.PAID)
 
 
+def _urgent(employee: Employee) -> Q:
+    return Q(priority=Priority.HIGH)
+
+
 def _at(status: Status) -> Callable[[Employee], Q]:
     return lambda _employee: Q(status=status)
 
@@ -93,6 +97,10 @@ _SAID: tuple[tuple[re.Pattern[str], Callable[[Employee], Q]], ...] = (
     (_words(r"отклон[её]н\w*|declined"), _at(Status.DECLINED)),
     (_words(r"отмен[её]н\w*|cancell?ed"), _at(Status.CANCELLED)),
     (_words(r"оплачен\w*|paid"), _paid),
+    (
+        _words(r"срочн(?:о|ые|ая|ой|ую|ых)|высок(?:ий|ого|им) приоритет\w*|urgent|high priority"),
+        _urgent,
+    ),
 )
 
 

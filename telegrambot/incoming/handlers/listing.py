@@ -30,9 +30,7 @@ _LAST_PAGE = 9999
 # The lists of which a button turns the pages.
 _WAITING, _MINE = range(2)
 # Characters; a page of the longest fits into what one person is shown in a group.
-_NAME_LENGTH = 80
-# What is said of a request with this number in the list.
-_Told = Callable[[int, PaymentRequest], str]
+_NAME_LENGTH = 48
 
 
 def pending(message: Message, employee: Employee, argument: str) -> Reply:
@@ -72,7 +70,8 @@ def queue(place: Place, employee: Employee, page: int) -> Reply:
     )
     in_all = _("In all: %(sums)s") % {"sums": ", ".join(sums((row[0], row[2]) for row in totals))}
     heading = f"{bold(title % {'count': total})}\n{plain(in_all)}"
-    return _listing(place, heading, list(shown), page, keyboards.pages(_WAITING, page, pages))
+    ways = keyboards.pages(_WAITING, page, pages)
+    return _listing(place, heading, list(shown), page, ways, shows_status=False)
 
 
 def search(message: Message, employee: Employee, argument: str) -> Reply:
@@ -109,7 +108,7 @@ def turned(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
 def _page_of_found(employee: Employee, words: str, page: int) -> tuple[list[PaymentRequest], bool]:
     """With whether there are more: to count what a usual word finds would take long."""
     begins = (page - 1) * PAGE_SIZE
-    looked_for = finding.looked_for(employee, words).select_related("counterparty")
+    looked_for = finding.looked_for(employee, words).select_related("counterparty", "stage")
     found = list(looked_for[begins : begins + PAGE_SIZE + 1])
     return found[:PAGE_SIZE], len(found) > PAGE_SIZE
 
@@ -118,7 +117,7 @@ def _found(
     place: Place, found: list[PaymentRequest], sought: Sought | None, *, page: int, has_more: bool
 ) -> Reply:
     ways = keyboards.turns(Verb.FOUND, sought.pk, page, page + has_more) if sought else []
-    return _listing(place, bold(_("Found:")), found, page, ways, told=entry)
+    return _listing(place, bold(_("Found:")), found, page, ways)
 
 
 def open_found(message: Message, found: list[PaymentRequest]) -> Reply | None:
@@ -142,11 +141,11 @@ def asked_by(place: Place, employee: Employee, page: int) -> Reply:
     if not total:
         return send(place, plain(_("You have asked for no payment yet.")))
     page, pages = _within(page, total)
-    shown = own.select_related("counterparty")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    shown = own.select_related("counterparty", "stage")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     title = ngettext("%(count)d request of yours", "%(count)d requests of yours", total)
     heading = bold(title % {"count": total})
     ways = keyboards.pages(_MINE, page, pages)
-    return _listing(place, heading, list(shown), page, ways, told=entry)
+    return _listing(place, heading, list(shown), page, ways)
 
 
 def _within(page: int, total: int) -> tuple[int, int]:
@@ -162,33 +161,31 @@ def _listing(
     page: int = 1,
     ways: Row | None = None,
     *,
-    told: _Told | None = None,
+    shows_status: bool = True,
 ) -> Reply:
     """Numbered, for the buttons have room for little more than a number; `ways` lead to other
     pages."""
-    first, told = (page - 1) * PAGE_SIZE + 1, told or _wanted()
-    entries = [told(number, request) for number, request in enumerate(requests, start=first)]
+    first, told = (page - 1) * PAGE_SIZE + 1, entries(shows_status=shows_status)
+    listed = [told(number, request) for number, request in enumerate(requests, start=first)]
     buttons = [(str(number), request.pk) for number, request in enumerate(requests, start=first)]
     keyboard = keyboards.markup([*keyboards.listed(buttons), ways or []])
-    return send(place, "\n\n".join([heading, *entries]), keyboard)
+    return send(place, "\n\n".join([heading, *listed]), keyboard)
 
 
-def _wanted() -> _Told:
-    """By what is decided: until when."""
+def entries(*, shows_status: bool = True) -> Callable[[int, PaymentRequest], str]:
+    """What is said of a request with this number in the list: of what is not paid yet how urgent it
+    is; where not all wait for a decision also what has become of it."""
     now, calendar = timezone.now(), working_time.current()
 
-    def told(number: int, request: PaymentRequest) -> str:
+    def entry(number: int, request: PaymentRequest) -> str:
+        status = str(request.get_status_display()) if shows_status else ""
+        if request.status not in RUNNING:
+            return _line(number, request, status)
         late = overdue(request.stage, now, calendar) if request.stage else ""
         late = f"⏰ {late}" if late else ""
-        return _line(number, request, late, _until(request), priority(request))
+        return _line(number, request, late, _until(request), priority(request), status)
 
-    return told
-
-
-def entry(number: int, request: PaymentRequest) -> str:
-    """By what has become of it; of what is not paid yet also until when."""
-    until = _until(request) if request.status in RUNNING else ""
-    return _line(number, request, until, str(request.get_status_display()))
+    return entry
 
 
 def _until(request: PaymentRequest) -> str:
