@@ -193,7 +193,11 @@ def test_they_are_counted_by_his_own_clock(
     """In Kamchatka it is half past eight already."""
     request = submitted(line, company)
     sleeper.presses("← Settings")
+    assert sleeper.reads()[-1].startswith("Settings\n")
     sleeper.presses("🌍 Time: Moscow")
+    rows = sleeper.sees(sleeper.newest())["reply_markup"]["inline_keyboard"]
+    # More break the names of cities on a phone.
+    assert max(map(len, rows)) == 2
     sleeper.presses("○ Kamchatka")
     assert "● Kamchatka" in sleeper.offers()
     assert any(request.number in said for said in sleeper.reads())

@@ -48,7 +48,6 @@ _NOTICES: Mapping[int, tuple[str, Text]] = {
     2: (COMMENT, gettext_lazy("Comments")),
     3: (reminder.NAME, gettext_lazy("Reminders")),
 }
-_IN_A_ROW = 3
 
 
 def ways(chat: Chat) -> list[Row]:
@@ -141,7 +140,7 @@ def _of_digest(chat: Chat, employee: Employee) -> _Page:
         (marked(_shown(_time(hour)), chosen=chat.digest_at == _time(hour)), hour) for hour in _HOURS
     ]
     none = (marked(_("none"), chosen=chat.digest_at is None), 0)
-    rows = [*_rows(Verb.DIGEST, hours), keyboards.choices(Verb.DIGEST, [none])]
+    rows = [*_rows(Verb.DIGEST, hours, columns=3), keyboards.choices(Verb.DIGEST, [none])]
     if employee.has_perm(weekly.RIGHT):
         lines.append(plain(_("And on Mondays how the week has been, with a chart.")))
         rows.append(_switch(Verb.WEEKLY, _("Weekly"), on=chat.weekly))
@@ -178,7 +177,7 @@ def _of_clock(chat: Chat, employee: Employee) -> _Page:
         (marked(label, chosen=zone == own), number) for number, (zone, label) in _ZONES.items()
     ]
     lines = [bold(_("Time")), plain(_("By which your hours are counted:"))]
-    return lines, _rows(Verb.ZONE, zones)
+    return lines, _rows(Verb.ZONE, zones, columns=2)
 
 
 def _switch(verb: str, label: str, *, on: bool) -> Row:
@@ -190,10 +189,10 @@ def _ticked(label: object, *, on: bool) -> str:
     return f"{'☑' if on else '☐'} {label}"
 
 
-def _rows(verb: str, entries: list[tuple[str, int]]) -> list[Row]:
-    """Several of them in each."""
-    starts = range(0, len(entries), _IN_A_ROW)
-    return [keyboards.choices(verb, entries[start : start + _IN_A_ROW]) for start in starts]
+def _rows(verb: str, entries: list[tuple[str, int]], *, columns: int) -> list[Row]:
+    """So many of them in each as a phone shows without breaking their words."""
+    starts = range(0, len(entries), columns)
+    return [keyboards.choices(verb, entries[start : start + columns]) for start in starts]
 
 
 def _time(minutes: int) -> time:

@@ -76,8 +76,8 @@ def spoken(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
 
 def _offer(place: Place, chat: Chat, employee: Employee) -> Reply:
     lines = [
-        bold(_("How requests look")),
-        plain(_("Text is shown by every app. A card has tables, and lists that fold.")),
+        bold(_("Settings")),
+        plain(_("Requests come as text, which every app shows, or as cards with lists that fold.")),
         plain(
             _("If requests come as an empty or unsupported message, your app is too old for them.")
         ),
