@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from telegrambot.content.words import in_full
-from telegrambot.dialogs import invoice_codes, known, papers, payees, paying, summary
+from telegrambot.dialogs import again, invoice_codes, known, papers, payees, paying, summary
 from telegrambot.dialogs.days import Day
 from telegrambot.dialogs.lists import DirectoryRow
 from telegrambot.dialogs.people import Keyed, Person, keyed
@@ -20,7 +20,7 @@ from telegrambot.dialogs.questions import Choice, Question, Unclear, Value
 from telegrambot.dialogs.script import ASKED_AGAIN, Made, Script, forget
 from telegrambot.dialogs.summary import Summary
 from telegrambot.models import BegunRequest, Dialog
-from treasury.errors import AlreadySaved, TreasuryError
+from treasury.errors import AlreadySaved, DuplicateInvoice, TreasuryError
 from treasury.models import (
     CounterpartyAccount,
     Decision,
@@ -177,6 +177,9 @@ def _carry_out(dialog: Dialog, employee: Employee) -> Made:
         return Made(_("%(number)s is kept as a draft.") % {"number": number}, request)
     try:
         submit(request=request, actor=employee, channel=TELEGRAM)
+    except DuplicateInvoice:
+        text = _("%(number)s is kept as a draft, and not submitted.") % {"number": number}
+        return Made(text, request, asks=(again.AGAIN.subject, again.about(request)))
     except TreasuryError as refusal:
         text = _("%(number)s is kept as a draft, and not submitted.") % {"number": number}
         return Made(f"{text}\n{in_full(refusal)}", request)

@@ -55,10 +55,14 @@ class Script:
 
 @dataclass(frozen=True)
 class Made:
-    """A request that has come of the answers, and the sentence that says so."""
+    """A request that has come of the answers, and the sentence that says so.
+
+    `asks` is the dialog that has to follow, about no task: its subject, and what it knows.
+    """
 
     text: str
     request: PaymentRequest
+    asks: tuple[str, Answers] | None = None
 
 
 def by_message(name: str) -> str:

@@ -518,6 +518,21 @@ def test_a_submit_that_is_refused_leaves_a_draft_and_says_what_to_do(
     assert "📤 Submit" in anna.offers()
 
 
+def test_why_an_invoice_is_to_be_paid_again_is_asked_at_once(
+    company: Company, anna: Phone
+) -> None:
+    twin = company.submitted(invoice_number="45", invoice_date=date(2026, 11, 10))
+    up_to_summary(anna)
+    anna.presses("✅ Submit")
+    request = PaymentRequest.objects.exclude(pk=twin.pk).get()
+    asked = anna.find("Why is the invoice to be paid once more?")["text"]
+    assert f"{request.number} is kept as a draft, and not submitted." in asked
+    assert f"The same invoice is also in {twin.number}" in asked
+    assert request.status == Status.DRAFT
+    anna.says("Вторая часть поставки")
+    assert bot.fresh(request).status == Status.IN_APPROVAL
+
+
 def test_pressed_twice_it_is_one_request(company: Company, anna: Phone) -> None:
     up_to_summary(anna)
     number = anna.newest()

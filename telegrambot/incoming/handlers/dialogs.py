@@ -31,7 +31,7 @@ def begin(
     question = engine.go_on(dialog, employee)
     if argument:
         return said(replace(message, text=argument), employee)
-    return _message_with(message.place, dialog, question) if question else None
+    return _message_with(message.place, dialog, question, employee) if question else None
 
 
 def asked_beside(query: CallbackQuery, dialog: Dialog, employee: Employee) -> Reply:
@@ -39,7 +39,7 @@ def asked_beside(query: CallbackQuery, dialog: Dialog, employee: Employee) -> Re
     question = engine.go_on(dialog, employee)
     if question is None:
         return toast(query, phrases.nothing_done())
-    return beside(query, _message_with(query.own_place, dialog, question))
+    return beside(query, _message_with(query.own_place, dialog, question, employee))
 
 
 def cancel(message: Message, employee: Employee, argument: str) -> Reply:
@@ -68,7 +68,7 @@ def said(message: Message, employee: Employee) -> Reply | None:
         return send(message.place, plain(_about(dialog, str(problem))), keyboards.markup(rows))
     except TreasuryError as error:
         return send(message.place, plain(_about(dialog, phrases.refusal(error))))
-    return _message_with(message.place, dialog, outcome) if outcome else None
+    return _message_with(message.place, dialog, outcome, employee) if outcome else None
 
 
 def _about(dialog: Dialog, text: str) -> str:
@@ -87,14 +87,14 @@ def pressed(query: CallbackQuery, employee: Employee, data: CallbackData) -> Rep
         return _ask_again(query, dialog, employee, str(problem))
     except TreasuryError as error:
         outcome = phrases.refusal(error)
-    return _show(query, dialog, outcome) if outcome else None
+    return _show(query, dialog, outcome, employee) if outcome else None
 
 
 def turned(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
     """To another page of a list."""
     dialog = _under(query, data)
     outcome = engine.turn(dialog, employee, data.detail) if dialog else None
-    return _show(query, dialog, outcome) if dialog and outcome else None
+    return _show(query, dialog, outcome, employee) if dialog and outcome else None
 
 
 def left(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
@@ -104,9 +104,9 @@ def left(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply 
         return None
     if data.detail:
         question = engine.back(dialog, employee, data.detail)
-        return _show(query, dialog, question) if question else None
+        return _show(query, dialog, question, employee) if question else None
     kept = engine.leave(query.sender.id, employee)
-    return _show(query, dialog, kept or phrases.nothing_done())
+    return _show(query, dialog, kept or phrases.nothing_done(), employee)
 
 
 def is_card(query: CallbackQuery) -> bool:
@@ -126,24 +126,34 @@ def _under(query: CallbackQuery, data: CallbackData) -> Dialog | None:
 
 def _ask_again(query: CallbackQuery, dialog: Dialog, employee: Employee, problem: str) -> Reply:
     """Why the answer is of no use, and the question below."""
-    question = _message_with(query.own_place, dialog, engine.ask(dialog, employee))
+    question = _message_with(query.own_place, dialog, engine.ask(dialog, employee), employee)
+    return beside(query, _below(problem, question))
+
+
+def _below(text: str, question: Reply) -> Reply:
+    """The question, with this before it in the same message."""
     [words] = question.words
-    again = replace(words, text=f"{plain(problem)}\n\n{words.text}")
-    return beside(query, replace(question, words=(again,)))
+    whole = replace(words, text=f"{plain(text)}\n\n{words.text}")
+    return replace(question, words=(whole,))
 
 
-def _message_with(place: Place, dialog: Dialog, outcome: Outcome) -> Reply:
+def _message_with(place: Place, dialog: Dialog, outcome: Outcome, employee: Employee) -> Reply:
     """The next question, or the end, as a message of its own."""
     if isinstance(outcome, Asked):
         keyboard = keyboards.markup(outcome.rows)
         return Reply(words=(Words(place, outcome.text, keyboard, asked=engine.asked_as(dialog)),))
+    if isinstance(outcome, Made) and outcome.asks:
+        subject, known = outcome.asks
+        following = engine.begin(dialog.telegram_id, subject, **known)
+        if question := engine.go_on(following, employee):
+            return _below(outcome.text, _message_with(place, following, question, employee))
     if isinstance(outcome, Made):
         details.show(Chat.objects.get(telegram_id=dialog.telegram_id), outcome.request)
         return send(place, plain(outcome.text))
     return send(place, plain(outcome))
 
 
-def _show(query: CallbackQuery, dialog: Dialog, outcome: Outcome) -> Reply:
+def _show(query: CallbackQuery, dialog: Dialog, outcome: Outcome, employee: Employee) -> Reply:
     """A card is shown anew by delivery; a message of the dialog's own becomes what comes next."""
     brief = _brief(outcome)
     if query.ephemeral_id and isinstance(outcome, Asked):
@@ -152,7 +162,7 @@ def _show(query: CallbackQuery, dialog: Dialog, outcome: Outcome) -> Reply:
     if is_card(query):
         return toast(query, brief)
     over = "" if isinstance(outcome, Asked) else brief
-    return instead(query, _message_with(query.own_place, dialog, outcome), over)
+    return instead(query, _message_with(query.own_place, dialog, outcome, employee), over)
 
 
 def _brief(outcome: Outcome) -> str:
