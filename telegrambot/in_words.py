@@ -93,8 +93,8 @@ def kind(update: Update) -> str:
         case CallbackQuery() as query:
             label = query.label or query.data
             return _("Button pressed: %(button)s") % {"button": label}
-        case Message() as message if message.text:
-            return _("Message: %(text)s") % {"text": message.text[:TEXT_SHOWN]}
+        case Message() as message if message.words:
+            return _("Message: %(text)s") % {"text": message.words[:TEXT_SHOWN]}
         case Message():
             return _("Message without text")
         case EditedMessage() as message:

@@ -16,6 +16,8 @@ Removed = Update.Removed
 _LINK = re.compile(r"/start(@\w+)?\s+link-.*", re.ASCII | re.IGNORECASE | re.DOTALL)
 # All that a stranger says and that can be no secret: a command, and nothing behind it.
 _HARMLESS = re.compile(r"/start login|/[a-z]+(@\w+)?", re.ASCII | re.IGNORECASE)
+# The fields of a message with what somebody says.
+_WORDS = ("text", "caption")
 
 
 class Kept(NamedTuple):
@@ -31,8 +33,10 @@ def kept(payload: Json) -> Kept:
     rest = essence(payload)
     if isinstance(incoming, Message):
         _drop_strangers_files(incoming, rest["message"])
+        _drop_idle_caption(incoming, rest["message"])
     if isinstance(incoming, Message) and _may_be_secret(incoming):
-        del rest["message"]["text"]
+        for name in _WORDS:
+            rest["message"].pop(name, None)
         return Kept(rest, Removed.SECRET)
     return Kept(rest, Removed.NOTHING)
 
@@ -50,6 +54,13 @@ def _drop_strangers_files(message: Message, body: dict[str, Any]) -> None:
     if carried and _is_strangers(message):
         for name in carried:
             del body[name]
+
+
+def _drop_idle_caption(message: Message, body: dict[str, Any]) -> None:
+    """A file may be addressed to the bot, and what is written under it not: it says something to a
+    request or to nobody."""
+    if "caption" in body and not comments.becomes_one(message):
+        del body["caption"]
 
 
 def _is_addressed(incoming: Incoming) -> bool:
@@ -70,7 +81,7 @@ def _is_addressed(incoming: Incoming) -> bool:
 
 def _may_be_secret(message: Message) -> bool:
     """A stranger is asked for a code, and may as well type his password, or mistype either."""
-    text = message.text.strip()
+    text = message.words.strip()
     if not text:
         return False
     if account.code_in(text) or _LINK.fullmatch(text):

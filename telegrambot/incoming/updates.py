@@ -70,6 +70,8 @@ class Message:
     # Of the topic in which it was written.
     thread_id: int | None = None
     file: Enclosed | None = None
+    # What is written under a file.
+    caption: str = ""
     # The message that it answers, and the album that it is part of.
     reply_to: int | None = None
     album: str = ""
@@ -77,6 +79,11 @@ class Message:
     topic_change: Mapping[str, Any] | None = None
     # The number in place of the other, of a command that nobody else in the group has seen.
     ephemeral_id: int | None = None
+
+    @property
+    def words(self) -> str:
+        """What is said by it, with a file too."""
+        return self.text or self.caption
 
     @property
     def place(self) -> Place:
@@ -92,7 +99,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class EditedMessage:
-    """What a message of the sender's says now."""
+    """What a message of the sender's says now, or what is written under a file."""
 
     chat: ChatInfo
     sender: Person
@@ -213,6 +220,7 @@ def _message(body: Json) -> Message | None:
         new_title=read_text(body.get("new_chat_title")),
         thread_id=_topic(body),
         file=enclosed_in(body),
+        caption=read_text(body.get("caption")),
         reply_to=_answered(body),
         album=read_text(body.get("media_group_id"))[:ALBUM_LENGTH],
         topic_change=_topic_change(body),
@@ -228,9 +236,10 @@ def _contact(body: Json) -> Contact | None:
 
 
 def _edited_message(body: Json) -> EditedMessage | None:
-    """None for what has no words: a file, or nobody's."""
+    """None for what has no words, and for nobody's."""
     chat, sender = _chat(body.get("chat")), _person(body.get("from"))
-    message_id, text = read_integer(body.get("message_id")), read_text(body.get("text"))
+    message_id = read_integer(body.get("message_id"))
+    text = read_text(body.get("text")) or read_text(body.get("caption"))
     if chat is None or sender is None or message_id is None or not text:
         return None
     return EditedMessage(chat, sender, message_id, text)
@@ -354,10 +363,10 @@ _TOPIC_CHANGES: Mapping[str, Mapping[str, Any]] = {
 _ESSENCE = {
     "message": (
         "message_id", "ephemeral_message_id", "message_thread_id", "is_topic_message", "date",
-        "chat", "from", "text", "contact", "migrate_to_chat_id", "new_chat_title",
+        "chat", "from", "text", "caption", "contact", "migrate_to_chat_id", "new_chat_title",
         "reply_to_message", "media_group_id", *enclosed.FIELDS, *_TOPIC_CHANGES,
     ),
-    "edited_message": ("message_id", "date", "edit_date", "chat", "from", "text"),
+    "edited_message": ("message_id", "date", "edit_date", "chat", "from", "text", "caption"),
     "callback_query": ("id", "from", "data", "message", "inline_message_id"),
     # What was looked for is nobody's business a moment later.
     "inline_query": ("id", "from"),

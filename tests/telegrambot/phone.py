@@ -79,7 +79,9 @@ class Phone:
         """His own newest message with these words says something else now."""
         seen = self._line.telegram.get(f"{self._path}/messages")
         own = [one for one in seen if one["from"]["id"] == self.telegram_id]
-        number = [one for one in own if words in one.get("text", "")][-1]["message_id"]
+        number = [one for one in own if words in one.get("text", one.get("caption", ""))][-1][
+            "message_id"
+        ]
         self._line.telegram.post(f"{self._path}/messages/{number}", text=text)
         self._line.carry()
 

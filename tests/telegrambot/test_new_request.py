@@ -518,9 +518,7 @@ def test_a_submit_that_is_refused_leaves_a_draft_and_says_what_to_do(
     assert "📤 Submit" in anna.offers()
 
 
-def test_why_an_invoice_is_to_be_paid_again_is_asked_at_once(
-    company: Company, anna: Phone
-) -> None:
+def test_why_an_invoice_is_to_be_paid_again_is_asked_at_once(company: Company, anna: Phone) -> None:
     twin = company.submitted(invoice_number="45", invoice_date=date(2026, 11, 10))
     up_to_summary(anna)
     anna.presses("✅ Submit")

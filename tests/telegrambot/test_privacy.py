@@ -101,11 +101,11 @@ def test_of_kinds_that_are_not_handled_nothing_is_kept(kind: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_handled_is_kept_so_that_another_try_reads_the_same(update: bot.Json) -> None:
-    others = {"reply_to_message": {"text": TALK}, "quote": {"text": TALK}, "caption": TALK}
+    others = {"reply_to_message": {"text": TALK}, "quote": {"text": TALK}}
     kind = next(name for name in update if name != "update_id")
     full = {**update, kind: {**update[kind], **others}}
     if kind == "callback_query":
-        full[kind]["message"] = {**full[kind]["message"], **others, "text": TALK}
+        full[kind]["message"] = {**full[kind]["message"], **others, "text": TALK, "caption": TALK}
     bot.post(full)
     kept = Update.objects.get()
     assert (kept.removed, parse(kept.payload)) == ("", parse(full))
@@ -124,6 +124,24 @@ def test_what_was_looked_for_is_kept_by_nobody() -> None:
     bot.post(bot.update(inline_query=query))
     assert Update.objects.get().kind == "inline_query"
     assert TALK not in in_database()
+
+
+def test_under_a_file_in_a_group_only_what_is_said_by_who_may_read_the_card_is_kept(
+    company: Company,
+) -> None:
+    request = company.submitted()
+    bot.project()
+    bot.mark_sent(bot.chat_of(company, company.group_chat).get(request=request), 5)
+    outsider = Employee.objects.create_user("outsider@example.com")
+    linking.finish(telegram_id=STRANGER, code=code_for(outsider))
+    file = {"document": {"file_id": "AgACAgIAAxk"}, "reply_to_message": {"message_id": 5}}
+    group = {**GROUP, "id": company.group_chat}
+    for number, (who, words) in enumerate(
+        ((STRANGER, TALK), (company.telegram_id(company.boris), "Где акт?"))
+    ):
+        bot.post(bot.message(who, "", message_id=70 + number, chat=group, caption=words, **file))
+    assert TALK not in in_database()
+    assert "Где акт?" in in_database()
 
 
 def test_a_dialogs_answer_is_kept_for_another_try(company: Company) -> None:

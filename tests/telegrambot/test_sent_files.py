@@ -18,7 +18,7 @@ from tests.telegrambot import bot, lanes, papers
 from tests.telegrambot.papers import MP4, VOICE, pdf, picture
 from tests.telegrambot.phone import Line, Phone, PhoneOf
 from tests.telegrambot.sandbox import Sandbox
-from treasury.models import Employee, PaymentRequest
+from treasury.models import Comment, Employee, PaymentRequest
 from treasury.services import requests
 
 # The bell of an earlier test may still be ringing, and knows no other way than the broker.
@@ -69,13 +69,58 @@ def test_a_file_in_answer_to_the_card_is_attached(anna: Phone, draft: PaymentReq
 def test_what_a_phone_records_is_attached_by_a_name_of_the_day(
     anna: Phone, draft: PaymentRequest, kind: str, content: bytes, extension: str
 ) -> None:
-    anna.answers_with((kind, f"any{extension}", content), caption="nobody keeps this")
+    anna.answers_with((kind, f"any{extension}", content))
     [name] = documents(draft)
     word = {"photo": "Photo", "video": "any.mp4", "voice": "Voice message"}[kind]
     assert name.startswith(word)
     assert name.endswith(extension)
     if kind != "video":
         assert f"{timezone.localdate():%d.%m.%Y}" in name
+
+
+def test_what_is_written_under_a_file_is_a_comment(anna: Phone, draft: PaymentRequest) -> None:
+    anna.answers_with(("document", "Акт.pdf", pdf()), caption="Подпишем до пятницы")
+    assert documents(draft) == ["Акт.pdf"]
+    [comment] = draft.comments.all()
+    assert (comment.text, comment.author) == ("Подпишем до пятницы", draft.author)
+    first, second = anna.reads()[-2:]
+    assert first.startswith(f"Comment added: {draft.number}.")
+    assert second.startswith(f"✅ Attached to {draft.number}:")
+    anna.edits("Подпишем", "Подпишем в среду")
+    comment.refresh_from_db()
+    assert comment.text == "Подпишем в среду"
+
+
+def test_so_it_is_if_the_file_is_not_taken(
+    company: Company, draft: PaymentRequest, phone: PhoneOf, line: Line
+) -> None:
+    with line.committed():
+        request = company.submitted()
+    line.deliver()
+    boris = phone(company.boris)
+    boris.answers_with(("document", "Акт.pdf", pdf()), caption="Это другой акт?")
+    assert [comment.text for comment in request.comments.all()] == ["Это другой акт?"]
+    said = boris.reads()[-2:]
+    assert "documents are attached by whoever prepares the request" in said[0]
+    assert said[1].startswith(f"Question asked: {request.number}.")
+
+
+def test_so_it_is_in_the_group(
+    company: Company, draft: PaymentRequest, phone: PhoneOf, line: Line
+) -> None:
+    with line.committed():
+        request = company.submitted()
+    line.deliver()
+    phone(company.anna).in_group(GROUP_CHAT).answers_with(
+        ("document", "Акт.pdf", pdf()), caption="Акт подписан"
+    )
+    assert [comment.text for comment in request.comments.all()] == ["Акт подписан"]
+    assert "Акт.pdf" in documents(request)
+
+
+def test_under_a_file_that_answers_no_card_nothing_is_said(anna: Phone) -> None:
+    anna.answers_with(("document", "Акт.pdf", pdf()), to=0, caption="nobody keeps this")
+    assert not Comment.objects.exists()
     assert "nobody keeps this" not in str(list(Update.objects.values_list("payload", flat=True)))
 
 

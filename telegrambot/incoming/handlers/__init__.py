@@ -3,6 +3,8 @@
 No network is used here, and whoever acts is found out anew each time.
 """
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.utils import translation
 
@@ -15,6 +17,7 @@ from telegrambot.incoming.handlers import (
     commands,
     comments,
     contacts,
+    dialogs,
     files,
     inline,
     membership,
@@ -22,7 +25,7 @@ from telegrambot.incoming.handlers import (
     topics,
 )
 from telegrambot.incoming.handlers.answered import about_request
-from telegrambot.incoming.replies import Answer, Reply, Words, send, toast
+from telegrambot.incoming.replies import Answer, Reply, Words, send, toast, together
 from telegrambot.incoming.updates import (
     CallbackQuery,
     ChatInfo,
@@ -162,7 +165,9 @@ def _group_message(message: Message) -> Reply | None:
     if topics.heard_in_group(message):
         return topics.say_in_group(message, message.sender)
     if files.heard_in_group(message):
-        return files.say_in_group(message, message.sender)
+        file = files.say_in_group(message, message.sender)
+        is_said = comments.becomes_one(message)
+        return together([file, comments.say_in_group(message, message.sender) if is_said else None])
     if comments.heard_in_group(message):
         return comments.say_in_group(message, message.sender)
     return commands.say_in_group(message, message.sender)
@@ -190,10 +195,20 @@ def _private_message(message: Message, sender: Person) -> Reply | None:
         if employee is None:
             return account.stranger_said(message, sender)
         if message.file:
-            return files.said(message, employee, message.file)
+            file = files.said(message, employee, message.file)
+            return together([file, _caption(message, employee)])
         if message.text.startswith("/"):
             return commands.run(message, employee)
         return comments.said(message, employee) or commands.say(message, employee)
+
+
+def _caption(message: Message, employee: Employee) -> Reply | None:
+    """What is written under a file for a request is said to the request, as words are without a
+    file."""
+    if not comments.becomes_one(message):
+        return None
+    words = replace(message, text=message.caption)
+    return comments.said(words, employee) or dialogs.said(words, employee)
 
 
 def _language_of(employee: Employee | None, person: Person) -> translation.override:

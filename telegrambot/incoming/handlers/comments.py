@@ -27,7 +27,7 @@ _USERNAME = re.compile(r"(?<![\w@.])@([A-Za-z0-9_]{4,32})(?!\w)", re.ASCII)
 def said(message: Message, employee: Employee) -> Reply | None:
     """In private; None for what is no comment: it answers nothing about a request, or what he is
     asked about that."""
-    sent = about_request(message) if message.text else None
+    sent = about_request(message) if message.words else None
     request = sent.request if sent else None
     if sent is None or request is None or _is_asked_about(request, message.chat.id):
         return None
@@ -45,7 +45,7 @@ def said(message: Message, employee: Employee) -> Reply | None:
 
 def heard_in_group(message: Message) -> bool:
     """Whether it is said to a request that is shown there."""
-    is_said = message.text and not message.text.startswith("/")
+    is_said = message.words and not message.words.startswith("/")
     return bool(is_said and about_request(message))
 
 
@@ -62,7 +62,7 @@ def say_in_group(message: Message, sender: Person) -> Reply | None:
 
 
 def becomes_one(message: Message) -> bool:
-    """Of what is heard in a group, whether who says it may."""
+    """Of what is said to a request, whether who says it may."""
     sent = about_request(message) if heard_in_group(message) else None
     employee = UserToken.objects.employee_of(message.sender.id) if message.sender else None
     if sent is None or employee is None:
@@ -75,7 +75,7 @@ def edited(message: EditedMessage) -> Reply | None:
     employee = linking.recognise(telegram_id=message.sender.id)
     # Before the comment is looked for: another try may just be making it.
     if waiting := _waiting(message, Update.objects.select_for_update()):
-        waiting.payload["message"]["text"] = message.text
+        waiting.payload["message"][_field_of_words(waiting)] = message.text
         waiting.save(update_fields=["payload"])
         return None
     comment = _comment_of(message)
@@ -119,6 +119,10 @@ def _waiting(message: EditedMessage, updates: UpdateQuerySet) -> Update | None:
     return update if becomes else None
 
 
+def _field_of_words(update: Update) -> str:
+    return "caption" if update.payload["message"].get("caption") else "text"
+
+
 def _comment_of(message: EditedMessage) -> Comment | None:
     """Which of his own it is."""
     sources = CommentSource.objects.filter(
@@ -144,9 +148,9 @@ def _added(
             request=request,
             author=employee,
             channel=Decision.Channel.TELEGRAM,
-            text=message.text,
+            text=message.words,
             to=Comment.objects.get(pk=int(sent.key)) if sent.kind == COMMENT else None,
-            mentioned=_called(message.text),
+            mentioned=_called(message.words),
         )
     except TreasuryError as error:
         return None, _refusal(error, request)
