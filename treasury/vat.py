@@ -105,13 +105,13 @@ def contradiction(purpose: str, percent: Decimal | None, amount: Decimal) -> str
     if any(one.free for one in said):
         amounts, percents = [*amounts, Decimal(0)], percents | {Decimal(0)}
     if amounts and sum(amounts) != amount:
-        return _("VAT in the purpose is %(said)s, in the field %(amount)s.") % {
+        return _("VAT in the purpose is %(said)s, in the request %(amount)s.") % {
             "said": number(Decimal(sum(amounts))),
             "amount": number(amount),
         }
     # Of several rates the field holds but one.
     if len(percents) == 1 and percents != {percent or Decimal(0)}:
-        return _("The VAT rate in the purpose is %(said)s %%, in the field %(percent)s %%.") % {
+        return _("The VAT rate in the purpose is %(said)s %%, in the request %(percent)s %%.") % {
             "said": f"{percents.pop().normalize():f}",
             "percent": f"{(percent or Decimal(0)).normalize():f}",
         }

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -27,6 +28,13 @@ def moment_of_year(at: datetime) -> str:
 
 def day(value: date) -> str:
     return f"{value:%d.%m.%Y}"
+
+
+def day_of_week(value: date) -> str:
+    """«пятница, 04.12.2026»; in other languages its name is a proper one."""
+    name = str(WEEKDAYS[value.weekday()])
+    russian = (get_language() or "").startswith("ru")
+    return f"{name.lower() if russian else name}, {day(value)}"
 
 
 def pay_day(value: date) -> str:

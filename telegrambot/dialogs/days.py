@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from telegrambot.content.markup import shortened
+from telegrambot.content.words import day_of_week
 from telegrambot.dialogs.questions import Question, Unclear, Value
 from telegrambot.dialogs.said_days import in_digits
 from telegrambot.models import Dialog
@@ -16,6 +18,7 @@ from treasury.errors import Text
 from treasury.models import Employee
 
 _DAY = r"([0-9]{1,2})\.([0-9]{1,2})(?:\.([0-9]{4}|[0-9]{2}))?\.?(?:\s*(?:г\.?|года?)(?!\w))?"
+_ONE_DAY = re.compile(_DAY, re.IGNORECASE)
 _LAST_DAY = re.compile(rf"(?:(?:до|по|until|to)\s+)?{_DAY}", re.IGNORECASE)
 _DAYS = re.compile(
     rf"(?:(?:со?|from)\s+)?{_DAY}\s*(?:-|–|—|до|по|until|to)\s*{_DAY}", re.IGNORECASE
@@ -25,6 +28,9 @@ _AHEAD = timedelta(days=180)
 _HINT = gettext_lazy(
     "Choose, or send a day such as 25.12 or Friday; for later days both, such as 24.12–10.01."
 )
+# Of what is no day, so many characters are said back.
+_SAID_BACK = 40
+_TOLD_AS = gettext_lazy("You are away")
 # The day, the month and perhaps the year, as they were typed.
 _Typed = tuple[str, str, str | None]
 
@@ -35,6 +41,15 @@ class Days(Question):
 
     name: str = "until"
     hint: Text = _HINT
+    told_as: Text = _TOLD_AS
+
+    def understood(self, dialog: Dialog) -> str:
+        first, _slash, last = str(dialog.answers[self.name]).rpartition("/")
+        until = _("until %(day)s, inclusive") % {"day": day_of_week(date.fromisoformat(last))}
+        if not first:
+            return until
+        since = _("from %(day)s") % {"day": day_of_week(date.fromisoformat(first))}
+        return f"{since} {until}"
 
     def offered(self, dialog: Dialog, employee: Employee) -> list[tuple[str, int]]:
         return [
@@ -52,6 +67,9 @@ class Days(Question):
 @dataclass(frozen=True, kw_only=True)
 class Day(Question):
     """The answer is one day (ISO), from today on."""
+
+    def understood(self, dialog: Dialog) -> str:
+        return day_of_week(date.fromisoformat(str(dialog.answers[self.name])))
 
     def offered(self, dialog: Dialog, employee: Employee) -> list[tuple[str, int]]:
         today, calendar = timezone.localdate(), working_time.current()
@@ -78,7 +96,7 @@ class Day(Question):
                 "Send a day that exists and is still to come, such as 25.12, 5 December, tomorrow "
                 "or Friday."
             )
-            raise Unclear(_has_passed(typed, today) or what)
+            raise Unclear(_has_passed(typed, today) or (what if typed else _unread(text, what)))
         if not typed[2] and day - today > _AHEAD:
             meant = f"{day:%d.%m.%Y}"
             question = _("%(day)s has passed. Do you mean %(next)s?")
@@ -102,10 +120,32 @@ def _at(day: str, moment: time) -> datetime:
     return timezone.make_aware(datetime.combine(date.fromisoformat(day), moment))
 
 
-def _typed_days(text: str) -> str:
+def _unread(text: str, what: str) -> str:
+    """Of what is no day: that it is none, and what is wanted."""
+    said = shortened(" ".join(text.split()), _SAID_BACK)
+    return _("I do not understand “%(said)s”. %(what)s") % {"said": said, "what": what}
+
+
+def latest(text: str) -> date | None:
+    """Of something that has been, the day that is typed: without a year the latest that is not to
+    come. None for a day that does not exist; raises `ValueError` for what is no day, and `Unclear`
+    for what may be one of two."""
     today = timezone.localdate()
-    text = in_digits(text, today)
-    passed = ""
+    match = _ONE_DAY.fullmatch(in_digits(text, today))
+    if match is None:
+        raise ValueError(text)
+    number, month, year = match.groups()
+    # Between two leap days there may be eight years.
+    years = [full_year(year)] if year else range(today.year, today.year - 9, -1)
+    found = (date_of(each, int(month), int(number)) for each in years)
+    days = (date.fromisoformat(iso) for iso in found if iso)
+    return next((each for each in days if year or each <= today), None)
+
+
+def _typed_days(typed: str) -> str:
+    today = timezone.localdate()
+    text = in_digits(typed, today)
+    passed, is_read = "", True
     if match := _LAST_DAY.fullmatch(text):
         passed = _has_passed((match[1], match[2], match[3]), today)
         if last := _next((match[1], match[2], match[3]), today):
@@ -120,11 +160,13 @@ def _typed_days(text: str) -> str:
             _check_near(last, start, match[6], _next(beginning, today))
             # Who is away already goes away now.
             return f"{first}/{last}" if first > today else last.isoformat()
+    else:
+        is_read = False
     what = _(
         "Send a day that exists and is still to come, such as 25.12 or Friday, or the first and "
         "the last one, such as 24.12–10.01."
     )
-    raise Unclear(passed or what)
+    raise Unclear(passed or (what if is_read else _unread(typed, what)))
 
 
 def _check_near(last: date, start: date, year: str | None, first: date | None = None) -> None:

@@ -175,11 +175,36 @@ def hear(dialog: Dialog, employee: Employee, text: str) -> Outcome | None:
 
     Raises `Unclear` or `TreasuryError`.
     """
+    _check_task(dialog, employee)
     question = current(dialog)
     value = question.typed(dialog, employee, text)
     if value is None:
         return _ask_on(dialog, employee)
-    return _answer(dialog, employee, {question.name: value, by_message(question.name): True})
+    answer = {question.name: value, by_message(question.name): True}
+    return _understood(question, dialog, _answer(dialog, employee, answer))
+
+
+def _check_task(dialog: Dialog, employee: Employee) -> None:
+    """He may have decided elsewhere since, as under a message that somebody has passed on: then it
+    is over. Raises `TreasuryError`."""
+    opening = DIALOGS[dialog.subject].opening
+    if dialog.task is None or opening is None:
+        return
+    try:
+        opening(dialog.task, employee)
+    except TreasuryError:
+        end(dialog.telegram_id)
+        raise
+
+
+def _understood(question: Question, dialog: Dialog, outcome: Outcome | None) -> Outcome | None:
+    """With what was understood of the typed answer, if the next question does not show all."""
+    is_told = question.told_as and question.name in dialog.answers
+    if not is_told or not isinstance(outcome, Asked):
+        return outcome
+    if current(dialog).name == DIALOGS[dialog.subject].confirms:
+        return outcome
+    return replace(outcome, understood=f"{question.told_as}: {question.understood(dialog)}")
 
 
 def press(dialog: Dialog, employee: Employee, name: str, number: int) -> Outcome | None:

@@ -118,6 +118,12 @@ def requester(answers: Answers) -> Employee | None:
     return Employee.objects.filter(pk=_key(answers, REQUESTER), is_active=True).first()
 
 
+def source(answers: Answers, employee: Employee) -> PaymentRequest | None:
+    """What a copy is one of, if he may read it still."""
+    copied = PaymentRequest.objects.filter(pk=_key(answers, COPIED_FROM)).readable_by(employee)
+    return copied.select_related("counterparty").first()
+
+
 def earlier(answers: Answers, employee: Employee) -> PaymentRequestQuerySet:
     """Those to this payee that he may read, the newest first."""
     if not isinstance(answers.get(PAYEE), int):

@@ -28,6 +28,7 @@ from treasury.models import (
     OwnAccount,
     PaymentRequest,
     Priority,
+    RequesterConsent,
     VatRate,
 )
 from treasury.money import money
@@ -265,14 +266,17 @@ def fresh() -> dict[str, Any]:
     return {known.TOKEN: str(uuid4())}
 
 
-def copy_of(source: PaymentRequest) -> dict[str, Any]:
+def copy_of(source: PaymentRequest, employee: Employee) -> dict[str, Any]:
     """… a copy: how much is asked besides what no copy has; so is for what, where the earlier
-    purpose names its invoice."""
+    purpose names its invoice. Its requester is the same, if he lets this person ask for him."""
     taken = copied(source)
     if paying.names_invoice(source):
         del taken["purpose"]
     answers = {name: taken[field] for name, field in _COPIED.items() if field in taken}
     of_copy = {name: getattr(value, "pk", value) for name, value in answers.items()}
+    consents = RequesterConsent.objects.filter(requester=source.requester_id, author=employee)
+    if source.requester.is_active and consents.given().exists():
+        of_copy[known.REQUESTER] = source.requester_id
     return {**of_copy, **fresh(), known.COPIED_FROM: source.pk}
 
 
@@ -334,6 +338,7 @@ _ALL: Sequence[Question] = (
         name=known.DAY,
         text=gettext_lazy("When is it to be paid?"),
         hint=gettext_lazy("Choose, or send a day such as 25.12, tomorrow or Friday."),
+        told_as=gettext_lazy("Desired date"),
     ),
     papers.PAPERS,
     COMMENT,

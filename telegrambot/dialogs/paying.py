@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -11,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from telegrambot.content.markup import shortened
+from telegrambot.content.words import day as in_words
 from telegrambot.dialogs import known
-from telegrambot.dialogs.days import date_of, full_year
+from telegrambot.dialogs.days import latest
 from telegrambot.dialogs.lists import DirectoryRow
 from telegrambot.dialogs.questions import Question, Unclear, Value
 from telegrambot.models import Dialog
@@ -30,28 +33,49 @@ from treasury.validators import clean_purpose, validate_purpose
 # Purposes of earlier requests that are offered; more would push the question off the screen.
 _PURPOSES = 2
 _LABEL_LENGTH = 60
-_INVOICE = re.compile(
-    r"(?:(?:сч[её]т|invoice)\s*)?(?:№|N|#)?\s*(?P<number>\S.*?)"
-    r"(?:\s+(?:от|of|from|dated)?\s*(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\."
-    r"(?P<year>[0-9]{4}|[0-9]{2})(?:\s*(?:г\.?|года))?)?",
+_BEFORE_NUMBER = re.compile(r"^(?:(?:сч[её]т|invoice)\s*)?(?:№|N|#)?\s*", re.IGNORECASE)
+# A day that was not read would be a part of the number, by which nothing is found again.
+_DATED = re.compile(r"(?P<number>.*\S)\s+(?:от|of|from|dated)\s+(?P<day>\S.*)", re.IGNORECASE)
+_ENDING_WITH_A_DAY = re.compile(
+    r"(?P<number>.*\S)\s+(?P<day>[0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{4}|[0-9]{2})(?:\s*г\S*)?)",
     re.IGNORECASE,
 )
-# A day that was not read would be a part of the number, by which nothing is found again.
-_DATED = re.compile(r"\s(?:от|of|from|dated)\s", re.IGNORECASE)
+_AMOUNT: Any = PaymentRequest._meta.get_field("amount")
+_AMOUNT_DIGITS: int = _AMOUNT.max_digits - _AMOUNT.decimal_places
 
 
 @dataclass(frozen=True, kw_only=True)
 class Amount(Question):
-    """The answer is a decimal number."""
+    """The answer is a decimal number; of a copy the former one is offered."""
+
+    def offered(self, dialog: Dialog, employee: Employee) -> list[tuple[str, int]]:
+        source = _source(dialog, employee)
+        return [(money.money(source.amount, source.currency), source.pk)] if source else []
+
+    def chosen(self, dialog: Dialog, employee: Employee, number: int) -> Value | None:
+        source = _source(dialog, employee)
+        return f"{source.amount:.2f}" if source and source.pk == number else None
 
     def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:
+        example = _("For example: 1,250,000.50, or 1.2 mln, or 125k.")
         try:
             amount = money.said(text)
-            PaymentRequest._meta.get_field("amount").clean(amount, None)
         except ValidationError as problem:
-            example = _("For example: 1,250,000.50, or 1.2 mln, or 125k.")
-            raise Unclear(f"{' '.join(problem.messages)} {example}") from problem
+            if problem.code != "invalid":
+                raise Unclear(f"{' '.join(problem.messages)} {example}") from problem
+            what = _("I read no amount in “%(said)s”.")
+            said = what % {"said": shortened(" ".join(text.split()), _LABEL_LENGTH)}
+            raise Unclear(f"{said} {example}") from problem
+        if amount <= 0:
+            raise Unclear(_("The amount must be more than zero."))
+        if amount >= 10**_AMOUNT_DIGITS:
+            what = _("The amount is too large: at most %(count)d digits before the point.")
+            raise Unclear(what % {"count": _AMOUNT_DIGITS})
         return f"{amount:.2f}"
+
+    def understood(self, dialog: Dialog) -> str:
+        amount = Decimal(dialog.answers[self.name])
+        return money.money(amount, known.currency(dialog.answers))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,26 +109,42 @@ class Invoice(Question):
     """The answer is the number, and perhaps its day (ISO) behind a slash."""
 
     def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:
-        found = _INVOICE.fullmatch(" ".join(text.split()))
-        if found is None:
+        said = " ".join(text.split())
+        dated = _DATED.fullmatch(said) or _ENDING_WITH_A_DAY.fullmatch(said)
+        number = _BEFORE_NUMBER.sub("", dated["number"] if dated else said)
+        if not re.search(r"\d", number):
             raise Unclear(_("Send the number, and the day if there is one: 45 of 10.11.2026"))
-        number, day = found["number"], None
-        if _DATED.search(number):
-            raise Unclear(_("I cannot read the day: send it as 45 of 10.11.2026"))
-        if found["year"]:
-            day = date_of(full_year(found["year"]), int(found["month"]), int(found["day"]))
-            if day is None or date.fromisoformat(day) > timezone.localdate():
-                raise Unclear(_("Of an invoice this day cannot be: compare it."))
+        day = _invoice_day(dated["day"]) if dated else None
         try:
             PaymentRequest._meta.get_field("invoice_number").clean(number, None)
         except ValidationError as problem:
             raise Unclear(" ".join(problem.messages)) from problem
         return f"{day or ''}/{number}"
 
+    def understood(self, dialog: Dialog) -> str:
+        return invoice_in_words(dialog.answers)
+
+
+def _invoice_day(said: str) -> date:
+    try:
+        day = latest(said)
+    except ValueError as problem:
+        raise Unclear(_("I cannot read the day: send it as 45 of 10.11.2026")) from problem
+    if day is None or day > timezone.localdate():
+        raise Unclear(_("Of an invoice this day cannot be: compare it."))
+    return day
+
 
 def invoice(answers: known.Answers) -> tuple[str, date | None]:
     day, _slash, number = str(answers.get(known.INVOICE, "")).partition("/")
     return number, date.fromisoformat(day) if day else None
+
+
+def invoice_in_words(answers: known.Answers) -> str:
+    number, dated = invoice(answers)
+    if not dated:
+        return number
+    return _("%(number)s of %(date)s") % {"number": number, "date": in_words(dated)}
 
 
 def contradiction(purpose: str, answers: known.Answers) -> str:
@@ -169,17 +209,31 @@ def _vat_to_name(dialog: Dialog, employee: Employee) -> str:
     return phrase(dialog.answers)
 
 
-def _in_currency(dialog: Dialog, employee: Employee) -> str:
-    account = known.account(dialog.answers)
-    return (
-        _("To %(account)s, in %(currency)s")
-        % {
-            "account": account.get_short_name(),
-            "currency": account.currency,
-        }
-        if account
-        else ""
+def _source(dialog: Dialog, employee: Employee) -> PaymentRequest | None:
+    """What is copied, as long as the same payee is paid in the same currency."""
+    source = known.source(dialog.answers, employee)
+    payee = dialog.answers.get(known.PAYEE)
+    is_alike = source and (source.counterparty_id, source.currency) == (
+        payee,
+        known.currency(dialog.answers),
     )
+    return source if is_alike else None
+
+
+def _to_whom(dialog: Dialog, employee: Employee) -> str:
+    account, source = known.account(dialog.answers), _source(dialog, employee)
+    lines = []
+    if source:
+        facts = {
+            "payee": source.counterparty.name,
+            "number": source.number,
+            "amount": money.money(source.amount, source.currency),
+        }
+        lines.append(_("Payee: %(payee)s. In %(number)s it was %(amount)s.") % facts)
+    if account:
+        to = {"account": account.get_short_name(), "currency": account.currency}
+        lines.append(_("To %(account)s, in %(currency)s") % to)
+    return "\n".join(lines)
 
 
 def organizations(dialog: Dialog, employee: Employee) -> Sequence[Organization]:
@@ -214,7 +268,8 @@ AMOUNT = Amount(
     name=known.AMOUNT,
     text=gettext_lazy("How much?"),
     hint=gettext_lazy("With the VAT in it: 1,250,000.50, or 1.2 mln, or 125k."),
-    facts=_in_currency,
+    told_as=gettext_lazy("Amount"),
+    facts=_to_whom,
 )
 VAT = DirectoryRow(
     name=known.VAT,
@@ -248,6 +303,7 @@ INVOICE = Invoice(
     name=known.INVOICE,
     text=gettext_lazy("By which invoice?"),
     hint=gettext_lazy("The number, and the day: 45 of 10.11.2026"),
+    told_as=gettext_lazy("Invoice"),
     skip=gettext_lazy("Without an invoice"),
     takes_numbers=True,
 )

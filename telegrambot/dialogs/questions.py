@@ -60,17 +60,21 @@ class Asked:
     question: str
     hint: str
     rows: list[Row]
+    # What was understood of the answer before.
+    understood: str = ""
 
     @property
     def text(self) -> str:
         """Telegram's HTML."""
-        return "\n".join(filter(None, [plain(self.facts), bold(self.question), plain(self.hint)]))
+        before = (plain(self.understood), plain(self.facts))
+        return "\n".join(filter(None, [*before, bold(self.question), plain(self.hint)]))
 
     @property
     def blocks(self) -> list[Block]:
         """The same for a rich message."""
         question = paragraph(blocks.bold(self.question))
-        return [*paragraphs(self.facts), question, *paragraphs(self.hint)]
+        before = [*paragraphs(self.understood), *paragraphs(self.facts)]
+        return [*before, question, *paragraphs(self.hint)]
 
 
 def _nothing(dialog: Dialog, employee: Employee) -> str:
@@ -89,6 +93,8 @@ class Question:
     hint: Text = ""
     # Whether an answer may look like the number of a request.
     takes_numbers: bool = False
+    # By which name a typed answer is told as it was understood; empty where that needs no words.
+    told_as: Text = ""
     # The label of the button that passes it over; without one it has to be answered.
     skip: Text = ""
     # What has to be known before the answer.
@@ -134,6 +140,10 @@ class Question:
         Raises `Unclear` or `TreasuryError`.
         """
         raise Unclear(_("Please choose with a button. /cancel leaves everything as it is."))
+
+    def understood(self, dialog: Dialog) -> str:
+        """Its answer in words, by its name `told_as`."""
+        return str(dialog.answers[self.name])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,8 +21,18 @@ _WEEKDAYS = (
 )  # fmt: skip
 _NEAR = {
     "сегодня": 0, "today": 0, "завтра": 1, "tomorrow": 1, "послезавтра": 2,
-    "day after tomorrow": 2,
+    "day after tomorrow": 2, "вчера": -1, "yesterday": -1, "позавчера": -2,
+    "day before yesterday": -2,
 }  # fmt: skip
+# «через 3 дня», “in a week”: how many, and of what.
+_COUNTS = {
+    "": 1, "a": 1, "one": 1, "одну": 1, "один": 1, "две": 2, "два": 2, "two": 2, "три": 3,
+    "three": 3,
+}  # fmt: skip
+_AHEAD = re.compile(
+    r"(?<!\w)(?:через|in)\s+(?:(?P<count>[0-9]{1,3}|\w+)\s+)?"
+    r"(?:(?P<days>дн\w+|день|days?)|(?:недел[юиь]|weeks?))(?!\w)"
+)
 _YEAR = r"(?:,?\s+([0-9]{4}|[0-9]{2})(?![0-9.]))?"
 _NUMBER = r"([0-9]{1,2})(?:-?(?:го|st|nd|rd|th))?"
 
@@ -30,7 +40,7 @@ _NUMBER = r"([0-9]{1,2})(?:-?(?:го|st|nd|rd|th))?"
 def in_digits(text: str, today: date) -> str:
     """What names a day is «5.12» then, or «4.12.2026»; the rest stays. Raises `Unclear` for a day
     of the week that may be one of two."""
-    said = " ".join(text.casefold().split())
+    said = _AHEAD.sub(_counted(today), " ".join(text.casefold().split()))
     for number, month in enumerate(_MONTHS, start=1):
         name = rf"(?:{month})\.?(?!\w)"
         said = re.sub(rf"(?<!\w){_NUMBER}\s+(?:of\s+)?{name}{_YEAR}", _dated(number), said)
@@ -40,6 +50,20 @@ def in_digits(text: str, today: date) -> str:
         day = today + timedelta(days=_NEAR[words])
         said = re.sub(rf"(?<!\w)(?:the )?{words}(?!\w)", f"{day:%d.%m.%Y}", said)
     return _without_weekdays(said, today)
+
+
+def _counted(today: date) -> Callable[[re.Match[str]], str]:
+    """So many days or weeks on; «через день» may as well be every other day, and stays."""
+
+    def counted(found: re.Match[str]) -> str:
+        said = found["count"] or ""
+        count = int(said) if said.isdecimal() else _COUNTS.get(said)
+        if count is None or (found["days"] and not said):
+            return found[0]
+        day = today + (timedelta(days=count) if found["days"] else timedelta(weeks=count))
+        return f"{day:%d.%m.%Y}"
+
+    return counted
 
 
 def _dated(month: int) -> Callable[[re.Match[str]], str]:

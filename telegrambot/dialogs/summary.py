@@ -101,13 +101,13 @@ def told(dialog: Dialog, employee: Employee) -> str:
     check = _("read from the QR code: compare it")
     lines = [
         f"{named[name]}: {value}" + (f" ({check})" if by_picture(name) in dialog.answers else "")
-        for name, value in _facts(dialog.answers)
+        for name, value in _facts(dialog.answers, employee)
         if value
     ]
     return "\n".join(filter(None, [*lines, papers.listed(dialog, employee), *_doubts(dialog)]))
 
 
-def _facts(answers: known.Answers) -> Iterator[tuple[str, str]]:
+def _facts(answers: known.Answers, employee: Employee) -> Iterator[tuple[str, str]]:
     payee, account = known.payee(answers), known.account(answers)
     amount, rate, wanted = known.vat(answers), known.rate(answers), known.day(answers)
     yield known.ORGANIZATION, str(known.organization(answers) or "")
@@ -125,16 +125,21 @@ def _facts(answers: known.Answers) -> Iterator[tuple[str, str]]:
     yield known.ITEM, str(known.item(answers) or "")
     yield known.OF_DEPARTMENT, str(known.department(answers) or "")
     yield known.PURPOSE, answers.get(known.PURPOSE, "")
-    number, dated = paying.invoice(answers)
-    of = _("%(number)s of %(date)s") % {"number": number, "date": day(dated)} if dated else number
-    yield known.INVOICE, of
+    yield known.INVOICE, paying.invoice_in_words(answers)
     yield known.CONTRACT, answers.get(known.CONTRACT, "")
     if wanted:
         yield known.DAY, pay_day(wanted)
     if (priority := known.priority(answers)) != Priority.NORMAL:
         yield known.PRIORITY, str(priority.label)
-    yield known.REQUESTER, str(known.requester(answers) or "")
+    yield known.REQUESTER, str(known.requester(answers) or _instead(answers, employee))
     yield known.COMMENT, answers.get(known.COMMENT, "")
+
+
+def _instead(answers: known.Answers, employee: Employee) -> str:
+    """Who is the requester of a copy, where the former one does not let him ask for him."""
+    source = known.source(answers, employee)
+    is_another = source and source.requester_id != employee.pk
+    return _("you, %(name)s") % {"name": employee.get_short_name()} if is_another else ""
 
 
 def _doubts(dialog: Dialog) -> Iterator[str]:

@@ -38,4 +38,4 @@ def test_another_vat_in_the_purpose_is_said_at_the_purpose(
 ) -> None:
     purpose = "Оплата по счёту 45. В т.ч. НДС 22% - 87 675,41 руб."
     errors = accountant.post(ADD, form | {"purpose": purpose}).context["form"].errors
-    assert errors == {"purpose": ["VAT in the purpose is 87,675.41, in the field 22,541.07."]}
+    assert errors == {"purpose": ["VAT in the purpose is 87,675.41, in the request 22,541.07."]}

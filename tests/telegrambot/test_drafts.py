@@ -28,6 +28,7 @@ from treasury.models import (
     CounterpartyAccount,
     Event,
     PaymentRequest,
+    RequesterConsent,
     VatRate,
 )
 from treasury.services import decisions, requests
@@ -46,6 +47,23 @@ def expires(line: Line) -> None:
 
 def test_without_any_it_says_how_to_begin(anna: Phone) -> None:
     assert anna.says("/drafts") == "You have no drafts. /new begins a request."
+
+
+def test_many_drafts_are_turned_page_by_page(company: Company, anna: Phone, line: Line) -> None:
+    with line.committed():
+        drafts = [company.draft(documents=0) for _number in range(12)]
+    assert drafts[0].number not in anna.says("/drafts")
+    assert {"1", "10"} <= set(anna.offers())
+    messages = len(anna.reads())
+    anna.presses("→")
+    shown = anna.reads()[-1]
+    assert len(anna.reads()) == messages
+    assert f"\n{drafts[0].number}" in shown
+    assert "12. " in shown
+    assert "→" not in anna.offers()
+    anna.presses("12")
+    assert drafts[0].number in anna.reads()[-1]
+    assert drafts[1].number not in anna.reads()[-1]
 
 
 def test_his_own_drafts_and_returned_ones_are_listed_and_open(
@@ -234,14 +252,6 @@ def test_cancel_puts_it_aside_too(anna: Phone) -> None:
     assert not Dialog.objects.exists()
 
 
-def test_of_many_drafts_all_that_are_listed_can_be_opened(company: Company, anna: Phone) -> None:
-    drafts = [company.draft(documents=0) for _each in range(11)]
-    assert "… and 1 older ones" in anna.says("/drafts")
-    assert {"1", "10"} <= set(anna.offers())
-    anna.presses("10")
-    assert drafts[1].number in anna.reads()[-1]
-
-
 def test_what_was_gone_on_with_is_put_aside_again(anna: Phone) -> None:
     up_to_purpose(anna)
     anna.says("/cancel")
@@ -367,6 +377,43 @@ def test_a_copy_does_not_name_the_invoice_that_was_paid(company: Company, anna: 
     anna.says("61")
     assert "What is it paid for?" in anna.reads()[-1]
     assert not any("счёту 45" in label for label in anna.offers())
+
+
+def test_of_a_copy_payee_and_former_amount_are_shown_and_offered(
+    company: Company, anna: Phone
+) -> None:
+    source = company.approved()
+    anna.says(f"/request {source.number}")
+    anna.presses("🔁 Once more")
+    former = "125,000.50\N{NARROW NO-BREAK SPACE}₽"
+    payee = source.counterparty.name
+    assert f"Payee: {payee}. In {source.number} it was {former}." in anna.reads()[-1]
+    anna.presses(former)
+    assert answers()[known.AMOUNT] == f"{source.amount:.2f}"
+
+
+@pytest.mark.parametrize("has_consent", [True, False])
+def test_a_copy_is_in_the_name_of_the_same_requester_if_he_agrees(
+    company: Company, anna: Phone, has_consent: bool
+) -> None:
+    source = company.approved(requester=company.vera)
+    consents = RequesterConsent.objects.filter(requester=company.vera, author=company.anna)
+    if not has_consent:
+        consents.delete()
+    assert consents.given().exists() == has_consent
+    anna.says(f"/request {source.number}")
+    anna.presses("🔁 Once more")
+    anna.says("61")
+    anna.says("Аренда")
+    anna.presses("Without an invoice")
+    anna.says(DAY)
+    anna.presses("There are none: say why")
+    summary = anna.says("По договору")
+    named = str(company.vera) if has_consent else f"you, {company.anna.get_short_name()}"
+    assert f"Requester: {named}" in summary
+    anna.presses("💾 Keep as a draft")
+    request = PaymentRequest.objects.get(copied_from=source)
+    assert request.requester == (company.vera if has_consent else company.anna)
 
 
 def test_a_vat_that_holds_no_more_is_asked_for(company: Company, anna: Phone) -> None:

@@ -155,18 +155,18 @@ def test_an_old_button_on_the_other_device_changes_nothing(company: Company, ann
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ("0", "greater than or equal"),
-        ("-5", "greater than or equal"),
-        ("много", "in digits"),
-        ("1,255 млн", "at most two digits"),
-        ("1" * 17, "digits"),
+        ("0", "The amount must be more than zero."),
+        ("−5", "The amount must be more than zero."),
+        ("много", "I read no amount in “много”. For example: 1,250,000.50"),
+        ("1,255 млн", "an amount has at most two digits after the point. For example: 1,250"),
+        ("1" * 17, "The amount is too large: at most 16 digits before the point."),
     ],
 )
 def test_no_amount_that_cannot_be_is_taken(anna: Phone, said: str, why: str) -> None:
     up_to_amount(anna)
     answer = anna.says(said)
     assert why in answer
-    assert "For example" in answer
+    assert answer.count("xample") <= 1
     assert known.AMOUNT not in answers()
 
 
@@ -214,6 +214,9 @@ NOVEMBER_30 = datetime(2026, 11, 30, 9, tzinfo=UTC)
         ("завтра", "2026-12-01"), ("Послезавтра", "2026-12-02"), ("tomorrow", "2026-12-01"),
         ("day after tomorrow", "2026-12-02"), ("сегодня", "2026-11-30"),
         ("в пятницу", "2026-12-04"), ("до пятницы", "2026-12-04"), ("friday", "2026-12-04"),
+        ("через 3 дня", "2026-12-03"),
+        ("через неделю", "2026-12-07"), ("через две недели", "2026-12-14"),
+        ("in a week", "2026-12-07"), ("in 10 days", "2026-12-10"),
         ("во вторник", "2026-12-01"), ("вс", "2026-12-06"), ("on Wednesday", "2026-12-02"),
     ],
 )  # fmt: skip
@@ -234,6 +237,10 @@ def test_a_day_is_read_as_people_say_it(anna: Phone, said: str, day: str) -> Non
         ("в следующую пятницу", "“в следующую пятницу” may be 04.12 or 11.12"),
         ("next Friday", "“next friday” may be 04.12 or 11.12"),
         ("31.02.27", "Send a day that exists"), ("05/12/26", "Send a day that exists"),
+        ("вчера", "29.11.2026 has passed"), ("yesterday", "29.11.2026 has passed"),
+        ("10", "I do not understand “10”. Send a day that exists"),
+        ("в конце месяца", "I do not understand “в конце месяца”. Send a day"),
+        ("через день", "I do not understand “через день”. Send a day"),
         ("5 мартобря 2027 x", "Send a day that exists"), ("5", "Send a day that exists"),
     ],
 )  # fmt: skip
@@ -289,6 +296,51 @@ def test_the_day_of_an_invoice_is_no_part_of_its_number(anna: Phone, said: str) 
     anna.says("Счёт 45")
     anna.says(said)
     assert answers()[known.INVOICE] == "2026-11-10/45"
+
+
+@time_machine.travel(NOVEMBER_30)
+@pytest.mark.parametrize(
+    ("said", "invoice"),
+    [
+        ("№ 45 от 5.12", "2025-12-05/45"), ("45 от 10.11", "2026-11-10/45"),
+        ("А-45 от 5 ноября", "2026-11-05/А-45"), ("45 от вчера", "2026-11-29/45"),
+        ("45 от 30.11", "2026-11-30/45"), ("45", "/45"), ("Счёт № 45/1", "/45/1"),
+    ],
+)  # fmt: skip
+def test_the_day_of_an_invoice_is_the_latest_that_is_not_to_come(
+    anna: Phone, said: str, invoice: str
+) -> None:
+    up_to_purpose(anna)
+    anna.says("Счёт 45")
+    anna.says(said)
+    assert answers()[known.INVOICE] == invoice
+
+
+@pytest.mark.parametrize("said", ["счёт", "№", "счет №"])
+def test_an_invoice_without_a_digit_is_asked_for_once_more(anna: Phone, said: str) -> None:
+    up_to_purpose(anna)
+    anna.says("Счёт 45")
+    assert "Send the number, and the day if there is one" in anna.says(said)
+    assert known.INVOICE not in answers()
+
+
+@time_machine.travel(NOVEMBER_30)
+def test_what_was_typed_is_told_as_it_was_understood(company: Company, anna: Phone) -> None:
+    up_to_amount(anna)
+    assert anna.says("125 тыс").startswith("Amount: 125,000.00\N{NARROW NO-BREAK SPACE}₽\n")
+    anna.presses(RATE)
+    anna.presses("Производство")
+    assert not anna.says("Оплата металлопроката").startswith("Purpose")
+    assert anna.says("45 от 10.11").startswith("Invoice: 45 of 10.11.2026\n")
+    Employee.objects.update(language="ru")
+    assert anna.says("в пятницу").startswith("Желаемая дата: пятница, 04.12.2026\n")
+    Employee.objects.update(language="en")
+    anna.answers_with(("document", "Счёт 45.pdf", pdf()), to=0)
+    anna.presses("Go on")
+    # The summary tells all.
+    anna.presses("✏️ Change …")
+    anna.presses("Amount")
+    assert anna.says("130 тыс").count("130,000.00") == 1
 
 
 def test_a_day_that_cannot_be_read_is_asked_for_once_more(anna: Phone) -> None:
@@ -544,7 +596,7 @@ def test_pressed_twice_it_is_one_request(company: Company, anna: Phone) -> None:
 def test_pressed_twice_at_the_same_moment_it_is_one_request(company: Company) -> None:
     anna = company.telegram_id(company.anna)
     known_ = {
-        **new_request.copy_of(company.draft()),
+        **new_request.copy_of(company.draft(), company.anna),
         known.AMOUNT: "100.00", known.INVOICE: "", known.DAY: "2036-11-28",
         known.PAPERS: "none", known.COMMENT: "Без документов", known.PURPOSE: "Аренда",
     }  # fmt: skip

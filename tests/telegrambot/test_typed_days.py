@@ -34,6 +34,17 @@ def test_a_leap_day_without_a_year_is_the_next_one(boris: Phone) -> None:
 
 
 @time_machine.travel(NOVEMBER_24)
+def test_the_days_are_told_as_they_were_understood(boris: Phone) -> None:
+    boris.says("/away")
+    asked = boris.says("до пятницы")
+    assert asked.startswith("You are away: until Friday, 27.11.2026, inclusive\n")
+    boris.says("/away")
+    asked = boris.says("24.12–10.01")
+    since, until = "from Thursday, 24.12.2026", "until Sunday, 10.01.2027, inclusive"
+    assert asked.startswith(f"You are away: {since} {until}\n")
+
+
+@time_machine.travel(NOVEMBER_24)
 @pytest.mark.parametrize(("text", "day"), [("10.01", "2027-01-10"), ("24.11", "2026-11-24")])
 def test_a_day_without_a_year_is_the_next_one(boris: Phone, text: str, day: str) -> None:
     boris.says("/away")

@@ -66,14 +66,14 @@ def test_a_phrase_is_added_or_renewed_without_double_dots(before: str) -> None:
 def test_another_vat_than_in_the_field_is_refused_at_the_purpose(company: Company) -> None:
     said = refused(company, purpose=f"{TEXT}. {OURS}", vat_amount=Decimal("268003.28"),
                    amount=Decimal("1486200"))  # fmt: skip
-    assert said == {"purpose": ["VAT in the purpose is 22,541.07, in the field 268,003.28."]}
+    assert said == {"purpose": ["VAT in the purpose is 22,541.07, in the request 268,003.28."]}
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("Без НДС", "VAT in the purpose is 0.00, in the field 22,541.07."),
-        ("В т.ч. НДС 20%", "The VAT rate in the purpose is 20 %, in the field 22 %."),
+        ("Без НДС", "VAT in the purpose is 0.00, in the request 22,541.07."),
+        ("В т.ч. НДС 20%", "The VAT rate in the purpose is 20 %, in the request 22 %."),
     ],
 )
 def test_another_rate_is_refused_too(company: Company, words: str, message: str) -> None:

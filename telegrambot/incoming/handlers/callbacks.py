@@ -303,12 +303,13 @@ def _found(query: CallbackQuery, employee: Employee, data: CallbackData) -> Repl
 
 
 def _page(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
-    paged = listing.PAGED.get(data.detail)
+    paged = _PAGED.get(data.detail)
     if paged is None:
         return _stale(query)
     return instead(query, paged(query.own_place, employee, data.target))
 
 
+_PAGED = {**listing.PAGED, drafts.PAGES: drafts.page}
 _SHOWS: dict[str, Callable[[Chat, PaymentRequest], None]] = {
     Verb.DETAILS: details.show,
     Verb.DETAILS_HERE: details.show,

@@ -10,7 +10,8 @@ from telegrambot.dialogs import again, engine, known, new_request
 from telegrambot.incoming.handlers import dialogs, listing, membership, phrases
 from telegrambot.incoming.replies import Reply, beside, instead, send, toast
 from telegrambot.incoming.updates import CallbackQuery, Message
-from telegrambot.models import BegunRequest
+from telegrambot.models import BegunRequest, Chat
+from telegrambot.places import Place
 from treasury import returned, rights
 from treasury.errors import DuplicateInvoice, NoRight, TreasuryError
 from treasury.models import Decision, Employee, PaymentRequest
@@ -22,6 +23,8 @@ _RIGHT = "treasury.add_paymentrequest"
 _SHOWN = 10
 # Characters of why it was returned.
 _REASON = 300
+# Of the lists that a button turns, its number; `listing` has the others.
+PAGES = 2
 
 
 def prepares(employee: Employee) -> bool:
@@ -37,30 +40,37 @@ def new(message: Message, employee: Employee, argument: str) -> Reply | None:
 
 
 def drafts(message: Message, employee: Employee, argument: str) -> Reply:
-    """His own that wait for him, and what he has begun."""
+    membership.open_chat(message.chat)
+    return page(message.place, employee, number=1)
+
+
+def page(place: Place, employee: Employee, number: int) -> Reply:
+    """His own that wait for him, the newest first, and what he has begun."""
     own = PaymentRequest.objects.filter(author=employee, status__in=UNFINISHED).order_by("-id")
-    waiting = list(own.select_related("counterparty", "stage")[:_SHOWN])
+    pages = -(-own.count() // _SHOWN) or 1
+    number = min(max(number, 1), pages)
+    begins = (number - 1) * _SHOWN
+    waiting = list(own.select_related("counterparty", "stage")[begins : begins + _SHOWN])
     begun = list(BegunRequest.objects.filter(employee=employee).order_by("-updated_at")[:_SHOWN])
     if not waiting and not begun:
         text = _("You have no drafts. /new begins a request.")
-        return send(message.place, plain(text if prepares(employee) else _who_prepares()))
-    rest = own.count() - len(waiting)
-    told, local = listing.entries(), membership.open_chat(message.chat).local
+        return send(place, plain(text if prepares(employee) else _who_prepares()))
+    told, local = listing.entries(), Chat.objects.get(telegram_id=place.chat_id).local
+    places = list(enumerate(waiting, start=begins + 1))
     lines = [
         bold(_("Your drafts and what was returned to you")) if waiting else "",
-        *(told(place, request) for place, request in enumerate(waiting, start=1)),
-        plain(_("… and %(count)d older ones") % {"count": rest}) if rest else "",
+        *(told(which, request) for which, request in places),
         bold(_("Begun and not finished: a button goes on with it")) if begun else "",
     ]
-    numbered = [(str(place), request.pk) for place, request in enumerate(waiting, start=1)]
     rows = [
-        *keyboards.listed(numbered),
+        *keyboards.listed([(str(which), request.pk) for which, request in places]),
+        keyboards.pages(PAGES, number, pages),
         *(
             keyboards.go_on(one.pk, f"{local(one.updated_at):%d.%m} · {new_request.headline(one)}")
             for one in begun
         ),
     ]
-    return send(message.place, "\n\n".join(filter(None, lines)), keyboards.markup(rows))
+    return send(place, "\n\n".join(filter(None, lines)), keyboards.markup(rows))
 
 
 def go_on(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
@@ -81,7 +91,7 @@ def copy(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
         return toast(query, phrases.not_found())
     if Action.COPY not in rights.actions(source, employee):
         return toast(query, NoRight())
-    known = new_request.copy_of(source)
+    known = new_request.copy_of(source, employee)
     dialog = engine.begin(query.sender.id, new_request.SUBJECT, **known)
     return dialogs.asked_beside(query, dialog, employee)
 
