@@ -16,11 +16,9 @@ KOPECKS = 2
 # What people type behind an amount of roubles.
 ROUBLES = re.compile(r"(?:₽|руб(?:\.|лей|ля|ль)?|р\.?)$", re.IGNORECASE)
 # … and in place of zeros: «1,2 млн», «125 тыс.», «125к».
-_ZEROS = re.compile(
-    r"(?P<digits>.*[0-9])[ .,]*"
-    r"(?:(?P<six>млн|миллион(?:а|ов)?|mln|m|м)|(?P<three>тыс(?:яч[аи]?)?|т|к|k))\.?",
-    re.IGNORECASE | re.DOTALL,
-)
+_WORDS = r"[ .,]*(?:(?P<six>млн|миллион(?:а|ов)?|mln|m|м)|(?P<three>тыс(?:яч[аи]?)?|т|к|k))\.?"
+_ZEROS = re.compile(rf"(?P<digits>.*[0-9]){_WORDS}", re.IGNORECASE | re.DOTALL)
+_INSIDE = re.compile(rf"(?<![\w.,])[0-9](?:[0-9 .,]*[0-9])?{_WORDS}(?!\w)", re.IGNORECASE)
 SIGNS = {Currency.RUB: "₽", Currency.USD: "$", Currency.EUR: "€", Currency.CNY: "¥"}
 
 
@@ -71,6 +69,19 @@ def said(text: str) -> Decimal:
     if zeros is None:
         return parsed(text)
     return parsed(zeros["digits"]) * (1_000_000 if zeros["six"] else 1_000)
+
+
+def in_digits(text: str) -> str:
+    """A text with «43,7 тыс» in it as «43700»; what is no amount stays."""
+    return _INSIDE.sub(_digits_of, text)
+
+
+def _digits_of(found: re.Match[str]) -> str:
+    try:
+        amount = said(found[0])
+    except ValidationError:
+        return found[0]
+    return f"{amount:.2f}".removesuffix(".00")
 
 
 def _decimal_sign(compact: str) -> str:

@@ -31,6 +31,58 @@ def test_the_only_one_with_these_words_is_opened(
     assert f"\n{rent.number} · Draft" in phone(company.anna).reads()[-1]
 
 
+@pytest.mark.parametrize("shape", ["{code}-{short}", "{lower} {short}", "/request {lower}-{short}",
+                                   "что с {number}?", "{code}-{short:0>3}"])  # fmt: skip
+def test_a_number_is_found_as_people_write_it(
+    rent: PaymentRequest, phone: PhoneOf, company: Company, shape: str
+) -> None:
+    code, _year, digits = rent.number.split("-")
+    said = shape.format(code=code, lower=code.lower(), short=int(digits), number=rent.number)
+    assert f"\n{rent.number} · Draft" in phone(company.anna).says(said)
+
+
+def test_of_a_number_without_its_year_it_is_that_of_this_one(
+    rent: PaymentRequest, phone: PhoneOf, company: Company
+) -> None:
+    code, year, digits = rent.number.split("-")
+    PaymentRequest.objects.filter(pk=rent.pk).update(number=f"{code}-{int(year) - 1}-{digits}")
+    assert "no such request" in phone(company.anna).says(f"{code}-{int(digits)}")
+
+
+def test_several_numbers_are_listed(rent: PaymentRequest, phone: PhoneOf, company: Company) -> None:
+    other = PaymentRequest.objects.exclude(pk=rent.pk).get()
+    listed = phone(company.anna).says(f"{rent.number} {other.number}")
+    assert rent.number in listed
+    assert other.number in listed
+
+
+def test_a_word_that_is_no_organization_with_a_number_is_looked_for(
+    rent: PaymentRequest, phone: PhoneOf, company: Company
+) -> None:
+    PaymentRequest.objects.filter(pk=rent.pk).update(purpose="Аренда 22")
+    assert "Аренда 22" in phone(company.anna).says("аренда 22")
+
+
+def test_an_amount_is_found_as_it_is_said(
+    rent: PaymentRequest, phone: PhoneOf, company: Company
+) -> None:
+    PaymentRequest.objects.filter(pk=rent.pk).update(amount="43700.00", vat_amount="0.00")
+    anna = phone(company.anna)
+    assert f"\n{rent.number} · Draft" in anna.says("43,7 тыс")
+    assert f"\n{rent.number} · Draft" in anna.says("43,7 тыс северсталь")
+
+
+def test_a_typed_telephone_number_is_shared_by_the_button(phone: PhoneOf, company: Company) -> None:
+    boris = phone(company.boris)
+    for typed in ("+7 916 123-45-67", "8 (916) 123-45-67", "79161234567"):
+        assert "press the button below" in boris.says(typed)
+    assert "I find nothing" in boris.says("3528000591")
+
+
+def test_the_button_of_a_search_without_results_tells_how_to_search(boris: Phone) -> None:
+    assert boris.says("/start inline").startswith("I look for the number of a request")
+
+
 @pytest.mark.parametrize("said", ["Северсталь", "/search Северсталь"])
 def test_what_is_found_is_turned_page_by_page(
     rent: PaymentRequest, phone: PhoneOf, company: Company, line: Line, said: str

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from oauth import linking
 from telegrambot.delivery import client
-from telegrambot.models import Chat, SentMessage
+from telegrambot.models import Chat, Dialog, SentMessage
 from telegrambot.pruning import prune
 from tests.company import ADMIN, Company
 from tests.telegrambot import bot
@@ -339,6 +339,16 @@ def test_the_reason_of_a_refusal_is_asked_privately(
     request_.refresh_from_db()
     assert request_.status == Status.DECLINED
     assert elsewhere.sees(number)["text"].startswith("❌")
+
+
+def test_a_reason_for_what_he_has_approved_meanwhile_is_asked_no_more(
+    request_: PaymentRequest, elsewhere: Phone, boris: Phone, line: Line
+) -> None:
+    number = elsewhere.sends_found(request_.number)["message_id"]
+    elsewhere.taps(number, DECLINE)
+    elsewhere.taps(number, APPROVE)
+    assert "Already decided: approved" in boris.says("Счёт не тот, нужен новый")
+    assert not Dialog.objects.exists()
 
 
 def test_an_account_that_is_to_be_chosen_is_chosen_privately(

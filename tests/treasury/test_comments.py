@@ -198,7 +198,8 @@ def test_what_is_asked_of_others_or_by_the_author_is_no_question_to_him(
 ) -> None:
     assert not say(request_, company.anna, "Когда согласуете?").is_question
     assert not say(request_, company.boris, "Лебедева, вы видели счёт?").is_question
-    assert not say(request_, company.boris, "Зачем? Понятно.").is_question
+    assert not say(request_, company.boris, "https://example.com/?act=5 – вот акт").is_question
+    assert say(request_, company.boris, "Акт когда будет? Смирновой срочно").is_question
     assert say(request_, company.boris, "Смирнова, Лебедева, где счёт?").is_question
 
 

@@ -23,7 +23,8 @@ from treasury.workflow import TALK, Action
 A_MINUTE = 20
 # For so long a comment can be edited: Telegram lets nobody edit a message after it.
 EDITABLE = timedelta(hours=48)
-_ASKS = re.compile(r"\?[\s!?)»”\"]*$")
+# A sentence that ends so, wherever it stands; in an address there is a letter behind the sign.
+_ASKS = re.compile(r"\?[!?)»”\"]*(?:\s|$)")
 
 
 def add(
@@ -35,9 +36,9 @@ def add(
     to: Comment | None = None,
     mentioned: Iterable[Employee] = (),
 ) -> Comment:
-    """Say something about a request, also one that has ended. What ends with a question mark is a
-    question to whoever asks for the money, unless only others are named; his next comment answers
-    it.
+    """Say something about a request, also one that has ended. What has a sentence that ends with a
+    question mark is a question to whoever asks for the money, unless only others are named; his
+    next comment answers it.
 
     `to` is the comment that it is said in answer to, where that is known: of several questions it
     answers that one alone. `mentioned` are meant besides those whom the text names.

@@ -96,6 +96,8 @@ def say(message: Message, employee: Employee) -> Reply | None:
         return reply
     if finding.looks_like_number(message.text):
         return listing.open_found(message, finding.by_number(employee, message.text))
+    if contacts.looks_like_number(message.text):
+        return contacts.typed(message)
     if len(message.text) in _SEARCHED:
         return listing.found_by(message, employee, message.text)
     return send(message.place, plain(phrases.not_understood()))

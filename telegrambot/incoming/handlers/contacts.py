@@ -1,5 +1,6 @@
 """A person's own telephone number: kept if he wishes, and forgotten when he does."""
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from treasury.models import Decision, Employee
 from treasury.services import people
 
 TELEGRAM = Decision.Channel.TELEGRAM
+_TYPED = re.compile(r"\+[0-9]{10,15}|[78][0-9]{10}")
 
 
 def ask(message: Message, employee: Employee, argument: str) -> Reply:
@@ -23,6 +25,16 @@ def ask(message: Message, employee: Employee, argument: str) -> Reply:
     known = _("Your number is kept already: %(phone)s.") % {"phone": employee.phone}
     lines = [known, text] if employee.phone else [text]
     return send(message.place, plain("\n".join(lines)), keyboards.contact())
+
+
+def looks_like_number(text: str) -> bool:
+    """Whether somebody has typed a telephone number in place of sharing his."""
+    return bool(_TYPED.fullmatch(re.sub(r"[\s()-]", "", text)))
+
+
+def typed(message: Message) -> Reply:
+    text = _("To have your number kept, press the button below: what is typed is not kept.")
+    return send(message.place, plain(text), keyboards.contact())
 
 
 def shared(message: Message, employee: Employee, contact: Contact) -> Reply:

@@ -2,22 +2,37 @@
 
 import re
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 from django.utils import timezone
 
-from treasury.models import Employee, PaymentRequest, PaymentRequestQuerySet, Priority
+from treasury import money
+from treasury.models import (
+    Employee,
+    Organization,
+    PaymentRequest,
+    PaymentRequestQuerySet,
+    Priority,
+)
 from treasury.models.acting import asks
 from treasury.workflow import PaymentStatus, Status
 
 # More with the same last digits are not worth a choice.
 MOST = 5
 _NUMBER = re.compile(r"(\S+-[0-9]{4}-)?([0-9]{1,8})")
+# In a sentence; so many of them are looked up.
+_WHOLE = re.compile(r"(?<![\w-])(\w+-[0-9]{4}-)([0-9]{1,8})(?!\w)")
+_MOST_NAMED = 10
+# «НМЗ-17», «нмз 17»: of this year.
+_SHORT = re.compile(r"(\w*[^\W\d])[-\s№#]*([0-9]{1,5})")
 
 
 def looks_like_number(text: str) -> bool:
-    """Whether a plain message can be nothing else: «НМЗ-2026-00022», «№ 22», «00022»."""
-    return bool(_NUMBER.fullmatch(_compact(text)))
+    """Whether a plain message can be nothing else: «НМЗ-2026-00022», «№ 22», «00022», «НМЗ-22»; so
+    is a sentence with a number in full."""
+    return bool(_NUMBER.fullmatch(_compact(text)) or _named(text))
 
 
 def is_in_full(text: str) -> bool:
@@ -31,13 +46,31 @@ def by_number(employee: Employee, number: str) -> list[PaymentRequest]:
     return _visible(employee, _numbered(number))
 
 
+def _named(text: str) -> list[tuple[str, str]]:
+    """The numbers in it, each as what it begins with and its digits."""
+    said = _with_dashes(text.upper())
+    if whole := [found.groups() for found in _WHOLE.finditer(said)]:
+        return list(dict.fromkeys(whole))[:_MOST_NAMED]
+    short = _SHORT.fullmatch(said.strip())
+    if short is None or not Organization.objects.filter(code__iexact=short[1]).exists():
+        return []
+    return [(f"{short[1]}-{timezone.localdate().year}-", short[2])]
+
+
 def _numbered(number: str) -> PaymentRequestQuerySet:
+    if named := _named(number):
+        wanted = (_in_full(beginning, digits) for beginning, digits in named)
+        return reduce(or_, wanted)
     named = _NUMBER.fullmatch(_compact(number))
     if named is None:
         return PaymentRequest.objects.none()
     beginning, digits = named.groups()
+    return _in_full(beginning, digits) if beginning else PaymentRequest.objects.ending_with(digits)
+
+
+def _in_full(beginning: str, digits: str) -> PaymentRequestQuerySet:
     wanted = PaymentRequest.objects.ending_with(digits)
-    return wanted.filter(number__iexact=f"{beginning}{digits:0>5}") if beginning else wanted
+    return wanted.filter(number__iexact=f"{beginning}{digits:0>5}")
 
 
 def looked_for(employee: Employee, text: str) -> PaymentRequestQuerySet:
@@ -55,8 +88,10 @@ def looked_for(employee: Employee, text: str) -> PaymentRequestQuerySet:
         if count:
             wanted &= meant(employee)
     found = PaymentRequest.objects.visible_to(employee).filter(wanted)
-    if rest.strip():
-        found = found.filter(PaymentRequest.found_by(rest.strip()))
+    if rest := rest.strip():
+        in_digits = money.in_digits(rest)
+        words = {rest, in_digits}
+        found = found.filter(reduce(or_, map(PaymentRequest.found_by, words)))
     return found.order_by("-id")
 
 
@@ -107,7 +142,11 @@ _SAID: tuple[tuple[re.Pattern[str], Callable[[Employee], Q]], ...] = (
 def _compact(text: str) -> str:
     """Without what people write around a number; dashes of every kind are one."""
     letters = "".join(text.upper().split()).lstrip("№#")
-    return re.sub("[‐‑‒–—−]", "-", letters)
+    return _with_dashes(letters)
+
+
+def _with_dashes(text: str) -> str:
+    return re.sub("[‐‑‒–—−]", "-", text)
 
 
 def with_key(employee: Employee, pk: int) -> list[PaymentRequest]:

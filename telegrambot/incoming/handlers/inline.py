@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from telegrambot.content import brief
 from telegrambot.content.callback_data import CallbackData, Passed, Verb
-from telegrambot.incoming.handlers import finding
+from telegrambot.incoming.handlers import finding, phrases
 from telegrambot.incoming.handlers.showing import refresh
 from telegrambot.incoming.replies import Reply, results
 from telegrambot.incoming.updates import CallbackQuery, ChosenResult, InlineQuery
@@ -32,7 +32,7 @@ def asked(query: InlineQuery, employee: Employee | None) -> Reply:
     requests = brief.loaded(wanted[start : start + PAGE_SIZE + 1])
     if not requests and not start:
         text = _("Nothing found") if query.text.strip() else _("Nothing waits for your decision")
-        return _with_button(query, text, "inline")
+        return _with_button(query, text, phrases.HOW_TO_SEARCH)
     shown, more = requests[:PAGE_SIZE], requests[PAGE_SIZE:]
     articles = _articles(shown, is_full=False)
     if len(requests) == 1 and not start:

@@ -12,6 +12,8 @@ from treasury.models import Decision, Employee
 
 # Of what somebody has looked for, so many characters are said back.
 _WORDS_LENGTH = 100
+# What the button says that asks for it: see `how_to_search`.
+HOW_TO_SEARCH = "inline"
 
 
 def stranger() -> str:
@@ -64,14 +66,18 @@ def nothing_found(words: str) -> str:
     """To who looks for words: how they are looked for."""
     lines = (
         _("I find nothing for “%(words)s”.") % {"words": shortened(words, _WORDS_LENGTH)},
-        _(
-            "I look for the number of a request, a payee, INN, amount, invoice, or words of the "
-            "purpose; “mine”, “overdue”, “drafts”, “approved” and “paid” are understood too. All "
-            "words must be there: fewer, or the beginning of one, find more."
-        ),
+        how_to_search(),
         _("/pending – what waits for your decision, /help – all that I can do."),
     )
     return "\n".join(lines)
+
+
+def how_to_search() -> str:
+    return _(
+        "I look for the number of a request, a payee, INN, amount, invoice, or words of the "
+        "purpose; “mine”, “overdue”, “drafts”, “approved” and “paid” are understood too. All "
+        "words must be there: fewer, or the beginning of one, find more."
+    )
 
 
 def unknown_command(name: str) -> str:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from telegrambot.content.markup import bold, plain
 from telegrambot.content.words import spoken_to
-from telegrambot.incoming.handlers import account, finding, membership
+from telegrambot.incoming.handlers import account, finding, membership, phrases
 from telegrambot.incoming.handlers.listing import open_found
 from telegrambot.incoming.replies import Reply, send
 from telegrambot.incoming.updates import Message
@@ -19,6 +19,8 @@ def start(message: Message, employee: Employee, argument: str) -> Reply | None:
         return account.signed_in_as(message, employee, argument)
     if argument.startswith("link-"):
         return account.bring_code(message, argument.removeprefix("link-"))
+    if argument == phrases.HOW_TO_SEARCH:
+        return send(message.place, plain(phrases.how_to_search()))
     if argument[:1] == "r" and argument[1:].isdecimal():
         return open_found(message, finding.with_key(employee, int(argument[1:])))
     hello = _("Hello, %(name)s!") % {"name": spoken_to(employee)}
