@@ -56,6 +56,13 @@ def test_several_numbers_are_listed(rent: PaymentRequest, phone: PhoneOf, compan
     assert other.number in listed
 
 
+def test_what_only_looks_like_a_number_in_a_sentence_is_looked_for(
+    rent: PaymentRequest, phone: PhoneOf, company: Company
+) -> None:
+    PaymentRequest.objects.filter(pk=rent.pk).update(purpose="Аренда по договору ДП-2026-15")
+    assert f"\n{rent.number} · Draft" in phone(company.anna).says("договору ДП-2026-15")
+
+
 def test_a_word_that_is_no_organization_with_a_number_is_looked_for(
     rent: PaymentRequest, phone: PhoneOf, company: Company
 ) -> None:

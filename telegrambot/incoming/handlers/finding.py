@@ -23,16 +23,16 @@ from treasury.workflow import PaymentStatus, Status
 MOST = 5
 _NUMBER = re.compile(r"(\S+-[0-9]{4}-)?([0-9]{1,8})")
 # In a sentence; so many of them are looked up.
-_WHOLE = re.compile(r"(?<![\w-])(\w+-[0-9]{4}-)([0-9]{1,8})(?!\w)")
+_APART = r"\s(«\"'№#,;:/"
+_WHOLE = re.compile(rf"(?<![^{_APART}])([^{_APART}]+?-[0-9]{{4}}-)([0-9]{{1,8}})(?!\w)")
 _MOST_NAMED = 10
 # «НМЗ-17», «нмз 17»: of this year.
 _SHORT = re.compile(r"(\w*[^\W\d])[-\s№#]*([0-9]{1,5})")
 
 
 def looks_like_number(text: str) -> bool:
-    """Whether a plain message can be nothing else: «НМЗ-2026-00022», «№ 22», «00022», «НМЗ-22»; so
-    is a sentence with a number in full."""
-    return bool(_NUMBER.fullmatch(_compact(text)) or _named(text))
+    """Whether a plain message can be nothing else: «НМЗ-2026-00022», «№ 22», «00022», «НМЗ-22»."""
+    return bool(_NUMBER.fullmatch(_compact(text)) or _short(text))
 
 
 def is_in_full(text: str) -> bool:
@@ -48,10 +48,12 @@ def by_number(employee: Employee, number: str) -> list[PaymentRequest]:
 
 def _named(text: str) -> list[tuple[str, str]]:
     """The numbers in it, each as what it begins with and its digits."""
-    said = _with_dashes(text.upper())
-    if whole := [found.groups() for found in _WHOLE.finditer(said)]:
-        return list(dict.fromkeys(whole))[:_MOST_NAMED]
-    short = _SHORT.fullmatch(said.strip())
+    whole = [(found[1], found[2]) for found in _WHOLE.finditer(_with_dashes(text.upper()))]
+    return list(dict.fromkeys(whole))[:_MOST_NAMED] or _short(text)
+
+
+def _short(text: str) -> list[tuple[str, str]]:
+    short = _SHORT.fullmatch(_with_dashes(text.upper()).strip())
     if short is None or not Organization.objects.filter(code__iexact=short[1]).exists():
         return []
     return [(f"{short[1]}-{timezone.localdate().year}-", short[2])]
@@ -61,10 +63,10 @@ def _numbered(number: str) -> PaymentRequestQuerySet:
     if named := _named(number):
         wanted = (_in_full(beginning, digits) for beginning, digits in named)
         return reduce(or_, wanted)
-    named = _NUMBER.fullmatch(_compact(number))
-    if named is None:
+    found = _NUMBER.fullmatch(_compact(number))
+    if found is None:
         return PaymentRequest.objects.none()
-    beginning, digits = named.groups()
+    beginning, digits = found.groups()
     return _in_full(beginning, digits) if beginning else PaymentRequest.objects.ending_with(digits)
 
 
@@ -140,12 +142,12 @@ _SAID: tuple[tuple[re.Pattern[str], Callable[[Employee], Q]], ...] = (
 
 
 def _compact(text: str) -> str:
-    """Without what people write around a number; dashes of every kind are one."""
-    letters = "".join(text.upper().split()).lstrip("№#")
-    return _with_dashes(letters)
+    """Without what people write around a number; words apart from each other are none."""
+    return re.sub(r"\s*-\s*", "-", _with_dashes(text.upper())).strip().lstrip("№# ")
 
 
 def _with_dashes(text: str) -> str:
+    """Dashes of every kind are one."""
     return re.sub("[‐‑‒–—−]", "-", text)
 
 
