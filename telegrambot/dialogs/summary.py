@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from telegrambot.content import keyboards
 from telegrambot.content.callback_data import Verb
 from telegrambot.content.keyboards import Row
-from telegrambot.content.words import day, pay_day
+from telegrambot.content.words import pay_day
 from telegrambot.dialogs import known, papers, paying
 from telegrambot.dialogs.questions import Again, Question, Taken, Value
 from telegrambot.dialogs.script import by_picture
