@@ -3,6 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
 
 from treasury.models import Employee
 
@@ -22,7 +26,8 @@ def meant(text: str, people: Collection[Employee]) -> list[Employee]:
     """
     plain = _plain(text)
     counterparts = {name for person in people for name in _of_the_other(person.last_name)}
-    others = Employee.objects.filter(is_active=True, last_name__in=counterparts)
+    named_so = reduce(or_, (Q(last_name__is=name) for name in counterparts), Q(pk__in=()))
+    others = Employee.objects.filter(named_so, is_active=True)
     said = {
         person.pk: {name for name in _names(person) if _stands(plain, name)}
         for person in (*others, *people)

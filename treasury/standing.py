@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Max, Model, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -97,11 +98,11 @@ def ending(request: PaymentRequest) -> Event | None:
 
 
 def since(request: PaymentRequest) -> datetime:
-    """When it came to the status that it has."""
+    """When it came to the status that it has. Of what has moved on since it was read: just now."""
     others = request.events.exclude(status=request.status).order_by("-sequence")
     before = Coalesce(Subquery(others.values("sequence")[:1]), 0)
     came = request.events.filter(sequence__gt=before).order_by("sequence")
-    return came.values_list("at", flat=True)[0]
+    return came.values_list("at", flat=True).first() or timezone.now()
 
 
 def deeds(request_pk: int) -> QuerySet[Event]:

@@ -118,9 +118,9 @@ def pairs(verb: str, target: int, entries: Sequence[tuple[str, int]]) -> list[Ro
     return [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
 
 
-def turns(verb: str, target: int, page: int, pages: int) -> Row:
+def turns(verb: str, target: int, page: int, last: int) -> Row:
     """To the neighbouring pages of a list."""
-    return [_button(label, verb, target, number) for label, number in _turns(page, pages)]
+    return [_button(label, verb, target, number) for label, number in _turns(page, last)]
 
 
 def of_author(request: PaymentRequest, *, submits: bool, copies: bool) -> Row:
@@ -263,13 +263,13 @@ def listed(entries: Iterable[tuple[str, int]]) -> list[Row]:
     return [chosen[start : start + _ROW] for start in range(0, len(chosen), _ROW)]
 
 
-def pages(which: int, page: int, pages: int) -> Row:
+def pages(which: int, page: int, last: int) -> Row:
     """To the neighbouring pages of this list of requests."""
-    return [_button(label, Verb.PAGE, number, which) for label, number in _turns(page, pages)]
+    return [_button(label, Verb.PAGE, number, which) for label, number in _turns(page, last)]
 
 
-def _turns(page: int, pages: int) -> list[tuple[str, int]]:
-    return [("←", page - 1)] * (page > 1) + [("→", page + 1)] * (page < pages)
+def _turns(page: int, last: int) -> list[tuple[str, int]]:
+    return [("←", page - 1)] * (page > 1) + [("→", page + 1)] * (page < last)
 
 
 def _button(

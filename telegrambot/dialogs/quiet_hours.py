@@ -34,8 +34,10 @@ class Span(Question):
 
 
 def _time(hours: str, minutes: str | None) -> time | None:
+    if hours == "24" and int(minutes or 0) == 0:
+        return time(0)
     try:
-        return time(0 if hours == "24" else int(hours), int(minutes or 0))
+        return time(int(hours), int(minutes or 0))
     except ValueError:
         return None
 

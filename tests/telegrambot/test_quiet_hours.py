@@ -53,6 +53,7 @@ def submitted(line: Line, company: Company, **changes: Any) -> PaymentRequest:
     [
         ("22:00-7:30", "22:00–7:30"), ("с 21 до 8", "21:00–8:00"), ("23.30 – 6", "23:30–6:00"),
         ("from 13:15 until 14:00", "13:15–14:00"), ("20-24", "20:00–0:00"),
+        ("24:00-7", "0:00–7:00"),
     ],
 )  # fmt: skip
 def test_hours_of_ones_own_are_typed(company: Company, boris: Phone, said: str, shown: str) -> None:
@@ -69,7 +70,10 @@ def test_hours_of_ones_own_are_typed(company: Company, boris: Phone, said: str, 
     assert f"● {shown}" not in boris.offers()
 
 
-@pytest.mark.parametrize("said", ["8", "8-8", "25-8", "22:60-8", "с вечера до утра", "22:00"])
+@pytest.mark.parametrize(
+    "said",
+    ["8", "8-8", "25-8", "22:60-8", "24:30-8", "24.59–07:00", "с вечера до утра", "22:00"],
+)
 def test_what_are_no_hours_is_asked_again(company: Company, boris: Phone, said: str) -> None:
     boris.says("/settings")
     boris.presses("🌙 Quiet hours: none")

@@ -145,6 +145,16 @@ def test_what_may_be_said_of_him_and_of_her_names_neither(company: Company) -> N
         assert told(request) == keys(company.fedor) | named
 
 
+def test_he_and_she_may_be_meant_however_their_surname_is_spelt(company: Company) -> None:
+    """«Королева» is she, and may be said of Королёв."""
+    request = company.submitted()
+    company.approve(request, company.boris)
+    Employee.objects.filter(pk=company.boris.pk).update(last_name="Королёв")
+    Employee.objects.filter(pk=company.gleb.pk).update(last_name="Королева", first_name="Анна")
+    say(request, company.anna, "Спросите Королева")
+    assert told(request) == keys(company.fedor)
+
+
 def test_a_surname_that_two_have_names_neither_and_a_full_name_one(
     company: Company, request_: PaymentRequest
 ) -> None:

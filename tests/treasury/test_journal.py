@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import Error, connection, transaction
+from django.utils import timezone
 
 from tests.company import ADMIN, Company
-from treasury import journal, seals
+from treasury import journal, seals, standing
 from treasury.models import Event, PaymentRequest
-from treasury.services import approvals
+from treasury.services import approvals, requests
 from treasury.workflow import Action
 
 
@@ -82,3 +83,15 @@ def test_an_entry_writes_what_has_changed_since_the_row_was_locked(company: Comp
 
 def _append(request: PaymentRequest) -> None:
     journal.append(request=request, action=Action.CHANGE, actor=request.author, channel=ADMIN)
+
+
+def test_what_moves_on_while_it_is_looked_at_came_to_its_status_just_now(company: Company) -> None:
+    """Delivery reads the request, and then its journal, in no transaction."""
+    request = company.approved()
+    as_read = PaymentRequest.objects.get(pk=request.pk)
+    now = timezone.now()
+    assert standing.since(as_read) < now
+    requests.change(
+        request=request, actor=company.anna, channel=ADMIN, fields=company.sums(999_999)
+    )
+    assert standing.since(as_read) > now
