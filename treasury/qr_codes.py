@@ -21,9 +21,11 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 _PDF = b"%PDF-"
 # A PDF begins within so many bytes, as its readers have it.
 _HEAD = 1024
-# Of a PDF, whose drawing may be made to last: bytes, and seconds for all of it.
+# Of a PDF, whose drawing may be made to last: bytes, and for all of it seconds and bytes of memory,
+# of which a page full of pictures needs a part.
 _MOST_BYTES = 25 * 1024**2
 _SECONDS = 15
+_MEMORY = 1024**3
 _DRAWN = Path(__file__).with_name("qr_codes_of_pdf.py")
 
 
@@ -57,13 +59,13 @@ def _in_picture(file: IO[bytes]) -> list[bytes]:
 
 
 def _on_pages(file: IO[bytes]) -> list[bytes]:
-    """By a process of its own, which knows no secret: a page can be made to be drawn for ever, to
-    take all memory, or to bring down whoever draws it."""
+    """By a process of its own, which is given no settings of ours: a page can be made to be drawn
+    for ever, to take all memory, or to bring down whoever draws it."""
     content = file.read(_MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
         return []
     drawn = subprocess.run(  # noqa: S603
-        [sys.executable, "-I", str(_DRAWN), str(_SIDE), str(_SECONDS)],
+        [sys.executable, "-I", str(_DRAWN), *map(str, (_SIDE, _SECONDS, _MEMORY))],
         input=content, capture_output=True, timeout=_SECONDS, check=True, env={},
     )  # fmt: skip
     return [bytes.fromhex(code) for code in json.loads(drawn.stdout)]

@@ -14,13 +14,14 @@ import zxingcpp
 
 # The code stands on the invoice itself, behind a letter at the most.
 _PAGES = 2
-# Bytes; a page full of pictures needs a part of it.
-_MEMORY = 1024**3
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
-def main(side: int, seconds: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+def main(side: int, seconds: int, memory: int) -> None:
+    # What a page brings down leaves no copy of the memory on the disk.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    # Also when nobody waits for it any more.
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     document = pypdfium2.PdfDocument(sys.stdin.buffer.read())
     pages = range(min(len(document), _PAGES))

@@ -32,8 +32,9 @@ from telegrambot.models import Chat, Dialog, IncomingFile
 from telegrambot.redaction import redacted
 from treasury import qr_codes
 from treasury.errors import NotNow, TreasuryError
-from treasury.files import shown_size
+from treasury.files import checked_name, shown_size
 from treasury.models import Attachment, Decision, Employee, PaymentRequest, Upload
+from treasury.models.requests import sha256_of
 from treasury.services import uploads
 from treasury.services.requests import attach, check_attachable
 
@@ -156,18 +157,17 @@ def _keep(
 
 def _stage(file: IncomingFile, employee: Employee, content: IO[bytes]) -> tuple[Upload, list[str]]:
     """For a request that he is just asked for; `content` is looked at outside of any lock."""
-    codes = qr_codes.read(content)
-    upload = uploads.stage(owner=employee, file=File(content, name=file.name))
+    whole = File(content, name=file.name)
+    codes = qr_codes.read(content) if _is_wanted(file, whole) else []
+    upload = uploads.stage(owner=employee, file=whole)
     is_taken, said = False, []
     try:
         with transaction.atomic():
             dialog = engine.open_to(file.sender_id)
             if dialog is None or dialog.pk != file.dialog:
                 raise _Left
-            is_new = all(sent["sha256"] != upload.sha256 for sent in dialog.files)
-            if is_new:
-                # Here alone: others of his come in at the same time.
-                uploads.check_limits(upload.name, upload.size, _sent_before(dialog))
+            # Here alone for sure: others of his come in at the same time.
+            is_new = _is_new(dialog, upload.name, upload.size, upload.sha256)
             facts = {"upload": upload.pk, "name": upload.name, "sha256": upload.sha256}
             said = engine.take_file(dialog, employee, facts, codes) if is_new else []
         is_taken = is_new
@@ -175,6 +175,23 @@ def _stage(file: IncomingFile, employee: Employee, content: IO[bytes]) -> tuple[
         if not is_taken:
             uploads.discard(upload)
     return upload, said
+
+
+def _is_wanted(file: IncomingFile, whole: "File[bytes]") -> bool:
+    """Whether it is worth looking for codes, which takes long: as it seems now, without any lock.
+    Raises what `_stage` will."""
+    asked, name = Dialog.objects.filter(pk=file.dialog).first(), checked_name(whole)
+    if asked is None:
+        raise _Left
+    return _is_new(asked, name, whole.size, sha256_of(whole))
+
+
+def _is_new(dialog: Dialog, name: str, size: int, sha256: str) -> bool:
+    """Raises `ValidationError` for one that is too much."""
+    if any(sent["sha256"] == sha256 for sent in dialog.files):
+        return False
+    uploads.check_limits(name, size, _sent_before(dialog))
+    return True
 
 
 def _sent_before(dialog: Dialog) -> list[Upload]:

@@ -76,7 +76,15 @@ def test_an_album_is_told_of_once(anna: Phone) -> None:
     assert len(Dialog.objects.get().files) == 2
 
 
-def test_as_many_as_there_may_be_are_told_of(company: Company, anna: Phone) -> None:
+def looked_at(caplog: pytest.LogCaptureFixture) -> int:
+    """How many files were looked at for codes in vain."""
+    return caplog.messages.count("nothing to read codes from")
+
+
+def test_as_many_as_there_may_be_are_told_of(
+    company: Company, anna: Phone, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "treasury.qr_codes")
     up_to_papers(anna)
     name = "Очень длинное имя документа " * 7
     good = [("document", f"{number:02} {name}.pdf", pdf(number)) for number in range(20)]
@@ -89,8 +97,11 @@ def test_as_many_as_there_may_be_are_told_of(company: Company, anna: Phone) -> N
     assert "❌ Not taken:\n“0 Очень" in taken
     assert question.startswith("📎 00 Очень")
     assert question.count("📎") == 20
+    assert looked_at(caplog) == 20
     anna.answers_with(("document", "21.pdf", pdf(21)), to=0)
     assert any("“21.pdf” is too much: at most 20 files" in text for text in anna.reads())
+    # To draw it would have been for nothing.
+    assert looked_at(caplog) == 20
     anna.presses("Go on")
     anna.presses("✅ Submit")
     assert PaymentRequest.objects.get().documents.count() == 20
@@ -147,11 +158,12 @@ def test_what_comes_after_all_makes_the_reason_for_none_needless(anna: Phone) ->
     assert PaymentRequest.objects.get().comment == ""
 
 
-def test_the_same_file_twice_is_one(anna: Phone) -> None:
+def test_the_same_file_twice_is_one(anna: Phone, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "treasury.qr_codes")
     up_to_papers(anna)
     for _time in range(2):
         anna.answers_with(("document", "1.pdf", pdf()), to=0)
-    assert Upload.objects.count() == 1
+    assert Upload.objects.count() == looked_at(caplog) == 1
     anna.presses("Go on")
     anna.presses("✅ Submit")
     assert PaymentRequest.objects.get().documents.count() == 1

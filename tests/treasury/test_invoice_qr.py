@@ -1,8 +1,13 @@
 """What the code for payment on an invoice tells, and what hostile ones do not do."""
 
+import resource
+import signal
+import subprocess
+import sys
 import zlib
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,9 +165,89 @@ def test_a_pdf_that_nobody_can_open_holds_none() -> None:
     assert qr_codes.read(BytesIO(on_page(CODE, encrypt="secret"))) == []
 
 
-def test_a_pdf_that_is_drawn_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(qr_codes, "_SECONDS", 0)
-    assert qr_codes.read(BytesIO(on_page(CODE))) == []
+def written(*objects: bytes) -> bytes:
+    """A PDF of these, its catalog first."""
+    content, at = b"%PDF-1.7\n", []
+    for number, each in enumerate(objects, start=1):
+        at.append(len(content))
+        content += b"%d 0 obj\n%s\nendobj\n" % (number, each)
+    table = b"".join(b"%010d 00000 n \n" % each for each in at)
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(at) + 1)
+    trailer = b"trailer<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF\n"
+    return content + head + table + trailer % (len(at) + 1, len(content))
+
+
+def stream(facts: bytes, content: bytes) -> bytes:
+    return b"<<%s/Length %d>>stream\n%s\nendstream" % (facts, len(content), content)
+
+
+def page_of(drawing: bytes, *further: bytes) -> bytes:
+    return written(
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R"
+        b"/Resources<</Pattern<</P 5 0 R>>>>>>",
+        drawing,
+        *further,
+    )
+
+
+ENDLESS = page_of(
+    stream(b"", b"/Pattern cs /P scn 0 0 600 800 re f"),
+    # Each of some billion tiles covers the whole page.
+    stream(
+        b"/Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 600 800]"
+        b"/XStep .01/YStep .01/Resources<<>>",
+        b"0 0 m 600 800 l 0 800 600 0 300 400 c f*",
+    ),
+)
+
+
+def test_a_pdf_that_is_drawn_for_ever_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "treasury.qr_codes")
+    monkeypatch.setattr(qr_codes, "_SECONDS", 2)
+    assert qr_codes.read(BytesIO(ENDLESS)) == []
+    assert "timed out after 2 seconds" in caplog.text or "SIGKILL" in caplog.text
+
+
+def test_its_drawing_ends_also_when_nobody_waits_for_it() -> None:
+    drawn = subprocess.run(  # noqa: S603
+        [sys.executable, "-I", str(qr_codes._DRAWN), "2400", "1", str(qr_codes._MEMORY)],
+        input=ENDLESS, capture_output=True, timeout=120, check=False, env={},
+    )  # fmt: skip
+    assert drawn.returncode in (-signal.SIGKILL, -signal.SIGXCPU)
+
+
+def test_a_pdf_that_needs_more_memory_than_there_is_for_it_holds_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It ends the process that draws it, and no other."""
+    file = BytesIO(on_page(CODE))
+    with monkeypatch.context() as patch:
+        patch.setattr(qr_codes, "_MEMORY", 1024**2)
+        assert qr_codes.read(file) == []
+    assert qr_codes.read(file) == [CODE]
+
+
+def test_what_a_pdf_brings_down_leaves_no_copy_of_its_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A container mostly limits no cores, and they land where the process was started."""
+    caplog.set_level("INFO", "treasury.qr_codes")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(qr_codes, "_MEMORY", 200 * 1024**2)
+    monkeypatch.setattr(qr_codes, "_SECONDS", 60)
+    content = page_of(stream(b"/Filter/FlateDecode", zlib.compress(b"0 0 m 9 9 l S\n" * 10**6)))
+    of_cores = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (of_cores[1], of_cores[1]))
+    try:
+        assert qr_codes.read(BytesIO(content)) == []
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, of_cores)
+    assert "SIGABRT" in caplog.text
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_pdf_that_is_too_large_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
