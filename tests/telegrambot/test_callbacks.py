@@ -238,6 +238,24 @@ def test_what_keeps_the_task_is_not_approved_by_a_card_that_does_not_show_it(
     assert Decision.objects.get().revision == 2
 
 
+def test_a_button_that_names_no_revision_approves_what_its_task_came_with(
+    company: Company, request_: PaymentRequest
+) -> None:
+    """As an earlier release made them; a smaller amount keeps the task."""
+    Employee.objects.update(language="en")
+    task = company.task(request_, company.boris)
+    requests.change(
+        request=request_, actor=company.anna, channel=ADMIN, fields=company.sums(100_000)
+    )
+    old = f"approve:{task.pk}"
+    assert "decide on its newest version" in press(company, company.boris, old)
+    assert not Decision.objects.exists()
+    newest = bot.chat_of(company, company.boris).filter(kind="details").get()
+    (rendered,) = bot.shown([newest])
+    press(company, company.boris, bot.buttons(rendered)[0][0])
+    assert Decision.objects.get().revision == 2
+
+
 def test_a_button_of_a_withdrawn_request_says_so(
     company: Company, request_: PaymentRequest
 ) -> None:
@@ -328,7 +346,7 @@ def queries_of_a_press(company: Company, request: PaymentRequest) -> int:
     task = company.task(request, company.boris)
     card = bot.mark_sent(bot.chat_of(company, company.boris).get(task=task), message_id=task.pk)
     boris = company.telegram_id(company.boris)
-    body = bot.press(boris, f"approve:{task.pk}", message_id=card.message_ids[0])
+    body = bot.press(boris, bot.approves(task), message_id=card.message_ids[0])
     with CaptureQueriesContext(connection) as queries:
         assert request.number in bot.reply_to(body)["text"]
     return len(queries)

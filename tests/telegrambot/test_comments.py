@@ -19,6 +19,7 @@ from tests.telegrambot.phone import Line, Phone, PhoneOf
 from tests.telegrambot.sandbox import Sandbox
 from treasury.errors import CommentRefused
 from treasury.models import Comment, Employee, Event, PaymentRequest
+from treasury.models.comments import COMMENT_LENGTH
 from treasury.services import comments, decisions, delegations
 from treasury.workflow import Action, Status
 
@@ -362,6 +363,21 @@ def test_what_is_edited_before_it_became_a_comment_becomes_it_in_the_newest_word
     assert said() == ["Договор есть"]
     phone.edits("/drafts", "Договор подписан")
     assert said() == ["Договор подписан"]
+
+
+def test_an_edit_that_no_comment_may_have_leaves_what_was_said_before_it_became_one(
+    boris: Phone, request_: PaymentRequest, line: Line,
+    untried: Callable[[Phone, str, str], Update], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    failed = untried(boris, request_.number, "Договора нет")
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "retry", lambda _pk: None)
+        boris.edits("Договора нет", "x" * (COMMENT_LENGTH + 1))
+    why = f"The comment is too long: at most {COMMENT_LENGTH} characters."
+    assert boris.reads()[-1] == f"{request_.number}: {why}"
+    with line.committed():
+        inbox.retry(failed.pk)
+    assert said() == ["Договора нет"]
 
 
 def test_of_what_failed_and_becomes_no_comment_no_edit_is_kept(

@@ -112,7 +112,8 @@ def test_a_list_of_accounts_approves_what_was_shown_with_it(company: Company) ->
     task = company.task(request, company.tamara)
     old = f"approve:{task.pk}:{other.pk}:1"
     requests.change(request=request, actor=company.anna, channel=ADMIN, fields=company.sums(100))
-    for data in (old, f"accounts:{task.pk}:0:1"):
+    for data in (old, f"accounts:{task.pk}:0:1", f"approve:{task.pk}:{other.pk}",
+                 f"accounts:{task.pk}"):  # fmt: skip
         assert "decide on its newest version" in press(company, data)
     assert bot.fresh(request).own_account is None
     assert request.number in press(company, f"approve:{task.pk}:{other.pk}:2")

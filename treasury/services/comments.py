@@ -44,7 +44,7 @@ def add(
     answers that one alone. `mentioned` are meant besides those whom the text names.
     Raises `NoRight` or `CommentRefused`.
     """
-    text = _checked(text)
+    text = checked(text)
     with transaction.atomic():
         request = approvals.lock(pk=request.pk)
         _check_reads(request, author)
@@ -85,7 +85,7 @@ def edit(
     mentioned: Iterable[Employee] = (),
 ) -> Comment:
     """Say it otherwise; the same text changes nothing. Raises `NoRight` or `CommentRefused`."""
-    text = _checked(text)
+    text = checked(text)
     with transaction.atomic():
         request = approvals.lock(pk=comment.request_id)
         comment = request.comments.get(pk=comment.pk)
@@ -119,7 +119,8 @@ def edit(
     return comment
 
 
-def _checked(text: str) -> str:
+def checked(text: str) -> str:
+    """As it is kept. Raises `CommentRefused`."""
     text = text.replace("\x00", "").strip()
     if not text:
         raise CommentRefused(_("The comment is empty."))

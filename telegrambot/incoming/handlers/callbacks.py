@@ -65,7 +65,7 @@ def _approve(query: CallbackQuery, employee: Employee, data: CallbackData) -> Re
     try:
         decision = decisions.approve(
             task=task, actor=employee, channel=channel, own_account=account,
-            shown=data.revision or None,
+            shown=data.revision or _asked_at(data.target),
         )  # fmt: skip
     except ApprovalTask.DoesNotExist:
         return _stale(query)
@@ -80,6 +80,13 @@ def _approve(query: CallbackQuery, employee: Employee, data: CallbackData) -> Re
     return instead(query, send(query.own_place, plain(said)), said)
 
 
+def _asked_at(task_pk: int) -> int | None:
+    """The revision with which he was asked: what a button of an earlier release showed, for it names
+    none."""
+    asked = ApprovalTask.objects.filter(pk=task_pk)
+    return asked.values_list("revision", flat=True).first()
+
+
 def _offer_accounts(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply:
     """All of them, in a message of its own: a card has no room for a list."""
     task = ApprovalTask.objects.filter(pk=data.target).select_related("request").first()
@@ -88,7 +95,7 @@ def _offer_accounts(query: CallbackQuery, employee: Employee, data: CallbackData
     approval = read(task.request)
     if not rights.may_decide(approval, task, employee):
         return _refused(query, employee, task, NotAllowed())
-    if data.revision not in (0, task.request.revision):
+    if task.request.revision != (data.revision or task.revision):
         return _refused(query, employee, task, Superseded())
     current = approval.find(task.pk)
     offered = accounts_for(approval, current, employee) if current else []

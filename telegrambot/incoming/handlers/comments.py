@@ -16,7 +16,7 @@ from telegrambot.incoming.updates import ChatInfo, EditedMessage, Message, Perso
 from telegrambot.kinds.cards import COMMENT
 from telegrambot.models import CommentSource, SentMessage, Update, UpdateQuerySet
 from telegrambot.places import Place
-from treasury.errors import NoRight, TreasuryError
+from treasury.errors import CommentRefused, NoRight, TreasuryError
 from treasury.models import Comment, Decision, Employee, PaymentRequest
 from treasury.services import comments
 
@@ -73,15 +73,15 @@ def becomes_one(message: Message) -> bool:
 def edited(message: EditedMessage) -> Reply | None:
     """What has become a comment, or is to become one, says something else now."""
     employee = linking.recognise(telegram_id=message.sender.id)
-    # Before the comment is looked for: another try may just be making it.
-    if waiting := _waiting(message, Update.objects.select_for_update()):
-        waiting.payload["message"][_field_of_words(waiting)] = message.text
-        waiting.save(update_fields=["payload"])
-        return None
-    comment = _comment_of(message)
-    if employee is None or comment is None:
+    if employee is None:
         return None
     with translation.override(employee.language):
+        # Before the comment is looked for: another try may just be making it.
+        if waiting := _waiting(message, Update.objects.select_for_update()):
+            return _say_otherwise(*waiting, message)
+        comment = _comment_of(message)
+        if comment is None:
+            return None
         try:
             comments.edit(
                 comment=comment,
@@ -100,8 +100,23 @@ def edits_one(message: EditedMessage) -> bool:
     return bool(_comment_of(message) or _waiting(message, Update.objects.all()))
 
 
-def _waiting(message: EditedMessage, updates: UpdateQuerySet) -> Update | None:
-    """The update by which he has said what is still to become a comment."""
+def _say_otherwise(
+    waiting: Update, request: PaymentRequest, message: EditedMessage
+) -> Reply | None:
+    """What no comment may say leaves what he has said before."""
+    try:
+        comments.checked(message.text)
+    except CommentRefused as error:
+        return send(Place(message.sender.id), plain(_refusal(error, request)))
+    waiting.payload["message"][_field_of_words(waiting)] = message.text
+    waiting.save(update_fields=["payload"])
+    return None
+
+
+def _waiting(
+    message: EditedMessage, updates: UpdateQuerySet
+) -> tuple[Update, PaymentRequest] | None:
+    """The update by which he has said what is still to become a comment, and on what."""
     update = (
         updates.poisoned()
         .filter(
@@ -115,8 +130,10 @@ def _waiting(message: EditedMessage, updates: UpdateQuerySet) -> Update | None:
     said = parse(update.payload) if update else None
     # Another try would run a command, though none was said.
     is_command = message.text.startswith("/")
-    becomes = isinstance(said, Message) and becomes_one(said) and not is_command
-    return update if becomes else None
+    if update is None or not isinstance(said, Message) or is_command or not becomes_one(said):
+        return None
+    sent = about_request(said)
+    return (update, sent.request) if sent and sent.request else None
 
 
 def _field_of_words(update: Update) -> str:
