@@ -16,8 +16,10 @@ from telegrambot.dialogs import engine
 from telegrambot.models import BegunRequest, Chat, IncomingFile, SentMessage
 from tests.company import ADMIN, TELEGRAM, Company
 from tests.telegrambot import bot
-from treasury.models import Comment, Decision, Event, PaymentRequest
-from treasury.services import comments, decisions
+from treasury import journal
+from treasury.models import Comment, Decision, Employee, Event, PaymentRequest
+from treasury.services import approvals, comments, decisions
+from treasury.workflow import Action
 
 # What it had applied of each room, the dependent one first.
 LAST_RELEASE = (
@@ -75,6 +77,7 @@ def _fill(company: Company) -> None:
         BegunRequest.objects.create(employee=company.anna, answers={"amount": "5"})
     asked.refresh_from_db()
     assert asked.answer == said
+    _talk_as_before_rows(company)
     bot.project()
     chat = Chat.objects.get(telegram_id=company.telegram_id(company.boris))
     Chat.objects.filter(pk=chat.pk).update(quiet_from=time(22), quiet_until=time(8), weekly=True)
@@ -85,6 +88,42 @@ def _fill(company: Company) -> None:
         dialog=1, sender_id=chat.telegram_id, said_in=chat.telegram_id, message_id=1,
         kind="document", file_id="BQACAgIAAxk", name="Счёт.pdf",
     )  # fmt: skip
+
+
+def _talk_as_before_rows(company: Company) -> None:
+    """As it was journalled before entries named the rows of comments, and which questions they
+    answer."""
+    boris, anna, vera = company.boris, company.anna, company.vera
+    request = company.submitted(invoice_number="46")
+    asked = _says(request, boris, "Где договор?", is_question=True)
+    _says(request, vera, "Орлов, вы видели?", mentioned=[boris.pk])
+    answer = _says(request, anna, "Какой?", answered=[boris.pk])
+    Comment.objects.filter(pk=asked.pk).update(answer=answer)
+    _says(request, vera, "А счёт?", is_question=True)
+    edited = _journal(request, anna, Action.EDIT_COMMENT, comment=answer.pk, text="Вложен?")
+    Comment.objects.filter(pk=answer.pk).update(text="Вложен?", edited_at=edited.at)
+
+
+def _says(
+    request: PaymentRequest, author: Employee, text: str, *, is_question: bool = False, **data: Any
+) -> Comment:
+    comment = Comment.objects.create(
+        request=request, number=request.comments.count() + 1, author=author, channel=ADMIN,
+        text=text, is_question=is_question,
+    )  # fmt: skip
+    told = {"comment": comment.pk, "text": text, "mentioned": [], "answered": [], **data}
+    event = _journal(request, author, Action.COMMENT, **told)
+    Comment.objects.filter(pk=comment.pk).update(created_at=event.at)
+    return comment
+
+
+def _journal(request: PaymentRequest, actor: Employee, action: Action, **data: Any) -> Event:
+    told = {"mentioned": [], **data}
+    with transaction.atomic():
+        locked = approvals.lock(pk=request.pk)
+        return journal.append(
+            request=locked, action=action, actor=actor, channel=ADMIN, data=told
+        )
 
 
 def _rows(model: Any) -> list[dict[str, Any]]:
