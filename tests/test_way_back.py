@@ -121,9 +121,7 @@ def _journal(request: PaymentRequest, actor: Employee, action: Action, **data: A
     told = {"mentioned": [], **data}
     with transaction.atomic():
         locked = approvals.lock(pk=request.pk)
-        return journal.append(
-            request=locked, action=action, actor=actor, channel=ADMIN, data=told
-        )
+        return journal.append(request=locked, action=action, actor=actor, channel=ADMIN, data=told)
 
 
 def _rows(model: Any) -> list[dict[str, Any]]:

@@ -180,10 +180,10 @@ def _stage(file: IncomingFile, employee: Employee, content: IO[bytes]) -> tuple[
 def _is_wanted(file: IncomingFile, whole: "File[bytes]") -> bool:
     """Whether it is worth looking for codes, which takes long: as it seems now, without any lock.
     Raises what `_stage` will."""
-    asked, name = Dialog.objects.filter(pk=file.dialog).first(), checked_name(whole)
-    if asked is None:
+    asked = Dialog.objects.filter(telegram_id=file.sender_id).first()
+    if asked is None or asked.pk != file.dialog:
         raise _Left
-    return _is_new(asked, name, whole.size, sha256_of(whole))
+    return _is_new(asked, checked_name(whole), whole.size, sha256_of(whole))
 
 
 def _is_new(dialog: Dialog, name: str, size: int, sha256: str) -> bool:

@@ -213,7 +213,7 @@ def test_a_pdf_that_is_drawn_for_ever_is_given_up(
 
 
 def test_its_drawing_ends_also_when_nobody_waits_for_it() -> None:
-    drawn = subprocess.run(  # noqa: S603
+    drawn = subprocess.run(
         [sys.executable, "-I", str(qr_codes._DRAWN), "2400", "1", str(qr_codes._MEMORY)],
         input=ENDLESS, capture_output=True, timeout=120, check=False, env={},
     )  # fmt: skip

@@ -81,7 +81,7 @@ def _approve(query: CallbackQuery, employee: Employee, data: CallbackData) -> Re
 
 
 def _asked_at(task_pk: int) -> int | None:
-    """The revision with which he was asked: what a button of an earlier release showed, for it names
+    """The revision with which he was asked: a button of an earlier release shows that one, and names
     none."""
     asked = ApprovalTask.objects.filter(pk=task_pk)
     return asked.values_list("revision", flat=True).first()
