@@ -15,7 +15,7 @@ _TWINS = (
     *zip("ABCEHKMOPTXY", "АВСЕНКМОРТХУ", strict=True),
 )  # fmt: skip
 # The same in SQL, on both databases; as one expression, for Django to look through only once.
-_PLAIN: Func = Func(
+PLAIN: Func = Func(
     F("invoice_number"),
     template=reduce(
         lambda sql, pair: "REPLACE({}, '{}', '{}')".format(sql, *pair),
@@ -36,4 +36,4 @@ def same(number: str) -> Q:
     digits = re.findall(f"[0-9]{{{INDEXED},}}", number)
     # The same digits stand in each of its spellings, and an index finds them.
     indexed = Q(invoice_number__finds=digits[-1]) if digits else Q()
-    return indexed & Q(Exact(_PLAIN, plain(number)))
+    return indexed & Q(Exact(PLAIN, plain(number)))

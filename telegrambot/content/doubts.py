@@ -105,15 +105,13 @@ def _twins(request: PaymentRequest) -> _Twins:
 
 
 def _twins_of_each(requests: Collection[PaymentRequest]) -> dict[int, _Twins]:
-    found = twins.of_each(requests)
+    found = twins.of_each(requests, _TWINS_SHOWN)
     whys = _whys(found) if found else {}
     return {
         key: _Twins(
-            [(one.number, one.status) for one in others[:_TWINS_SHOWN]],
-            len(others),
-            whys.get(key, ""),
+            [(one.number, one.status) for one in some.newest], some.in_all, whys.get(key, "")
         )
-        for key, others in found.items()
+        for key, some in found.items()
     }
 
 

@@ -4,14 +4,17 @@ from itertools import count
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from telegrambot.content.doubts import doubts, doubts_of_each
 from telegrambot.kinds.registry import render
 from telegrambot.models import SentMessage
 from tests.company import ADMIN, TELEGRAM, Company
 from tests.telegrambot import bot
 from tests.telegrambot.bot import Commits
-from treasury import journal
-from treasury.models import Employee, PaymentRequest
+from treasury import journal, twins
+from treasury.models import Counterparty, Employee, PaymentRequest
 from treasury.services import decisions, requests
 from treasury.workflow import Action
 
@@ -67,6 +70,32 @@ def test_what_was_declined_is_no_twin(company: Company) -> None:
     decisions.decline(task=task, actor=company.boris, channel=TELEGRAM, reason="Дубль")
     bot.project()
     assert "⚠️ Invoice" not in text(company, second, company.boris)
+
+
+def test_of_very_many_twins_few_are_read(
+    company: Company,
+) -> None:
+    """«Без номера» may stand on thousands of requests to a payee and his branches."""
+    branch = Counterparty.objects.get(pk=company.counterparty.pk)
+    branch.pk, branch.kpp = None, "770145001"
+    branch.save()
+    others = [company.draft(documents=0, invoice_number="б/н") for _number in range(30)]
+    PaymentRequest.objects.filter(pk__in=[one.pk for one in others[::2]]).update(
+        counterparty=branch
+    )
+    PaymentRequest.objects.filter(pk=others[0].pk).update(status="cancelled")
+    asked = [submitted(company, "Б/Н"), submitted(company, "б/н")]
+    requests_ = list(PaymentRequest.objects.with_facts().filter(pk__in=[one.pk for one in asked]))
+    found = twins.of_each(requests_, 2)
+    assert found[asked[0].pk].newest == [asked[1], others[29]]
+    assert found[asked[1].pk].newest == [asked[0], others[29]]
+    assert [one.in_all for one in found.values()] == [30, 30]
+    assert doubts_of_each(requests_) == {one.pk: doubts(one) for one in requests_}
+    with CaptureQueriesContext(connection) as queries:
+        twins.of_each(requests_, 2)
+    with connection.cursor() as cursor:
+        cursor.execute(queries[-1]["sql"])
+        assert len(cursor.fetchall()) == 6
 
 
 def test_of_many_twins_the_newest_two_are_named_and_the_rest_are_counted(
