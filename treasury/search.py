@@ -28,9 +28,11 @@ INDEXED = 3
 FEW_LETTERS = 3
 # So many words are looked for; each costs a query or two, and nobody remembers more.
 WORDS = 20
-# What stands before words. With signs of higher numbers than these, PostgreSQL's index of three
-# letters in a row would find every word that has the letters inside.
-_BETWEEN = r"[ \t\n\u00a0!-/:-@\[-`{-~«»]"
+# What stands before words: «5кг» has one too.
+_BETWEEN = r"[ \t\n\u00a0!-@\[-`{-~«»]"
+# Signs of higher numbers, each looked for by itself: among the others they would have PostgreSQL's
+# index of three letters in a row find every word that has the letters inside.
+_FAR_SIGNS = "“”„‘’‹–—№"
 # So many keys are worth naming one by one.
 MOST = 1000
 
@@ -56,10 +58,13 @@ class Finds(Lookup):
         return fold(str(self.rhs))
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        return self._has(self.rhs, compiler, connection)
+
+    def _has(self, part: str, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
         # How a backslash escapes what is wild, the database's own operator says.
         like = connection.operators["contains"]
-        term = f"%{connection.ops.prep_for_like_query(self.rhs)}%"
+        term = f"%{connection.ops.prep_for_like_query(part)}%"
         return f"REPLACE(UPPER({column}), 'Ё', 'Е') {like}", (*params, term)
 
 
@@ -76,7 +81,10 @@ class Begins(Finds):
         # Both, for then PostgreSQL expects few rows, and takes the index.
         beginning = f"(^|{_BETWEEN}){re.escape(self.rhs)}"
         begins = f"REPLACE(UPPER({column}), 'Ё', 'Е') {connection.operators['regex']}"
-        return f"({found} AND {begins})", (*params, *of_column, beginning)
+        behind = [self._has(sign + self.rhs, compiler, connection) for sign in _FAR_SIGNS]
+        ways = " OR ".join([begins, *(sql for sql, _params in behind)])
+        of_behind = (param for _sql, params in behind for param in params)
+        return f"({found} AND ({ways}))", (*params, *of_column, beginning, *of_behind)
 
 
 @CharField.register_lookup

@@ -166,6 +166,27 @@ def test_a_word_of_a_few_letters_is_found_where_words_begin(
     assert PaymentRequest.objects.filter(wanted).count() == count
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["ООО “Рив Гош”", "ООО „Рив Гош“", "Сеть ‹Рив Гош›", "Салон–Рив", "№Рив", "ТД ’Рив’", "7Рив",
+     "«Рив»", "Рив"],
+)  # fmt: skip
+def test_a_payee_of_a_few_letters_is_found_behind_any_sign(tree: Counterparty, name: str) -> None:
+    Counterparty.objects.create(name="ООО «Тариф-привод»", inn="7743013902")
+    tree.name = name
+    tree.save()
+    assert list(Counterparty.objects.filter(name__begins="рив")) == [tree]
+
+
+@pytest.mark.parametrize("word", ["kg", "кг", "шт"])
+def test_a_unit_is_found_behind_its_number(company: Company, word: str) -> None:
+    request = company.draft(purpose=f"Оплата за 5{word} гвоздей")
+    wanted = search.words(
+        f"{word} гвоздей", model=PaymentRequest, fields=["number__finds", "purpose__finds"]
+    )
+    assert list(PaymentRequest.objects.filter(wanted)) == [request]
+
+
 def test_a_payee_of_a_few_letters_is_found_where_words_begin(company: Company) -> None:
     company.draft()
     fields = ["counterparty__name__finds"]
