@@ -40,7 +40,7 @@ class Digest(Kind):
             return NOTHING
         if message.lost:
             # A copy may stand there already, whose button asks for what is kept here.
-            return as_composed
+            return as_composed if _is_still_his(message, reader) else NOTHING
         with translation.override(reader.language):
             return _composed(message, reader, today)
 
@@ -72,6 +72,21 @@ def reasons(
     return found
 
 
+def usual_in(message: SentMessage) -> list[tuple[int, int]]:
+    """The keys of the usual requests of which this digest tells, each with its `standing.version`
+    then."""
+    return message.told["usual"] if message.told else []
+
+
+def _is_still_his(message: SentMessage, reader: Employee) -> bool:
+    """Whether it was composed for him who reads there now, and he may still read of all that it
+    names."""
+    told = message.told
+    named = PaymentRequest.objects.filter(pk__among=told["named"])
+    may_read = named.readable_by(reader).count() == len(told["named"])
+    return bool(told["reader"] == reader.pk and may_read)
+
+
 def _why_now(request: PaymentRequest, now: datetime, calendar: WorkingTime) -> Iterable[str]:
     """Why it is more urgent than others."""
     late = deadlines.overdue(request.stage, now, calendar) if request.stage else ""
@@ -94,9 +109,17 @@ def _composed(message: SentMessage, reader: Employee, today: date) -> Rendered:
     usual = [one for one in requests if not why[one.pk]]
     told = digest.told(today, totals, doubtful, usual)
     keyboard = _keyboard(message, told)
-    versions = [*standing.versions([request.pk for request in told.usual]).items()]
-    kept: dict[str, Any] = {"text": told.text, "keyboard": keyboard, "told": versions}
+    kept = {"text": told.text, "keyboard": keyboard, "told": _told(told, reader)}
     return Rendered(told.text, keyboard, keeps=kept)
+
+
+def _told(told: digest.Told, reader: Employee) -> dict[str, Any]:
+    """By keys."""
+    return {
+        "reader": reader.pk,
+        "named": [request.pk for request in (*told.doubtful, *told.usual)],
+        "usual": [*standing.versions([request.pk for request in told.usual]).items()],
+    }
 
 
 def _keyboard(message: SentMessage, told: digest.Told) -> dict[str, Any] | None:

@@ -434,7 +434,8 @@ class SentMessage(models.Model):
     )
     # An InlineKeyboardMarkup, of what has its own text; of a menu its commands.
     keyboard = models.JSONField(null=True, blank=True, editable=False)
-    # Of a digest: the usual requests that it tells of, each with its `standing.version` then.
+    # Of a digest, once it is composed: the `reader` for whom, all requests that it has `named`, and
+    # of these the `usual` ones, each with its `standing.version` then.
     told = models.JSONField(default=list, blank=True, editable=False)
     # That in which it stands, or which it keeps as it must be, if it is one of ours.
     topic = models.ForeignKey(

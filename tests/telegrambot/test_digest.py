@@ -33,11 +33,12 @@ from treasury.models import (
     Counterparty,
     CounterpartyAccount,
     Decision,
+    Delegation,
     Department,
     Employee,
     PaymentRequest,
 )
-from treasury.services import comments, decisions, requests, uploads
+from treasury.services import comments, decisions, delegations, requests, uploads
 
 pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 # In Moscow: a Tuesday, a quarter to nine.
@@ -439,6 +440,50 @@ def test_yesterdays_is_not_sent_once_more(
     assert not row.form
 
 
+def test_what_was_composed_for_another_is_not_sent_to_who_reads_there_now(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone,
+    telegram: Sandbox,
+) -> None:  # fmt: skip
+    """The handset is a colleague's now, and what was sent to Boris never came."""
+    request = asks(company, line)
+    row = _lost(clock, line, company, telegram, "killed")
+    before = len(boris.reads())
+    with line.committed():
+        for person in (company.boris, company.sergey):
+            linking.unlink(telegram_id=company.telegram_id(person), channel="telegram")
+        linking._link(company.sergey, boris.telegram_id, "Сергей")
+    morning(clock, line, NINE + timedelta(minutes=5))
+    assert request.number not in "\n".join(boris.reads()[before:])
+    row.refresh_from_db()
+    assert not row.form
+
+
+def test_what_he_may_read_no_more_is_not_sent_once_more(
+    clock: Traveller, line: Line, company: Company, known: PaymentRequest, boris: Phone,
+    sergey: Phone,
+) -> None:  # fmt: skip
+    """He stood in for Boris, who was back before he had it."""
+    request = asks(company, line)
+    boris.goes_away()
+    morning(clock, line)
+    row = _sending(digest_of(company, company.sergey))
+    before = len(sergey.reads())
+    with line.committed():
+        delegations.end(delegation=Delegation.objects.get(), actor=company.boris, channel=TELEGRAM)
+    morning(clock, line, NINE + timedelta(minutes=5))
+    assert request.number not in "\n".join(sergey.reads()[before:])
+    row.refresh_from_db()
+    assert not row.form
+
+
+def _sending(row: SentMessage) -> SentMessage:
+    """As a worker leaves it that was killed before the answer came."""
+    SentMessage.objects.filter(pk=row.pk).update(
+        state=SentMessage.State.SENDING, form="", message_ids=[], shown=0, shown_hash=""
+    )
+    return row
+
+
 def _lost(
     clock: Traveller, line: Line, company: Company, telegram: Sandbox, fault: str, times: int = 1
 ) -> SentMessage:
@@ -446,11 +491,7 @@ def _lost(
     chat_id = company.telegram_id(company.boris)
     if fault == "killed":
         morning(clock, line)
-        row = digest_of(company, company.boris)
-        SentMessage.objects.filter(pk=row.pk).update(
-            state=SentMessage.State.SENDING, form="", message_ids=[], shown=0, shown_hash=""
-        )
-        return row
+        return _sending(digest_of(company, company.boris))
     telegram.fail(fault, chat_id=chat_id, count=times)
     morning(clock, line)
     row = digest_of(company, company.boris)

@@ -81,7 +81,7 @@ def _approve(query: CallbackQuery, employee: Employee, data: CallbackData) -> Re
 
 
 def _asked_at(task_pk: int) -> int | None:
-    """The revision with which he was asked: a button of an earlier release shows that one, and names
+    """The revision with which he was asked: a button of an earlier release shows that, and names
     none."""
     asked = ApprovalTask.objects.filter(pk=task_pk)
     return asked.values_list("revision", flat=True).first()

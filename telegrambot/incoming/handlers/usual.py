@@ -25,7 +25,7 @@ def asked(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply
     told_by = own.filter(pk=data.target).select_related("chat").first()
     if told_by is None:
         return None
-    begun = bulk.begin(told_by.chat, employee, told_by.told)
+    begun = bulk.begin(told_by.chat, employee, digest.usual_in(told_by))
     if begun is None:
         return toast(query, _("Nothing of it is left to approve so. /pending tells what waits."))
     return beside(query, send(query.own_place, _question(begun), _answers(begun.asked)))
