@@ -452,10 +452,14 @@ def test_what_was_composed_for_another_is_not_sent_to_who_reads_there_now(
         for person in (company.boris, company.sergey):
             linking.unlink(telegram_id=company.telegram_id(person), channel="telegram")
         linking._link(company.sergey, boris.telegram_id, "Сергей")
+    line.deliver()
+    row.refresh_from_db()
+    assert row.lost == 1
     morning(clock, line, NINE + timedelta(minutes=5))
     assert request.number not in "\n".join(boris.reads()[before:])
     row.refresh_from_db()
     assert not row.form
+    assert not row.is_behind
 
 
 def test_what_he_may_read_no_more_is_not_sent_once_more(
@@ -470,10 +474,14 @@ def test_what_he_may_read_no_more_is_not_sent_once_more(
     before = len(sergey.reads())
     with line.committed():
         delegations.end(delegation=Delegation.objects.get(), actor=company.boris, channel=TELEGRAM)
+    line.deliver()
+    row.refresh_from_db()
+    assert row.lost == 1
     morning(clock, line, NINE + timedelta(minutes=5))
     assert request.number not in "\n".join(sergey.reads()[before:])
     row.refresh_from_db()
     assert not row.form
+    assert not row.is_behind
 
 
 def _sending(row: SentMessage) -> SentMessage:
