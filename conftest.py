@@ -13,7 +13,7 @@ from pytest_django import DjangoDbBlocker
 from tests import databases, services
 from tests.settings import CHOSEN
 
-pytest_plugins = ["tests.clamd", "tests.company", "tests.leaks"]
+pytest_plugins = ["tests.backups", "tests.clamd", "tests.company", "tests.leaks"]
 
 
 def pytest_report_header() -> str:

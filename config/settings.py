@@ -206,6 +206,9 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Without `collectstatic` (the demo, the tests) files are served from where they lie.
 WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))()
+# Where `manage.py backup` writes to, and who alone can read it: public keys of age.
+BACKUP_DIR = env.path("BACKUP_DIR", default=str(VAR_DIR / "backups"))()
+BACKUP_AGE_RECIPIENT = env.list("BACKUP_AGE_RECIPIENT", default=[])
 # Who is asked about every document before it is kept: see `treasury.scanning`.
 CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
 FILE_UPLOAD_HANDLERS = [

@@ -61,7 +61,8 @@ class Databases(ABC):
     def _rename(self, name: str, other: str) -> None: ...
 
     @abstractmethod
-    def _create(self, name: str) -> None: ...
+    def create(self, name: str) -> None:
+        """An empty one, in place of what had this name."""
 
     def _migrated(self) -> str:
         prefix = f"{self._prefix}migrated_"
@@ -76,7 +77,7 @@ class Databases(ABC):
 
     def _make(self, name: str) -> None:
         unfinished = f"{self._prefix}unfinished"
-        self._create(unfinished)
+        self.create(unfinished)
         given = {
             "DATABASE_URL": self.address(unfinished),
             "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -120,7 +121,7 @@ class OnServer(Databases):
         with self._cursor() as cursor:
             cursor.execute(f'ALTER DATABASE "{name}" RENAME TO "{other}"')
 
-    def _create(self, name: str) -> None:
+    def create(self, name: str) -> None:
         self.drop(name)
         with self._cursor() as cursor:
             cursor.execute(f'CREATE DATABASE "{name}"')
@@ -153,7 +154,7 @@ class InFiles(Databases):
     def _rename(self, name: str, other: str) -> None:
         Path(name).rename(other)
 
-    def _create(self, name: str) -> None:
+    def create(self, name: str) -> None:
         """Whoever opens it makes it."""
         self.drop(name)
 

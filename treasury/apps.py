@@ -16,6 +16,7 @@ class TreasuryConfig(AppConfig):
         register(checks.check_journal_key, Tags.security, deploy=True)
         register(checks.check_scanner)
         register(checks.check_working_hours)
+        register(checks.check_backup_recipient)
         _call_groups_roles()
 
 

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
 from treasury import scanning, working_time
+from treasury.backups import encryption
+from treasury.backups.refusal import Refused
 
 SHORTEST = 32
 
@@ -29,6 +31,15 @@ def check_working_hours(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     except ValueError:
         hint = "Set the hours of a day in their order, such as 09:00-13:00,14:00-18:00."
         return [Error("WORKING_HOURS are no hours of work.", hint=hint, id="treasury.E002")]
+    return []
+
+
+def check_backup_recipient(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    try:
+        encryption.recipients(settings.BACKUP_AGE_RECIPIENT)
+    except Refused as refusal:
+        hint = "age-keygen -o KEY.txt makes one, and prints its public key."
+        return [Error(f"BACKUP_AGE_RECIPIENT: {refusal}", hint=hint, id="treasury.E003")]
     return []
 
 

@@ -42,6 +42,12 @@ def heads() -> list[Head]:
     return [_head(journal, _last(model)) for journal, model in _JOURNALS.items()]
 
 
+def seen() -> list[Head]:
+    """Of what the transaction that reads sees. What is written meanwhile may get an earlier place,
+    so that they are heads of this very copy, and none that a journal goes on from."""
+    return [_head(journal, _newest(model)) for journal, model in _JOURNALS.items()]
+
+
 def holds(head: Head) -> bool:
     """Whether everything up to the head is as it was."""
     return _head(head.journal, head.until) == head
@@ -54,8 +60,12 @@ def _last(model: type[Link]) -> int:
             # Those that are being written have their keys already: wait for them.
             with connection.cursor() as cursor:
                 cursor.execute(f"LOCK TABLE {model._meta.db_table} IN SHARE MODE")
-        newest: int | None = model._default_manager.aggregate(last=Max("pk"))["last"]
-        return newest or 0
+        return _newest(model)
+
+
+def _newest(model: type[Link]) -> int:
+    newest: int | None = model._default_manager.aggregate(last=Max("pk"))["last"]
+    return newest or 0
 
 
 def _head(journal: str, until: int) -> Head:

@@ -1,4 +1,5 @@
 from treasury.models.approvals import ApprovalStage, ApprovalTask, Decision
+from treasury.models.backups import Hold, LastBackup
 from treasury.models.calendar import CalendarDay
 from treasury.models.comments import Comment
 from treasury.models.consents import RequesterConsent
@@ -56,7 +57,9 @@ __all__ = [
     "Employee",
     "Event",
     "GroupMembership",
+    "Hold",
     "JournalEnd",
+    "LastBackup",
     "NumberSequence",
     "Organization",
     "OwnAccount",
