@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 from telegrambot import lag, readiness, tallies
 from telegrambot.models import Bookmark, Chat, SentMessage, Update
 from telegrambot.projection import cursor
-from treasury.models import PaymentRequest
+from treasury.models import LastBackup, PaymentRequest
 
 
 @login_not_required
@@ -81,6 +81,7 @@ _CHECKS: dict[str, Callable[[], str]] = {
     "database": readiness.database,
     "broker": readiness.broker,
     "lag": readiness.late,
+    "channel": readiness.held_back,
 }
 
 
@@ -153,6 +154,12 @@ class _Backlog(Collector):
         if (seconds := _since_delivery()) is not None:
             about = "Since a message was last sent or edited"
             yield GaugeMetricFamily("treasury_last_delivery_seconds", about, value=seconds)
+        if backup := LastBackup.objects.first():
+            age = (now - backup.made_at).total_seconds()
+            about = "Since the state that the last backup has kept"
+            yield GaugeMetricFamily("treasury_backup_age_seconds", about, value=age)
+            about = "Bytes of the last backup"
+            yield GaugeMetricFamily("treasury_backup_bytes", about, value=backup.size)
 
 
 def _waiting_by_urgency() -> Iterator[Metric]:

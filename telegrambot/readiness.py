@@ -6,7 +6,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from kombu.exceptions import OperationalError
 
-from telegrambot import lag
+from telegrambot import held, lag
 
 OK = "ok"
 
@@ -37,3 +37,11 @@ def late() -> str:
     except DatabaseError as error:
         return type(error).__name__
     return OK if seconds <= settings.LAG_LIMIT else f"{seconds:.0f} s behind"
+
+
+def held_back() -> str:
+    """Whether it is a restored copy, which has to be silent yet."""
+    try:
+        return held.problem() or OK
+    except DatabaseError as error:
+        return type(error).__name__

@@ -20,7 +20,7 @@ import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 
-from telegrambot import tallies
+from telegrambot import held, tallies
 from telegrambot.delivery import answers, deadline
 from telegrambot.delivery.upload import PIECE, Body, File, encode
 from telegrambot.redaction import redacted
@@ -38,6 +38,10 @@ SECONDS_FOR_BYTE = 1 / 262_144
 # log-in. Any other 5xx, such as that nobody answered in time, may have come after Telegram had the
 # call. https://www.rfc-editor.org/rfc/rfc9110#name-server-error-5xx
 _HANDED_NOTHING_ON = frozenset({501, 502, 503, 505, 511})
+
+# Of the methods that begin with “get” those that are more than a question: what has come is taken
+# away from whoever is to have it.
+_TAKING = frozenset({"getUpdates", "getFile"})
 
 
 class TelegramError(Exception):
@@ -132,6 +136,10 @@ class ServerError(TelegramError):
 
 class NotSent(TelegramError):
     """The call certainly never reached Telegram (network, settings): worth another try."""
+
+
+class Held(NotSent):
+    """This is a restored copy, which has to be silent yet."""
 
 
 class Unauthorized(NotSent):
@@ -243,6 +251,7 @@ def call(
     """
     if not settings.TELEGRAM_BOT_TOKEN:
         raise NotSent("TELEGRAM_BOT_TOKEN is not set")
+    _refuse_while_held(method)
     files = files or {}
     uploading = sum(file.size for file in files.values())
     with deadline.within((seconds or SECONDS) + hold + uploading * SECONDS_FOR_BYTE):
@@ -309,6 +318,13 @@ def _ahead(date: str) -> float | None:
         return (datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds()
     except (ValueError, TypeError):
         return None
+
+
+def _refuse_while_held(method: str) -> None:
+    if method.startswith("get") and method not in _TAKING:
+        return
+    if problem := held.problem():
+        raise Held(f"{method}: {problem}")
 
 
 def download(file_id: str, into: IO[bytes], largest: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.utils import timezone
 
+from telegrambot import held
 from telegrambot.delivery.client import SECONDS_FOR_BYTE
 from telegrambot.models import Chat, SentMessage
 from treasury.prepared import Prepared, PreparedUpdate
@@ -51,7 +52,10 @@ class Lane:
 
     @classmethod
     def next(cls) -> "Lane | None":
-        """The most urgent that is free; None: nothing is to be done now."""
+        """The most urgent that is free; None: nothing is to be done now, or may be."""
+        if problem := held.problem():
+            logger.warning("nothing is delivered: %s", problem)
+            return None
         keys = (chat.pk for chat in _BY_URGENCY(timezone.now()))
         # Others take the first at the same moment.
         return next(filter(None, map(cls.take, keys)), None)

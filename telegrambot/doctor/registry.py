@@ -64,6 +64,7 @@ CHECKS = (
     Check("broker", gettext_lazy("Broker"), installation.check_broker),
     Check("worker", gettext_lazy("Worker"), installation.check_worker),
     Check("lag", gettext_lazy("Lag"), installation.check_lag),
+    Check("channel", gettext_lazy("Voice of the bot"), installation.check_channel),
     Check("documents", gettext_lazy("Room for documents"), installation.check_documents),
     Check("updates", gettext_lazy("Updates"), leftovers.check_updates),
     Check("requests", gettext_lazy("Requests not told of"), leftovers.check_requests),

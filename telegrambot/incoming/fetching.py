@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from oauth.models import UserToken
-from telegrambot import doorbell
+from telegrambot import doorbell, held
 from telegrambot.content import keyboards
 from telegrambot.content.filekinds import Kind
 from telegrambot.content.markup import TEXT_LIMIT, listed, plain, visible_length
@@ -66,8 +66,8 @@ class _Later(Exception):
 
 
 def fetch_next() -> bool:
-    """Take in the file that has waited longest; False: none is due."""
-    file = _claimed()
+    """Take in the file that has waited longest; False: none is due, or may be."""
+    file = None if held.problem() else _claimed()
     if file is None:
         return False
     try:

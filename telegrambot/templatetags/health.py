@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from oauth.models import UserToken
-from telegrambot import in_words
+from telegrambot import held, in_words
 from telegrambot.models import GIVEN_UP, Bookmark, Chat, SentMessage, Update
 from treasury.admin.start_page import Card, counted
 from treasury.models import ApprovalTask, Employee
@@ -18,6 +18,12 @@ register = template.Library()
 
 # More names than this are no note but a list.
 NAMES_SHOWN = 3
+
+
+@register.inclusion_tag("admin/held.html")
+def hold() -> dict[str, Any]:
+    """That this is a restored copy, for everybody who works in it."""
+    return {"hold": held.current()}
 
 
 @register.inclusion_tag("admin/health.html", takes_context=True)

@@ -17,7 +17,7 @@ from telegrambot.projection import cursor
 from tests.company import Company
 from tests.silence import silent_redis
 from tests.telegrambot import bot
-from treasury.models import Event
+from treasury.models import Event, LastBackup
 
 
 def readiness() -> tuple[int, dict[str, str]]:
@@ -38,7 +38,7 @@ def test_alive_needs_nothing_else() -> None:
 
 @pytest.mark.django_db
 def test_ready_when_everything_answers() -> None:
-    checks = {"status": "ok", "database": "ok", "broker": "ok", "lag": "ok"}
+    checks = {"status": "ok", "database": "ok", "broker": "ok", "lag": "ok", "channel": "ok"}
     assert readiness() == (200, {**checks, "delivered": "never"})
 
 
@@ -193,3 +193,12 @@ def test_metrics_count_what_is_overdue(company: Company) -> None:
         assert metrics()["treasury_overdue_requests"] == 1
         company.approve(request, company.boris)
         assert metrics()["treasury_overdue_requests"] == 0
+
+
+@pytest.mark.django_db
+def test_how_old_the_last_backup_is() -> None:
+    assert "treasury_backup_age_seconds" not in metrics()
+    LastBackup.objects.create(made_at=timezone.now() - timedelta(hours=30), name="a.tar", size=1024)
+    told = metrics()
+    assert 30 * 3600 <= told["treasury_backup_age_seconds"] < 31 * 3600
+    assert told["treasury_backup_bytes"] == 1024

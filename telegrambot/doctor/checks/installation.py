@@ -79,6 +79,10 @@ def check_lag(visit: Visit) -> Iterator[Result]:
         yield ok()
 
 
+def check_channel(visit: Visit) -> Iterator[Result]:
+    yield _ready(readiness.held_back(), _("See that no other installation speaks for this bot."))
+
+
 def check_documents(visit: Visit) -> Iterator[Result]:
     root = Path(settings.MEDIA_ROOT)
     try:

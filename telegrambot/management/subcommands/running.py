@@ -8,9 +8,10 @@ from types import FrameType
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from telegrambot import alone, webhook
+from telegrambot import alone, held, webhook
 from telegrambot.incoming import polling
 from telegrambot.management.subcommands.base import Options, Subcommand
+from telegrambot.models import SentMessage
 
 _ENDING = (signal.SIGTERM, signal.SIGINT)
 
@@ -35,6 +36,15 @@ def poll(command: BaseCommand, options: Options) -> None:
         command.stdout.write(_("Ended."))
 
 
+def resume(command: BaseCommand, options: Options) -> None:
+    if not held.resume():
+        raise CommandError(_("Nothing is held."))
+    count = SentMessage.objects.behind().count()
+    command.stdout.write(
+        _("Resumed: %(count)d message(s) are to be sent or changed.") % {"count": count}
+    )
+
+
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
     """By the first of them as by Ctrl-C; what is done on the way out no further one breaks off."""
@@ -55,4 +65,5 @@ def _end(number: int, frame: FrameType | None) -> None:
 ALL = (
     Subcommand("work", "do all the work in this process, where there is no Redis", work),
     Subcommand("poll", "fetch updates instead of receiving them; a webhook is set aside", poll),
+    Subcommand("resume", "have a restored copy speak with people again", resume),
 )
