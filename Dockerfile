@@ -20,6 +20,13 @@ RUN export SECRET_KEY=build-only \
     && python manage.py collectstatic --noinput
 
 FROM base
+# pg_dump and pg_restore for `manage.py backup`: no older than the server of docker-compose.yml, which
+# Debian's own are.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates postgresql-common \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install -y --no-install-recommends postgresql-client-17 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin treasury \
     && install --directory --owner treasury /app/var
 COPY --from=build /opt/venv /opt/venv

@@ -343,6 +343,8 @@ def test_a_backup_of_an_older_release_is_brought_up_to_date(
         said, _complaints = run("restore", older, replace=True, yes=True)
         assert "1 migrations applied" in said
         assert Sought.objects.count() == 0
+        run("migrate", "treasury", "0046", verbosity=0)
+        assert "manage.py migrate" in refusal("backup", backups)
 
 
 @pytest.fixture
@@ -394,7 +396,11 @@ def test_old_backups_are_thrown_away_but_nothing_else_and_never_the_newest(
             made(backups)
     others = {
         backups / name
-        for name in ("elsewhere.example.com-20200101T000000Z.tar", "notes-of-2020.tar")
+        for name in (
+            "elsewhere.example.com-20200101T000000Z.tar",
+            "127.0.0.1_8000-20209999T000000Z.tar",
+            "notes-of-2020.tar",
+        )
     }
     for other in others:
         other.write_text("another's")

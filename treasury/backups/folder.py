@@ -3,7 +3,7 @@
 import fcntl
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -38,7 +38,9 @@ def _ours(folder: Path) -> Iterator[tuple[Path, datetime]]:
     pattern = re.compile(rf"{re.escape(_whose())}-(\d{{8}}T\d{{6}}Z)\.tar(\.age)?")
     for path in folder.iterdir():
         if found := pattern.fullmatch(path.name):
-            yield path, datetime.strptime(found[1], _STAMP).replace(tzinfo=UTC)
+            # What is no moment is none of our names.
+            with suppress(ValueError):
+                yield path, datetime.strptime(found[1], _STAMP).replace(tzinfo=UTC)
 
 
 def unfinished(folder: Path) -> Iterator[Path]:

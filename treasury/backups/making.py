@@ -17,7 +17,8 @@ from django.utils import timezone
 from treasury import witness
 from treasury.backups import encryption, engine, folder
 from treasury.backups.archive import Writer
-from treasury.models import LastBackup
+from treasury.backups.refusal import Refused
+from treasury.models import Hold, LastBackup
 
 _LOCK = ".lock"
 
@@ -39,6 +40,8 @@ def make(into: Path, to: Sequence[str]) -> Made:
     """
     recipients = encryption.recipients(to)
     engine.ours().check_tools_of_backup()
+    if Hold._meta.db_table not in connection.introspection.table_names():
+        raise Refused("Run `manage.py migrate` before: a copy of this could not be told from it.")
     into.mkdir(mode=0o700, parents=True, exist_ok=True)
     with folder.alone(into, _LOCK):
         for left in folder.unfinished(into):
@@ -116,9 +119,10 @@ def _migrations() -> list[str]:
 
 
 def _documents() -> set[str]:
-    """The paths of all files that rows name."""
+    """The paths of all files that rows name. The code may be newer than the tables."""
     found: set[str] = set()
-    for model in apps.get_models():
+    tables = set(connection.introspection.table_names())
+    for model in (each for each in apps.get_models() if each._meta.db_table in tables):
         for each in model._meta.concrete_fields:
             if isinstance(each, models.FileField):
                 rows = model._default_manager.exclude(**{each.name: ""}).order_by()
