@@ -74,4 +74,4 @@ def _in_words() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise Refused(f"SQLite has failed: {error}.") from error
+        raise Refused(f"SQLite has failed, and nothing was changed: {error}.") from error

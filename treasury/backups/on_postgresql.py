@@ -152,4 +152,4 @@ def _check(program: str, code: int, errors: IO[bytes]) -> None:
     if code:
         errors.seek(0)
         said = errors.read(_WORDS).decode(errors="replace").strip()
-        raise Refused(f"{program} has failed: {said}")
+        raise Refused(f"{program} has failed, and nothing was changed: {said}")

@@ -7,7 +7,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils.timezone import localtime
 
-from treasury import files
 from treasury.backups import folder, making
 from treasury.backups.refusal import Refused
 
@@ -51,6 +50,6 @@ class Command(BaseCommand):
             self.stderr.write(f"Not there, and so not in the backup: {path}")
         self.stdout.write(
             f"Backup of {localtime(made.moment):%Y-%m-%d %H:%M:%S}: {made.path}, "
-            f"{files.shown_size(made.size)}, {made.documents:,} documents, "
+            f"{made.size:,} bytes, {made.documents:,} documents, "
             f"{len(made.missing)} missing, {len(old)} old backups thrown away."
         )
