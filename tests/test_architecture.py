@@ -29,7 +29,7 @@ WINGS = {
     "incoming": {"models", "content", "dialogs", "kinds", "projection", "delivery"},
 }
 # What every wing may use of what stands beside them; the rest calls the wings, and none calls it.
-TOOLS = {"doorbell", "held", "outage", "places", "redaction"}
+TOOLS = {"doorbell", "held", "tallies", "outage", "places", "redaction"}
 
 
 def imported(path: Path) -> set[str]:

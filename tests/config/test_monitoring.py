@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from telegrambot.models import Chat
 from tests import services
 from tests.company import Company
+from treasury.models import LastBackup
 
 FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "monitoring"
 NAME = re.compile(r"\btreasury_[a-z_]+")
@@ -54,6 +55,7 @@ def test_what_is_watched_is_told_and_what_is_told_is_drawn(
 ) -> None:
     settings.METRICS_TOKEN = ""
     Chat.objects.update(delivered_at=timezone.now())
+    LastBackup.objects.create(made_at=timezone.now(), name="treasury.tar", size=1)
     exported = told(client)
     watched = set(NAME.findall((FOLDER / "alerts.yml").read_text()))
     assert watched
