@@ -13,6 +13,7 @@ from tests import services
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = ROOT / "deploy" / "systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("treasury-*.service"))
+TIMERS = sorted(path.name for path in UNITS.glob("treasury-*.timer"))
 # Of ten, as `systemd-analyze security` counts; times ten.
 MOST_EXPOSED = 20
 PROGRAMS = ("celery", "gunicorn", "python")
@@ -43,7 +44,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", [*SERVICES, *TIMERS])
 def test_a_unit_is_understood(analyze: str, machine: Path, name: str) -> None:
     done = subprocess.run(
         [analyze, "verify", f"--root={machine}", "--man=no", "--recursive-errors=no",
