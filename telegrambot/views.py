@@ -11,7 +11,6 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from telegrambot import held
 from telegrambot.delivery.answers import LARGEST_UPDATE
 from telegrambot.incoming import inbox, probe
 from telegrambot.incoming.replies import Answer
@@ -49,14 +48,14 @@ class Webhook(APIView):
             payload = _read(request._request.body)
             if probed := probe.answer_to(payload):
                 return JsonResponse(probed)
-            if problem := held.problem():
-                # Telegram keeps it for a day, and brings it again.
-                logger.warning("nothing is taken in: %s", problem)
-                return _later()
             reply = inbox.receive(payload)
         except inbox.NotAnUpdate:
             logger.warning("not an update: %d bytes", len(request._request.body))
             return JsonResponse({})
+        except inbox.NotNow as exc:
+            # Telegram keeps it for a day, and brings it again.
+            logger.warning("nothing is taken in: %s", exc)
+            return _later()
         except UNAVAILABLE:
             logger.exception("the database is not available")
             return _later()

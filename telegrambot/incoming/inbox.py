@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from telegrambot import tallies
+from telegrambot import held, tallies
 from telegrambot.incoming import handlers, privacy
 from telegrambot.incoming.replies import Answer
 from telegrambot.incoming.updates import ALLOWED_UPDATES, kind_of, parse
@@ -34,6 +34,10 @@ class NotAnUpdate(Exception):
     """It has no usable number: nothing can be stored, and sending it again would not help."""
 
 
+class NotNow(Exception):
+    """This is a restored copy, which takes nothing from people yet."""
+
+
 class _Repeated(Exception):
     """This update is in the inbox, or another process is just putting it there."""
 
@@ -41,7 +45,7 @@ class _Repeated(Exception):
 def receive(payload: Any) -> Answer | None:
     """Take one update in, and give the answer to it.
 
-    Raises `NotAnUpdate`, or one of `outage.UNAVAILABLE`.
+    Raises `NotAnUpdate`, `NotNow`, or one of `outage.UNAVAILABLE`.
     """
     try:
         payload = _storable(payload)
@@ -49,6 +53,8 @@ def receive(payload: Any) -> Answer | None:
         raise NotAnUpdate from exc
     if not isinstance(payload, dict) or not _is_number(payload.get("update_id")):
         raise NotAnUpdate
+    if problem := held.problem():
+        raise NotNow(problem)
     begun, result = time.perf_counter(), "refused"
     try:
         answer, result = _received(payload)

@@ -39,7 +39,7 @@ def history(client: Client, request: PaymentRequest) -> str:
 def test_a_comment_is_added_and_shown(budget_holder: Client, request_: PaymentRequest) -> None:
     answer = budget_holder.post(address(request_), {"text": "Договор <b>где</b>?\nСпасибо"})
     assert answer["Location"] == f"{page(request_)}#comments"
-    assert "your comment is added" in text_of(budget_holder.get(page(request_)))
+    assert "your question is asked" in text_of(budget_holder.get(page(request_)))
     shown = section(budget_holder, request_)
     assert "Договор &lt;b&gt;где&lt;/b&gt;?<br>Спасибо" in shown
     assert "Б. Орлов" in shown

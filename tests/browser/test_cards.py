@@ -82,7 +82,7 @@ def test_cards_with_tables(visit: Visit, firm: Firm) -> None:
     write(boris, "/settings")
     boris.get_by_role("button", name="○ Карточка с таблицами").click()
     expect(boris.get_by_role("button", name="● Карточка с таблицами")).to_be_visible()
-    visit.show(boris, "settings", "Как выглядят заявки")
+    visit.show(boris, "settings", "Заявки приходят текстом")
     asked, declined = firm.submitted(), firm.submitted()
     number = {pk: firm.look(pk)["number"] for pk in (asked, declined)}
     card = visit.show(boris, "asked", number[asked])

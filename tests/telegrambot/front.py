@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from django.core.wsgi import get_wsgi_application
+from django.core.handlers.wsgi import WSGIHandler
 
 ADDRESS = "127.0.0.1"
 DAY = timedelta(days=1)
@@ -133,7 +133,7 @@ class _Wsgi(WSGIServer):
 def product(context: ssl.SSLContext | None = None) -> Iterator[int]:
     """The product itself, with the settings of the test."""
     server = _Wsgi((ADDRESS, 0), _Silent)
-    server.set_app(get_wsgi_application())
+    server.set_app(WSGIHandler())
     yield from _serve(server, context)
 
 

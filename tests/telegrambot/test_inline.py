@@ -342,11 +342,11 @@ def test_the_reason_of_a_refusal_is_asked_privately(
 
 
 def test_a_reason_for_what_he_has_approved_meanwhile_is_asked_no_more(
-    request_: PaymentRequest, elsewhere: Phone, boris: Phone, line: Line
+    request_: PaymentRequest, elsewhere: Phone, boris: Phone, company: Company
 ) -> None:
     number = elsewhere.sends_found(request_.number)["message_id"]
     elsewhere.taps(number, DECLINE)
-    elsewhere.taps(number, APPROVE)
+    company.approve(request_, company.boris)
     assert "Already decided: approved" in boris.says("Счёт не тот, нужен новый")
     assert not Dialog.objects.exists()
 

@@ -88,7 +88,7 @@ def test_a_menu_speaks_its_readers_language(
     boris.says("/settings")
     boris.presses("○ Русский")
     assert offered(telegram, boris.telegram_id)["pending"] == "Заявки, которые ждут вашего решения"
-    assert "Как выглядят" in boris.reads()[-1]
+    assert "Заявки приходят текстом" in boris.reads()[-1]
     assert Employee.objects.get(pk=company.boris.pk).language == "ru"
 
 

@@ -72,10 +72,10 @@ def test_a_card_has_heading_table_stages_and_the_rest_folded(
     kinds = [block["type"] for block in blocks(seen)]
     assert (message.form, message.state) == (Form.RICH, State.SENT)
     assert message.request is not None
-    assert kinds == ["heading", *["paragraph"] * 3, "table", "list", "details"]
+    assert kinds == ["heading", *["paragraph"] * 4, "table", "list", "details"]
     assert AMOUNT in words(blocks(seen)[0])
     assert message.request.purpose in words(blocks(seen)[2])
-    assert message.request.requester.get_short_name() in words(blocks(seen)[4])
+    assert message.request.requester.get_short_name() in words(blocks(seen)[5])
     assert ticked(seen) == [False] * 3
     assert "text" not in seen
     first = seen["reply_markup"]["inline_keyboard"][0][0]

@@ -341,7 +341,7 @@ def test_a_backup_of_an_older_release_is_brought_up_to_date(
         run("migrate", "telegrambot", "0049", verbosity=0)
         older = made(backups)
         said, _complaints = run("restore", older, replace=True, yes=True)
-        assert "1 migrations applied" in said
+        assert "migrations applied" in said
         assert Sought.objects.count() == 0
         run("migrate", "treasury", "0046", verbosity=0)
         assert "manage.py migrate" in refusal("backup", backups)
