@@ -39,13 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of the browser for the tests of pages."""
-    path = services.find_chromium()
-    if path:
-        return path
-    reason = "Chromium is missing: install it (Debian: apt-get install chromium-headless-shell)."
-    if services.in_ci():
-        pytest.fail(reason)
-    pytest.skip(reason)
+    return services.needed(services.find_chromium(), "Chromium", "chromium-headless-shell")
 
 
 @pytest.fixture(scope="session")

@@ -91,6 +91,16 @@ def in_ci() -> bool:
     return os.environ.get("CI", "").lower() in {"1", "true"}
 
 
+def needed(path: str | None, name: str, package: str) -> str:
+    """The path of a program; where it is missing the test is skipped, and in CI fails."""
+    if path:
+        return path
+    reason = f"{name} is missing: install it (Debian: apt-get install {package})."
+    if in_ci():
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 def _without_services() -> bool:
     return os.environ.get("SERVICES") == "none"
 

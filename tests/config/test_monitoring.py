@@ -23,13 +23,7 @@ NAME = re.compile(r"\btreasury_[a-z_]+")
 
 @pytest.fixture(scope="module")
 def promtool() -> str:
-    path = shutil.which("promtool")
-    if path:
-        return path
-    reason = "promtool is missing: install it (Debian: apt-get install prometheus)."
-    if services.in_ci():
-        pytest.fail(reason)
-    pytest.skip(reason)
+    return services.needed(shutil.which("promtool"), "promtool", "prometheus")
 
 
 def told(client: Client) -> set[str]:

@@ -61,12 +61,7 @@ class Proxy:
 @pytest.fixture(scope="module")
 def nginx() -> str:
     path = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-    if path:
-        return path
-    reason = "nginx is missing: install it (Debian: apt-get install nginx)."
-    if services.in_ci():
-        pytest.fail(reason)
-    pytest.skip(reason)
+    return services.needed(path, "nginx", "nginx")
 
 
 @pytest.fixture(scope="module")

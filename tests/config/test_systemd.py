@@ -21,13 +21,7 @@ PROGRAMS = ("celery", "gunicorn", "python")
 
 @pytest.fixture(scope="module")
 def analyze() -> str:
-    path = shutil.which("systemd-analyze")
-    if path:
-        return path
-    reason = "systemd-analyze is missing: install it (Debian: apt-get install systemd)."
-    if services.in_ci():
-        pytest.fail(reason)
-    pytest.skip(reason)
+    return services.needed(shutil.which("systemd-analyze"), "systemd-analyze", "systemd")
 
 
 @pytest.fixture(scope="module")
