@@ -58,7 +58,11 @@ class Services:
 
     @cached_property
     def bare(self) -> Running:
-        return self._gunicorn("bare", {"DJANGO_SETTINGS_MODULE": "benchmarks.baseline.bare"})
+        return self._gunicorn(
+            "bare",
+            {"DJANGO_SETTINGS_MODULE": "benchmarks.baseline.bare"},
+            "--config=python:benchmarks.baseline.gunicorn_of_bare",
+        )
 
     @cached_property
     def web(self) -> Running:
@@ -86,9 +90,9 @@ class Services:
     def stop(self) -> None:
         children.stop(self._children, STOP_SECONDS)
 
-    def _gunicorn(self, name: str, variables: Mapping[str, str]) -> Running:
+    def _gunicorn(self, name: str, variables: Mapping[str, str], *more: str) -> Running:
         port = environment.free_port()
-        own = (f"--bind=127.0.0.1:{port}", f"--pid={self._pid_file(name)}")
+        own = (f"--bind=127.0.0.1:{port}", f"--pid={self._pid_file(name)}", *more)
         return self._listening(name, (*GUNICORN, *own), port, variables)
 
     def _listening(
