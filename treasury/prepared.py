@@ -215,21 +215,25 @@ class PreparedUpdate:
         return _Written.of(sql, parameters, self._stand_ins)
 
 
-def insert(rows: Sequence[Model]) -> None:
-    """New rows of one model, which get their keys; nobody is sent a signal."""
+def insert(rows: Sequence[Model], *, beside: type[Model] | None = None) -> bool:
+    """New rows of one model, which get their keys; nobody is sent a signal.
+
+    The answer is whether there is any row of the model `beside`, which the same statement asks.
+    """
     if not rows:
-        return
+        return False
     model = type(rows[0])
     fields = _inserted(model)
     for row in rows:
         settle(row)
     values = [_prepared(field, row, add=True) for row in rows for field in fields]
     with connection.cursor() as cursor:
-        cursor.execute(_insertion(model, len(rows)), values)
-        keys = cursor.fetchall()
-    for row, (key,) in zip(rows, keys, strict=True):
+        cursor.execute(_insertion(model, len(rows), beside), values)
+        told = cursor.fetchall()
+    for row, (key, _any) in zip(rows, told, strict=True):
         row.pk = key
         row._state.adding, row._state.db = False, connection.alias
+    return any(found for _key, found in told)
 
 
 def update(row: Model, columns: Columns) -> None:
@@ -293,11 +297,13 @@ def _inserted(model: type[Model]) -> list[Any]:
 
 
 @cache
-def _insertion(model: type[Model], count: int) -> str:
+def _insertion(model: type[Model], count: int, beside: type[Model] | None) -> str:
     columns = ", ".join(_quoted(field.column) for field in _inserted(model))
     row = f"({', '.join(['%s'] * len(_inserted(model)))})"
+    rows = ", ".join([row] * count)
     table, key = _quoted(model._meta.db_table), _quoted(model._meta.pk.column)
-    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * count)} RETURNING {key}"  # noqa: S608
+    other = beside and f"EXISTS (SELECT 1 FROM {_quoted(beside._meta.db_table)})"  # noqa: S608
+    return f"INSERT INTO {table} ({columns}) VALUES {rows} RETURNING {key}, {other or 'FALSE'}"  # noqa: S608
 
 
 @cache

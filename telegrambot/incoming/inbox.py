@@ -20,6 +20,7 @@ from telegrambot.incoming.updates import ALLOWED_UPDATES, kind_of, parse
 from telegrambot.models import Update
 from telegrambot.outage import UNAVAILABLE
 from telegrambot.redaction import redacted
+from treasury.models import Hold
 from treasury.prepared import insert
 
 logger = logging.getLogger(__name__)
@@ -53,8 +54,6 @@ def receive(payload: Any) -> Answer | None:
         raise NotAnUpdate from exc
     if not isinstance(payload, dict) or not _is_number(payload.get("update_id")):
         raise NotAnUpdate
-    if problem := held.problem():
-        raise NotNow(problem)
     begun, result = time.perf_counter(), "refused"
     try:
         answer, result = _received(payload)
@@ -73,6 +72,8 @@ def _received(payload: dict[str, Any]) -> tuple[Answer | None, str]:
             return _handle(payload), "handled"
     except _Repeated:
         return None, "repeated"
+    except NotNow:
+        raise
     except UNAVAILABLE as exc:
         if _refused_again(payload["update_id"]) < REFUSALS:
             raise
@@ -111,24 +112,24 @@ def _store(payload: Mapping[str, Any], **failure: Any) -> None:
     """Insert the update, as handled unless `failure` says otherwise.
 
     A simultaneous repeat waits here for the commit of the first, and then raises `_Repeated`.
+    Raises `NotNow` in a restored copy.
     """
     outcome = {"handled_at": timezone.now(), **failure}
     kept = privacy.kept(payload)
+    update = Update(
+        update_id=payload["update_id"],
+        kind=kind_of(payload)[:40],
+        payload=kept.payload,
+        removed=kept.removed,
+        attempts=1,
+        **outcome,
+    )
     try:
-        insert(
-            [
-                Update(
-                    update_id=payload["update_id"],
-                    kind=kind_of(payload)[:40],
-                    payload=kept.payload,
-                    removed=kept.removed,
-                    attempts=1,
-                    **outcome,
-                )
-            ]
-        )
+        is_held = insert([update], beside=Hold)
     except IntegrityError as exc:
         raise _Repeated from exc
+    if is_held:
+        raise NotNow(held.problem())
 
 
 def _handle(payload: Mapping[str, Any]) -> Answer | None:

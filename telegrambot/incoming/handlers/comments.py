@@ -64,8 +64,10 @@ def say_in_group(message: Message, sender: Person) -> Reply | None:
 def becomes_one(message: Message) -> bool:
     """Of what is said to a request, whether who says it may."""
     sent = about_request(message) if heard_in_group(message) else None
-    employee = UserToken.objects.employee_of(message.sender.id) if message.sender else None
-    if sent is None or employee is None:
+    if sent is None or message.sender is None:
+        return False
+    employee = UserToken.objects.employee_of(message.sender.id)
+    if employee is None:
         return False
     return PaymentRequest.objects.filter(messages=sent).readable_by(employee).exists()
 

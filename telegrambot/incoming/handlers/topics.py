@@ -6,6 +6,7 @@ Whether somebody may is asked of Telegram when it is done: see `delivery.wishes`
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -112,12 +113,17 @@ def _offer(message: Message, sender: Person) -> Reply | None:
 
 def _pressed(text: str) -> str:
     """Which question the button of the small menu leads to, in whatever language it was shown."""
+    return _buttons().get(text, "")
+
+
+@cache
+def _buttons() -> Mapping[str, str]:
+    """Each thing that is said in a group is compared with them."""
+    questions = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            buttons = {str(_NEW_TOPIC): _NAME, str(_CALL_ME): _NUMBER}
-        if question := buttons.get(text):
-            return question
-    return ""
+            questions |= {str(_NEW_TOPIC): _NAME, str(_CALL_ME): _NUMBER}
+    return questions
 
 
 def _ask(message: Message, sender: Person, question: str) -> Reply | None:
