@@ -14,9 +14,6 @@ from tests.telegrambot.phone import SERGEY, Line, Phone, PhoneOf
 from treasury.models import AccountEvent, Delegation, Employee
 from treasury.services import delegations
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
-
 
 def minutes(day: date) -> str:
     return f"{day:%d.%m.%Y} 23:59"

@@ -23,8 +23,6 @@ from treasury.models.comments import COMMENT_LENGTH
 from treasury.services import comments, decisions, delegations
 from treasury.workflow import Action, Status
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 STRANGER = 6001
 WORDS = {
     "en": ("Comment added", "Question asked", "❓ Question, Б. Орлов", "not yours to see"),

@@ -9,8 +9,6 @@ from treasury.errors import NotReady
 from treasury.models import PaymentRequest, RequesterConsent
 from treasury.services import consents, requests
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 ASKED = "Смирнова Анна prepares payment requests in your name, and submits them once you confirm."
 
 

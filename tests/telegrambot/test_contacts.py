@@ -11,8 +11,6 @@ from tests.telegrambot.phone import Line, Phone
 from treasury.models import AccountEvent, Employee
 from treasury.services import people
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 NUMBER = "79161234567"
 
 

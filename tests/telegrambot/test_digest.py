@@ -40,7 +40,6 @@ from treasury.models import (
 )
 from treasury.services import comments, decisions, delegations, requests, uploads
 
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 # In Moscow: a Tuesday, a quarter to nine.
 EARLY = datetime(2026, 11, 24, 5, 45, tzinfo=UTC)
 NINE = datetime(2026, 11, 24, 6, 0, 1, tzinfo=UTC)

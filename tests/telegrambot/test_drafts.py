@@ -34,9 +34,6 @@ from treasury.models import (
 from treasury.services import decisions, requests
 from treasury.workflow import Action, Status
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
-
 HOUR = timedelta(minutes=61)
 
 

@@ -12,8 +12,6 @@ from tests.telegrambot.phone import PhoneOf
 from tests.telegrambot.sandbox import Sandbox
 from treasury.services import requests, uploads
 
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
-
 
 def test_a_copy_that_somebody_sends_does_not_rename_the_document_of_another(
     telegram: Sandbox, company: Company, phone: PhoneOf

@@ -12,9 +12,6 @@ from tests.company import Company
 from tests.telegrambot.phone import Line, Phone, PhoneOf
 from treasury.models import PaymentRequest, Priority
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
-
 
 @pytest.fixture
 def rent(line: Line, company: Company) -> PaymentRequest:

@@ -1,14 +1,9 @@
 """When an appointment changes, the cards follow."""
 
-import pytest
-
 from tests.company import ADMIN, Company
 from tests.telegrambot.phone import Line, Phone, PhoneOf
 from treasury.models import ApproverGroup, Employee, GroupMembership, Quorum
 from treasury.services import appointments
-
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 
 
 def swap_holders(company: Company, line: Line, joined: Employee, left: Employee) -> None:

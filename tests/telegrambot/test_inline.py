@@ -24,8 +24,6 @@ from treasury.models import Decision, Employee, PaymentRequest, Priority
 from treasury.services import comments, decisions, requests
 from treasury.workflow import PaymentStatus, Status
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 # Where the bot is no member: a chat of Boris, Vera and somebody whom nobody here knows.
 OTHER, STRANGER = -1001000000077, 6001
 APPROVE, DECLINE, DETAILS = "✅ Approve", "❌ Decline", "Details"

@@ -13,9 +13,6 @@ from tests.telegrambot.phone import Line, Phone, PhoneOf
 from tests.telegrambot.sandbox import Sandbox
 from treasury.models import Employee
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
-
 
 @pytest.fixture(autouse=True)
 def untold(sandbox: Sandbox) -> None:

@@ -26,9 +26,6 @@ from treasury.models import (
 )
 from treasury.workflow import Status
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
-
 
 @pytest.fixture
 def anna(company: Company, phone: PhoneOf) -> Phone:

@@ -10,9 +10,6 @@ from tests.telegrambot.phone import Line, PhoneOf
 from treasury.models import Employee, OwnAccount, PaymentRequest
 from treasury.services import requests
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
-
 
 @pytest.fixture(autouse=True)
 def _english(company: Company, settings: LazySettings) -> None:

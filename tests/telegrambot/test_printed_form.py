@@ -21,9 +21,6 @@ from treasury.models import Employee, PaymentRequest
 from treasury.printed import content, paper
 from treasury.services import requests
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
-
 State, Form = SentMessage.State, SentMessage.Form
 
 

@@ -16,8 +16,6 @@ from tests.telegrambot.sandbox import Sandbox
 from treasury.models import Decision, PaymentRequest
 from treasury.workflow import Status
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 MINE = "☑️ Моё решение"
 State = SentMessage.State
 

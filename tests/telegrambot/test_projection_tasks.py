@@ -17,9 +17,6 @@ from tests.telegrambot import bot, lanes
 from tests.telegrambot.sandbox import Sandbox
 from treasury.models import Employee, Event
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
-
 
 @pytest.fixture(autouse=True)
 def at_once() -> Iterator[None]:

@@ -20,7 +20,6 @@ from tests.telegrambot.sandbox import Sandbox
 from treasury.models import PaymentRequest
 from treasury.services import comments, decisions, reminders
 
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 # In Moscow, where the company is: 23:30 on the last evening of the year.
 NIGHT = datetime(2026, 12, 31, 20, 30, tzinfo=UTC)
 MORNING = datetime(2027, 1, 1, 5, 0, 1, tzinfo=UTC)

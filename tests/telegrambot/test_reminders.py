@@ -18,9 +18,6 @@ from tests.telegrambot.sandbox import Sandbox
 from treasury.models import ApprovalStage, Employee, PaymentRequest, Reminder
 from treasury.services import delegations, reminders, requests
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
-
 # A Monday, of which eight hours are worked.
 DAY = "2026-12-07"
 

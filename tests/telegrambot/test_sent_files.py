@@ -21,9 +21,6 @@ from tests.telegrambot.sandbox import Sandbox
 from treasury.models import Comment, Employee, PaymentRequest
 from treasury.services import requests
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
-
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,9 +17,6 @@ from treasury.models import Decision, Delegation, PaymentRequest
 from treasury.services import delegations
 from treasury.workflow import Status
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
-
 
 def test_a_deputys_decision_in_full(
     telegram: Sandbox, company: Company, line: Line, boris: Phone, sergey: Phone

@@ -16,8 +16,6 @@ from tests.telegrambot.forums import PLACE, put_forum
 from tests.telegrambot.phone import Line, Phone
 from tests.telegrambot.sandbox import Sandbox
 
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
-
 
 @pytest.fixture
 def forum(line: Line, telegram: Sandbox, company: Company) -> Chat:

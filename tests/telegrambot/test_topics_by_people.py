@@ -14,8 +14,6 @@ from tests.telegrambot.phone import Line, Phone
 from tests.telegrambot.sandbox import Sandbox
 from treasury.admin import history
 
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
-
 
 @pytest.fixture
 def forum(line: Line, telegram: Sandbox, company: Company) -> Chat:

@@ -11,9 +11,6 @@ from tests.company import Company
 from tests.telegrambot.phone import SERGEY, Phone
 from treasury.models import Delegation
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
-
 
 @pytest.mark.parametrize("text", ["25.12.2099", " 25.12.2099 ", "25.12.2099."])
 def test_a_day_can_be_typed(boris: Phone, text: str) -> None:

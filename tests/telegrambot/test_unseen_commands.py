@@ -22,8 +22,6 @@ from treasury.models import Counterparty, Decision, PaymentRequest
 from treasury.services import people
 from treasury.workflow import Status
 
-# The bell of an earlier test may still be ringing, and knows no other way than the broker.
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 State = SentMessage.State
 STRANGER = 777_002
 HERE = {"id": GROUP_CHAT, "type": "supergroup", "title": "A group"}

@@ -25,7 +25,6 @@ from treasury import summary
 from treasury.models import ApprovalStage, Employee, PaymentRequest
 from treasury.services import comments, decisions, requests
 
-pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 MOSCOW = ZoneInfo("Europe/Moscow")
 # The last week of a year, of which Friday and Saturday are in the next.
 BEGINS = date(2026, 12, 28)
