@@ -223,11 +223,13 @@ def private_chats(people: Collection[int]) -> dict[int, int]:
     }
 
 
-@transaction.atomic
 def add(messages: Iterable[SentMessage]) -> int:
     """Insert those that do not exist yet; how many were wanted."""
     rows = list(messages)
+    if not rows:
+        return 0
     for message in rows:
         message.urgency = KINDS[message.kind].urgency
-    topic.place(rows)
-    return len(SentMessage.objects.bulk_create(rows, ignore_conflicts=True))
+    with transaction.atomic():
+        topic.place(rows)
+        return len(SentMessage.objects.bulk_create(rows, ignore_conflicts=True))

@@ -104,8 +104,9 @@ def line(
 ) -> Iterator[Line]:
     """Everyone reads English; tasks run where they are asked for."""
     Employee.objects.update(language="en")
+    line = Line(telegram, django_capture_on_commit_callbacks)
     current_app.conf.task_always_eager = True
-    yield Line(telegram, django_capture_on_commit_callbacks)
+    yield line
     current_app.conf.task_always_eager = False
 
 
