@@ -180,8 +180,13 @@ class ControlApi:
         return respond(self._world.settings.as_json())
 
     async def reset(self, request: web.Request) -> web.Response:
+        """What was said and done is forgotten, and with ``webhook`` the one that was set too."""
+        forgets_webhook = (await _object(request)).get("webhook")
         self._world.forget()
-        self._webhook.restart()
+        if forgets_webhook:
+            self._webhook.stop()
+        else:
+            self._webhook.restart()
         self._webhook.deliveries.clear()
         return respond({"ok": True})
 

@@ -180,3 +180,12 @@ def test_a_reset_forgets_what_was_said(sandbox: Sandbox, receiver: Receiver, ali
     receiver.deliveries.clear()
     alice.say("delivered")
     assert receiver.wait("message")[0].update["message"]["text"] == "delivered"
+
+
+def test_a_reset_forgets_the_webhook_where_that_is_asked_for(
+    sandbox: Sandbox, receiver: Receiver
+) -> None:
+    assert sandbox.bot("getWebhookInfo")["url"] == receiver.url
+    sandbox.post("/control/reset", {"webhook": True})
+    assert sandbox.bot("getWebhookInfo")["url"] == ""
+    assert sandbox.bot("getUpdates") == []

@@ -48,9 +48,7 @@ def icons() -> None:
 def sandbox(sandbox_process: Sandbox, settings: LazySettings, db: None) -> Sandbox:
     """Empty, and as fast as it can be: tests of the pace set their own. Whoever calls asks the
     database whether he may."""
-    # Which stays with a reset, and nothing can be fetched beside it.
-    sandbox_process.post(f"/bot{TOKEN}/deleteWebhook")
-    sandbox_process.post("/control/reset")
+    sandbox_process.post("/control/reset", webhook=True)
     limits = {"overall_per_second": 10_000, "group_per_minute": 10_000}
     limits |= {"private_per_second": 10_000, "private_burst": 10_000}
     sandbox_process.post("/control/settings", latency_ms=0, limits=limits)
