@@ -40,7 +40,11 @@ class Listed(Question):
         return [(str(entry), key) for key, entry in entries]
 
     def nothing_found(self, text: str) -> str:
-        return _("I find nothing called “%(name)s” here.") % {"name": text}
+        nothing = _(
+            "I find nothing called “%(name)s” here. Choose with a button above, or send another "
+            "part of the name."
+        )
+        return nothing % {"name": text}
 
     def rows(self, dialog: Dialog, employee: Employee) -> list[Row]:
         everything = self.found(dialog, employee)

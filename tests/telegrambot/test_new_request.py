@@ -91,6 +91,22 @@ def test_a_request_is_prepared_step_by_step_and_submitted(company: Company, anna
     assert any(request.number in text and "Journal" in text for text in anna.reads())
 
 
+def test_what_is_asked_next_stands_below_what_was_said_since(company: Company, anna: Phone) -> None:
+    up_to_amount(anna)
+    anna.says("125 тыс")
+    refused = anna.says("15300,50")
+    assert "Choose with a button above" in refused
+    anna.presses(RATE)
+    assert "Which department?" in anna.reads()[-1]
+    assert anna.reads()[-2] == refused
+    # Of what was asked above only the words are left.
+    answered = anna.find("Which VAT is in it?")
+    assert (answered["text"], answered.get("reply_markup")) == ("Which VAT is in it?", None)
+    anna.presses("Производство")
+    assert "What is it paid for?" in anna.reads()[-1]
+    assert anna.reads()[-2] == refused
+
+
 def test_in_russian_too(company: Company, anna: Phone) -> None:
     Employee.objects.update(language="ru")
     assert "Кому платим?" in anna.says("/new")

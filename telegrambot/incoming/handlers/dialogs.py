@@ -81,13 +81,14 @@ def pressed(query: CallbackQuery, employee: Employee, data: CallbackData) -> Rep
     dialog = _under(query, data)
     if dialog is None:
         return None
+    asked = str(engine.current(dialog).text)
     try:
         outcome = engine.press(dialog, employee, data.verb, data.detail)
     except Unclear as problem:
         return _ask_again(query, dialog, employee, str(problem))
     except TreasuryError as error:
         outcome = phrases.refusal(error)
-    return _show(query, dialog, outcome, employee) if outcome else None
+    return _show(query, dialog, outcome, employee, asked) if outcome else None
 
 
 def turned(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply | None:
@@ -103,8 +104,9 @@ def left(query: CallbackQuery, employee: Employee, data: CallbackData) -> Reply 
     if dialog is None:
         return None
     if data.detail:
+        asked = str(engine.current(dialog).text)
         question = engine.back(dialog, employee, data.detail)
-        return _show(query, dialog, question, employee) if question else None
+        return _show(query, dialog, question, employee, asked) if question else None
     kept = engine.leave(query.sender.id, employee)
     return _show(query, dialog, kept or phrases.nothing_done(), employee)
 
@@ -153,8 +155,14 @@ def _message_with(place: Place, dialog: Dialog, outcome: Outcome, employee: Empl
     return send(place, plain(outcome))
 
 
-def _show(query: CallbackQuery, dialog: Dialog, outcome: Outcome, employee: Employee) -> Reply:
-    """A card is shown anew by delivery; a message of the dialog's own becomes what comes next."""
+def _show(
+    query: CallbackQuery, dialog: Dialog, outcome: Outcome, employee: Employee, asked: str = ""
+) -> Reply:
+    """A card is shown anew by delivery; a message of the dialog's own becomes what comes next.
+
+    Of a question that was `asked` before others have spoken only its words are left: who looks at
+    the end of the chat would not see what becomes of it.
+    """
     brief = _brief(outcome)
     if query.ephemeral_id and isinstance(outcome, Asked):
         # The hint may ask for a message, which everybody would read there.
@@ -162,7 +170,19 @@ def _show(query: CallbackQuery, dialog: Dialog, outcome: Outcome, employee: Empl
     if is_card(query):
         return toast(query, brief)
     over = "" if isinstance(outcome, Asked) else brief
-    return instead(query, _message_with(query.own_place, dialog, outcome, employee), over)
+    shown = _message_with(query.own_place, dialog, outcome, employee)
+    if asked and _stands_above(query):
+        left_there = instead(query, send(query.own_place, plain(asked)), over)
+        return replace(left_there, words=(*left_there.words, *shown.words))
+    return instead(query, shown, over)
+
+
+def _stands_above(query: CallbackQuery) -> bool:
+    """Whether something was said below the message with the button since."""
+    if query.message_id is None or query.ephemeral_id:
+        return False
+    here = SentMessage.objects.filter(chat__telegram_id=query.own_place.chat_id, receiver_id=None)
+    return here.filter(first_id__gt=query.message_id).exists()
 
 
 def _brief(outcome: Outcome) -> str:

@@ -119,7 +119,7 @@ def _pressed(text: str) -> str:
 @cache
 def _buttons() -> Mapping[str, str]:
     """Each thing that is said in a group is compared with them."""
-    questions = {}
+    questions: dict[str, str] = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             questions |= {str(_NEW_TOPIC): _NAME, str(_CALL_ME): _NUMBER}
