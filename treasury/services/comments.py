@@ -23,8 +23,8 @@ from treasury.workflow import TALK, Action
 A_MINUTE = 20
 # For so long a comment can be edited: Telegram lets nobody edit a message after it.
 EDITABLE = timedelta(hours=48)
-# A sentence that ends so, wherever it stands; in an address there is a letter behind the sign.
-_ASKS = re.compile(r"\?[!?)»”\"]*(?:\s|$)")
+# A sentence that ends so, wherever it stands; an address that does asks for nothing.
+_ASKS = re.compile(r"(?<!\S)(?!\w+://)\S*\?[!?)»”\"]*(?!\S)")
 
 
 def add(

@@ -94,11 +94,12 @@ def _article(request: PaymentRequest, *, is_full: bool, is_sure: bool) -> dict[s
     content = passed_on.content(request, is_full=is_full, is_sure=is_sure)
     form = passed_on.FULL if is_full else passed_on.SHORT
     about = brief.about(request)
+    in_full = _("%(about)s · in full, with account and documents") % {"about": about}
     return {
         "type": "article",
         "id": f"{request.pk}:{form}",
         "title": brief.title(request),
-        "description": _("%(about)s · in full") % {"about": about} if is_full else about,
+        "description": in_full if is_full else about,
         "input_message_content": {
             "message_text": content.text,
             "parse_mode": "HTML",
