@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,6 +9,7 @@ class TelegramBotConfig(AppConfig):
 
     def ready(self) -> None:
         # The models that the receivers know are loaded only now.
-        from telegrambot import receivers
+        from telegrambot import checks, receivers
 
         receivers.connect()
+        register(checks.check_proxy)

@@ -40,11 +40,29 @@ def _row(pattern: str, cause: Promise, remedy: Promise) -> tuple[re.Pattern[str]
 
 # The first that is found decides: what is special stands before what is general.
 _KNOWN = (
-    # --- Calls of ours that do not arrive, by the names of their exceptions ---
+    # --- Calls of ours that do not arrive: what a proxy answers, the names of exceptions ---
+    _row(
+        r"40[17] .*not a Bot API answer|tunnel connection failed: 40[17]|SOCKS5 authentication",
+        _("The proxy towards Telegram does not accept the user or the password."),
+        _(
+            "Correct them in TELEGRAM_PROXY_URL; characters such as @ / : % are written %40 %2F "
+            "%3A %25 there."
+        ),
+    ),
+    _row(
+        r"Tunnel connection failed: 40[35]|0x02: ",
+        _("The proxy is there, and does not let us through to Telegram."),
+        _("Allow our address and our user api.telegram.org there, port 443."),
+    ),
+    _row(
+        r"Tunnel connection failed|0x0[13456]: ",
+        _("The proxy is there, and does not reach Telegram itself."),
+        _("See whether its machine knows the name api.telegram.org and reaches its port 443."),
+    ),
     _row(
         r"ProxyError|SOCKS|ProxySchemeUnknown|InvalidProxyURL",
-        _("The proxy towards Telegram does not answer, or does not know us."),
-        _("Check TELEGRAM_PROXY_URL: the scheme, the port, the user and the password."),
+        _("The proxy towards Telegram does not answer."),
+        _("See whether it runs, and whether TELEGRAM_PROXY_URL has its scheme, host and port."),
     ),
     _row(
         r"SSLError",

@@ -83,6 +83,26 @@ CALLS = {
     "getMe: InvalidSchema: Missing dependencies for SOCKS support.": "The proxy towards Telegram",
     "getMe: ProxyError: … (Caused by ProxyError('…', [Errno 111] Connection refused))":
         "The proxy towards Telegram",
+    "getMe: ProxyError: … 'Tunnel connection failed: 407 Proxy Authentication Required'":
+        "does not accept the user",
+    "getMe: ProxyError: … 'Tunnel connection failed: 401 Unauthorized'":
+        "does not accept the user",
+    "getMe: ConnectionError: SOCKSHTTPSConnectionPool… SOCKS5 authentication failed":
+        "does not accept the user",
+    "getMe: ConnectionError: … All offered SOCKS5 authentication methods were rejected":
+        "does not accept the user",
+    "407 Proxy Authentication Required, not a Bot API answer": "does not accept the user",
+    "401 Unauthorized, not a Bot API answer": "does not accept the user",
+    "getMe: ProxyError: … 'Tunnel connection failed: 403 Forbidden'":
+        "does not let us through",
+    "getMe: ConnectionError: SOCKSHTTPSConnectionPool… 0x02: Connection not allowed by ruleset":
+        "does not let us through",
+    "getMe: ProxyError: … 'Tunnel connection failed: 503 Service Unavailable'":
+        "does not reach Telegram itself",
+    "getMe: ConnectionError: SOCKSHTTPSConnectionPool… 0x05: Connection refused":
+        "does not reach Telegram itself",
+    "getMe: ConnectionError: SOCKSHTTPSConnectionPool… [Errno 111] Connection refused":
+        "The proxy towards Telegram does not answer",
     "getMe: SSLError: … [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed":
         "something stands in between",
     "getMe: ConnectionError: … [Errno -2] Name or service not known": "cannot be reached from here",
