@@ -4,6 +4,7 @@ Every secret may also come from a file whose path is in `NAME_FILE`, as containe
 them.
 """
 
+import resource
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from environ.fileaware_mapping import FileAwareMapping
 from config.logs import without_secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# No core is left of a process that crashes: it would hold every secret that follows.
+resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 class SecretFiles(FileAwareMapping):  # type: ignore[misc]  # untyped library

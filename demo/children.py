@@ -34,6 +34,11 @@ class Child:
             )
 
     @property
+    def pid(self) -> int:
+        """Also of its session."""
+        return self._process.pid
+
+    @property
     def is_alive(self) -> bool:
         return self._process.poll() is None
 

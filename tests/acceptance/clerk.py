@@ -17,6 +17,7 @@ django.setup()
 
 from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.contrib.auth.models import Group  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from stdnum.ru import inn  # noqa: E402
@@ -145,6 +146,12 @@ def errors() -> list[str]:
     return [*updates, *SentMessage.objects.values_list("error", flat=True)]
 
 
+def rename(table: str, name: str) -> None:
+    """So that it is missing, or is there again."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER TABLE "{table}" RENAME TO "{name}"')
+
+
 def dismiss(employee: int) -> None:
     Employee.objects.filter(pk=employee).update(is_active=False)
 
@@ -246,7 +253,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     command.__name__: command
     for command in (
         found_firm, found_group, sign_in, hire, account, holders, expire, errors, dismiss,
-        make_administrator, raise_alarm, look, lag, request_numbered,
+        make_administrator, raise_alarm, look, lag, request_numbered, rename,
     )
 }  # fmt: skip
 
