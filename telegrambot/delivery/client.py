@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import IO, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import requests
 from django.conf import settings
@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 # so hanging up earlier would turn a plain "wait" into an unknown outcome.
 SECONDS = 15.0
 SECONDS_FOR_BYTE = 1 / 262_144
+
+# By both the proxy looks up the names: where Telegram is blocked its name often is too.
+_SCHEMES = frozenset({"http", "socks5h"})
 
 # Answers of a machine in between by which it has handed nothing on, or to nobody, besides 3xx and
 # 4xx: it cannot, found no server behind it or none that was free, does not speak so, or wants a
@@ -442,6 +445,18 @@ def _session() -> requests.Session:
     if getattr(_local, "owner", None) != owner:
         _local.owner, _local.session = owner, _new_session(settings.TELEGRAM_PROXY_URL)
     return _local.session  # type: ignore[no-any-return]
+
+
+def is_proxy(url: str) -> bool:
+    """Whether calls can go by it, if it is there."""
+    try:
+        proxy = urlsplit(url)
+        is_whole = bool(proxy.hostname and proxy.port) and not proxy.path.strip("/")
+        # It knows which hosts there can be, and what can stand in a header.
+        HTTPAdapter().proxy_manager_for(url)
+    except ValueError:
+        return False
+    return is_whole and proxy.scheme in _SCHEMES
 
 
 class _Session(requests.Session):

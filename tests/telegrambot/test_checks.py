@@ -26,6 +26,7 @@ OWN = "http://bot-api.example.com:8081"
         ("http://proxy.example.com", TELEGRAMS, ["telegrambot.E001"]),
         ("http://user:pass/word@10.0.0.7:3128", TELEGRAMS, ["telegrambot.E001"]),
         ("http://user:pass#word@10.0.0.7:3128", TELEGRAMS, ["telegrambot.E001"]),
+        ("http://user:pass@a host:3128", TELEGRAMS, ["telegrambot.E001"]),
         ("http://10.0.0.7:port", TELEGRAMS, ["telegrambot.E001"]),
         ("http://[10.0.0.7:3128", TELEGRAMS, ["telegrambot.E001"]),
     ],

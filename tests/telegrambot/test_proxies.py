@@ -61,7 +61,7 @@ def proxy(
     settings.TELEGRAM_PROXY_URL = running.url
     # This machine trusts it.
     monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", authority)
-    watch.secrets |= running.secrets | {WRONG}
+    watch.secrets |= {settings.TELEGRAM_BOT_TOKEN, *running.secrets, WRONG}
     sandbox.put_people(ALICE)
     return running
 
