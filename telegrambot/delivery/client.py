@@ -465,6 +465,8 @@ class _Session(requests.Session):
 
 
 def _new_session(proxy: str) -> requests.Session:
+    if proxy and not is_proxy(proxy):
+        raise NotSent("TELEGRAM_PROXY_URL is not the address of a proxy")
     session = _Session()
     # A proxy or a password from the environment would be a hidden setting.
     session.trust_env = False

@@ -117,6 +117,15 @@ def test_a_changed_proxy_gets_a_new_session(settings: LazySettings) -> None:
     assert client._session().proxies == {}
 
 
+@pytest.mark.parametrize("url", ["socks5://127.0.0.1:1080", "http://a host:3128", "127.0.0.1:3128"])
+def test_what_is_no_proxy_is_said_and_nothing_sent(settings: LazySettings, url: str) -> None:
+    settings.TELEGRAM_PROXY_URL = url
+    with pytest.raises(client.NotSent, match="TELEGRAM_PROXY_URL is not the address of a proxy"):
+        call("getMe")
+    with pytest.raises(client.NotSent, match="TELEGRAM_PROXY_URL is not the address of a proxy"):
+        client.reach(url)
+
+
 def test_the_environment_names_no_proxy(alice: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
     assert send(alice)
