@@ -10,6 +10,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "sentmessage",
             "removal",
-            models.PositiveSmallIntegerField(default=0, editable=False),
+            models.PositiveSmallIntegerField(db_default=0, default=0, editable=False),
         ),
     ]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import models, transaction
 from django.db.models import BigIntegerField, Case, F, Q, Value, When
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, Greatest, Least
+from django.db.models.functions import Cast, Coalesce, Greatest, Least, Now
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.text import Truncator
@@ -141,17 +141,19 @@ class Chat(models.Model):
     # What follows is of a person's chat, and his own to choose. At the hour he reads what waits for
     # him, nothing for never; each Monday, if he wants it, how the week has been.
     digest_at = models.TimeField(null=True, blank=True, default=time(9), editable=False)
-    weekly = models.BooleanField(default=False, editable=False)
+    weekly = models.BooleanField(default=False, db_default=False, editable=False)
     # Since when these are as they are: what was due before is not sent.
-    digests_since = models.DateTimeField(default=timezone.now, editable=False)
+    digests_since = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     # Between these hours nothing rings, but for what is urgent if that may pass.
     quiet_from = models.TimeField(null=True, blank=True, editable=False)
     quiet_until = models.TimeField(null=True, blank=True, editable=False)
-    urgent_passes = models.BooleanField(default=True, editable=False)
+    urgent_passes = models.BooleanField(default=True, db_default=True, editable=False)
     # The kinds of messages that he does not want.
-    muted = models.JSONField(default=list, blank=True, editable=False)
+    muted = models.JSONField(
+        default=list, db_default=Value([], models.JSONField()), blank=True, editable=False
+    )
     # By which his hours are counted; nothing for that of the company.
-    zone = models.CharField(max_length=40, blank=True, editable=False)
+    zone = models.CharField(max_length=40, blank=True, db_default="", editable=False)
     # What the bot is in it, and may do, as Telegram has last told: `status`, and can_… of it.
     rights = models.JSONField(default=dict, blank=True, editable=False)
     alerts = models.BooleanField(
@@ -174,7 +176,9 @@ class Chat(models.Model):
     delivered_at = models.DateTimeField(_("last delivery"), null=True, blank=True)
     # Of an inline message: how Telegram names it, and the Telegram id of whoever has sent it, whom
     # it shows what he may see. Its `telegram_id` is `places.inline_place`.
-    inline_id = models.CharField(max_length=INLINE_ID_LENGTH, blank=True, editable=False)
+    inline_id = models.CharField(
+        max_length=INLINE_ID_LENGTH, blank=True, db_default="", editable=False
+    )
     sender_id = models.BigIntegerField(null=True, blank=True, editable=False)
     # To the day: when whoever reads there has last opened it, or said something as a stranger.
     heard_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -436,7 +440,9 @@ class SentMessage(models.Model):
     keyboard = models.JSONField(null=True, blank=True, editable=False)
     # Of a digest, once it is composed: the `reader` for whom, all requests that it has `named`, and
     # of these the `usual` ones, each with its `standing.version` then.
-    told = models.JSONField(default=list, blank=True, editable=False)
+    told = models.JSONField(
+        default=list, db_default=Value([], models.JSONField()), blank=True, editable=False
+    )
     # That in which it stands, or which it keeps as it must be, if it is one of ours.
     topic = models.ForeignKey(
         "telegrambot.Topic", models.SET_NULL, related_name="messages", null=True, blank=True,
@@ -456,7 +462,9 @@ class SentMessage(models.Model):
     rich_refused = models.BooleanField(default=False, editable=False)
     # … nor its files as photos, videos or voice messages: they go as documents.
     as_documents = models.BooleanField(default=False, editable=False)
-    removal = models.PositiveSmallIntegerField(default=Removal.DELETED, editable=False)
+    removal = models.PositiveSmallIntegerField(
+        default=Removal.DELETED, db_default=Removal.DELETED, editable=False
+    )
     form = models.CharField(
         _("form"), max_length=10, choices=Form.choices, default=Form.NONE, blank=True
     )

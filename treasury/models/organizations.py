@@ -68,7 +68,9 @@ class Employee(AbstractBaseUser, PermissionsMixin):
         _("language"), max_length=2, choices=Language.choices, default=Language.RU
     )
     # Given by himself, and taken back by himself.
-    phone = models.CharField(_("telephone"), max_length=16, blank=True, editable=False)
+    phone = models.CharField(
+        _("telephone"), max_length=16, blank=True, db_default="", editable=False
+    )
     is_active = models.BooleanField(_("works here"), default=True)
     is_staff = models.BooleanField(_("may enter the back office"), default=False)
     date_joined = models.DateTimeField(_("added"), default=timezone.now, editable=False)
