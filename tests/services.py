@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from dataclasses import dataclass
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -93,9 +94,11 @@ def in_ci() -> bool:
 
 def needed(path: str | None, name: str, package: str) -> str:
     """The path of a program; where it is missing the test is skipped, and in CI fails."""
-    if path:
-        return path
-    reason = f"{name} is missing: install it (Debian: apt-get install {package})."
+    return path or missing(f"{name} is missing: install it (Debian: apt-get install {package}).")
+
+
+def missing(reason: str) -> NoReturn:
+    """Skips the test that cannot be run without it; in CI it fails."""
     if in_ci():
         pytest.fail(reason)
     pytest.skip(reason)

@@ -15,16 +15,13 @@ from django.db.migrations.executor import MigrationExecutor
 from telegrambot.dialogs import engine
 from telegrambot.models import BegunRequest, Chat, IncomingFile, SentMessage
 from tests.company import ADMIN, TELEGRAM, Company
+from tests.release import LAST_RELEASE
 from tests.telegrambot import bot
 from treasury import journal
 from treasury.models import Comment, Decision, Employee, Event, PaymentRequest
 from treasury.services import approvals, comments, decisions
 from treasury.workflow import Action
 
-# What it had applied of each room, the dependent one first.
-LAST_RELEASE = (
-    ("telegrambot", "0040_ephemeral_commands"), ("treasury", "0039_journal_of_no_channel"),
-)  # fmt: skip
 # What it can show, and where.
 ITS_KINDS = {
     "task", "announcement", "documents", "outcome", "details", "printed", "privately", "notice",
