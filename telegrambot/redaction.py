@@ -14,6 +14,7 @@ _PHONE = re.compile(r"(?<![\w+])\+\d{7,15}(?!\d)", re.ASCII)
 def without_secrets(text: str) -> str:
     secrets = (
         settings.TELEGRAM_BOT_TOKEN, settings.TELEGRAM_WEBHOOK_SECRET, settings.TELEGRAM_PROXY_URL,
+        settings.STORAGE_URL,
     )  # fmt: skip
     for secret in filter(None, secrets):
         text = text.replace(secret, "<secret>")

@@ -142,7 +142,8 @@ def _pages(request: PaymentRequest) -> list[int]:
 
 
 def main() -> None:
-    lived = {"begin": begin, "go_on": go_on}[sys.argv[1]](**json.loads(sys.argv[2]))
+    part, facts = sys.argv[1], json.loads(sys.argv[2])
+    lived = begin() if part == "begin" else go_on(**facts)
     print(json.dumps(lived))  # noqa: T201
 
 

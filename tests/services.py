@@ -41,6 +41,7 @@ FIXED = {
     "WORKING_HOURS": "09:00-13:00,14:00-18:00",
     "NUDGE_HOURS": "4",
     "LOG_LEVEL": "INFO",
+    "STORAGE_URL": "",
     "TELEGRAM_BOT_TOKEN": "123456789:AAtest-0123456789abcdefghijklmnopq",
     "TELEGRAM_WEBHOOK_SECRET": "webhook-secret-of-the-tests",
     "TELEGRAM_API_URL": "http://127.0.0.1:9",

@@ -15,6 +15,7 @@ class TreasuryConfig(AppConfig):
         guards.connect(self)
         register(checks.check_journal_key, Tags.security, deploy=True)
         register(checks.check_scanner)
+        register(checks.check_storage)
         register(checks.check_working_hours)
         register(checks.check_backup_recipient)
         _call_groups_roles()

@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Warning
 from treasury import scanning, working_time
 from treasury.backups import encryption
 from treasury.backups.refusal import Refused
+from treasury.bucket_address import BucketAddress
 
 SHORTEST = 32
 
@@ -23,6 +24,19 @@ def check_scanner(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Set the path of its socket, such as /run/clamav/clamd.ctl, or host:port."
     return [Error("CLAMD_SOCKET is no address of a scanner.", hint=hint, id="treasury.E001")]
+
+
+def check_storage(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.STORAGE_URL:
+        try:
+            BucketAddress.read(settings.STORAGE_URL)
+        except ValueError:
+            hint = (
+                "Set s3://KEY:SECRET@host/bucket?region=REGION; characters such as / in the secret "
+                "are written as %2F."
+            )
+            return [Error("STORAGE_URL is no address of a bucket.", hint=hint, id="treasury.E004")]
+    return []
 
 
 def check_working_hours(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from django.apps import apps
-from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import connection, models
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
@@ -103,8 +103,8 @@ def _write(archive: Writer, made: Made) -> None:
 
 def _add_document(archive: Writer, path: str, made: Made) -> None:
     try:
-        with Path(settings.MEDIA_ROOT, path).open("rb") as file:
-            archive.add_document(path, file, os.fstat(file.fileno()).st_size)
+        with default_storage.open(path) as file:
+            archive.add_document(path, file, file.size)
     except FileNotFoundError:
         # Nothing was written yet.
         made.missing.append(path)

@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import IO
 
 from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -53,7 +55,7 @@ def restore(
         ours.check_dump(archive.database_in(scratch))
         if not is_empty and not agreed(manifest):
             raise Refused("Nothing was changed.")
-        with _placed(scratch, media, manifest):
+        with _placed(scratch, manifest):
             # Of a connection that has seen other tables nothing is to be left.
             connection.close()
             ours.load(archive.database_in(scratch), replace=not is_empty, moment=manifest.moment)
@@ -101,22 +103,21 @@ def _check(manifest: Manifest) -> None:
 
 
 @contextmanager
-def _placed(scratch: Path, media: Path, manifest: Manifest) -> Iterator[None]:
+def _placed(scratch: Path, manifest: Manifest) -> Iterator[None]:
     """The documents are where they belong; should what follows fail, all is as it was."""
     undo: list[Callable[[], object]] = []
     try:
         for path, digest in manifest.media.items():
-            source, target = archive.media_in(scratch) / path, media / path
-            if target.exists():
-                if _sha256(target) == digest:
+            if default_storage.exists(path):
+                kept = scratch / f"kept-{len(undo)}"
+                if _copied(path, kept) == digest:
+                    kept.unlink()
                     continue
                 # Of a history that went on another way.
-                kept = scratch / f"kept-{len(undo)}"
-                target.rename(kept)
-                undo.append(partial(kept.rename, target))
-            target.parent.mkdir(parents=True, exist_ok=True)
-            source.rename(target)
-            undo.append(target.unlink)
+                undo.append(partial(_put, kept, path))
+                default_storage.delete(path)
+            undo.append(partial(default_storage.delete, path))
+            _put(archive.media_in(scratch) / path, path)
         yield
     except BaseException:
         for step in reversed(undo):
@@ -124,8 +125,23 @@ def _placed(scratch: Path, media: Path, manifest: Manifest) -> Iterator[None]:
         raise
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
+class _Movable(File):  # type: ignore[type-arg]
+    """A storage that is a folder takes it without copying it."""
+
+    def temporary_file_path(self) -> str:
+        return str(self.name)
+
+
+def _put(source: Path, path: str) -> None:
+    with source.open("rb") as file:
+        default_storage.save(path, _Movable(file, str(source)))
+
+
+def _copied(path: str, target: Path) -> str:
+    """Its SHA-256."""
+    with default_storage.open(path) as source, target.open("w+b") as file:
+        shutil.copyfileobj(source, file)
+        file.seek(0)
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

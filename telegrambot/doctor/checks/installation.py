@@ -7,6 +7,8 @@ from pathlib import Path
 
 from celery import current_app
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from kombu.exceptions import OperationalError
 from telegrambot import alone, lag, readiness
 from telegrambot.doctor.results import Result, failure, ok, warning
 from telegrambot.doctor.visit import Visit
+from treasury.bucket_address import BucketAddress
 
 # Bytes of the disk that documents are kept on.
 LITTLE, TOO_LITTLE = 2_000_000_000, 200_000_000
@@ -84,7 +87,29 @@ def check_channel(visit: Visit) -> Iterator[Result]:
 
 
 def check_documents(visit: Visit) -> Iterator[Result]:
-    root = Path(settings.MEDIA_ROOT)
+    if settings.STORAGE_URL:
+        yield _in_bucket()
+    else:
+        yield _in_folder(Path(settings.MEDIA_ROOT))
+
+
+def _in_bucket() -> Result:
+    try:
+        name = default_storage.save("probe", ContentFile(b"probe"))
+        with default_storage.open(name):
+            default_storage.delete(name)
+    except OSError as error:
+        return failure(
+            str(error.strerror),
+            _(
+                "See that the bucket of STORAGE_URL is there, and that its key may list, read, "
+                "write and delete in it."
+            ),
+        )
+    return ok(BucketAddress.read(settings.STORAGE_URL).bucket)
+
+
+def _in_folder(root: Path) -> Result:
     try:
         root.mkdir(parents=True, exist_ok=True)
         # A place in which nothing can be written says so only then.
@@ -92,19 +117,15 @@ def check_documents(visit: Visit) -> Iterator[Result]:
             file.write(b"probe")
         free = shutil.disk_usage(root).free
     except OSError as error:
-        yield failure(
+        return failure(
             f"{root}: {error.strerror}",
             _("Let the user of web and worker write to MEDIA_ROOT, and make room there."),
         )
-        return
     said = _("%(path)s, free: %(size)d MB") % {"path": root, "size": free // 1_000_000}
     remedy = _("Make room there: documents that cannot be kept are refused.")
     if free < TOO_LITTLE:
-        yield failure(said, remedy)
-    elif free < LITTLE:
-        yield warning(said, remedy)
-    else:
-        yield ok(said)
+        return failure(said, remedy)
+    return warning(said, remedy) if free < LITTLE else ok(said)
 
 
 def _ready(state: str, remedy: str) -> Result:
