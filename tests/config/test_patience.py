@@ -74,3 +74,18 @@ def test_any_other_failure_of_the_database_is_one_as_ever(clerk: Client) -> None
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE treasury_vat RENAME TO treasury_vatrate")
     assert response.status_code == 500
+
+
+@pytest.mark.django_db
+def test_the_server_notices_a_machine_that_is_gone() -> None:
+    """After a minute: what it has locked would hold up everybody else."""
+    if connection.vendor != "postgresql" or not connection.settings_dict["HOST"]:
+        pytest.skip("Only a network can lose a machine.")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('tcp_keepalives_idle')::int, "
+            "current_setting('tcp_keepalives_interval')::int, "
+            "current_setting('tcp_keepalives_count')::int"
+        )
+        idle, interval, count = cursor.fetchone()
+    assert 0 < idle + interval * count <= 60
