@@ -6,6 +6,7 @@ nothing but 410 for 23 hours loses the webhook.
 """
 
 import asyncio
+import base64
 import json
 import os
 import random
@@ -15,11 +16,13 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import aiohttp
 
 from .connections import Connections
 from .params import Params, read_reply
+from .trust import ssl_error
 from .updates import Key, Update, UpdateQueue
 
 MAX_RETRY_AFTER = 3600
@@ -176,12 +179,17 @@ class Webhook:
         headers = {"Content-Type": "application/json"}
         if config.secret_token:
             headers[SECRET_HEADER] = config.secret_token
+        address = urlsplit(config.url)
+        login, _at, host = address.netloc.rpartition("@")
+        if login:
+            # As it stands there, %40 and the like too.
+            headers["Authorization"] = f"Basic {base64.b64encode(login.encode()).decode()}"
         timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=10, sock_read=self.queue.times.read_timeout
         )
         try:
             async with self._client().post(
-                config.url,
+                address._replace(netloc=host).geturl(),
                 data=body,
                 headers=headers,
                 timeout=timeout,
@@ -236,8 +244,8 @@ def _transport_error(error: Exception) -> str:
         return "Connection timed out"
     if isinstance(error, TimeoutError):
         return "Read timeout expired"
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return "SSL error {error:0A000086:SSL routines::certificate verify failed}"
+    if isinstance(error, aiohttp.ClientSSLError):
+        return ssl_error(error.os_error)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return "Failed to resolve host: Name or service not known"
     if isinstance(error, aiohttp.ClientConnectorError):

@@ -1,11 +1,9 @@
 """setWebhook, deleteWebhook, getWebhookInfo and getUpdates."""
 
 import asyncio
-import contextlib
 import ipaddress
 import re
 import socket
-import ssl
 import time
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -14,6 +12,7 @@ from sandbox.delivery import Webhook, WebhookConfig
 from sandbox.errors import ApiError, bad_request, conflict, too_many_requests
 from sandbox.params import Params, Upload
 from sandbox.state import Body
+from sandbox.trust import in_certificate
 from sandbox.world import World
 
 MAX_CERTIFICATE_BYTES = 3 << 20
@@ -119,7 +118,7 @@ async def _read_config(world: World, params: Params, url: str) -> WebhookConfig:
         ),
         ip_address=await _checked_address(world, parts, address),
         has_certificate=certificate is not None,
-        trust=_trust(certificate) if certificate else None,
+        trust=in_certificate(certificate.content) if certificate else None,
     )
 
 
@@ -142,16 +141,6 @@ def _certificate(params: Params) -> Upload | None:
         size = len(upload.content)
         raise bad_request(f"certificate size is too big ({size} bytes)")
     return upload
-
-
-def _trust(certificate: Upload) -> ssl.SSLContext:
-    """Trust that certificate only. A file that is none fails at delivery, not here."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    # The official server compares host names its own way; trust in one certificate is enough here.
-    context.check_hostname = False
-    with contextlib.suppress(ssl.SSLError, ValueError):
-        context.load_verify_locations(cadata=certificate.content.decode("ascii", "replace"))
-    return context
 
 
 def _check_public(parts: SplitResult) -> None:
