@@ -28,6 +28,8 @@ def prepare() -> Path:
         REDIS_URL=_other("REDIS_URL", "redis://127.0.0.1:6379", str(REDIS_NUMBER)),
         TELEGRAM_BOT_TOKEN=TOKEN,
         TELEGRAM_WEBHOOK_SECRET=SECRET,
+        TELEGRAM_WEBHOOK_URL="",
+        TELEGRAM_SUBNETS="",
         TELEGRAM_API_URL=f"http://127.0.0.1:{free_port()}",
         TELEGRAM_PROXY_URL="",
         TELEGRAM_CERTIFICATE="",

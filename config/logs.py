@@ -30,13 +30,16 @@ SECRETS = (
     ),
 )
 
+PROOFS = {redaction.HEADER.lower(), "authorization"}
 
 # What everybody can bring about from outside, or a broker by its absence: its name says all.
 PLAIN = (
     DisallowedHost, PermissionDenied, OperationalError, SchedulingError, redis.RedisError, OSError,
 )  # fmt: skip
 # Those that have little to say and say it every second or two, most of all without their broker.
-REPETITIVE = ("celery.beat", "celery.worker.consumer", "telegrambot.doorbell")
+REPETITIVE = (
+    "celery.beat", "celery.worker.consumer", "telegrambot.callers", "telegrambot.doorbell",
+)  # fmt: skip
 SECONDS = 60.0
 
 
@@ -67,7 +70,7 @@ class RepeatsFilter(logging.Filter):
         self._held_back: dict[tuple[str, str], int] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if not record.name.startswith(REPETITIVE):
+        if not _is_repetitive(record):
             return True
         # A second handler asks about the same record.
         known: bool | None = record.__dict__.get("is_first")
@@ -87,6 +90,12 @@ class RepeatsFilter(logging.Filter):
         before = f" ({count} more like this before)" if count else ""
         record.msg, record.args = line + before, ()
         return True
+
+
+def _is_repetitive(record: logging.LogRecord) -> bool:
+    # A stranger who is refused is not discouraged, and Django has a line for every time.
+    is_refusal = record.name == "django.request" and record.levelno < logging.ERROR
+    return is_refusal or record.name.startswith(REPETITIVE)
 
 
 def _with_reason(line: str, error: BaseException) -> str:
@@ -114,12 +123,12 @@ class SecretsFilter(logging.Filter):
 
 
 def without_secrets(event: Any, hint: Any = None) -> Any:
-    """An error report for Sentry: every text in it masked, and not the header of the webhook, which
-    may hold the secret that was valid before."""
+    """An error report for Sentry: every text in it masked, without the headers of the webhook: they
+    may hold the secret or the login that was valid before."""
     if isinstance(event, str):
         return masked(event)
     if isinstance(event, Mapping):
-        kept = (key for key in event if str(key).lower() != redaction.HEADER.lower())
+        kept = (key for key in event if str(key).lower() not in PROOFS)
         return {key: without_secrets(event[key]) for key in kept}
     if isinstance(event, list | tuple):
         return [without_secrets(value) for value in event]

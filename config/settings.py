@@ -6,6 +6,7 @@ them.
 
 import resource
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -52,7 +53,11 @@ _public = urlsplit(PUBLIC_URL)
 # The product's own address decides: over HTTPS every cookie and redirect is strict, and
 # only a loopback address may be served over plain HTTP (oauth.E003).
 HTTPS = _public.scheme == "https"
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_public.hostname or "127.0.0.1"])
+# All of the address that Telegram calls, where it is not below PUBLIC_URL: no link leads there, so
+# that it may hold a login.
+TELEGRAM_WEBHOOK_URL = env.str("TELEGRAM_WEBHOOK_URL", default="")
+_hosts = (_public.hostname or "127.0.0.1", urlsplit(TELEGRAM_WEBHOOK_URL).hostname)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[*dict.fromkeys(filter(None, _hosts))])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [
@@ -356,6 +361,10 @@ EMAIL_TIMEOUT = 10
 TELEGRAM_API_URL = env.str("TELEGRAM_API_URL", default="https://api.telegram.org").rstrip("/")
 TELEGRAM_BOT_TOKEN = env.str("TELEGRAM_BOT_TOKEN", default="")
 TELEGRAM_WEBHOOK_SECRET = env.str("TELEGRAM_WEBHOOK_SECRET", default="")
+try:
+    TELEGRAM_SUBNETS = [ip_network(text) for text in env.list("TELEGRAM_SUBNETS", default=[])]
+except ValueError as exc:
+    raise ImproperlyConfigured(f"TELEGRAM_SUBNETS: {exc}.") from exc
 # Of one file. Telegram's own server takes 50 MB, one's own with --local 2000 MB.
 TELEGRAM_UPLOAD_BYTES = env.int("TELEGRAM_UPLOAD_MB", default=50) * 1_000_000
 TELEGRAM_PROXY_URL = env.str("TELEGRAM_PROXY_URL", default="")

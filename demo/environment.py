@@ -80,6 +80,8 @@ def environment(options: Options, made_secrets: dict[str, str]) -> dict[str, str
         "DATABASE_URL": f"sqlite:///{options.database}",
         "REDIS_URL": options.redis,
         "TELEGRAM_API_URL": options.sandbox,
+        "TELEGRAM_WEBHOOK_URL": "",
+        "TELEGRAM_SUBNETS": "",
         "TELEGRAM_PROXY_URL": "",
         "TELEGRAM_CERTIFICATE": "",
         "TELEGRAM_BOT_USERNAME": BOT_USERNAME,

@@ -38,6 +38,12 @@ def _problems() -> Iterator[CheckMessage]:
             "may go without.",
             id="oauth.E003",
         )
+    if "@" in public.netloc:
+        yield Error(
+            "PUBLIC_URL holds a login, which every link would show.",
+            hint="Put it into TELEGRAM_WEBHOOK_URL, which Telegram alone is told.",
+            id="oauth.E004",
+        )
     if settings.GOOGLE_HOSTED_DOMAIN and not named:
         yield Warning(
             "GOOGLE_HOSTED_DOMAIN has no effect without GOOGLE_CLIENT_ID.",

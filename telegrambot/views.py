@@ -4,18 +4,15 @@ import json
 import logging
 from typing import Any
 
-from django.conf import settings
-from django.http import HttpResponse, JsonResponse
-from django.utils.crypto import constant_time_compare
-from rest_framework.permissions import BasePermission
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from telegrambot.callers import CHALLENGE, IsInSubnets, KnowsLogin, KnowsSecret
 from telegrambot.delivery.answers import LARGEST_UPDATE
 from telegrambot.incoming import inbox, probe
 from telegrambot.incoming.replies import Answer
 from telegrambot.outage import UNAVAILABLE
-from telegrambot.redaction import HEADER
 
 logger = logging.getLogger(__name__)
 
@@ -23,19 +20,14 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER = 5
 
 
-class KnowsSecret(BasePermission):
-    """Without a secret nobody can prove to be Telegram, so nobody is let in."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        secret = settings.TELEGRAM_WEBHOOK_SECRET
-        return bool(secret) and constant_time_compare(request.headers.get(HEADER, ""), secret)
-
-
 class Webhook(APIView):
     """Takes one update in. What sending again would not help is answered 200."""
 
     authentication_classes = ()
-    permission_classes = (KnowsSecret,)
+    permission_classes = (IsInSubnets, KnowsLogin, KnowsSecret)
+
+    def get_authenticate_header(self, request: Request | HttpRequest) -> str:
+        return CHALLENGE
 
     def post(self, request: Request) -> HttpResponse:
         # Without a length, or with a wrong one, Django reads nothing.

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from telegrambot.delivery import client
 from telegrambot.delivery.upload import File
 from telegrambot.incoming.updates import ALLOWED_UPDATES
+from telegrambot.redaction import without_secrets
 
 MAX_CONNECTIONS = 40
 # Telegram answers before it has looked at our certificate: what it finds is told later.
@@ -28,7 +30,15 @@ class Unusable(Exception):
 
 
 def url() -> str:
-    return f"{settings.PUBLIC_URL}{reverse('telegram-webhook')}"
+    """As it may be shown: without the login."""
+    parts = urlsplit(whole_url())
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def whole_url() -> str:
+    """As Telegram alone is told it, and tells it."""
+    below = f"{settings.PUBLIC_URL}{reverse('telegram-webhook')}"
+    return settings.TELEGRAM_WEBHOOK_URL or below
 
 
 def establish(seconds: float) -> str:
@@ -59,7 +69,7 @@ def set_aside() -> Iterator[str]:
     if not info.get("url"):
         yield ""
         return
-    if info["url"] != url() or info["has_custom_certificate"] != bool(
+    if info["url"] != whole_url() or info["has_custom_certificate"] != bool(
         settings.TELEGRAM_CERTIFICATE
     ):
         raise Unusable(
@@ -67,7 +77,7 @@ def set_aside() -> Iterator[str]:
                 "The webhook of %(url)s was not set by these settings, so that it could not be set "
                 "again: run `manage.py telegram deletewebhook` first."
             )
-            % {"url": info["url"]}
+            % {"url": without_secrets(info["url"])}
         )
     kept = {
         "max_connections": info.get("max_connections"),
@@ -77,7 +87,7 @@ def set_aside() -> Iterator[str]:
     params, files = parameters() | kept, certificate()
     client.call_patiently("deleteWebhook")
     try:
-        yield info["url"]
+        yield url()
     finally:
         # Somebody may have set another meanwhile.
         if not client.call("getWebhookInfo").get("url"):
@@ -89,7 +99,7 @@ def parameters() -> dict[str, Any]:
     if not settings.TELEGRAM_WEBHOOK_SECRET:
         raise Unusable(_("Set TELEGRAM_WEBHOOK_SECRET: without it the webhook refuses everything."))
     return {
-        "url": url(),
+        "url": whole_url(),
         "secret_token": settings.TELEGRAM_WEBHOOK_SECRET,
         "max_connections": MAX_CONNECTIONS,
         "allowed_updates": list(ALLOWED_UPDATES),

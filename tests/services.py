@@ -44,6 +44,8 @@ FIXED = {
     "STORAGE_URL": "",
     "TELEGRAM_BOT_TOKEN": "123456789:AAtest-0123456789abcdefghijklmnopq",
     "TELEGRAM_WEBHOOK_SECRET": "webhook-secret-of-the-tests",
+    "TELEGRAM_WEBHOOK_URL": "",
+    "TELEGRAM_SUBNETS": "",
     "TELEGRAM_API_URL": "http://127.0.0.1:9",
     "TELEGRAM_PROXY_URL": "",
     "TELEGRAM_CERTIFICATE": "",

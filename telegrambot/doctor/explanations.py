@@ -183,15 +183,22 @@ _KNOWN = (
     # --- … HTTP ---
     _row(
         r"wrong response from the webhook: 401",
-        _("Whatever stands in front asks for a user name and a password, or for other ones."),
-        _("Let /telegram/webhook/ pass without: its secret protects it."),
+        _(
+            "The product, or what stands in front, asks for a user name and a password, or for "
+            "other ones."
+        ),
+        _(
+            "Put them into TELEGRAM_WEBHOOK_URL, restart web and run `manage.py telegram "
+            "setwebhook`; or let /telegram/webhook/ pass without: its secret protects it."
+        ),
     ),
     _row(
         r"wrong response from the webhook: 403",
         _("The call was refused: the secret is another one, or a firewall does not let it pass."),
         _(
             "Run `manage.py telegram setwebhook` after each change of TELEGRAM_WEBHOOK_SECRET; "
-            "let 149.154.160.0/20 and 91.108.4.0/22 pass."
+            "let 149.154.160.0/20 and 91.108.4.0/22 pass; where TELEGRAM_SUBNETS is set, let "
+            "TRUSTED_PROXIES count the proxies in front."
         ),
     ),
     _row(

@@ -19,6 +19,7 @@ HEADER = "X-Telegram-Bot-Api-Secret-Token"
 SECRET = "TheWebhookSecret_4711"
 TOKEN = "987654321:AAtest-0123456789abcdefghijklmnopq"
 PROXY = "socks5h://treasury:Passw0rd@10.0.0.7:1080"
+HOOK = "https://teller:Passw0rd@treasury.example.com/telegram/webhook/"
 
 # An update comes while the database has no tables, and something of ours quotes the settings.
 FAILURES = f"""
@@ -27,9 +28,14 @@ import sentry_sdk
 from config.wsgi import application
 from django.conf import settings
 from django.test import Client
+from telegrambot.redaction import authorization
 Client(raise_request_exception=False).post(
     "/telegram/webhook/", {{"update_id": 1}}, content_type="application/json",
-    headers={{"host": "127.0.0.1", "{HEADER}": settings.TELEGRAM_WEBHOOK_SECRET}},
+    headers={{
+        "host": "127.0.0.1",
+        "{HEADER}": settings.TELEGRAM_WEBHOOK_SECRET,
+        "Authorization": authorization(),
+    }},
 )
 logging.getLogger("ours").error("no way by %s", settings.TELEGRAM_PROXY_URL)
 sentry_sdk.flush(30)
@@ -73,6 +79,7 @@ def test_no_secret_of_the_channel_is_in_an_error_report(sentry: Sentry, tmp_path
         "TELEGRAM_WEBHOOK_SECRET": SECRET,
         "TELEGRAM_BOT_TOKEN": TOKEN,
         "TELEGRAM_PROXY_URL": PROXY,
+        "TELEGRAM_WEBHOOK_URL": HOOK,
     }
     env = {
         "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3",
@@ -91,11 +98,15 @@ def test_no_secret_of_the_channel_is_in_an_error_report(sentry: Sentry, tmp_path
     assert "the database is not available" in sent
     assert "no way by <secret>" in sent
     assert HEADER.lower() not in sent.lower()
-    for secret in secrets.values():
+    for secret in (*secrets.values(), "Passw0rd", "dGVsbGVyOlBhc3N3MHJk"):
         assert secret not in sent
 
 
 def test_not_even_a_secret_of_yesterday_is_in_an_error_report() -> None:
-    headers = {"Host": "treasury.example.com", HEADER: "TheSecretBefore"}
+    headers = {
+        "Host": "treasury.example.com",
+        HEADER: "TheSecretBefore",
+        "Authorization": "Basic x",
+    }
     report = without_secrets({"request": {"headers": headers}})
     assert report == {"request": {"headers": {"Host": "treasury.example.com"}}}

@@ -42,6 +42,22 @@ def test_without_a_key_the_settings_say_what_to_do() -> None:
     assert "Set SECRET_KEY (or SECRET_KEY_FILE): see .env.example." in result.stderr
 
 
+def test_the_webhook_may_have_a_host_of_its_own_by_an_address_in_a_file(tmp_path: Path) -> None:
+    address = tmp_path / "address"
+    address.write_text("https://user:password@bots.example.com:8443/first/telegram/webhook/\n")
+    env = {"SECRET_KEY": "x", "PUBLIC_URL": "https://treasury.example.com"}
+    result = read("ALLOWED_HOSTS", **env, TELEGRAM_WEBHOOK_URL_FILE=str(address))
+    assert result.stdout == "['treasury.example.com', 'bots.example.com']\n"
+    assert read("ALLOWED_HOSTS", **env).stdout == "['treasury.example.com']\n"
+
+
+def test_a_subnet_that_is_none_is_named() -> None:
+    result = read(
+        "TELEGRAM_SUBNETS", SECRET_KEY="x", TELEGRAM_SUBNETS="91.108.4.0/22,91.108.4.1/22"
+    )
+    assert "TELEGRAM_SUBNETS: 91.108.4.1/22 has host bits set." in result.stderr
+
+
 def test_the_example_explains_every_variable_of_the_settings_and_no_other() -> None:
     source = (ROOT / "config" / "settings.py").read_text()
     read = set(re.findall(r'\benv\.\w+\(\s*"(\w+)"', source))

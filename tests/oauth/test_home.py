@@ -51,6 +51,7 @@ def test_google_finds_its_file(browser: Client, settings: Any) -> None:
         ({"GOOGLE_OIDC_ENDPOINT": "http://127.0.0.1:9400"}, []),
         ({"PUBLIC_URL": "http://treasury.example.com"}, ["oauth.E003"]),
         ({"PUBLIC_URL": "http://192.168.0.5:8000"}, ["oauth.E003"]),
+        ({"PUBLIC_URL": "https://user:word@treasury.example.com"}, ["oauth.E004"]),
         ({"PUBLIC_URL": "https://treasury.example.com"}, []),
         ({"PUBLIC_URL": "http://localhost:8000"}, []),
         ({"PUBLIC_URL": "http://[::1]:8000"}, []),

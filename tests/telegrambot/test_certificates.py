@@ -70,10 +70,13 @@ def test_an_ip_address_is_accepted_as_a_name_and_as_an_address(tmp_path: Path) -
     assert accepts(tmp_path, "-verify_ip", "203.0.113.5")
 
 
-def test_without_a_host_it_is_that_of_the_product(tmp_path: Path, settings: LazySettings) -> None:
+def test_without_a_host_it_is_that_of_the_webhook(tmp_path: Path, settings: LazySettings) -> None:
     settings.PUBLIC_URL = "https://pay.example.com:8443"
     make(tmp_path)
     assert common_name(made(tmp_path)) == ["pay.example.com"]
+    settings.TELEGRAM_WEBHOOK_URL = "https://user:word@203.0.113.5:8443/first/telegram/webhook/"
+    make(tmp_path, "--force")
+    assert common_name(made(tmp_path)) == ["203.0.113.5"]
 
 
 def test_a_host_too_long_for_a_common_name_is_in_the_other(tmp_path: Path) -> None:

@@ -327,6 +327,16 @@ def test_buttons_need_an_address_that_people_can_open(
     assert found.level == level
 
 
+def test_links_lead_to_the_back_office_wherever_the_webhook_is(settings: LazySettings) -> None:
+    settings.TELEGRAM_WEBHOOK_URL = "https://user:word@8.8.4.4:8443/first/telegram/webhook/"
+    settings.PUBLIC_URL, settings.TELEGRAM_API_URL = "http://localhost:8000", TELEGRAMS_OWN
+    assert told(address.check(Visit())) == [
+        "ok: https://8.8.4.4:8443/first/telegram/webhook/ (8.8.4.4)"
+    ]
+    [found] = address.check_buttons(Visit())
+    assert found.said == "Telegram refuses messages with a button that leads to localhost."
+
+
 # --- A call at the webhook ---
 
 
@@ -372,7 +382,7 @@ def test_no_secret_goes_over_the_network_without_tls(settings: LazySettings) -> 
     [
         (200, "The address takes calls of anybody", "Another product answers there"),
         (403, "Who does not know the secret is refused", "The secret of these settings is refused"),
-        (401, "401 Unauthorized. Whatever stands in front", "401 Unauthorized"),
+        (401, "401 Unauthorized. The product, or what stands in front", "401 Unauthorized"),
         (302, "302 Found. The server redirects", "302 Found"),
         (404, "404 Not Found. The address leads", "404 Not Found"),
         (500, "500 Internal Server Error. The product has failed", "500 Internal"),

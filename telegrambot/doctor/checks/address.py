@@ -5,6 +5,7 @@ https://core.telegram.org/bots/webhooks#the-verbose-version
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from telegrambot import webhook
@@ -26,13 +27,14 @@ def check(visit: Visit) -> Iterator[Result]:
 def check_buttons(visit: Visit) -> Iterator[Result]:
     """Links to the back office stand under messages. Refused is a host without a dot in it:
     https://github.com/tdlib/td, LinkManager::check_link."""
-    host = visit.address.host if visit.address else ""
+    address = Address.of(settings.PUBLIC_URL)
+    host = address.host if address else ""
     if "." not in host:
         yield failure(
             _("Telegram refuses messages with a button that leads to %(host)s.") % {"host": host},
             _("Let PUBLIC_URL name a domain."),
         )
-    elif visit.address and any(not is_public(ip) for ip in visit.address.ips):
+    elif address and any(not is_public(ip) for ip in address.ips):
         yield warning(
             _("A button that leads to %(host)s opens only within the own network.")
             % {"host": host},

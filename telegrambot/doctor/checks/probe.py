@@ -10,20 +10,25 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from ipaddress import ip_address
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from telegrambot.callers import ELSEWHERE
 from telegrambot.doctor import tls
 from telegrambot.doctor.address import Address
 from telegrambot.doctor.results import Result, explained, failure, ok, warning
 from telegrambot.doctor.visit import Visit
 from telegrambot.incoming import probe
-from telegrambot.redaction import HEADER
+from telegrambot.redaction import HEADER, authorization
 
 # Bytes of an answer: what is longer is not the product's.
 _LARGEST = 10_000
+
+
+class _Silence(Exception):
+    """It is connected, and does not answer."""
 
 
 class _Answer(NamedTuple):
@@ -33,11 +38,14 @@ class _Answer(NamedTuple):
 
 
 def check_refusal(visit: Visit) -> Iterator[Result]:
-    answer = _call(visit, {})
+    answer = _call(visit, _login())
     if isinstance(answer, Result):
         yield answer
+    elif _is_from_elsewhere(answer):
+        yield ok(_("This machine is refused as one outside of TELEGRAM_SUBNETS."))
     elif answer.status == 403:
         yield ok(_("Who does not know the secret is refused."))
+        yield from _refusal_without_login(visit)
     elif answer.status < 300:
         yield failure(
             _("The address takes calls of anybody."),
@@ -49,7 +57,7 @@ def check_refusal(visit: Visit) -> Iterator[Result]:
 
 def check_acceptance(visit: Visit) -> Iterator[Result]:
     word = secrets.token_urlsafe(16)
-    answer = _call(visit, {HEADER: settings.TELEGRAM_WEBHOOK_SECRET}, word)
+    answer = _call(visit, _secret() | _login(), word)
     if isinstance(answer, Result):
         yield answer
     elif answer.status == 200 and _is_echo(answer.body, word):
@@ -59,13 +67,38 @@ def check_acceptance(visit: Visit) -> Iterator[Result]:
             _("Another product answers there, or another version of this one."),
             _("Correct the proxy in front, or restart web after an upgrade."),
         )
-    elif answer.status == 403:
+    elif _is_from_elsewhere(answer):
+        yield _from_elsewhere(visit)
+    elif answer.status == 403 and isinstance(_read(answer.body), dict):
         yield failure(
             _("The secret of these settings is refused."),
             _("Restart web: it runs with another TELEGRAM_WEBHOOK_SECRET, or with none."),
         )
     else:
         yield _wrong(answer)
+
+
+def _refusal_without_login(visit: Visit) -> Iterator[Result]:
+    if not authorization():
+        return
+    answer = _call(visit, _secret())
+    if isinstance(answer, Result):
+        yield answer
+    elif answer.status == 401:
+        yield ok(_("Who does not know the login is refused."))
+    else:
+        yield failure(
+            _("The login of TELEGRAM_WEBHOOK_URL is not asked for."),
+            _("Restart web: it runs with another TELEGRAM_WEBHOOK_URL."),
+        )
+
+
+def _secret() -> dict[str, str]:
+    return {HEADER: settings.TELEGRAM_WEBHOOK_SECRET}
+
+
+def _login() -> dict[str, str]:
+    return {"Authorization": authorization()} if authorization() else {}
 
 
 def _call(visit: Visit, headers: Mapping[str, str], word: str = "") -> _Answer | Result:
@@ -79,9 +112,12 @@ def _call(visit: Visit, headers: Mapping[str, str], word: str = "") -> _Answer |
         return _not_tried(_("the certificate is not trusted"))
     try:
         return _post(address, headers, json.dumps(probe.of(word)).encode())
-    except (OSError, HTTPException) as exc:
-        said = tls.said_by(exc) if isinstance(exc, OSError) else "Connection closed"
-        return explained(said)
+    except _Silence:
+        return explained("Read timeout expired")
+    except HTTPException:
+        return explained("Connection closed")
+    except OSError as exc:
+        return explained(tls.said_by(exc))
 
 
 def _post(address: Address, headers: Mapping[str, str], body: bytes) -> _Answer:
@@ -92,18 +128,46 @@ def _post(address: Address, headers: Mapping[str, str], body: bytes) -> _Answer:
     else:
         connection.sock = socket.create_connection((address.ips[0], address.port), tls.SECONDS)
     with closing(connection):
-        connection.request(
-            "POST", address.path, body, {"Content-Type": "application/json", **headers}
-        )
-        answer = connection.getresponse()
-        return _Answer(answer.status, answer.reason, answer.read(_LARGEST))
+        try:
+            connection.request(
+                "POST", address.path, body, {"Content-Type": "application/json", **headers}
+            )
+            answer = connection.getresponse()
+            return _Answer(answer.status, answer.reason, answer.read(_LARGEST))
+        except TimeoutError as exc:
+            # Who is connected has been reached.
+            raise _Silence from exc
 
 
 def _is_echo(body: bytes, word: str) -> bool:
+    return bool(_read(body) == probe.of(word))
+
+
+def _is_from_elsewhere(answer: _Answer) -> bool:
+    return answer.status == 403 and _read(answer.body) == {"detail": ELSEWHERE}
+
+
+def _from_elsewhere(visit: Visit) -> Result:
+    # The product itself speaks no TLS.
+    if visit.served and not settings.TRUSTED_PROXIES:
+        return failure(
+            _("TELEGRAM_SUBNETS let nobody in: web takes the proxy in front for the caller."),
+            _("Let TRUSTED_PROXIES count the proxies in front, and restart web."),
+        )
+    return warning(
+        _("It cannot be tried from here: web lets in TELEGRAM_SUBNETS alone."),
+        _(
+            "Deliveries of Telegram show whether it is let in; to try it from here add this "
+            "machine's address to TELEGRAM_SUBNETS."
+        ),
+    )
+
+
+def _read(body: bytes) -> Any:
     try:
-        return bool(json.loads(body) == probe.of(word))
+        return json.loads(body)
     except ValueError:
-        return False
+        return None
 
 
 def _wrong(answer: _Answer) -> Result:

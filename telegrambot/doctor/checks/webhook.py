@@ -38,7 +38,7 @@ def check_secret(visit: Visit) -> Iterator[Result]:
 
 def check_settings(visit: Visit) -> Iterator[Result]:
     info, again = visit.ask("getWebhookInfo"), _("Run `manage.py telegram setwebhook`.")
-    wanted, actual = webhook.url(), info.get("url")
+    wanted, actual = webhook.whole_url(), info.get("url")
     if not actual:
         yield failure(
             _("It is not set."),
@@ -46,12 +46,14 @@ def check_settings(visit: Visit) -> Iterator[Result]:
             % {"again": again},
         )
         return
-    if actual != wanted:
-        yield failure(
-            _("It is %(actual)s; wanted: %(wanted)s") % {"actual": actual, "wanted": wanted}, again
-        )
+    shown = {"actual": without_secrets(actual), "wanted": without_secrets(wanted)}
+    if shown["actual"] != shown["wanted"]:
+        yield failure(_("It is %(actual)s; wanted: %(wanted)s") % shown, again)
         return
-    yield ok(actual)
+    if actual != wanted:
+        yield failure(_("Telegram has another login than TELEGRAM_WEBHOOK_URL."), again)
+        return
+    yield ok(shown["actual"])
     if bool(info.get("has_custom_certificate")) != bool(settings.TELEGRAM_CERTIFICATE):
         yield failure(_("Telegram has not the certificate that TELEGRAM_CERTIFICATE says."), again)
     # What is not told is what everybody gets, and that has all of ours.

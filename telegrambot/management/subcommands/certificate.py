@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from telegrambot import certificates
+from telegrambot import certificates, webhook
 from telegrambot.management.subcommands.base import Options, Subcommand
 
 DAYS = 3650
@@ -19,7 +19,7 @@ def _asks(parser: ArgumentParser) -> None:
     parser.add_argument(
         "host",
         nargs="?",
-        help="a domain or an IPv4 address; the host of PUBLIC_URL if none is given",
+        help="a domain or an IPv4 address; that of the webhook's address if none is given",
     )
     parser.add_argument("--days", type=int, default=DAYS, help=f"for which it is valid ({DAYS})")
     parser.add_argument(
@@ -31,7 +31,7 @@ def _asks(parser: ArgumentParser) -> None:
 
 def make(command: BaseCommand, options: Options) -> None:
     folder: Path = options["folder"]
-    host = options["host"] or urlsplit(settings.PUBLIC_URL).hostname
+    host = options["host"] or urlsplit(webhook.url()).hostname or ""
     if options["days"] < 1:
         raise CommandError(_("A certificate is valid for a day at least."))
     try:

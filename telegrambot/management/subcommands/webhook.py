@@ -14,6 +14,7 @@ from telegrambot.delivery import client
 from telegrambot.doctor.checks.webhook import when
 from telegrambot.doctor.explanations import explain, explained
 from telegrambot.management.subcommands.base import Options, Subcommand
+from telegrambot.redaction import without_secrets
 
 # Seconds in which Telegram has tried a new webhook.
 TRIED_WITHIN = 5.0
@@ -62,10 +63,11 @@ def set_webhook(command: BaseCommand, options: Options) -> None:
 def show(command: BaseCommand, options: Options) -> None:
     info = client.call_patiently("getWebhookInfo")
     if options["json"]:
-        command.stdout.write(json.dumps(info, ensure_ascii=False, indent=2))
+        command.stdout.write(without_secrets(json.dumps(info, ensure_ascii=False, indent=2)))
         return
     for name, value in info.items():
-        command.stdout.write(f"{_TITLES.get(name, name)}: {_in_words(name, value)}")
+        said = without_secrets(_in_words(name, value))
+        command.stdout.write(f"{_TITLES.get(name, name)}: {said}")
     if explanation := explain(info.get("last_error_message", "")):
         command.stdout.write(f"→ {explanation}")
 
@@ -101,7 +103,7 @@ def _ask_for_consent(count: int) -> None:
 
 
 ALL = (
-    Subcommand("setwebhook", "have Telegram send updates to PUBLIC_URL", set_webhook, _waits),
+    Subcommand("setwebhook", "have Telegram send updates here", set_webhook, _waits),
     Subcommand("webhookinfo", "show what Telegram knows about the webhook", show, _shows),
     Subcommand("deletewebhook", "have Telegram keep updates for polling", delete, _drops),
 )
