@@ -1,9 +1,6 @@
 """What is too large is refused by its headers, and by whom it comes from."""
 
-import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,14 +14,12 @@ from telegrambot.delivery.answers import LARGEST_UPDATE
 from telegrambot.redaction import HEADER
 from tests.admin.conftest import REQUESTS, browse
 from tests.company import Company
-from tests.ports import free_port
 from tests.services import FIXED
+from tests.web import SECONDS, Web
 
-ROOT = Path(__file__).resolve().parents[2]
 LOGIN = "/admin/login/"
 WEBHOOK = "/telegram/webhook/"
 FORM = "application/x-www-form-urlencoded"
-SECONDS = 60
 
 
 def status(client: Client, path: str, length: int, **headers: Any) -> int:
@@ -78,45 +73,18 @@ def test_the_webhook_keeps_its_own_limit(db: None) -> None:
     assert status(Client(), WEBHOOK, LARGEST_UPDATE + 1) == 403
 
 
-class Web:
-    """The real server, with a temporary folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.temporary = folder / "tmp"
-        self.temporary.mkdir()
-        self.port = free_port()
-        environment = {
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
-            "TMPDIR": str(self.temporary),
-        }
-        self._process = subprocess.Popen(
-            [
-                sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind=127.0.0.1:{self.port}",
-                "--worker-class=gthread", "--workers=1", "--threads=2", "--no-control-socket",
-            ],
-            cwd=ROOT, env=os.environ | environment, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        assert self._process.stderr
-        for line in self._process.stderr:
-            if "Booting worker" in line:
-                break
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.communicate(timeout=SECONDS)
-
-    def answer(self, *headers: str, path: str = LOGIN) -> str:
-        """To a post of which nothing but its headers ever comes."""
-        lines = (f"POST {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", *headers, "", "")
-        with socket.create_connection(("127.0.0.1", self.port), SECONDS) as connection:
-            connection.sendall("\r\n".join(lines).encode())
-            return connection.recv(4096).decode().partition("\r\n")[0]
+def answer(web: Web, *headers: str, path: str = LOGIN) -> str:
+    """To a post of which nothing but its headers ever comes."""
+    lines = (f"POST {path} HTTP/1.1", f"Host: 127.0.0.1:{web.port}", *headers, "", "")
+    with socket.create_connection(("127.0.0.1", web.port), SECONDS) as connection:
+        connection.sendall("\r\n".join(lines).encode())
+        return connection.recv(4096).decode().partition("\r\n")[0]
 
 
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[Web]:
     web = Web(tmp_path)
+    web.wait()
     yield web
     web.stop()
 
@@ -125,9 +93,9 @@ def test_nothing_of_what_is_refused_is_waited_for_or_kept(web: Web) -> None:
     form = "Content-Type: multipart/form-data; boundary=x"
     cookie = f"Cookie: csrftoken={'a' * 32}"
     for length in (SMALL + 1, 200 * MIB):
-        answer = web.answer(form, cookie, f"Content-Length: {length}")
-        assert answer == "HTTP/1.1 413 Request Entity Too Large"
-    assert web.answer(form, "Transfer-Encoding: chunked") == "HTTP/1.1 411 Length Required"
+        refused = answer(web, form, cookie, f"Content-Length: {length}")
+        assert refused == "HTTP/1.1 413 Request Entity Too Large"
+    assert answer(web, form, "Transfer-Encoding: chunked") == "HTTP/1.1 411 Length Required"
     assert list(web.temporary.iterdir()) == []
 
 
@@ -135,8 +103,8 @@ def test_what_is_too_large_for_an_update_is_answered_unread(web: Web) -> None:
     """And the connection is closed, for what is left in it is no request."""
     secret = {HEADER: FIXED["TELEGRAM_WEBHOOK_SECRET"]}
     line = f"{HEADER}: {secret[HEADER]}"
-    answer = web.answer(line, f"Content-Length: {200 * MIB}", path=WEBHOOK)
-    assert answer == "HTTP/1.1 200 OK"
+    unread = answer(web, line, f"Content-Length: {200 * MIB}", path=WEBHOOK)
+    assert unread == "HTTP/1.1 200 OK"
     for size in (LARGEST_UPDATE + 1, 2, 10 * MIB, 2):
         sent = requests.post(
             f"http://127.0.0.1:{web.port}{WEBHOOK}",

@@ -1,14 +1,14 @@
 """The example of a proxy in front: nginx understands it, and it keeps what it promises."""
 
 import json
-import os
 import re
-import shutil
 import socket
+import ssl
 import subprocess
 import threading
-import time
+import warnings
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,11 +19,9 @@ import requests
 
 from config.limits import SMALL, USUAL, WITH_DOCUMENTS
 from telegrambot.delivery.answers import LARGEST_UPDATE
-from tests import services
+from tests import nginx
 from tests.admin.conftest import REQUESTS
-from tests.ports import free_port
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "nginx.conf"
 CERTIFICATE = (
     "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
     "-nodes", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
@@ -51,17 +49,17 @@ class Product(BaseHTTPRequestHandler):
 class Proxy:
     base: str
     certificate: str
+    plain: int = 0
+
+    @property
+    def address(self) -> tuple[str, int]:
+        host, _colon, port = self.base.removeprefix("https://").rpartition(":")
+        return host, int(port)
 
     def post(self, path: str, body: Any = b"", **headers: str) -> requests.Response:
         return requests.post(
             self.base + path, body, headers=headers, verify=self.certificate, timeout=SECONDS
         )
-
-
-@pytest.fixture(scope="module")
-def nginx() -> str:
-    path = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-    return services.needed(path, "nginx", "nginx")
 
 
 @pytest.fixture(scope="module")
@@ -74,55 +72,89 @@ def product() -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def configured(nginx: str, product: int, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The command that starts nginx with the example, its ports and files replaced."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("nginx")
     subprocess.run(CERTIFICATE, cwd=folder, check=True, capture_output=True)
-    text = EXAMPLE.read_text()
-    for pattern, here in (
-        (r"listen \[::\].*\n", ""),
-        (r"listen 80;", f"listen 127.0.0.1:{free_port()};"),
-        (r"listen 443", f"listen 127.0.0.1:{free_port()}"),
-        (r"127\.0\.0\.1:8000", f"127.0.0.1:{product}"),
-        (r"/etc/letsencrypt/\S+/fullchain.pem", str(folder / "cert.pem")),
-        (r"/etc/letsencrypt/\S+/privkey.pem", str(folder / "key.pem")),
-    ):
-        text, count = re.subn(pattern, here, text)
-        assert count, pattern
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    places = "".join(f"{kind}_temp_path {folder / kind};" for kind in kinds)
-    # Who is started by root would serve as somebody who may not enter the folder.
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(
-        f"{user} daemon off; pid {folder / 'pid'}; error_log stderr; events {{}}\n"
-        f"http {{ access_log off; {places}\n{text}\n}}"
-    )
-    return [nginx, "-e", "stderr", "-c", str(folder / "nginx.conf")]
+    return folder
 
 
 @pytest.fixture(scope="module")
-def proxy(configured: list[str]) -> Iterator[Proxy]:
-    found = re.search(r"listen (\S+) ssl", Path(configured[-1]).read_text())
-    assert found
-    host, port = found[1].split(":")
-    with subprocess.Popen(configured, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + SECONDS
-        while True:
-            try:
-                socket.create_connection((host, int(port)), SECONDS).close()
-                break
-            except OSError:
-                assert time.monotonic() < deadline
-        yield Proxy(f"https://{host}:{port}", str(Path(configured[-1]).with_name("cert.pem")))
-        process.terminate()
+def proxy(product: int, folder: Path) -> Iterator[Proxy]:
+    text = nginx.adapted("nginx.conf", folder, [product])
+    port = nginx.port_of(text)
+    with nginx.running(nginx.command(text, folder), port):
+        plain = nginx.port_of(text, tls=False)
+        yield Proxy(f"https://127.0.0.1:{port}", str(folder / "cert.pem"), plain)
 
 
-def test_nginx_understands_the_example(configured: list[str]) -> None:
+@pytest.mark.parametrize("example", nginx.EXAMPLES)
+def test_nginx_understands_the_examples(folder: Path, tmp_path: Path, example: str) -> None:
+    text = nginx.adapted(example, folder, [8001, 8002])
     checked = subprocess.run(
-        [*configured, "-t"], capture_output=True, text=True, check=False, timeout=SECONDS
-    )
+        [*nginx.command(text, tmp_path), "-t", "-e", "stderr"],
+        capture_output=True, text=True, check=False, timeout=SECONDS,
+    )  # fmt: skip
     assert "test is successful" in checked.stderr
     assert "[warn]" not in checked.stderr
+
+
+@pytest.mark.parametrize("example", nginx.EXAMPLES)
+def test_connections_are_kept_for_longer_than_telegram_keeps_them(example: str) -> None:
+    """What is idle for a minute Telegram closes itself:
+    https://github.com/tdlib/telegram-bot-api, WebhookActor.cpp."""
+    # The others are towards the product.
+    seconds = re.findall(r"keepalive_timeout (\d+)s;", (nginx.DEPLOY / example).read_text())
+    assert int(seconds[-1]) > 60
+
+
+@pytest.mark.parametrize(
+    ("version", "is_taken"),
+    [
+        (ssl.TLSVersion.TLSv1_1, False),
+        (ssl.TLSVersion.TLSv1_2, True),
+        (ssl.TLSVersion.TLSv1_3, True),
+    ],
+)
+def test_tls_begins_with_1_2(proxy: Proxy, version: ssl.TLSVersion, is_taken: bool) -> None:
+    context = ssl.create_default_context(cafile=proxy.certificate)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = version
+    refused = nullcontext() if is_taken else pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION")
+    with socket.create_connection(proxy.address, SECONDS) as raw, refused:
+        context.wrap_socket(raw, server_hostname="127.0.0.1").close()
+
+
+def test_by_plain_http_there_is_a_certificate_to_be_had_and_nothing_else(
+    proxy: Proxy, folder: Path
+) -> None:
+    asked = folder / ".well-known" / "acme-challenge" / "word"
+    asked.parent.mkdir(parents=True)
+    asked.write_text("answer")
+    plain = f"http://127.0.0.1:{proxy.plain}"
+    answer = requests.get(f"{plain}/.well-known/acme-challenge/word", timeout=SECONDS)
+    assert answer.text == "answer"
+    moved = requests.get(f"{plain}/admin/?q=1", allow_redirects=False, timeout=SECONDS)
+    assert moved.status_code == 301
+    assert moved.headers["Location"] == "https://treasury.example.com/admin/?q=1"
+
+
+def test_no_secret_is_logged_though_the_product_is_away(folder: Path, tmp_path: Path) -> None:
+    """nginx writes the whole address beside an error."""
+    text = nginx.adapted("nginx.conf", folder, [9])
+    port = nginx.port_of(text)
+    link, code, login = "l" * 43, "c" * 30, {"Authorization": "Basic dXNlcjpwYXNzd29yZA=="}
+    with nginx.running(nginx.command(text, tmp_path), port):
+        away = Proxy(f"https://127.0.0.1:{port}", str(folder / "cert.pem"))
+        for path in (
+            f"/oauth/link/{link}/", f"/oauth/complete/google/?code={code}&state={code}",
+            "/telegram/webhook/", "/admin/",
+        ):  # fmt: skip
+            assert away.post(path, **login).status_code == 502
+    written = (tmp_path / "error.log").read_text() + (folder / "access.log").read_text()
+    assert "/telegram/webhook/" in written
+    assert not re.search(f"{link}|{code}|dXNl|user", written)
 
 
 @pytest.mark.parametrize(
