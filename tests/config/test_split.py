@@ -80,6 +80,7 @@ def test_nginx_understands_its_end_of_the_line(tmp_path: Path) -> None:
     assert "server 10.66.0.2:8000;" in (SPLIT / "README.md").read_text()
     for name, here in (("fullchain", "cert"), ("privkey", "key")):
         text = re.sub(rf"/etc/letsencrypt/\S+/{name}.pem", str(tmp_path / f"{here}.pem"), text)
+    text = re.sub(r"/var/log/nginx/\S+(?= )", str(tmp_path / "access.log"), text)
     # A test of the settings opens the ports, too.
     text = re.sub(r"listen (\[::\]:)?\d+", lambda _listen: f"listen {free_port()}", text)
     done = run(*nginx_with(tmp_path, text), "-t")

@@ -147,6 +147,7 @@ class Deployed(Installation):
             (r"127\.0\.0\.1:8000", urlsplit(self.web_url).netloc),
             (r"/etc/letsencrypt/\S+/fullchain.pem", str(self.folder / "cert.pem")),
             (r"/etc/letsencrypt/\S+/privkey.pem", str(self.folder / "key.pem")),
+            (r"/var/log/nginx/\S+(?= )", str(self.folder / "nginx-access.log")),
         ):
             text = re.sub(pattern, here, text)
         return text + proxies.telegrams(self.folder, _port(self.telegram_url), self.sandbox_url)
