@@ -26,7 +26,7 @@ def test_everything_has_gone_wrong(troubles: Troubles) -> None:
         "its message": 200, "a wrong secret": 403, "no JSON": 200, "a foreign host": 400,
         "a foreign page": 404, "a link": 404, "a sign-in": 403, "metrics": 404,
         "telegrambot/update": 200, "telegrambot/chat": 200, "nowhere": 404,
-        "no table": without_table, "no web": 502,
+        "no table": without_table, "no web": 502, "a link without web": 502,
     }  # fmt: skip
 
 

@@ -83,6 +83,7 @@ class Troubles:
     def _lose_the_web(self) -> None:
         with self.deployed.without_web():
             self._post("no web", {HEADER: IN_FILES["TELEGRAM_WEBHOOK_SECRET"]})
+            self._ask("a link without web", LINK)
 
     def _lose_the_broker(self) -> None:
         heard = self.heard()
