@@ -22,12 +22,14 @@ from telegrambot.models import (
     Bookmark,
     CardLayout,
     Chat,
+    Errand,
     ReasonTemplate,
     SentMessage,
     Update,
 )
 from telegrambot.projection.news import project_group, show_everything_anew
 from telegrambot.topics_page import TopicInline
+from telegrambot.webhook_page import ErrandAdmin
 from treasury.admin.base import BackOfficeAdmin, ReadOnlyAdmin
 from treasury.admin.display import badge
 from treasury.admin.fields import key_of
@@ -408,6 +410,7 @@ class AlertAdmin(ReadOnlyAdmin):
 
 
 admin.site.register(CardLayout, CardLayoutAdmin)
+admin.site.register(Errand, ErrandAdmin)
 
 
 @admin.register(ReasonTemplate)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from telegrambot import menus, pruning, watching
+from telegrambot import errands, menus, pruning, watching
 from telegrambot.delivery import sending, whispers
 from telegrambot.delivery.lane import Lane
 from telegrambot.dialogs import engine
@@ -75,6 +75,12 @@ def approve_in_bulk(key: int) -> None:
 
 
 @shared_task
+def carry_out(key: int) -> None:
+    """What an administrator has asked for in the back office."""
+    errands.carry_out(key)
+
+
+@shared_task
 def tell_digests() -> None:
     """Once in a while: somebody's hour may have come."""
     digests.tell()
@@ -92,6 +98,8 @@ def sweep() -> None:
     _call_fetcher()
     for key in bulk.to_do():
         approve_in_bulk.delay(key)
+    for key in errands.to_do():
+        carry_out.delay(key)
     project()
 
 

@@ -9,7 +9,8 @@ MIGRATIONS = ("treasury.migrations.0009_roles", "oauth.migrations.0003_roles",
               "treasury.migrations.0042_who_keeps_the_calendar",
               "telegrambot.migrations.0008_roles",
               "telegrambot.migrations.0020_who_sees_stuck_requests",
-              "telegrambot.migrations.0030_who_arranges_cards")  # fmt: skip
+              "telegrambot.migrations.0030_who_arranges_cards",
+              "telegrambot.migrations.0054_who_sets_the_webhook")  # fmt: skip
 
 
 def grant() -> None:

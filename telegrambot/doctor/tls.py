@@ -8,8 +8,8 @@ from ipaddress import ip_address
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
-from django.conf import settings
 
+from telegrambot import webhook
 from telegrambot.doctor.address import Address
 
 # For each step of a connection.
@@ -28,7 +28,7 @@ class Served:
 
     def matching(self, host: str) -> str:
         """The name in the certificate by which it is the host's, as Telegram looks for it."""
-        return matching(self.certificate, host, as_name=bool(settings.TELEGRAM_CERTIFICATE))
+        return matching(self.certificate, host, as_name=webhook.has_own_certificate())
 
     def is_trusted_for(self, host: str) -> bool:
         return not self.distrust and bool(self.matching(host))
@@ -63,8 +63,12 @@ def trusting() -> ssl.SSLContext:
     Whether the host is in the certificate is compared apart. Raises OSError.
     """
     context = _context(ssl.CERT_REQUIRED)
-    if settings.TELEGRAM_CERTIFICATE:
-        context.load_verify_locations(settings.TELEGRAM_CERTIFICATE)
+    try:
+        own = webhook.own_certificate()
+    except webhook.Unusable as exc:
+        raise OSError(str(exc)) from exc
+    if own:
+        context.load_verify_locations(cadata=own.decode(errors="replace"))
     else:
         context.load_default_certs()
     return context
@@ -112,7 +116,7 @@ def _distrust(address: Address) -> tuple[int, str]:
     except ssl.SSLCertVerificationError as exc:
         return exc.verify_code, exc.verify_message
     except OSError as exc:
-        # The file is none, or the connection broke: there is no trust either way.
+        # It is no certificate, or the connection broke: there is no trust either way.
         return -1, said_by(exc)
     return 0, ""
 

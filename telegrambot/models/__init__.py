@@ -14,6 +14,7 @@ from telegrambot.models.chats import (
 )
 from telegrambot.models.comments import CommentSource
 from telegrambot.models.dialogs import BegunRequest, Deputising, Dialog, ReasonTemplate
+from telegrambot.models.errands import Errand
 from telegrambot.models.files import IncomingFile, TelegramFile, bot_id
 from telegrambot.models.inbox import Update, UpdateQuerySet
 from telegrambot.models.layouts import CardLayout
@@ -40,6 +41,7 @@ __all__ = [
     "CommentSource",
     "Deputising",
     "Dialog",
+    "Errand",
     "IncomingFile",
     "ReasonTemplate",
     "SentMessage",

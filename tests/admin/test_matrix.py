@@ -57,6 +57,7 @@ telegrambot.bookmark           -      -      -      lv     lv
 telegrambot.update             -      -      -      -      lv
 telegrambot.alert              -      -      -      lv     lv
 telegrambot.cardlayout         -      -      -      lv     lvacd
+telegrambot.errand             -      -      -      lv     lv
 telegrambot.reasontemplate     -      -      -      -      lvacd
 oauth.usertoken                -      -      -      -      lv
 treasury.employee              -      -      -      lv     lvac

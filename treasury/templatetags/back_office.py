@@ -31,7 +31,7 @@ SECTIONS: tuple[tuple[Any, Sequence[str]], ...] = (
     ),
     (_("Approval"), ("ApprovalRoute", "ApproverGroup", "Delegation", "ReasonTemplate")),
     (_("People"), ("Employee", "Group", "UserToken", "AccountEvent", "RouteEvent")),
-    (_("Telegram"), ("Chat", "SentMessage", "Update")),
+    (_("Telegram"), ("Errand", "Chat", "SentMessage", "Update")),
 )  # fmt: skip
 register.filter("status_badge", display.status_badge)
 register.filter("due_date", display.due_date)

@@ -5,14 +5,13 @@ https://core.telegram.org/bots/webhooks#the-verbose-version
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from telegrambot import webhook
 from telegrambot.doctor import tls
 from telegrambot.doctor.address import Address
 from telegrambot.doctor.results import Result, explained, failure, ok, warning
@@ -51,7 +50,7 @@ def _of_version(served: tls.Served) -> Iterator[Result]:
 def _of_trust(served: tls.Served) -> Iterator[Result]:
     # The days are looked at apart.
     is_trusted = served.distrust in (0, _EXPIRED, _NOT_YET)
-    if settings.TELEGRAM_CERTIFICATE:
+    if webhook.has_own_certificate():
         yield from _of_uploaded(served, is_trusted=is_trusted)
     elif is_trusted:
         yield ok(_("The chain is complete, and trusted."))
@@ -73,10 +72,11 @@ def _of_trust(served: tls.Served) -> Iterator[Result]:
 
 def _of_uploaded(served: tls.Served, *, is_trusted: bool) -> Iterator[Result]:
     try:
-        given = x509.load_pem_x509_certificate(Path(settings.TELEGRAM_CERTIFICATE).read_bytes())
-    except (OSError, ValueError) as exc:
+        given = x509.load_pem_x509_certificate(webhook.own_certificate())
+    except (webhook.Unusable, ValueError) as exc:
+        said = str(exc) if isinstance(exc, webhook.Unusable) else f"TELEGRAM_CERTIFICATE: {exc}"
         yield failure(
-            f"TELEGRAM_CERTIFICATE: {exc}",
+            said,
             _("Let it name a certificate as PEM: `manage.py telegram certificate` makes one."),
         )
         return

@@ -54,7 +54,7 @@ def check_settings(visit: Visit) -> Iterator[Result]:
         yield failure(_("Telegram has another login than TELEGRAM_WEBHOOK_URL."), again)
         return
     yield ok(shown["actual"])
-    if bool(info.get("has_custom_certificate")) != bool(settings.TELEGRAM_CERTIFICATE):
+    if bool(info.get("has_custom_certificate")) != webhook.has_own_certificate():
         yield failure(_("Telegram has not the certificate that TELEGRAM_CERTIFICATE says."), again)
     # What is not told is what everybody gets, and that has all of ours.
     if missing := set(ALLOWED_UPDATES) - set(info.get("allowed_updates", ALLOWED_UPDATES)):
@@ -88,13 +88,9 @@ def _last_error(info: dict[str, Any]) -> Result:
     age = _age(info, "last_error_date")
     if not said or age == timedelta.max:
         return ok()
-    dated = f"{when(info['last_error_date'])}: {said}"
+    dated = f"{webhook.when(info['last_error_date'])}: {said}"
     # It stays there for ever, and is tried again within two minutes.
     return explained(dated) if age < RECENT else ok(dated)
-
-
-def when(stamp: int) -> str:
-    return f"{timezone.localtime(datetime.fromtimestamp(stamp, UTC)):%d.%m.%Y %H:%M:%S}"
 
 
 def _age(info: dict[str, Any], name: str) -> timedelta:

@@ -3,39 +3,20 @@
 import json
 import sys
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from telegrambot import webhook
 from telegrambot.delivery import client
-from telegrambot.doctor.checks.webhook import when
 from telegrambot.doctor.explanations import explain, explained
 from telegrambot.management.subcommands.base import Options, Subcommand
 from telegrambot.redaction import without_secrets
 
-# Seconds in which Telegram has tried a new webhook.
-TRIED_WITHIN = 5.0
-
-# What getWebhookInfo tells, in words; whatever else it may tell comes by its own name.
-_TITLES = {
-    "url": gettext_lazy("Address"),
-    "has_custom_certificate": gettext_lazy("Certificate of one's own"),
-    "pending_update_count": gettext_lazy("Waiting updates"),
-    "ip_address": gettext_lazy("IP address"),
-    "last_error_date": gettext_lazy("Last error"),
-    "last_error_message": gettext_lazy("It said"),
-    "last_synchronization_error_date": gettext_lazy("Last trouble within Telegram"),
-    "max_connections": gettext_lazy("Connections at most"),
-    "allowed_updates": gettext_lazy("Updates asked for"),
-}
-
 
 def _waits(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--wait", type=float, default=TRIED_WITHIN, metavar="SECONDS",
+        "--wait", type=float, default=webhook.TRIED_WITHIN, metavar="SECONDS",
         help="for which to look whether Telegram complains",
     )  # fmt: skip
 
@@ -65,9 +46,8 @@ def show(command: BaseCommand, options: Options) -> None:
     if options["json"]:
         command.stdout.write(without_secrets(json.dumps(info, ensure_ascii=False, indent=2)))
         return
-    for name, value in info.items():
-        said = without_secrets(_in_words(name, value))
-        command.stdout.write(f"{_TITLES.get(name, name)}: {said}")
+    for title, said in webhook.in_words(info):
+        command.stdout.write(f"{title}: {without_secrets(said)}")
     if explanation := explain(info.get("last_error_message", "")):
         command.stdout.write(f"→ {explanation}")
 
@@ -81,16 +61,6 @@ def delete(command: BaseCommand, options: Options) -> None:
         if options["drop"]
         else _("The webhook is deleted; waiting updates are kept.")
     )
-
-
-def _in_words(name: str, value: Any) -> str:
-    if name.endswith("_date"):
-        return when(value)
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value) or _("not set")
 
 
 def _ask_for_consent(count: int) -> None:
