@@ -3,6 +3,9 @@
 from typing import Any
 
 logger_class = "config.gunicorn.MaskingLogger"
+# Who, what, status, bytes, from where, by what; when it was and how long it took the line itself
+# says.
+access_log_format = '%(h)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"'
 # Workers begin as copies of a process that has loaded everything: once for all of them, and what
 # none of them changes is in memory once.
 preload_app = True

@@ -23,6 +23,7 @@ def prepare() -> Path:
         PUBLIC_URL=f"http://127.0.0.1:{free_port()}",
         ALLOWED_HOSTS="127.0.0.1",
         LOG_LEVEL="INFO",
+        LOG_FORMAT="text",
         MEDIA_ROOT=str(folder / "media"),
         DATABASE_URL=_other("DATABASE_URL", "postgres://postgres@127.0.0.1:5432", DATABASE),
         REDIS_URL=_other("REDIS_URL", "redis://127.0.0.1:6379", str(REDIS_NUMBER)),

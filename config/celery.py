@@ -3,8 +3,9 @@ import sys
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import task_prerun, worker_ready, worker_shutdown
+from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutdown
 from django.db import close_old_connections
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -21,6 +22,19 @@ def renew_connections(task: "Task[..., Any]", **kwargs: Any) -> None:
     # An eager task runs on its caller's connection, in the middle of whatever he does.
     if not task.request.is_eager:
         close_old_connections()
+
+
+@task_prerun.connect
+def name_in_logs(task_id: str, task: "Task[..., Any]", **kwargs: Any) -> None:
+    if not task.request.is_eager:
+        clear_contextvars()
+        bind_contextvars(task=task.name, task_id=task_id)
+
+
+@task_postrun.connect
+def name_no_more(task: "Task[..., Any]", **kwargs: Any) -> None:
+    if not task.request.is_eager:
+        clear_contextvars()
 
 
 @worker_ready.connect

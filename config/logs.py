@@ -9,8 +9,10 @@ from typing import Any
 import redis
 import structlog
 from celery.beat import SchedulingError
+from django.conf import settings
 from django.core.exceptions import DisallowedHost, PermissionDenied
 from kombu.exceptions import OperationalError
+from structlog.typing import EventDict, WrappedLogger
 
 from telegrambot import redaction
 
@@ -41,6 +43,10 @@ REPETITIVE = (
     "celery.beat", "celery.worker.consumer", "telegrambot.callers", "telegrambot.doorbell",
 )  # fmt: skip
 SECONDS = 60.0
+# What our own lines tell besides their words: others put whole requests and settings there.
+FIELDS = (
+    "action", "kind", "method", "payment_request", "result", "seconds", "sequence", "status_code",
+)  # fmt: skip
 
 
 def masked(text: str) -> str:
@@ -136,16 +142,62 @@ def without_secrets(event: Any, hint: Any = None) -> Any:
 
 
 def formatter() -> logging.Formatter:
-    """One line a record: time, level, logger, event and its key=value pairs."""
+    """One line a record: for people its key=value pairs and then the traceback, or one JSON."""
+    return _as_json() if settings.LOG_FORMAT == "json" else _as_text()
+
+
+def _as_text() -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
         processors=[
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.add_logger_name,
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.TimeStamper(fmt="iso"),
+            *_COMMON,
             structlog.processors.KeyValueRenderer(
                 key_order=["timestamp", "level", "logger", "event"]
             ),
         ],
         keep_exc_info=True,
     )
+
+
+def _as_json() -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        # Behind it nothing knows of the traceback any more.
+        foreign_pre_chain=[_add_traceback],
+        processors=[
+            *_COMMON,
+            _head_first,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+    )
+
+
+def _add_facts(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """In the middle of what it was said: for which request, update, task or message."""
+    said_with = vars(event["_record"])
+    facts = structlog.contextvars.get_contextvars()
+    facts |= {name: said_with[name] for name in FIELDS if name in said_with}
+    return {**event, **without_secrets(facts)}
+
+
+def _add_traceback(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """As `SecretsFilter` has left it."""
+    text = event["_record"].exc_text
+    return {**event, "exception": text} if text else event
+
+
+def _head_first(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    head = {
+        "time": event.pop("timestamp"),
+        "level": event.pop("level"),
+        "logger": event.pop("logger"),
+        "message": event.pop("event"),
+    }
+    return {**head, **event}
+
+
+_COMMON = (
+    _add_facts,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+    structlog.processors.TimeStamper(fmt="iso"),
+)

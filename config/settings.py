@@ -78,6 +78,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.request_ids.RequestIdMiddleware",
     "config.limits.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -407,6 +408,9 @@ KEPT = {
 # Seconds for which news or messages may wait before something must be wrong with the worker.
 LAG_LIMIT = 300
 
+LOG_FORMAT = env.str("LOG_FORMAT", default="text")
+if LOG_FORMAT not in ("text", "json"):
+    raise ImproperlyConfigured("LOG_FORMAT may be text or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

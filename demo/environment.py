@@ -76,6 +76,7 @@ def environment(options: Options, made_secrets: dict[str, str]) -> dict[str, str
         "TRUSTED_PROXIES": "0",
         "TIME_ZONE": "Europe/Moscow",
         "LOG_LEVEL": "INFO",
+        "LOG_FORMAT": "text",
         "MEDIA_ROOT": str(options.data / "media"),
         "DATABASE_URL": f"sqlite:///{options.database}",
         "REDIS_URL": options.redis,

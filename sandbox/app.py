@@ -30,7 +30,7 @@ def make_app(
 ) -> web.Application:
     """``save`` is called whenever the world may have changed, before anybody is told."""
     app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_errors, _saving(save)])
-    webhook = Webhook(world.updates)
+    webhook = Webhook(world.updates, log=log)
     dispatcher = Dispatcher(world, WebhookMethods(webhook))
     webhook.reply = _saved(dispatcher.reply, save)
     world.updates.on_added = _outlet(world, webhook)

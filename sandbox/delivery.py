@@ -45,13 +45,15 @@ class WebhookConfig:
 
 
 class Outcome(NamedTuple):
-    """``status`` is 0 and ``error`` set when there was no HTTP answer; ``call`` is what it asks."""
+    """``status`` is 0 and ``error`` set when there was no HTTP answer; ``call`` is what it asks,
+    ``request_id`` how the product names the request in its own logs."""
 
     status: int
     error: str
     body: str = ""
     retry_after: int = 0
     call: Params | None = None
+    request_id: str = ""
 
     @property
     def ok(self) -> bool:
@@ -62,6 +64,7 @@ class Outcome(NamedTuple):
 class Webhook:
     queue: UpdateQueue
     reply: Reply | None = None  # executes a method found in an answer
+    log: bool = False
     config: WebhookConfig | None = None
     last_error_date: int = 0
     last_error_message: str = ""
@@ -208,16 +211,18 @@ class Webhook:
 
     def _record(self, update_id: int, attempt: int, started: float, outcome: Outcome) -> None:
         result = {"status": outcome.status} if outcome.status else {"error": outcome.error}
-        self.deliveries.append(
-            {
-                "seq": len(self.deliveries) + 1,
-                "at": started,
-                "update_id": update_id,
-                "attempt": attempt,
-                "seconds": time.time() - started,
-            }
-            | result
-        )
+        entry = {
+            "seq": len(self.deliveries) + 1,
+            "at": started,
+            "update_id": update_id,
+            "attempt": attempt,
+            "seconds": time.time() - started,
+            "request_id": outcome.request_id,
+            **result,
+        }
+        self.deliveries.append(entry)
+        if self.log:
+            print("webhook", *(f"{name}={value}" for name, value in entry.items()), flush=True)
 
     def _execute(self, call: Params | None) -> None:
         method = call.text("method") if call else ""
@@ -231,12 +236,14 @@ async def _read(answer: aiohttp.ClientResponse) -> Outcome:
     # Parts are read one after another, and only once.
     in_parts = answer.content_type == "multipart/form-data"
     body = "" if in_parts else await answer.text(errors="replace")
+    request_id = answer.headers.get("X-Request-ID", "")
     if 200 <= answer.status <= 299:
-        return Outcome(answer.status, "", body, call=await read_reply(answer))
+        call = await read_reply(answer)
+        return Outcome(answer.status, "", body, call=call, request_id=request_id)
     after = answer.headers.get("Retry-After", "")
     seconds = min(int(after), MAX_RETRY_AFTER) if after.isdigit() else 0
     error = f"Wrong response from the webhook: {answer.status} {answer.reason}"
-    return Outcome(answer.status, error, body, seconds)
+    return Outcome(answer.status, error, body, seconds, request_id=request_id)
 
 
 def _transport_error(error: Exception) -> str:

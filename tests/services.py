@@ -42,6 +42,7 @@ FIXED = {
     "NUDGE_HOURS": "4",
     "LOG_LEVEL": "INFO",
     "STORAGE_URL": "",
+    "LOG_FORMAT": "text",
     "TELEGRAM_BOT_TOKEN": "123456789:AAtest-0123456789abcdefghijklmnopq",
     "TELEGRAM_WEBHOOK_SECRET": "webhook-secret-of-the-tests",
     "TELEGRAM_WEBHOOK_URL": "",

@@ -1,6 +1,8 @@
 """Writing the journals; `treasury.proving` proves them."""
 
+import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +17,8 @@ from treasury.models import (
 )
 from treasury.prepared import insert, settle, update
 from treasury.signals import account_event, journal_grew
+
+logger = logging.getLogger(__name__)
 
 _UNKNOWN = object()
 
@@ -50,7 +54,7 @@ def append(
     insert([event])
     request.journal_length, request.journal_hash = event.sequence, event.hash
     _save(request)
-    transaction.on_commit(_ring)
+    transaction.on_commit(partial(_written, request.pk, event.sequence, action))
     return event
 
 
@@ -113,5 +117,7 @@ def _write_next(journal: str, event: AccountEvent | RouteEvent) -> None:
         end.save(update_fields=["length", "hash"])
 
 
-def _ring() -> None:
+def _written(request_pk: int, sequence: int, action: str) -> None:
+    facts = {"payment_request": request_pk, "sequence": sequence, "action": action}
+    logger.info("journal", extra=facts)
     journal_grew.send(sender=Event)

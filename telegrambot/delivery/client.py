@@ -368,8 +368,12 @@ def _call(method: str, params: Mapping[str, Any], files: Mapping[str, File]) -> 
             tallies.PAUSES.labels(str(params.get("chat_id", ""))).inc()
         raise
     finally:
+        seconds = time.perf_counter() - begun
         tallies.CALLS.labels(method, result).inc()
-        tallies.CALL_SECONDS.observe(time.perf_counter() - begun)
+        tallies.CALL_SECONDS.observe(seconds)
+        logger.info(
+            "call", extra={"method": method, "result": result, "seconds": round(seconds, 4)}
+        )
 
 
 def _answered(method: str, params: Mapping[str, Any], files: Mapping[str, File]) -> Any:

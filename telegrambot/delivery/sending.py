@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from telegrambot.delivery import (
     abilities,
@@ -76,7 +77,11 @@ def work_for(lane: Lane) -> float:
 def _show_next(lane: Lane) -> float:
     """Show the first message that is due; the seconds that the chat must be left alone then."""
     message = _next(lane.chat_pk)
-    return _show(lane, message) if message else 0
+    if message is None:
+        return 0
+    about = {"payment_request": message.request_id} if message.request_id else {}
+    with bound_contextvars(chat=lane.chat_pk, sent_message=message.pk, **about):
+        return _show(lane, message)
 
 
 def _next(chat_pk: int) -> SentMessage | None:

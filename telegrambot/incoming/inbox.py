@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from telegrambot import held, tallies
 from telegrambot.incoming import handlers, privacy
@@ -54,14 +55,21 @@ def receive(payload: Any) -> Answer | None:
         raise NotAnUpdate from exc
     if not isinstance(payload, dict) or not _is_number(payload.get("update_id")):
         raise NotAnUpdate
-    begun, result = time.perf_counter(), "refused"
-    try:
-        answer, result = _received(payload)
-        return answer
-    finally:
-        kind = kind_of(payload)
-        tallies.UPDATES.labels(kind if kind in ALLOWED_UPDATES else "other", result).inc()
-        tallies.UPDATE_SECONDS.observe(time.perf_counter() - begun)
+    with bound_contextvars(update_id=payload["update_id"]):
+        begun, result = time.perf_counter(), "refused"
+        try:
+            answer, result = _received(payload)
+            return answer
+        finally:
+            _count(kind_of(payload), result, time.perf_counter() - begun)
+
+
+def _count(kind: str, result: str, seconds: float) -> None:
+    if kind not in ALLOWED_UPDATES:
+        kind = "other"
+    tallies.UPDATES.labels(kind, result).inc()
+    tallies.UPDATE_SECONDS.observe(seconds)
+    logger.info("update", extra={"kind": kind, "result": result, "seconds": round(seconds, 4)})
 
 
 def _received(payload: dict[str, Any]) -> tuple[Answer | None, str]:
@@ -101,7 +109,8 @@ def retry(pk: int) -> Answer | None:
             update.handled_at = timezone.now()
             update.error = f"not repeated: {overtaken}" if overtaken else ""
             update.save(update_fields=["attempts", "handled_at", "error"])
-            return handlers.handle(incoming) if incoming and not overtaken else None
+            with bound_contextvars(update_id=update.update_id):
+                return handlers.handle(incoming) if incoming and not overtaken else None
     except Exception as exc:
         logger.exception("update with id %s failed again", pk)
         failed.update(attempts=F("attempts") + 1, error=_reason(exc))

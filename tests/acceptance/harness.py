@@ -141,6 +141,12 @@ class Installation:
         files = sorted(self.folder.glob(f"*-{name}.log"))
         return "\n".join(file.read_text(errors="replace") for file in files)
 
+    def lines(self, name: str, **facts: Any) -> list[Json]:
+        """What they have logged with these facts; Celery begins with a banner."""
+        lines = (line for line in self.log(name).splitlines() if line.startswith("{"))
+        said = map(json.loads, lines)
+        return [one for one in said if facts.items() <= one.items()]
+
     def notice(self, text: str) -> None:
         """An address, a page or a message, whose secrets no log may hold."""
         self.secrets |= leaks.secrets_in(text)
@@ -188,6 +194,7 @@ class Installation:
             "GOOGLE_OIDC_ENDPOINT": self.google_url,
             "GOOGLE_HOSTED_DOMAIN": DOMAIN,
             "MEDIA_ROOT": str(self.folder / "media"),
+            "LOG_FORMAT": "json",
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }
         return {**os.environ, **given}

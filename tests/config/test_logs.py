@@ -1,15 +1,20 @@
+import json
 import logging
 from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from kombu.exceptions import OperationalError
+from structlog.contextvars import bound_contextvars
 
 from config.logs import SecretsFilter, formatter
+from telegrambot.content.callback_data import CallbackData, Verb
 from tests.admin.conftest import browse
 from tests.company import Company
+from tests.telegrambot import bot
 
 TOKEN = "123456789:AAtest-0123456789abcdefghijklmnopq"
 
@@ -52,6 +57,55 @@ def test_a_token_is_masked_in_a_traceback(logger: logging.Logger, output: String
         logger.exception("no answer")
     assert TOKEN not in output.getvalue()
     assert "ValueError: cannot reach /bot<token>/getMe" in output.getvalue()
+
+
+@pytest.fixture
+def as_json(settings: LazySettings) -> None:
+    settings.LOG_FORMAT = "json"
+
+
+def test_for_programs_a_line_is_one_json(
+    as_json: None, logger: logging.Logger, output: StringIO
+) -> None:
+    with bound_contextvars(request_id="a1", update_id=7):
+        logger.warning("chat %s\nждёт", 5, extra={"method": "sendMessage", "request": object()})
+    [line] = output.getvalue().splitlines()
+    assert "ждёт" in line
+    told = json.loads(line)
+    assert list(told)[:4] == ["time", "level", "logger", "message"]
+    assert told.pop("time").startswith("2")
+    assert told == {
+        "level": "warning",
+        "logger": "telegrambot.delivery.sending",
+        "message": "chat 5\nждёт",
+        "request_id": "a1",
+        "update_id": 7,
+        "method": "sendMessage",
+    }
+
+
+def test_for_programs_a_traceback_is_in_the_line_and_masked(
+    as_json: None, logger: logging.Logger, output: StringIO
+) -> None:
+    try:
+        raise ValueError(f"cannot reach /bot{TOKEN}/getMe")
+    except ValueError:
+        logger.exception("no answer")
+    [line] = output.getvalue().splitlines()
+    assert TOKEN not in line
+    assert json.loads(line)["exception"].endswith("ValueError: cannot reach /bot<token>/getMe")
+
+
+@pytest.mark.parametrize("kind", ["text", "json"])
+def test_a_secret_is_masked_in_all_that_a_line_tells(
+    settings: LazySettings, output: StringIO, request: pytest.FixtureRequest, kind: str
+) -> None:
+    settings.LOG_FORMAT = kind
+    logger: logging.Logger = request.getfixturevalue("logger")
+    with bound_contextvars(task=f"of {TOKEN}"):
+        logger.info("%s", TOKEN, extra={"result": f"bot{TOKEN}"})
+    assert TOKEN not in output.getvalue()
+    assert output.getvalue().count("<token>") == 3
 
 
 @pytest.fixture
@@ -136,3 +190,58 @@ def test_what_differs_in_more_than_numbers_is_not_held_back(lines: Lines) -> Non
     say("treasury.requests", "changed", second=0)
     say("treasury.requests", "changed", second=1)
     assert len(lines()) == 4
+
+
+GIVEN = "0123456789abcdef0123456789abcdef"
+
+
+def named(answer: Any) -> str:
+    return str(answer.headers["X-Request-ID"])
+
+
+def test_what_is_logged_for_a_request_names_it_and_so_does_the_answer(lines: Lines) -> None:
+    answer = Client().get("/admin/", headers={"host": "evil.example"})
+    logging.getLogger("treasury.requests").info("afterwards")
+    meanwhile, afterwards = lines()
+    assert f"request_id='{named(answer)}'" in meanwhile
+    assert "request_id" not in afterwards
+
+
+@pytest.mark.parametrize(
+    ("proxies", "given", "is_believed"),
+    [
+        (1, GIVEN, True),
+        # Anybody can send one.
+        (0, GIVEN, False),
+        (1, "short", False),
+        (1, "x" * 65, False),
+        (1, f"{GIVEN} level='error'", False),
+    ],
+)
+def test_the_name_of_a_request_is_that_of_the_proxy_in_front(
+    settings: LazySettings, proxies: int, given: str, is_believed: bool
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    name = named(Client(headers={"x-request-id": given}).get("/healthz"))
+    assert (name == given) == is_believed
+    assert len(name) == 32
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_update_and_what_it_changes_are_in_the_log_with_its_number(
+    lines: Lines, company: Company
+) -> None:
+    request = company.submitted()
+    bot.project()
+    [task] = request.tasks.filter(employee=company.boris, stage=request.stage)
+    data = str(CallbackData(Verb.APPROVE, task.pk))
+    pressed = bot.press(company.telegram_id(company.boris), data)
+    before = len(lines())
+    answer = bot.post(pressed)
+    journal, update = lines()[before:]
+    for line in (journal, update):
+        assert f"update_id={pressed['update_id']} " in line
+    for words in (f"payment_request={request.pk}", "action='approve'"):
+        assert words in journal
+    for words in (f"request_id='{named(answer)}'", "kind='callback_query'", "result='handled'"):
+        assert words in update
