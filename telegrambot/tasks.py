@@ -1,6 +1,7 @@
 """What the worker does. Every task may run twice, or be lost: the sweep finds what is left."""
 
 import logging
+import threading
 from datetime import datetime, timedelta
 
 from celery import shared_task
@@ -31,6 +32,7 @@ MOST = 24
 FETCHERS = 3
 # Seconds. For a longer wait the chat's own `not_before` and the sweep are better than the broker.
 SHORT_WAIT = 5
+_rung, _projecting = threading.Event(), threading.Lock()
 _HELD = Prepared(
     lambda now: Chat.objects.filter(lease_until__gt=now), datetime, columns=("id", "leased_at")
 )
@@ -39,7 +41,21 @@ _WITH_WORK = Prepared(lambda now: Chat.objects.with_work(now)[:AT_ONCE], datetim
 
 @shared_task
 def project() -> None:
-    """Consume the journal's news, and call workers for the chats that they concern."""
+    """Consume the journal's news, and call workers for the chats that they concern.
+
+    A process does it once at a time: several would wait for each other at every request. Whoever
+    comes meanwhile leaves word, and whoever is at it looks again.
+    """
+    _rung.set()
+    while _rung.is_set() and _projecting.acquire(blocking=False):
+        try:
+            _rung.clear()
+            _project_news()
+        finally:
+            _projecting.release()
+
+
+def _project_news() -> None:
     for request_pk in news.pending(EVENTS):
         try:
             news.project(request_pk)

@@ -1,11 +1,13 @@
 """The worker's tasks, down to the chats: news go out, and what was left behind is picked up."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 import time_machine
 from celery import current_app
+from django.db import connection, transaction
 from django.utils import timezone
 
 from telegrambot import tasks
@@ -15,7 +17,7 @@ from telegrambot.projection import cursor
 from tests.company import GROUP_CHAT, Company
 from tests.telegrambot import bot, lanes
 from tests.telegrambot.sandbox import Sandbox
-from treasury.models import Employee, Event
+from treasury.models import Employee, Event, PaymentRequest
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +48,43 @@ def test_a_submitted_request_reaches_its_chats(telegram: Sandbox, company: Compa
         "Счёт 2.pdf",
         "Счёт 3.pdf",
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_while_another_projects_leaves_word_and_does_not_wait(
+    telegram: Sandbox, company: Company
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer: nobody could come.")
+
+    def comes_again() -> None:
+        company.submitted()
+        tasks.project()
+
+    request = company.submitted()
+    with transaction.atomic():
+        PaymentRequest.objects.select_for_update().get(pk=request.pk)
+        at_it = alone(tasks.project)
+        bot.until_somebody_waits_for_us()
+        another = alone(comes_again)
+        another.join(60)
+        assert not another.is_alive()
+    at_it.join(60)
+    assert not cursor.unread().exists()
+
+
+def alone(act: Callable[[], object]) -> threading.Thread:
+    """In a thread, which has a connection of its own."""
+
+    def run() -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
 
 
 def test_every_message_follows_the_decisions(telegram: Sandbox, company: Company) -> None:
