@@ -30,6 +30,8 @@ SECRETS = (
         ),
         r"\1<secret>",
     ),
+    # PostgreSQL quotes all of a row that breaks a rule, with what somebody has said.
+    (re.compile(r"(Failing row contains )\(.*?\)(?=\.\s|\.?$)", re.DOTALL), r"\1<row>"),
 )
 
 PROOFS = {redaction.HEADER.lower(), "authorization"}

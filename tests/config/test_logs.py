@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import IntegrityError, connection
 from django.test import Client
 from kombu.exceptions import OperationalError
 from structlog.contextvars import bound_contextvars
 
 from config.logs import SecretsFilter, formatter
 from telegrambot.content.callback_data import CallbackData, Verb
+from telegrambot.models import Update
 from tests.admin.conftest import browse
 from tests.company import Company
 from tests.telegrambot import bot
@@ -106,6 +108,22 @@ def test_a_secret_is_masked_in_all_that_a_line_tells(
         logger.info("%s", TOKEN, extra={"result": f"bot{TOKEN}"})
     assert TOKEN not in output.getvalue()
     assert output.getvalue().count("<token>") == 3
+
+
+def test_a_row_that_breaks_a_rule_is_not_told(
+    logger: logging.Logger, output: StringIO, db: None
+) -> None:
+    said = "Тайна (переговоров).\nИ ещё"
+    try:
+        Update.objects.create(update_id=7, kind="message", payload={"text": said}, attempts=-1)
+    except IntegrityError:
+        logger.exception("refused")
+    written = output.getvalue()
+    assert "IntegrityError" in written
+    if connection.vendor == "postgresql":
+        assert "Failing row contains <row>." in written
+    assert "ереговор" not in written
+    assert "043f" not in written
 
 
 @pytest.fixture

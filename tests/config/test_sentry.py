@@ -1,6 +1,7 @@
 """What an error report carries out of the house: read where Sentry would read it."""
 
 import gzip
+import json
 import os
 import subprocess
 import sys
@@ -21,7 +22,18 @@ TOKEN = "987654321:AAtest-0123456789abcdefghijklmnopq"
 PROXY = "socks5h://treasury:Passw0rd@10.0.0.7:1080"
 HOOK = "https://teller:Passw0rd@treasury.example.com/telegram/webhook/"
 
+# Said by somebody to the bot.
+WORDS = "Тайна переговоров"
+
 # An update comes while the database has no tables, and something of ours quotes the settings.
+UPDATE = {
+    "update_id": 1,
+    "message": {
+        "message_id": 1, "date": 1, "text": WORDS,
+        "from": {"id": 7, "is_bot": False, "first_name": WORDS},
+        "chat": {"id": 7, "type": "private", "first_name": WORDS},
+    },
+}  # fmt: skip
 FAILURES = f"""
 import logging
 import sentry_sdk
@@ -30,7 +42,7 @@ from django.conf import settings
 from django.test import Client
 from telegrambot.redaction import authorization
 Client(raise_request_exception=False).post(
-    "/telegram/webhook/", {{"update_id": 1}}, content_type="application/json",
+    "/telegram/webhook/", {UPDATE}, content_type="application/json",
     headers={{
         "host": "127.0.0.1",
         "{HEADER}": settings.TELEGRAM_WEBHOOK_SECRET,
@@ -98,6 +110,8 @@ def test_no_secret_of_the_channel_is_in_an_error_report(sentry: Sentry, tmp_path
     assert "the database is not available" in sent
     assert "no way by <secret>" in sent
     assert HEADER.lower() not in sent.lower()
+    for words in (WORDS, json.dumps(WORDS)[1:-1]):
+        assert words not in sent
     for secret in (*secrets.values(), "Passw0rd", "dGVsbGVyOlBhc3N3MHJk"):
         assert secret not in sent
 
