@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from telegrambot import lag, readiness, tallies
+from telegrambot import figures, lag, readiness, tallies
 from telegrambot.models import Bookmark, Chat, SentMessage, Update
 from telegrambot.projection import cursor
 from treasury.models import LastBackup, PaymentRequest
@@ -151,6 +151,7 @@ class _Backlog(Collector):
             yield GaugeMetricFamily(f"treasury_{name}", help_text, value=value)
         yield from _waiting_by_urgency()
         yield from tallies.families()
+        yield from figures.families()
         if (seconds := _since_delivery()) is not None:
             about = "Since a message was last sent or edited"
             yield GaugeMetricFamily("treasury_last_delivery_seconds", about, value=seconds)

@@ -1,4 +1,7 @@
-"""Looks once a minute at what should not be, and has the administrators' chats tell it."""
+"""Looks once a minute at what should not be, and has the administrators' chats tell it.
+
+What it sees outside on the way is kept for /metrics.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,8 +11,10 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from telegrambot import lag
+from telegrambot import figures, lag, webhook
 from telegrambot.delivery import client
+from telegrambot.doctor import tls
+from telegrambot.doctor.address import Address
 from telegrambot.kinds.alert import NAME, Subject, report
 from telegrambot.models import GIVEN_UP, Bookmark, SentMessage, Update
 from telegrambot.redaction import without_secrets
@@ -29,6 +34,7 @@ class Finding(NamedTuple):
 def watch() -> None:
     for finding in _findings():
         report(*finding)
+    _look_at_certificate()
 
 
 def _findings() -> Iterator[Finding]:
@@ -56,7 +62,18 @@ def _webhook() -> Iterator[Finding]:
         info = client.call("getWebhookInfo")
     except client.TelegramError:
         return
+    figures.keep_pending(info.get("pending_update_count", 0))
     failed_at = datetime.fromtimestamp(info.get("last_error_date", 0), UTC)
     fails = bool(info.get("url")) and failed_at >= timezone.now() - RECENT
     said = without_secrets(str(info.get("last_error_message", "")))
     yield Finding(Subject.WEBHOOK, int(fails), said if fails else "")
+
+
+def _look_at_certificate() -> None:
+    """At that which is served where Telegram calls; if that is not reached from here, at the one
+    that Telegram was given."""
+    address = Address.of(webhook.url())
+    if address is None or not address.is_https:
+        return
+    if certificate := tls.certificate_at(address) or tls.uploaded():
+        figures.keep_expiry(certificate.not_valid_after_utc)

@@ -66,6 +66,7 @@ CHECKS = (
     Check("lag", gettext_lazy("Lag"), installation.check_lag),
     Check("channel", gettext_lazy("Voice of the bot"), installation.check_channel),
     Check("documents", gettext_lazy("Room for documents"), installation.check_documents),
+    Check("backup", gettext_lazy("Last backup"), installation.check_backup),
     Check("updates", gettext_lazy("Updates"), leftovers.check_updates),
     Check("requests", gettext_lazy("Requests not told of"), leftovers.check_requests),
     Check("messages", gettext_lazy("Messages"), leftovers.check_messages),

@@ -5,6 +5,7 @@ import ssl
 import warnings
 from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
@@ -32,6 +33,24 @@ class Served:
 
     def is_trusted_for(self, host: str) -> bool:
         return not self.distrust and bool(self.matching(host))
+
+
+def certificate_at(address: Address) -> x509.Certificate | None:
+    """None if nothing is served."""
+    try:
+        _version, certificate = _shake_hands(address, _context(ssl.CERT_NONE))
+    except OSError:
+        return None
+    return certificate
+
+
+def uploaded() -> x509.Certificate | None:
+    """The one that Telegram was given; None if there is none that could be read."""
+    path = settings.TELEGRAM_CERTIFICATE
+    try:
+        return x509.load_pem_x509_certificate(Path(path).read_bytes()) if path else None
+    except (OSError, ValueError):
+        return None
 
 
 def look_at(address: Address) -> Served | str:

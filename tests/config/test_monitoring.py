@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from telegrambot import figures
 from telegrambot.models import Chat
 from tests import services
 from tests.company import Company
@@ -49,6 +50,8 @@ def test_what_is_watched_is_told_and_what_is_told_is_drawn(
 ) -> None:
     settings.METRICS_TOKEN = ""
     Chat.objects.update(delivered_at=timezone.now())
+    figures.keep_pending(0)
+    figures.keep_expiry(timezone.now())
     LastBackup.objects.create(made_at=timezone.now(), name="treasury.tar", size=1)
     exported = told(client)
     watched = set(NAME.findall((FOLDER / "alerts.yml").read_text()))

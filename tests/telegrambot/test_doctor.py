@@ -32,6 +32,7 @@ from tests.company import Company
 from tests.telegrambot import front
 from tests.telegrambot.front import BotApi, Front
 from tests.telegrambot.sandbox import Sandbox
+from treasury.models import LastBackup
 
 ROOT = Path(__file__).resolve().parents[2]
 ME = {
@@ -588,6 +589,19 @@ def test_room_for_documents(
     (tmp_path / "file").write_text("")
     settings.MEDIA_ROOT = str(tmp_path / "file")
     assert next(iter(installation.check_documents(Visit()))).level == Level.FAILURE
+
+
+@pytest.mark.django_db
+def test_a_backup_is_missed_when_two_nights_have_passed() -> None:
+    [found] = installation.check_backup(Visit())
+    assert (found.level, found.said) == (Level.WARNING, "None was made yet.")
+    made = timezone.now() - timedelta(hours=47)
+    last = LastBackup.objects.create(made_at=made, name="treasury.tar", size=1)
+    assert told(installation.check_backup(Visit())) == ["ok: treasury.tar, 47 h old"]
+    LastBackup.objects.filter(pk=last.pk).update(made_at=made - timedelta(hours=2))
+    [found] = installation.check_backup(Visit())
+    assert found.level == Level.FAILURE
+    assert "manage.py backup" in found.remedy
 
 
 @pytest.fixture

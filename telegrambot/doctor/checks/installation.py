@@ -1,8 +1,9 @@
-"""What the product stands on: database, broker, worker, disk."""
+"""What the product stands on: database, broker, worker, disk, backups."""
 
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from celery import current_app
@@ -11,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
@@ -18,11 +20,14 @@ from telegrambot import alone, lag, readiness
 from telegrambot.doctor.results import Result, failure, ok, warning
 from telegrambot.doctor.visit import Visit
 from treasury.bucket_address import BucketAddress
+from treasury.models import LastBackup
 
 # Bytes of the disk that documents are kept on.
 LITTLE, TOO_LITTLE = 2_000_000_000, 200_000_000
 # Seconds in which a worker answers, however much it has to do.
 WORKER_ANSWERS = 2.0
+# One is made every night: two were missed. So long the rules for Prometheus wait too.
+BACKUP_OLD = timedelta(days=2)
 
 
 def check_database(visit: Visit) -> Iterator[Result]:
@@ -126,6 +131,20 @@ def _in_folder(root: Path) -> Result:
     if free < TOO_LITTLE:
         return failure(said, remedy)
     return warning(said, remedy) if free < LITTLE else ok(said)
+
+
+def check_backup(visit: Visit) -> Iterator[Result]:
+    last = LastBackup.objects.first()
+    if last is None:
+        yield warning(_("None was made yet."), _("Have `manage.py backup` run every night."))
+        return
+    age = timezone.now() - last.made_at
+    hours = {"name": last.name, "hours": age // timedelta(hours=1)}
+    said = _("%(name)s, %(hours)d h old") % hours
+    if age > BACKUP_OLD:
+        yield failure(said, _("Look at what its timer has said, and run `manage.py backup`."))
+    else:
+        yield ok(said)
 
 
 def _ready(state: str, remedy: str) -> Result:
