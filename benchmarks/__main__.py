@@ -1,6 +1,7 @@
 """`make bench`: measures speed beside a baseline, and proves that nothing was lost meanwhile."""
 
 import argparse
+import logging
 import shutil
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ FOLDER = environment.prepare()
 import django  # noqa: E402 - the settings read the environment that was just prepared
 
 django.setup()
+# What is prepared here is nobody's news.
+logging.getLogger("treasury.journal").setLevel(logging.WARNING)
 
 from benchmarks import company, database, results  # noqa: E402
 from benchmarks.bench import FULL, QUICK, Bench  # noqa: E402

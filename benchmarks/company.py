@@ -146,13 +146,13 @@ def found() -> Company:
         account=account,
         item=CashFlowItem.objects.create(code="01.1", name="Оплата поставщикам"),
         vat_rate=VatRate.objects.get(name="22 %"),
-        offices=[_open_office(holders=HOLDERS, groups=1) for _ in range(OFFICES)],
-        crowd=_open_office(holders=CROWD_HOLDERS, groups=CROWD_GROUPS),
-        morning=_open_office(holders=MORNING_HOLDERS, groups=0),
+        offices=[open_office(holders=HOLDERS, groups=1) for _ in range(OFFICES)],
+        crowd=open_office(holders=CROWD_HOLDERS, groups=CROWD_GROUPS),
+        morning=open_office(holders=MORNING_HOLDERS, groups=0),
     )
 
 
-def _open_office(*, holders: int, groups: int) -> Office:
+def open_office(*, holders: int, groups: int) -> Office:
     number = next(_numbers)
     organization = Organization.objects.create(
         name=f"ООО «Ромашка {number}»", code=f"Р{number}", inn=f"{7707083893 + number}"

@@ -37,6 +37,10 @@ class Result:
     seconds: float = 0.0
 
     @property
+    def refused(self) -> list[int]:
+        return [status for status in self.statuses if status != 200]
+
+    @property
     def rate(self) -> float:
         return len(self.statuses) / self.seconds
 

@@ -17,15 +17,16 @@ CONNECTIONS = 50
 
 def flood(service: Running, updates: Sequence[Any]) -> Result:
     """Closed loop: as fast as it goes over 50 connections."""
-    return _post(service, updates, None)
+    return _accepted(offered(service, updates, None))
 
 
 def trickle(service: Running, updates: Sequence[Any], rate: float) -> Result:
     """Open loop: so many a second, whatever the answers do."""
-    return _post(service, updates, rate)
+    return _accepted(offered(service, updates, rate))
 
 
-def _post(service: Running, updates: Sequence[Any], rate: float | None) -> Result:
+def offered(service: Running, updates: Sequence[Any], rate: float | None) -> Result:
+    """Whatever they are answered with."""
     headers = {"X-Telegram-Bot-Api-Secret-Token": environment.SECRET}
     job = Job(service.port, WEBHOOK, headers, list(updates), CONNECTIONS, rate)
     done = subprocess.run(
@@ -36,8 +37,11 @@ def _post(service: Running, updates: Sequence[Any], rate: float | None) -> Resul
         check=True,
         cwd=environment.ROOT,
     )
-    result = Result(**json.loads(done.stdout))
-    refused = [status for status in result.statuses if status != 200]
-    if refused:
-        raise RuntimeError(f"{len(refused)} of {len(updates)} answers were not 200: {refused[0]}")
+    return Result(**json.loads(done.stdout))
+
+
+def _accepted(result: Result) -> Result:
+    count = len(result.statuses)
+    if refused := result.refused:
+        raise RuntimeError(f"{len(refused)} of {count} answers were not 200: {refused[0]}")
     return result

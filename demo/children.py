@@ -17,7 +17,13 @@ class ChildDied(Exception):
 
 class Child:
     def __init__(
-        self, name: str, command: Sequence[str], log: Path, env: Mapping[str, str], cwd: Path
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        env: Mapping[str, str],
+        cwd: Path,
+        pass_fds: Sequence[int] = (),
     ) -> None:
         self.name = name
         self._log = log
@@ -31,6 +37,7 @@ class Child:
                 env=env,
                 cwd=cwd,
                 start_new_session=True,
+                pass_fds=pass_fds,
             )
 
     @property
@@ -54,6 +61,10 @@ class Child:
 
     def has_said(self, text: str) -> bool:
         return text in self._log.read_text(errors="replace")
+
+    def wait_for_end(self, seconds: float) -> None:
+        """Of one that was told to. Raises `subprocess.TimeoutExpired`."""
+        self._process.wait(seconds)
 
     def finish(self, seconds: float) -> None:
         """Wait for a child that has one thing to do. Raises `ChildDied` when it failed."""

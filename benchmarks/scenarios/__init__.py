@@ -11,6 +11,7 @@ from benchmarks.scenarios import (
     latency,
     memory,
     queries,
+    restart,
     throughput,
     uploads,
     urgency,
@@ -26,4 +27,5 @@ SCENARIOS: dict[str, Callable[[Bench], Iterable[Row]]] = {
     "digest": digest.run,
     "memory": memory.run,
     "uploads": uploads.run,
+    "restart": restart.run,
 }

@@ -184,6 +184,11 @@ def lag(organization: int) -> Json:
     }
 
 
+def under_way(request: int) -> int:
+    """How many messages about it are just being sent or edited."""
+    return SentMessage.objects.filter(request=request, state=SentMessage.State.SENDING).count()
+
+
 def _inn(stem: int) -> str:
     """A valid one of ten digits; the stem's last digit gives way to the check digit."""
     digits = str(stem)[-9:]
@@ -255,6 +260,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     for command in (
         found_firm, found_group, sign_in, hire, account, holders, expire, errors, dismiss,
         make_administrator, raise_alarm, look, lag, request_numbered, rename,
+        under_way,
     )
 }  # fmt: skip
 

@@ -188,18 +188,21 @@ class Firm:
 
     def send_update(self, person: str, button: Button, copies: int = 1) -> Json:
         """The press as an update of its own, past Telegram's order; the webhook's answers."""
+        body = {"update": {"callback_query": self.query(person, button)}, "copies": copies}
+        outcome: Json = self.installation.post("/control/updates", body)
+        return outcome
+
+    def query(self, person: str, button: Button) -> Json:
+        """What Telegram tells of a press."""
         sender = {"id": self.telegram_ids[person], "is_bot": False, "first_name": person.title()}
         chat = {"id": button.chat, "type": "private", "first_name": person.title()}
-        press = {
+        return {
             "id": uuid4().hex,
             "from": sender,
             "message": {"message_id": button.message, "date": 0, "chat": chat},
             "chat_instance": "1",
             "data": button.data,
         }
-        body = {"update": {"callback_query": press}, "copies": copies}
-        outcome: Json = self.installation.post("/control/updates", body)
-        return outcome
 
     # What can be seen.
 

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,10 @@ class Installation:
         self.folder = folder
         self.sandbox_url = f"http://127.0.0.1:{free_port()}"
         self.google_url = f"http://127.0.0.1:{free_port()}"
-        self.web_url = f"http://127.0.0.1:{free_port()}"
+        # As systemd has it: what comes while no web is there waits for the next.
+        self._door = socket.create_server(("127.0.0.1", free_port()))
+        self.web_port: int = self._door.getsockname()[1]
+        self.web_url = f"http://127.0.0.1:{self.web_port}"
         self.redis_port = free_port()
         self.has_redis = not small
         self._environment = self._complete(database)
@@ -65,7 +68,7 @@ class Installation:
             self.start_redis()
         self._start("sandbox", *python("sandbox", "--local", "--quiet", *self._sandbox_options()))
         self.clerk.start()
-        self._start_web()
+        self.start_web()
         self._wait_for("sandbox", lambda: answers(f"{self.sandbox_url}/control/health"))
         self.run("telegram", "setwebhook", "--wait", "0")
         self.start_worker()
@@ -84,6 +87,7 @@ class Installation:
         until(lambda: not any(child.is_alive for child in self._children.values()), "the end")
         self.clerk.close()
         self._http.close()
+        self._door.close()
 
     def run(self, *arguments: str) -> str:
         """A command of manage.py that must succeed; what it says."""
@@ -107,10 +111,26 @@ class Installation:
 
     def restart(self) -> None:
         """Web and worker: all that was in memory is lost."""
-        self._end("web", signal.SIGTERM)
+        self.ask_to_end("web")
+        self.wait_for_end("web")
         self.kill_worker()
-        self._start_web()
+        self.start_web()
         self.start_worker()
+
+    def ask_to_end(self, name: str) -> None:
+        self._children[name].signal(signal.SIGTERM)
+
+    def wait_for_end(self, name: str) -> None:
+        until(lambda: not self._children[name].is_alive, f"the end of {name}")
+
+    def has_said(self, name: str, text: str) -> bool:
+        """The last one of this name."""
+        return self._children[name].has_said(text)
+
+    def start_web(self) -> None:
+        command = python("gunicorn", "config.wsgi", *self._web_options())
+        self._start("web", *command, pass_fds=[self._door.fileno()])
+        self._wait_for("web", lambda: answers(f"{self.web_url}/healthz"))
 
     def kill_worker(self) -> None:
         """SIGKILL, beat with it: no time to finish or to release anything."""
@@ -200,31 +220,28 @@ class Installation:
         return {**os.environ, **given}
 
     def _web_options(self) -> tuple[str, ...]:
-        bind = f"--bind={urlsplit(self.web_url).netloc}"
+        bind = f"--bind=fd://{self._door.fileno()}"
         # Longer than the sandbox keeps idle connections, or it would write to a closing one.
         patience = "--keep-alive=75"
-        return bind, patience, "--worker-class=gthread", "--workers=2", "--threads=4"
+        threads = "--worker-class=gthread", "--workers=2", "--threads=4"
+        return bind, patience, *threads, "--access-logfile=-"
 
     def _sandbox_options(self) -> tuple[str, ...]:
         port = str(urlsplit(self.sandbox_url).port)
         bot = "--username", BOT_USERNAME, "--token", services.FIXED["TELEGRAM_BOT_TOKEN"]
         return "--port", port, *bot
 
-    def _start(self, name: str, *command: str) -> None:
+    def _start(self, name: str, *command: str, pass_fds: Sequence[int] = ()) -> None:
         self._started += 1
         log = self.folder / f"{self._started:02}-{name}.log"
-        self._children[name] = Child(name, command, log, self._environment, ROOT)
-
-    def _start_web(self) -> None:
-        self._start("web", *python("gunicorn", "config.wsgi", *self._web_options()))
-        self._wait_for("web", lambda: answers(f"{self.web_url}/healthz"))
+        self._children[name] = Child(name, command, log, self._environment, ROOT, pass_fds)
 
     def _wait_for(self, name: str, ready: Callable[[], bool]) -> None:
         self._children[name].wait_until(ready, START_SECONDS)
 
     def _end(self, name: str, number: signal.Signals) -> None:
         self._children[name].signal(number)
-        until(lambda: not self._children[name].is_alive, f"the end of {name}")
+        self.wait_for_end(name)
 
 
 class Clerk:

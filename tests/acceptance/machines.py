@@ -136,7 +136,9 @@ class Machines(Installation):
         own = {"ALLOWED_HOSTS": ",".join(hosts), "TMPDIR": str(ROOT / "var" / "tmp")}
         return {**given, **reached, "MEDIA_ROOT": str(ROOT / "var" / "media"), **own}
 
-    def _start_web(self) -> None:
+    def start_web(self) -> None:
+        # The proxy in front listens there.
+        self._door.close()
         for machine in self.network.machines:
             self._begin_web(machine)
         for machine in self.network.machines:

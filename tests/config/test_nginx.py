@@ -33,8 +33,20 @@ SECONDS = 30
 class Product(BaseHTTPRequestHandler):
     """Answers with what has reached it."""
 
+    protocol_version = "HTTP/1.1"
+    # On connections that are kept: it ends when the next request has come, and does not answer.
+    leaves = False
+
+    def setup(self) -> None:
+        super().setup()
+        self._served = 0
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.leaves and self._served:
+            self.close_connection = True
+            return
+        self._served += 1
         answer = json.dumps({**dict(self.headers), "length": len(body)}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(answer)))
@@ -185,6 +197,25 @@ def test_the_product_learns_who_calls_and_that_it_is_https(proxy: Proxy) -> None
     # With TRUSTED_PROXIES=1 the last one counts.
     assert headers["X-Forwarded-For"] == "6.6.6.6, 127.0.0.1"
     assert headers["X-Forwarded-Proto"] == "https"
+
+
+@pytest.mark.parametrize(("path", "status"), [("/telegram/webhook/", 200), ("/admin/", 502)])
+def test_an_update_that_has_met_the_end_of_a_web_is_handed_to_the_next(
+    proxy: Proxy, monkeypatch: pytest.MonkeyPatch, path: str, status: int
+) -> None:
+    """And nothing else is, that might be done twice."""
+    assert proxy.post(path).status_code == 200
+    monkeypatch.setattr(Product, "leaves", True)
+    assert proxy.post(path).status_code == status
+
+
+def test_the_product_learns_how_the_proxy_names_the_request(proxy: Proxy) -> None:
+    names = {
+        proxy.post("/admin/", **{"X-Request-ID": "of-a-stranger"}).json()["X-Request-ID"]
+        for _time in range(2)
+    }
+    assert len(names) == 2
+    assert all(re.fullmatch("[0-9a-f]{32}", name) for name in names)
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/readyz"])

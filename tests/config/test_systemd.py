@@ -4,16 +4,21 @@ import json
 import re
 import shutil
 import subprocess
+import sys
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
 from tests import services
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = ROOT / "deploy" / "systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("treasury-*.service"))
 TIMERS = sorted(path.name for path in UNITS.glob("treasury-*.timer"))
+SOCKETS = sorted(path.name for path in UNITS.glob("treasury-*.socket"))
+WEB, DOOR = UNITS / "treasury-web@.service", UNITS / "treasury-web.socket"
 # Of ten, as `systemd-analyze security` counts; times ten.
 MOST_EXPOSED = 20
 PROGRAMS = ("celery", "gunicorn", "python")
@@ -33,12 +38,13 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     programs.mkdir(parents=True)
     for name in PROGRAMS:
         (programs / name).touch(mode=0o755)
-    for name in ("network-online", "multi-user", "basic", "sysinit", "shutdown", "timers"):
+    targets = ("network-online", "multi-user", "basic", "sysinit", "shutdown", "timers", "sockets")
+    for name in targets:
         (root / f"etc/systemd/system/{name}.target").write_text("[Unit]\n")
     return root
 
 
-@pytest.mark.parametrize("name", [*SERVICES, *TIMERS])
+@pytest.mark.parametrize("name", [*SERVICES, *TIMERS, *SOCKETS])
 def test_a_unit_is_understood(analyze: str, machine: Path, name: str) -> None:
     done = subprocess.run(
         [analyze, "verify", f"--root={machine}", "--man=no", "--recursive-errors=no",
@@ -61,7 +67,40 @@ def test_a_unit_may_do_little(analyze: str, machine: Path, name: str) -> None:
 
 def test_the_web_is_started_as_in_a_container() -> None:
     [command] = re.findall(r"^CMD (\[.*?\])", (ROOT / "Dockerfile").read_text(), re.M | re.S)
-    here = " ".join((UNITS / "treasury-web.service").read_text().replace("\\\n", " ").split())
     for option in json.loads(re.sub(r"\\\n", "", command)):
-        # In a container others reach it by the network of its host.
-        assert option.replace("0.0.0.0", "127.0.0.1") in here, option  # noqa: S104
+        if address := option.partition("--bind=")[2]:
+            # In a container others reach it by the network of its host.
+            place = address.replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+            assert f"ListenStream={place}\n" in DOOR.read_text()
+        else:
+            assert option in started(), option
+
+
+def started() -> list[str]:
+    """What the unit of the web starts."""
+    [command] = re.findall(r"^ExecStart=(.*)$", WEB.read_text().replace("\\\n", " "), re.M)
+    program, *options = str(command).split()
+    return [Path(program).name, *options]
+
+
+def test_the_web_serves_whoever_comes_by_the_socket() -> None:
+    """Handed over as systemd does, with what has come before the web was there."""
+    activate = shutil.which("systemd-socket-activate")
+    port = free_port()
+    given = {**services.FIXED, "DATABASE_URL": "sqlite://:memory:", "REDIS_URL": ""}
+    command = [
+        services.needed(activate, "systemd-socket-activate", "systemd"),
+        f"--listen=127.0.0.1:{port}",
+        *(f"--setenv={name}={value}" for name, value in given.items()),
+        sys.executable, "-m", *started(), "--workers=1",
+    ]  # fmt: skip
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        assert str(port) in process.stderr.readline()
+        client = HTTPConnection("127.0.0.1", port, timeout=60)
+        client.request("GET", "/healthz")
+        assert client.getresponse().status == 200
+        client.close()
+        process.terminate()
+        process.communicate()
+    assert process.returncode == 0

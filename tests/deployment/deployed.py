@@ -90,7 +90,7 @@ class Deployed(Installation):
     def without_web(self) -> Iterator[None]:
         self._end("web", signal.SIGTERM)
         yield
-        self._start_web()
+        self.start_web()
 
     @contextmanager
     def without_redis(self) -> Iterator[None]:
@@ -127,14 +127,15 @@ class Deployed(Installation):
         text = (UNITS / f"treasury-{unit}.service").read_text().replace("\\\n", " ")
         [line] = re.findall(r"^ExecStart=(.*)$", text, re.M)
         here = line.replace("/opt/treasury/.venv/bin", str(PROGRAMS))
-        command = shlex.split(here.replace("127.0.0.1:8000", urlsplit(self.web_url).netloc))
+        command = shlex.split(here)
         # As large a core as may be, unless the product itself forbids it.
         _own, most = resource.getrlimit(resource.RLIMIT_CORE)
         return ["prlimit", f"--core={most if most >= 0 else 'unlimited'}:", *command]
 
-    def _start_web(self) -> None:
-        self._start("web", *self._command("web"))
-        self._wait_for("web", lambda: proxies.listens(_port(self.web_url)))
+    def start_web(self) -> None:
+        door = self._door.fileno()
+        self._start("web", *self._command("web@"), f"--bind=fd://{door}", pass_fds=[door])
+        self._wait_for("web", lambda: answers(f"{self.web_url}/healthz"))
 
     def _servers(self) -> str:
         """For nginx: the product's, as in the example, and Telegram's."""
