@@ -3,8 +3,10 @@
 import logging
 import threading
 from datetime import datetime, timedelta
+from typing import Any
 
 from celery import shared_task
+from celery.signals import worker_shutting_down
 from django.utils import timezone
 
 from telegrambot import errands, menus, pruning, watching
@@ -39,6 +41,16 @@ _HELD = Prepared(
 _WITH_WORK = Prepared(lambda now: Chat.objects.with_work(now)[:AT_ONCE], datetime, columns=("id",))
 
 
+# Of this process: what it has begun it finishes, and another one goes on.
+_ending = threading.Event()
+
+
+@worker_shutting_down.connect
+def begin_nothing_more(**signal: Any) -> None:
+    """Or a worker would not end while there is work: it would be killed in the middle of it."""
+    _ending.set()
+
+
 @shared_task
 def project() -> None:
     """Consume the journal's news, and call workers for the chats that they concern.
@@ -71,7 +83,7 @@ def deliver() -> None:
     """Work for the most urgent chat, and again, until none has anything to do."""
     if _room() <= 0:
         return
-    while lane := Lane.next():
+    while not _ending.is_set() and (lane := Lane.next()):
         wait = sending.work_for(lane)
         if wait and wait <= SHORT_WAIT:
             deliver.apply_async(countdown=wait)
@@ -80,7 +92,7 @@ def deliver() -> None:
 @shared_task
 def fetch() -> None:
     """Take in what people have sent, one after the other, until nothing is due."""
-    while fetching.fetch_next():
+    while not _ending.is_set() and fetching.fetch_next():
         pass
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from celery import current_app
+from celery.signals import worker_shutting_down
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -71,6 +72,24 @@ def test_who_comes_while_another_projects_leaves_word_and_does_not_wait(
         assert not another.is_alive()
     at_it.join(60)
     assert not cursor.unread().exists()
+
+
+@pytest.fixture
+def told_to_end() -> Iterator[Callable[[], object]]:
+    """As Celery tells its worker, by SIGTERM."""
+    yield lambda: worker_shutting_down.send(sender="w", sig="SIGTERM", how="Warm", exitcode=0)
+    tasks._ending.clear()
+
+
+def test_a_worker_that_is_told_to_end_begins_nothing_more(
+    telegram: Sandbox, company: Company, told_to_end: Callable[[], object]
+) -> None:
+    company.submitted()
+    bot.project()
+    told_to_end()
+    tasks.deliver()
+    assert telegram.calls("sendMessage") == []
+    assert SentMessage.objects.behind().exists()
 
 
 def alone(act: Callable[[], object]) -> threading.Thread:
