@@ -137,6 +137,9 @@ else:
         "-c jit=off -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 "
         "-c tcp_keepalives_count=3",
     )
+# To whom `migrate` gives what the product needs, where another role owns the tables: see
+# `treasury.grants`.
+APPLICATION_ROLE = env.str("APPLICATION_ROLE", default="")
 # Seconds after which PostgreSQL gives up a query of a web page; 0 is never.
 WEB_STATEMENT_TIMEOUT = env.int("WEB_STATEMENT_TIMEOUT", default=15)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

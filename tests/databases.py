@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg2
 
@@ -24,6 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 # What decides how a migrated database looks: migrations use the rooms' own code.
 ROOMS = ("config", "oauth", "telegrambot", "treasury")
+
+# Of roles that the suite makes.
+PASSWORD = "of-a-role-of-the-tests"
 
 
 class Databases(ABC):
@@ -78,15 +82,19 @@ class Databases(ABC):
     def _make(self, name: str) -> None:
         unfinished = f"{self._prefix}unfinished"
         self.create(unfinished)
-        given = {
-            "DATABASE_URL": self.address(unfinished),
+        self.migrate(unfinished)
+        self._rename(unfinished, name)
+
+    def migrate(self, name: str, **given: str) -> None:
+        """As an administrator does, with these variables besides."""
+        given |= {
+            "DATABASE_URL": self.address(name),
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "--verbosity=0"],
             cwd=ROOT, env={**os.environ, **given}, check=True,
         )  # fmt: skip
-        self._rename(unfinished, name)
 
 
 class OnServer(Databases):
@@ -105,6 +113,23 @@ class OnServer(Databases):
 
     def snapshot(self, name: str) -> Snapshot:
         return Snapshot(self.address(name))
+
+    def make_role(self, name: str, attributes: str = "") -> None:
+        """In place of what had this name; it knows the password `PASSWORD`."""
+        self.drop_role(name)
+        with self._cursor() as cursor:
+            cursor.execute(f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{PASSWORD}' {attributes}")
+
+    def drop_role(self, name: str) -> None:
+        """Whatever it was given went with the databases."""
+        with self._cursor() as cursor:
+            cursor.execute(f'DROP ROLE IF EXISTS "{name}"')
+
+    def address_for(self, role: str, name: str) -> str:
+        """Of a database, for this role."""
+        parts = urlsplit(self.address(name))
+        place = parts.netloc.rpartition("@")[2]
+        return parts._replace(netloc=f"{role}:{PASSWORD}@{place}").geturl()
 
     def _names(self, prefix: str) -> list[str]:
         with self._cursor() as cursor:

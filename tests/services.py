@@ -38,6 +38,7 @@ FIXED = {
     "ALLOWED_HOSTS": "127.0.0.1,localhost",
     "TRUSTED_PROXIES": "0",
     "TIME_ZONE": "Europe/Moscow",
+    "APPLICATION_ROLE": "",
     "WORKING_HOURS": "09:00-13:00,14:00-18:00",
     "NUDGE_HOURS": "4",
     "LOG_LEVEL": "INFO",

@@ -9,10 +9,11 @@ class TreasuryConfig(AppConfig):
 
     def ready(self) -> None:
         # The models are loaded only now; the lookups register themselves with the fields.
-        from treasury import checks, guards, sqlite
+        from treasury import checks, grants, guards, sqlite
 
         sqlite.connect()
         guards.connect(self)
+        grants.connect(self)
         register(checks.check_journal_key, Tags.security, deploy=True)
         register(checks.check_scanner)
         register(checks.check_storage)

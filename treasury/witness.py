@@ -5,9 +5,10 @@ protects it from whoever has the key too.
 """
 
 import hashlib
+import time
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Max
 
 from treasury.models import AccountEvent, Event, RouteEvent
@@ -16,6 +17,14 @@ from treasury.models.journal import Link
 _JOURNALS: dict[str, type[Link]] = {
     "requests": Event, "accounts": AccountEvent, "routes": RouteEvent,
 }  # fmt: skip
+
+# Transactions that write to a table, by the names that no other ever gets.
+_WRITERS = """
+SELECT virtualtransaction FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+WHERE datname = current_database() AND relation = %s::regclass AND mode = 'RowExclusiveLock'
+AND pid IS DISTINCT FROM pg_backend_pid()
+"""
+_PAUSE = 0.05
 
 
 @dataclass(frozen=True)
@@ -55,12 +64,22 @@ def holds(head: Head) -> bool:
 
 def _last(model: type[Link]) -> int:
     """The pk of the newest entry, before which none will come any more."""
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            # Those that are being written have their keys already: wait for them.
-            with connection.cursor() as cursor:
-                cursor.execute(f"LOCK TABLE {model._meta.db_table} IN SHARE MODE")
-        return _newest(model)
+    newest = _newest(model)
+    if connection.vendor == "postgresql":
+        _wait_for_writers(model._meta.db_table)
+    return newest
+
+
+def _wait_for_writers(table: str) -> None:
+    """Those that are being written have their keys already. To lock the table would stop whoever
+    comes meanwhile, and is for its owner alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITERS, [table])
+        earlier = writing = set(cursor.fetchall())
+        while earlier & writing:
+            time.sleep(_PAUSE)
+            cursor.execute(_WRITERS, [table])
+            writing = set(cursor.fetchall())
 
 
 def _newest(model: type[Link]) -> int:

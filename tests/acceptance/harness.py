@@ -278,12 +278,17 @@ class Clerk:
 
 @contextmanager
 def new_database(server: str) -> Iterator[str]:
-    """The address of a PostgreSQL database on the server of another one's address."""
-    ours = databases.of(server)
+    """The address of a PostgreSQL database on the server of another one's address, for a role that
+    owns nothing in it."""
+    ours = databases.OnServer(server)
     name = ours.name_for(f"acceptance_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
+    role = f"{name}_application"
     ours.copy(name)
-    yield ours.address(name)
+    ours.make_role(role)
+    ours.migrate(name, APPLICATION_ROLE=role)
+    yield ours.address_for(role, name)
     ours.drop(name)
+    ours.drop_role(role)
 
 
 def new_file(folder: Path) -> str:

@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-from treasury import witness
+from treasury import grants, witness
 from treasury.backups import archive, encryption, engine, folder
 from treasury.backups.archive import Manifest
 from treasury.backups.refusal import Refused
@@ -60,6 +60,8 @@ def restore(
             connection.close()
             ours.load(archive.database_in(scratch), replace=not is_empty, moment=manifest.moment)
     migrated = _migrate()
+    # The tables are new ones, also where nothing was to be migrated.
+    grants.give(connection)
     _prove(manifest)
     return Restored(manifest, migrated)
 
