@@ -10,8 +10,8 @@ if [ ! -e .env ]; then
     exit 1
 fi
 
-# Whoever may enter the folder reads all of it: nobody but its owner. The files themselves are read
-# by the users of the containers, which this machine does not know.
+# Nobody but its owner may enter the folder. The files themselves have to be read by the users of the
+# containers, whom this machine does not know.
 mkdir -p secrets/tls
 chmod 700 secrets
 
@@ -23,7 +23,7 @@ keep() {
     # The file takes its name when it is whole.
     if [ ! -e "secrets/$1" ]; then
         cat > "secrets/.$1.new"
-        chmod 444 "secrets/.$1.new"
+        chmod 644 "secrets/.$1.new"
         mv "secrets/.$1.new" "secrets/$1"
         echo "made secrets/$1"
     fi
@@ -60,6 +60,6 @@ if [ ! -e secrets/tls/fullchain.pem ]; then
     openssl req -x509 -newkey rsa:2048 -nodes -days 825 -subj "/CN=$address" \
         -addext "subjectAltName=$kind:$address" -addext extendedKeyUsage=serverAuth \
         -keyout secrets/tls/privkey.pem -out secrets/tls/fullchain.pem 2>/dev/null
-    chmod 444 secrets/tls/*.pem
+    chmod 644 secrets/tls/*.pem
     echo "made secrets/tls: a certificate of one's own for $address"
 fi

@@ -59,7 +59,11 @@ class Containers:
 
     def start(self, name: str, command: str | list[str], environment: Mapping[str, str]) -> Child:
         full = self.inside(name, words(command), environment)
-        child = Child(name, full, self._logs / f"{name}.log", {}, self._host)
+        log = self._logs / f"{name}.log"
+        log.touch()
+        # Docker hands the outputs over to the user, who may open them by their names.
+        log.chmod(0o666)
+        child = Child(name, full, log, {}, self._host)
         self._children[name] = child
         return child
 

@@ -119,7 +119,7 @@ def test_all_that_is_mounted_is_in_the_project_or_made_by_the_script(folder: Pat
 def test_nobody_else_gets_to_the_secrets_and_the_containers_read_them(folder: Path) -> None:
     assert stat.S_IMODE((folder / "secrets").stat().st_mode) == 0o700
     files = [path for path in (folder / "secrets").rglob("*") if path.is_file()]
-    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o444}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o644}
     assert len(files) == len(COMPOSE["secrets"]) + len(["privkey.pem"])
 
 
