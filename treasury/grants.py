@@ -1,8 +1,8 @@
 """What the product's own role of PostgreSQL may do, where another one owns the tables.
 
-The triggers of `treasury.seals` keep the records as they are, and an owner may drop them. So web and
-workers can connect as a role that owns nothing: `migrate`, which the owner runs, gives it all that
-they need, of new tables too, and nothing by which a record could be rewritten.
+The triggers of `treasury.seals` keep the records as they are, and an owner may drop them. So web
+and workers can connect as a role that owns nothing: `migrate`, which the owner runs, gives it all
+that they need, of new tables too, and nothing by which a record could be rewritten.
 """
 
 from typing import Any

@@ -1,8 +1,8 @@
 """Containers without Docker: what docker-compose.yml starts, started on this machine to the letter.
 
 In namespaces of the kernel, with a root of their own: the programs are this machine's, everything
-that the file mounts is where it says, what it does not let be written cannot be, and only what is in
-there answers, on the very ports and names.
+that the file mounts is where it says, what it does not let be written cannot be, and only what is
+in there answers, on the very ports and names.
 """
 
 import os
@@ -167,6 +167,5 @@ def _bind(source: str, root: Path, target: str) -> list[str]:
 
 def may_be_opened() -> bool:
     """By root, where the kernel lets him."""
-    return os.geteuid() == 0 and not subprocess.run(
-        ["unshare", "--net", "--mount", "--pid", "--fork", "true"], capture_output=True, check=False
-    ).returncode
+    probe = ["unshare", "--net", "--mount", "--pid", "--fork", "true"]
+    return os.geteuid() == 0 and subprocess.run(probe, stderr=subprocess.DEVNULL).returncode == 0

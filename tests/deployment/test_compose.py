@@ -136,7 +136,10 @@ def test_no_two_secrets_are_alike_and_none_is_made_twice(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("public_url", "name"),
-    [("https://pay.example.org/", "DNS:pay.example.org"), ("https://192.0.2.7:8443", "IP Address:192.0.2.7")],
+    [
+        ("https://pay.example.org/", "DNS:pay.example.org"),
+        ("https://192.0.2.7:8443", "IP Address:192.0.2.7"),
+    ],
 )
 def test_a_certificate_stands_in_for_the_address(
     tmp_path: Path, public_url: str, name: str

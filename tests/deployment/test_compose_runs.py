@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from glob import glob
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,7 +21,13 @@ from tests.deployment.containers import Containers, may_be_opened
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("compose")]
 
 HOST = "treasury.example.com"
+NEEDED = {
+    "nginx": "nginx", "initdb": "postgresql", "redis-server": "redis-server", "curl": "curl",
+}  # fmt: skip
 NAMES = ("migrate", "web", "worker", "beat", "nginx", "postgres", "redis")
+# Debian keeps the server's own programs apart.
+SERVER = max(glob("/usr/lib/postgresql/*/bin"), default="")
+PATH = f"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:{SERVER}"
 DATA = "/var/lib/postgresql/data"
 CLUSTER = (
     "initdb", f"--pgdata={DATA}", "--username=postgres", "--auth-local=trust", "--no-sync",
@@ -37,14 +44,14 @@ class Installation:
 
     def environment(self, name: str) -> dict[str, str]:
         service = self.compose["services"][name]
-        given = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+        given: dict[str, str] = {"PATH": PATH}
         if "build" in service:
             given |= self.settings
             given |= {
-                key: value.replace("$PATH", given["PATH"])
-                for key, value in Dockerfile().environment.items()
+                key: value.replace("$PATH", PATH) for key, value in Dockerfile().environment.items()
             }
-        return given | service.get("environment", {})
+        given |= service.get("environment", {})
+        return given
 
     def start(self, name: str, command: str | list[str] = "") -> None:
         chosen = command or self.compose["services"][name].get("command", Dockerfile().command)
@@ -79,9 +86,9 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     app = tmp_path_factory.mktemp("image") / "app"
     compose.copy_context(app)
     [made] = [line for line in Dockerfile().all("RUN") if "manage.py" in line]
-    path = f"{Path(sys.prefix, 'bin')}:/usr/local/bin:/usr/bin:/bin"
+    given = {"PATH": f"{Path(sys.prefix, 'bin')}:{PATH}"}
     done = subprocess.run(
-        ["sh", "-ec", made], cwd=app, env={"PATH": path}, capture_output=True, text=True, check=False
+        ["sh", "-ec", made], cwd=app, env=given, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     (app / "var").mkdir()
@@ -106,8 +113,8 @@ def up(host: Path, image: Path) -> Iterator[Installation]:
     """In the order in which Compose starts them."""
     if not may_be_opened():
         pytest.skip("the kernel lets us have no namespaces")
-    for program, package in (("nginx", "nginx"), ("initdb", "postgresql"), ("redis-cli", "redis")):
-        services.needed(shutil.which(program), program, package)
+    for program, package in NEEDED.items():
+        services.needed(shutil.which(program, path=PATH), program, package)
     settings = dict(re.findall(r"^(\w+)=(.*)$", (host / ".env").read_text(), re.M))
     read = compose.load(settings)
     installation = Installation(

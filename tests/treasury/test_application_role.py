@@ -115,7 +115,7 @@ def test_it_rewrites_no_record_makes_nothing_and_becomes_nobody_else(role: str) 
     migrate()
     with acting_as(role):
         for record in seals.RECORDS:
-            assert not is_forbidden(f"SELECT count(*) FROM {record}")
+            assert not is_forbidden(f"TABLE {record}")
             for statement in FORBIDDEN:
                 assert is_forbidden(statement.format(*[record] * 2)), statement
         for statement in (*FORBIDDEN_EVERYWHERE, f'SET ROLE "{owner}"'):
