@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.long, pytest.mark.xdist_group("compose")]
 HOST = "treasury.example.com"
 NEEDED = {
     "nginx": "nginx", "initdb": "postgresql", "redis-server": "redis-server", "curl": "curl",
+    "msgfmt": "gettext",
 }  # fmt: skip
 NAMES = ("migrate", "web", "worker", "beat", "nginx", "postgres", "redis")
 # Debian keeps the server's own programs apart.
@@ -80,9 +81,17 @@ class Installation:
 
 
 @pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def machine() -> None:
+    """It has all that is needed here."""
+    if not may_be_opened():
+        pytest.skip("the kernel lets us have no namespaces")
+    for program, package in NEEDED.items():
+        services.needed(shutil.which(program, path=PATH), program, package)
+
+
+@pytest.fixture(scope="module")
+def image(machine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What is in /app after the commands of the Dockerfile."""
-    services.needed(shutil.which("msgfmt"), "msgfmt", "gettext")
     app = tmp_path_factory.mktemp("image") / "app"
     compose.copy_context(app)
     [made] = [line for line in Dockerfile().all("RUN") if "manage.py" in line]
@@ -111,10 +120,6 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def up(host: Path, image: Path) -> Iterator[Installation]:
     """In the order in which Compose starts them."""
-    if not may_be_opened():
-        pytest.skip("the kernel lets us have no namespaces")
-    for program, package in NEEDED.items():
-        services.needed(shutil.which(program, path=PATH), program, package)
     settings = dict(re.findall(r"^(\w+)=(.*)$", (host / ".env").read_text(), re.M))
     read = compose.load(settings)
     installation = Installation(

@@ -13,6 +13,7 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError
 from django.db import ProgrammingError, connection, connections
+from django.db.backends.sqlite3.base import DatabaseWrapper as SQLite
 from django.utils import timezone
 
 from telegrambot import pruning
@@ -161,6 +162,8 @@ def test_one_that_could_rewrite_a_record_all_the_same_is_refused(
         with pytest.raises(CommandError, match=words):
             grants.give(connection)
         server.make_role(role)
+    with pytest.raises(CommandError, match="for PostgreSQL"):
+        grants.give(SQLite(connection.settings_dict))
     settings.APPLICATION_ROLE = "nobody"
     with pytest.raises(CommandError, match='role "nobody" does not exist'):
         migrate()
