@@ -39,7 +39,8 @@ echo "postgres://treasury:$(random)@postgres:5432/treasury" | keep database_url
 echo "treasury:CL:$(random)" | keep proxy_users
 
 # Only others know these; an empty one is none.
-for name in telegram_bot_token telegram_proxy_url google_client_secret email_url sentry_dsn; do
+for name in telegram_bot_token telegram_webhook_url telegram_proxy_url storage_url \
+    google_client_secret email_url sentry_dsn; do
     printf '' | keep "$name"
 done
 
