@@ -11,7 +11,7 @@ import pytest
 
 from .calamities import Struck, strike
 from .firm import Firm
-from .harness import Installation, new_database, new_file
+from .harness import Installation, new_database_of_another, new_file
 
 SERVER = os.environ["DATABASE_URL"]
 FOLDER = Path(__file__).parent
@@ -88,4 +88,4 @@ def at_once(things: dict[str, T], act: Callable[[T], R]) -> dict[str, R]:
 def _prepare(backend: str, folder: Path, opened: ExitStack) -> Installation:
     if backend == "sqlite":
         return Installation(folder, new_file(folder), small=True)
-    return Installation(folder, opened.enter_context(new_database(SERVER)), small=False)
+    return Installation(folder, opened.enter_context(new_database_of_another(SERVER)), small=False)

@@ -278,16 +278,24 @@ class Clerk:
 
 @contextmanager
 def new_database(server: str) -> Iterator[str]:
-    """The address of a PostgreSQL database on the server of another one's address, for a role that
-    owns nothing in it."""
-    ours = databases.OnServer(server)
+    """The address of a PostgreSQL database on the server of another one's address."""
+    ours = databases.of(server)
     name = ours.name_for(f"acceptance_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
-    role = f"{name}_application"
     ours.copy(name)
-    ours.make_role(role)
-    ours.migrate(name, APPLICATION_ROLE=role)
-    yield ours.address_for(role, name)
+    yield ours.address(name)
     ours.drop(name)
+
+
+@contextmanager
+def new_database_of_another(server: str) -> Iterator[str]:
+    """As above, for a role that owns nothing in it."""
+    ours = databases.OnServer(server)
+    with new_database(server) as address:
+        name = address.rpartition("/")[2]
+        role = f"{name}_application"
+        ours.make_role(role)
+        ours.migrate(name, APPLICATION_ROLE=role)
+        yield ours.address_for(role, name)
     ours.drop_role(role)
 
 
