@@ -25,14 +25,24 @@ def keep_expiry(moment: datetime) -> None:
     _keep(_EXPIRES, moment.timestamp())
 
 
+def pending() -> float | None:
+    """None where it was not seen lately."""
+    return _kept(_PENDING)
+
+
+def expiry() -> datetime | None:
+    """None where it was not seen lately."""
+    moment = _kept(_EXPIRES)
+    return None if moment is None else datetime.fromtimestamp(moment, UTC)
+
+
 def families() -> Iterator[Metric]:
-    if (pending := _kept(_PENDING)) is not None:
+    if (waiting := pending()) is not None:
         about = "Updates that wait at Telegram to be delivered"
-        yield GaugeMetricFamily("treasury_webhook_pending_updates", about, value=pending)
-    if (expires := _kept(_EXPIRES)) is not None:
-        left = datetime.fromtimestamp(expires, UTC) - timezone.now()
+        yield GaugeMetricFamily("treasury_webhook_pending_updates", about, value=waiting)
+    if expires := expiry():
         about = "Days left of the certificate by which Telegram knows the webhook"
-        days = left / timedelta(days=1)
+        days = (expires - timezone.now()) / timedelta(days=1)
         yield GaugeMetricFamily("treasury_certificate_days_left", about, value=days)
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from telegrambot import errands, lag, webhook
+from telegrambot import errands, figures, lag, webhook
 from telegrambot.doctor import tls
 from telegrambot.doctor.address import Address
 from telegrambot.doctor.explanations import explain
@@ -175,17 +175,14 @@ def _findings(errand: Errand | None) -> list[dict[str, Any]]:
 
 
 def _certificate() -> dict[str, Any] | None:
-    """Of that which Telegram is given; None if there is none, or it cannot be read."""
-    try:
-        pem = webhook.own_certificate()
-        certificate = x509.load_pem_x509_certificate(pem) if pem else None
-    except (webhook.Unusable, ValueError):
+    """By which Telegram knows us; None if nobody has seen one. Its name is that of the one that
+    Telegram is given."""
+    own = tls.uploaded()
+    until = figures.expiry() or (own and own.not_valid_after_utc)
+    if until is None:
         return None
-    if certificate is None:
-        return None
-    until: datetime = certificate.not_valid_after_utc
     return {
-        "name": certificate.subject.rfc4514_string(), "until": until,
+        "name": own.subject.rfc4514_string() if own else "", "until": until,
         "days": (until - timezone.now()).days,
         "source": "TELEGRAM_CERTIFICATE" if settings.TELEGRAM_CERTIFICATE else "",
     }  # fmt: skip
@@ -201,6 +198,8 @@ def _figures() -> Iterator[tuple[str, str, str]]:
             said = _("%(count)d, the oldest for %(seconds)d s")
             yield str(urgency.label), said % {"count": count, "seconds": oldest}, message_list
     yield _("Lag, seconds"), f"{lag.seconds():.0f}", ""
+    if (pending := figures.pending()) is not None:
+        yield _("Updates that wait at Telegram"), f"{pending:.0f}", ""
     at_work = Chat.objects.filter(lease_until__gt=now).count()
     yield _("Chats that are worked for at this moment"), str(at_work), chat_list
     asked = Chat.objects.filter(asked_until__gt=now).count()

@@ -5,7 +5,6 @@ import ssl
 import warnings
 from dataclasses import dataclass
 from ipaddress import ip_address
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
@@ -45,11 +44,11 @@ def certificate_at(address: Address) -> x509.Certificate | None:
 
 
 def uploaded() -> x509.Certificate | None:
-    """The one that Telegram was given; None if there is none that could be read."""
-    path = settings.TELEGRAM_CERTIFICATE
+    """The one that Telegram is given; None if there is none that could be read."""
     try:
-        return x509.load_pem_x509_certificate(Path(path).read_bytes()) if path else None
-    except (OSError, ValueError):
+        own = webhook.own_certificate()
+        return x509.load_pem_x509_certificate(own) if own else None
+    except (webhook.Unusable, ValueError):
         return None
 
 

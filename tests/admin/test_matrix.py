@@ -15,7 +15,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from telegrambot.models import Alert, Bookmark, CardLayout, Chat, ReasonTemplate, Update
+from telegrambot import errands
+from telegrambot.models import Alert, Bookmark, CardLayout, Chat, Errand, ReasonTemplate, Update
 from telegrambot.projection import news
 from tests.admin.conftest import REQUESTS, browse, button, text_of
 from tests.company import Company
@@ -127,6 +128,7 @@ def office(company: Company) -> Office:
     Update.objects.create(update_id=1, kind="message", payload={})
     Alert.objects.create(subject=Alert.Subject.LAG)
     CardLayout.objects.create(organization=company.organization, names=["vat"])
+    errands.ask(Errand.Act.EXAMINE, company.gleb)
     CalendarDay.objects.create(date="2027-01-11", kind=CalendarDay.Kind.OFF)
     # Of chats a private one, of which nothing can be changed, would come first.
     Chat.objects.filter(telegram_id=company.group_chat).update(kind=Chat.Kind.GROUP)

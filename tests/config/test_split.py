@@ -91,9 +91,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     system = root / "etc/systemd/system"
     shutil.copytree(UNITS, system)
     shutil.copy(SPLIT / "ssh" / TUNNEL, system)
-    shutil.copytree(
-        SPLIT / "wireguard" / "treasury-web.socket.d", system / "treasury-web.socket.d"
-    )
+    shutil.copytree(SPLIT / "wireguard" / "treasury-web.socket.d", system / "treasury-web.socket.d")
     for name in ("usr/bin/ssh", "opt/treasury/.venv/bin/gunicorn", "opt/treasury/.venv/bin/python"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).touch(mode=0o755)
