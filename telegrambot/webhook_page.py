@@ -1,7 +1,6 @@
 """The back office's page about the line to Telegram: how it is, and what is to be done to it."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from cryptography import x509
@@ -111,7 +110,8 @@ class ErrandAdmin(ReadOnlyAdmin):
         forms_ = _forms(request, act)
         form = forms_.get(act)
         if form is not None and not form.is_valid():
-            return self.changelist_view(request, {"forms": forms_})
+            page: HttpResponse = self.changelist_view(request, {"forms": forms_})
+            return page
         pem = form.chosen() if isinstance(form, SetForm) else ""
         if errands.ask(Errand.Act(act), employee_of(request), pem):
             messages.success(request, _("A worker does it now; what comes of it will stand here."))
@@ -178,7 +178,7 @@ def _certificate() -> dict[str, Any] | None:
     """By which Telegram knows us; None if nobody has seen one. Its name is that of the one that
     Telegram is given."""
     own = tls.uploaded()
-    until = figures.expiry() or (own and own.not_valid_after_utc)
+    until = figures.expiry() or (own.not_valid_after_utc if own else None)
     if until is None:
         return None
     return {

@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -189,13 +189,13 @@ class Deployed(Installation):
         path.write_text(f"{value}\n")
         return str(path)
 
-    def _start(self, name: str, *command: str) -> None:
+    def _start(self, name: str, *command: str, pass_fds: Sequence[int] = ()) -> None:
         if name in {"sandbox", "redis", "nginx"}:
             self._started += 1
             log = self.folder / f"{self._started:02}-{name}.log"
             self._children[name] = Child(name, command, log, os.environ, ROOT)
         else:
-            super()._start(name, *command)
+            super()._start(name, *command, pass_fds=pass_fds)
 
 
 def _port(url: str) -> int:
