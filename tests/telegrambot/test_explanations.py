@@ -1,10 +1,13 @@
 """Every text by which Telegram says that something is wrong is explained, in both languages."""
 
+from pathlib import Path
+
 import pytest
 from django.utils import translation
 
 from telegrambot.doctor.explanations import explain, explained
 
+HANDBOOK = Path(__file__).resolve().parents[2] / "deploy" / "TROUBLESHOOTING.md"
 # Each with a word of its explanation in English, by which it is not that of another.
 REFUSALS = {
     "Bad Request: secret token is too long": "256 characters",
@@ -128,3 +131,12 @@ def test_what_nobody_has_foreseen_is_left_as_it_is() -> None:
     assert explain("Bad Request: the moon is full") is None
     assert explained("Bad Request: the moon is full") == "Bad Request: the moon is full"
     assert explain("") is None
+
+
+@pytest.mark.parametrize("said", ALL)
+def test_what_is_explained_stands_in_the_handbook(said: str) -> None:
+    explanation = explain(said)
+    assert explanation
+    with translation.override("en"):
+        row = f"| `{said}` | {explanation.cause} | {explanation.remedy} |"
+    assert row in HANDBOOK.read_text().splitlines()
