@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 # Whoever has begun one and has not done it by then was killed. All of them may be done twice.
 LEASE = timedelta(minutes=15)
+# What nobody could do for so long is done no more: who asked for it has helped himself by then.
+LAPSE = timedelta(hours=1)
 
 Told = dict[str, Any]
 
@@ -80,13 +82,16 @@ def _told(title: str, result: Result) -> Told:
 
 
 def _done(errand: Errand) -> Result:
+    if timezone.now() - errand.asked_at > LAPSE:
+        said = _("No worker took it up within an hour, so nothing was done.")
+        return failure(said, _("See that a worker runs, and ask once more."))
     try:
         if errand.act == Errand.Act.DELETE:
             client.call_patiently("deleteWebhook")
             return ok(_("The webhook is deleted; waiting updates are kept."))
         complaint = webhook.establish(webhook.TRIED_WITHIN)
     except webhook.Unusable as error:
-        return failure(str(error), "")
+        return failure(str(error), _("Correct the settings, and ask once more."))
     except client.TelegramError as error:
         return explained(redacted(error))
     if complaint:

@@ -1,9 +1,11 @@
 """The back office's page about the line to Telegram: how it is, and what is to be done to it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
@@ -15,6 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -24,10 +27,16 @@ from telegrambot.doctor import tls
 from telegrambot.doctor.address import Address
 from telegrambot.doctor.explanations import explain
 from telegrambot.doctor.results import Level
-from telegrambot.models import GIVEN_UP, Chat, Errand, SentMessage, Tally
+from telegrambot.models import GIVEN_UP, Alert, Chat, Errand, SentMessage, Tally
 from treasury.admin.base import BackOfficeAdmin, ReadOnlyAdmin, employee_of
 from treasury.admin.display import badge
 
+# Bytes that are read of a file; a whole chain has a tenth of them.
+LONGEST = 100_000
+# Seconds after which somebody should have taken up an errand, even where each takes its turn.
+SOON = 60
+# How many of the last alerts are told.
+ALERTS = 5
 # Of a level the colour of its badge.
 _COLOURS = {Level.OK: "approved", Level.WARNING: "returned", Level.FAILURE: "failed"}
 
@@ -42,37 +51,40 @@ class SetForm(forms.Form):
     without = forms.BooleanField(
         label=gettext_lazy("give Telegram no certificate any more"), required=False
     )
+    sure = forms.BooleanField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["sure"].label = _("All updates are to come to %(url)s") % {"url": webhook.url()}
         if settings.TELEGRAM_CERTIFICATE:
             # The settings of the server have the last word.
-            self.fields.clear()
+            del self.fields["certificate"], self.fields["without"]
         elif not webhook.has_own_certificate():
             del self.fields["without"]
 
     def clean_certificate(self) -> str:
-        """PEM; empty if none was chosen."""
+        """PEM of certificates and of nothing else; empty if no file was chosen."""
         file = self.cleaned_data["certificate"]
         if file is None:
             return ""
-        content = file.read()
+        content = file.read(LONGEST)
         if b"PRIVATE KEY" in content:
             raise ValidationError(
                 _("There is a private key in it. It was not stored; send the certificate alone.")
             )
         try:
-            certificate = x509.load_pem_x509_certificate(content)
+            certificates = x509.load_pem_x509_certificates(content)
         except ValueError as exc:
             raise ValidationError(
                 _("This is no certificate as PEM, which begins with BEGIN CERTIFICATE.")
             ) from exc
-        if certificate.not_valid_after_utc <= timezone.now():
+        if certificates[0].not_valid_after_utc <= timezone.now():
             raise ValidationError(_("It has expired: “manage.py telegram certificate” makes one."))
         address = Address.of(webhook.url())
-        if address and not tls.matching(certificate, address.host, as_name=True):
+        if address and not tls.matching(certificates[0], address.host, as_name=True):
             raise ValidationError(_("It is not for %(host)s.") % {"host": address.host})
-        return str(content.decode())
+        # What else stands in the file, in whatever encoding, is nobody's business.
+        return "".join(one.public_bytes(Encoding.PEM).decode() for one in certificates)
 
     def chosen(self) -> str:
         """That which Telegram is to be given: another, none, or the same as before."""
@@ -121,13 +133,18 @@ class ErrandAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         newest = Errand.objects.first()
-        told = Errand.objects.exclude(info={}).exclude(done_at=None).first()
-        examined = Errand.objects.filter(act=Errand.Act.EXAMINE).exclude(done_at=None).first()
+        done = Errand.objects.exclude(done_at=None)
+        told = done.exclude(info={}).first()
+        examined = done.filter(act=Errand.Act.EXAMINE).first()
+        last = done.exclude(act=Errand.Act.EXAMINE).select_related("asked_by").first()
         context = {
             "forms": _forms(), "may_ask": self.may_ask(request), "address": webhook.url(),
-            "open": newest if newest and newest.is_open else None,
-            "told": told, "info": _info(told), "examined": examined,
-            "findings": _findings(examined), "certificate": _certificate(), "figures": _figures(),
+            "open": newest if newest and newest.is_open else None, "is_neglected": _waits(newest),
+            "last": last, "came_of_it": _findings(last), "told": told, "info": _info(told),
+            "examined": examined, "findings": _findings(examined),
+            "certificate": _certificate(), "trouble": _trouble(),
+            "certificate_is_set": bool(settings.TELEGRAM_CERTIFICATE),
+            "figures": _figures(), "alerts": _alerts(),
             **(extra_context or {}),
         }  # fmt: skip
         return super().changelist_view(request, context)
@@ -152,9 +169,19 @@ def _forms(request: HttpRequest | None = None, act: str = "") -> dict[str, forms
     """Of what has to be filled in; what was posted to one of them stands in it."""
     classes = {Errand.Act.SET: SetForm, Errand.Act.DELETE: DeleteForm}
     return {
-        str(of): form(request.POST, request.FILES) if request and of == act else form()
+        str(of): form(
+            *((request.POST, request.FILES) if request and of == act else ()),
+            auto_id=f"id_{of.value}_%s",
+        )
         for of, form in classes.items()
     }
+
+
+def _waits(errand: Errand | None) -> bool:
+    """Longer than for a worker that is at work: the doctor, whom a worker asks, cannot tell."""
+    if errand is None or errand.begun_at is not None:
+        return False
+    return errand.asked_at < timezone.now() - timedelta(seconds=SOON)
 
 
 def _info(errand: Errand | None) -> Iterator[tuple[str, str]]:
@@ -188,6 +215,28 @@ def _certificate() -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+def _trouble() -> str:
+    """Why the certificate of the settings cannot be given."""
+    try:
+        webhook.own_certificate()
+    except webhook.Unusable as exc:
+        return str(exc)
+    return ""
+
+
+def _alerts() -> Iterator[tuple[Alert, str]]:
+    """The last ones, each with what is known of its text."""
+    for alert in Alert.objects.exclude(subject=Alert.Subject.SAID)[:ALERTS]:
+        yield alert, str(explain(alert.text) or "")
+
+
+def _lasting(seconds: float) -> str:
+    if seconds < SOON:
+        return _("%(seconds)d s") % {"seconds": seconds}
+    now = timezone.now()
+    return timesince(now - timedelta(seconds=seconds), now, depth=1)
+
+
 def _figures() -> Iterator[tuple[str, str, str]]:
     """What it is called, how it is, and where it is looked at."""
     now = timezone.now()
@@ -195,9 +244,13 @@ def _figures() -> Iterator[tuple[str, str, str]]:
     chat_list = reverse("admin:telegrambot_chat_changelist")
     for urgency, (count, oldest) in lag.waiting().items():
         if count:
-            said = _("%(count)d, the oldest for %(seconds)d s")
-            yield str(urgency.label), said % {"count": count, "seconds": oldest}, message_list
-    yield _("Lag, seconds"), f"{lag.seconds():.0f}", ""
+            said = _("%(count)d, the oldest for %(time)s")
+            yield (
+                str(urgency.label),
+                said % {"count": count, "time": _lasting(oldest)},
+                message_list,
+            )
+    yield _("Lag"), _lasting(lag.seconds()), ""
     if (pending := figures.pending()) is not None:
         yield _("Updates that wait at Telegram"), f"{pending:.0f}", ""
     at_work = Chat.objects.filter(lease_until__gt=now).count()

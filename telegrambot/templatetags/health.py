@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from oauth.models import UserToken
-from telegrambot import held, in_words
-from telegrambot.models import GIVEN_UP, Bookmark, Chat, SentMessage, Update
+from telegrambot import figures, held, in_words
+from telegrambot.models import GIVEN_UP, Alert, Bookmark, Chat, SentMessage, Update
 from treasury.admin.start_page import Card, counted
 from treasury.models import ApprovalTask, Employee
 
@@ -48,6 +48,8 @@ def _cards(employee: Employee) -> Iterator[Card]:
         unhandled = Update.objects.filter(handled_at=None)
         url = reverse("admin:telegrambot_update_changelist", query={"handled_at__isempty": "1"})
         yield Card(_("Updates not handled"), counted(unhandled), url, "unhandled")
+    if employee.has_perm("telegrambot.view_errand"):
+        yield _of_webhook()
     if employee.has_perm("treasury.view_employee"):
         people = list(_out_of_reach())
         url = reverse("admin:treasury_employee_changelist")
@@ -59,6 +61,15 @@ def _cards(employee: Employee) -> Iterator[Card]:
         url = reverse("admin:telegrambot_chat_changelist", query={"approvers": "closed"})
         title = _("Approvers whose chat is closed")
         yield Card(title, len(people), url, "unlinked", _names(people))
+
+
+def _of_webhook() -> Card:
+    """How many updates Telegram keeps is no trouble; that it does not reach us, is one."""
+    trouble = Alert.objects.filter(subject=Alert.Subject.WEBHOOK, ended_at=None).first()
+    url = reverse("admin:telegrambot_errand_changelist")
+    count = int(figures.pending() or 0)
+    kind, alarm = ("failed", str(trouble)) if trouble else ("stuck", "")
+    return Card(_("Updates that wait at Telegram"), count, url, kind, alarm=alarm)
 
 
 def _names(people: list[Employee]) -> tuple[str, ...]:

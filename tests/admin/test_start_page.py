@@ -79,9 +79,10 @@ def test_who_looks_after_the_channel_finds_its_health_and_no_zeros(company: Comp
     found = cards(browse(keeper, "Администратор"))
     assert list(found) == [
         "Not delivered", "Requests not told of", "Updates not handled",
+        "Updates that wait at Telegram",
         "Asked, and without Telegram", "Approvers whose chat is closed",
     ]  # fmt: skip
-    assert [card.count for card in found.values()] == [2, 1, 0, 1, 0]
+    assert [card.count for card in found.values()] == [2, 1, 0, 0, 1, 0]
     assert found["Asked, and without Telegram"].notes == ("Ф. Климов",)
     auditor = browse(company.sergey, "Аудитор")
     seen = [title for title in found if title != "Updates not handled"]

@@ -99,7 +99,7 @@ def _article(request: PaymentRequest, *, is_full: bool, is_sure: bool) -> dict[s
         "type": "article",
         "id": f"{request.pk}:{form}",
         "title": brief.title(request),
-        "description": in_full if is_full else about,
+        "description": in_full % {"about": about} if is_full else about,
         "input_message_content": {
             "message_text": content.text,
             "parse_mode": "HTML",
