@@ -31,15 +31,15 @@ def day(value: date) -> str:
 
 
 def day_of_week(value: date) -> str:
-    """«пятница, 04.12.2026»; in other languages its name is a proper one."""
+    """“Friday, 04.12.2026”; in Russian «04.12.2026 (пятница)», which nothing before it declines."""
     name = str(WEEKDAYS[value.weekday()])
     russian = (get_language() or "").startswith("ru")
-    return f"{name.lower() if russian else name}, {day(value)}"
+    return f"{day(value)} ({name.lower()})" if russian else f"{name}, {day(value)}"
 
 
 def pay_day(value: date) -> str:
-    """«28.11.2026. Saturday: the bank will pay on Monday»"""
-    return ". ".join(filter(None, [day(value), days.remark(value)]))
+    """«28.11.2026 — Saturday: the bank will pay on Monday»"""
+    return " — ".join(filter(None, [day(value), days.remark(value)]))
 
 
 def who(person: Employee, principal: Employee | None) -> str:

@@ -12,7 +12,7 @@ from telegrambot.content.markup import shortened
 from telegrambot.content.words import day_of_week
 from telegrambot.dialogs.questions import Question, Unclear, Value
 from telegrambot.dialogs.said_days import in_digits
-from telegrambot.models import Dialog
+from telegrambot.models import Chat, Dialog
 from treasury import working_time
 from treasury.errors import Text
 from treasury.models import Employee
@@ -54,14 +54,14 @@ class Days(Question):
     def offered(self, dialog: Dialog, employee: Employee) -> list[tuple[str, int]]:
         return [
             (f"{name}, {last_day:%d.%m}", int(f"{last_day:%Y%m%d}"))
-            for name, last_day in _last_days()
+            for name, last_day in _last_days(_today(dialog))
         ]
 
     def chosen(self, dialog: Dialog, employee: Employee, number: int) -> Value | None:
         return _offered_days(number)
 
     def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:
-        return _typed_days(text)
+        return _typed_days(text, _today(dialog))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ class Day(Question):
         return day_of_week(date.fromisoformat(str(dialog.answers[self.name])))
 
     def offered(self, dialog: Dialog, employee: Employee) -> list[tuple[str, int]]:
-        today, calendar = timezone.localdate(), working_time.current()
+        today, calendar = _today(dialog), working_time.current()
         days = {
             today + timedelta(weeks=1): _("In a week"),
             calendar.working_day(today + timedelta(days=1)): _("Next working day"),
@@ -84,10 +84,10 @@ class Day(Question):
 
     def chosen(self, dialog: Dialog, employee: Employee, number: int) -> Value | None:
         day = _offered_days(number)
-        return day if day and "/" not in day and _is_to_come(day) else None
+        return day if day and "/" not in day and day >= _today(dialog).isoformat() else None
 
     def typed(self, dialog: Dialog, employee: Employee, text: str) -> Value | None:
-        today = timezone.localdate()
+        today = _today(dialog)
         match = _LAST_DAY.fullmatch(in_digits(text, today))
         typed = (match[1], match[2], match[3]) if match else None
         day = _next(typed, today) if typed else None
@@ -106,8 +106,10 @@ class Day(Question):
         return day.isoformat()
 
 
-def _is_to_come(day: str) -> bool:
-    return date.fromisoformat(day) >= timezone.localdate()
+def _today(dialog: Dialog) -> date:
+    """By the clock of whoever is asked; but no day that is over by that of the company."""
+    chat = Chat.objects.get(telegram_id=dialog.telegram_id)
+    return max(chat.local(timezone.now()).date(), timezone.localdate())
 
 
 def period(days: str) -> tuple[datetime | None, datetime]:
@@ -142,8 +144,7 @@ def latest(text: str) -> date | None:
     return next((each for each in days if year or each <= today), None)
 
 
-def _typed_days(typed: str) -> str:
-    today = timezone.localdate()
+def _typed_days(typed: str, today: date) -> str:
     text = in_digits(typed, today)
     passed, is_read = "", True
     if match := _LAST_DAY.fullmatch(text):
@@ -226,9 +227,8 @@ def date_of(year: int, month: int, number: int) -> str | None:
         return None
 
 
-def _last_days() -> list[tuple[str, date]]:
+def _last_days(today: date) -> list[tuple[str, date]]:
     """The last days that are offered, by their names; each day once."""
-    today = timezone.localdate()
     named = [
         (_("Tomorrow"), today + timedelta(days=1)),
         (_("End of the week"), today + timedelta(days=6 - today.weekday())),

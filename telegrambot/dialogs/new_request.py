@@ -284,7 +284,7 @@ def headline(begun: BegunRequest) -> str:
     """By what a begun one is told from the others."""
     payee, amount = known.payee(begun.answers), known.amount(begun.answers)
     what = money(amount, known.currency(begun.answers)) if amount is not None else ""
-    who = payee.name or payee.inn if payee else ""
+    who = payee.name or payee.inn if payee else str(known.organization(begun.answers) or "")
     return " · ".join(filter(None, [what, who])) or _("Nothing was answered yet")
 
 

@@ -221,8 +221,9 @@ def _source(dialog: Dialog, employee: Employee) -> PaymentRequest | None:
 
 
 def _to_whom(dialog: Dialog, employee: Employee) -> str:
+    """An ИНН that was typed may be another's than was meant."""
     account, source = known.account(dialog.answers), _source(dialog, employee)
-    lines = []
+    payee, lines = known.payee(dialog.answers), []
     if source:
         facts = {
             "payee": source.counterparty.name,
@@ -230,6 +231,8 @@ def _to_whom(dialog: Dialog, employee: Employee) -> str:
             "amount": money.money(source.amount, source.currency),
         }
         lines.append(_("Payee: %(payee)s. In %(number)s it was %(amount)s.") % facts)
+    elif payee:
+        lines.append(_("Payee: %(payee)s") % {"payee": payee.name})
     if account:
         to = {"account": account.get_short_name(), "currency": account.currency}
         lines.append(_("To %(account)s, in %(currency)s") % to)

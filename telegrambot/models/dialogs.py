@@ -57,7 +57,7 @@ class BegunRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.employee} {self.updated_at:%d.%m.%Y %H:%M}"
+        return f"{self.employee} {timezone.localtime(self.updated_at):%d.%m.%Y %H:%M}"
 
 
 class Deputising(models.Model):

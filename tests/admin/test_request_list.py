@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from tests.admin.conftest import REQUESTS, browse, page, text_of
 from tests.company import ADMIN, Company
-from treasury.models import PaymentRequest
+from treasury.models import ApprovalStage, PaymentRequest
 from treasury.services import requests
 
 
@@ -137,6 +137,17 @@ def test_a_list_of_50_costs_as_many_queries_as_one_of_5(
     for _number in range(45):
         company.submitted(documents=0)
     assert len(found(accountant)) == 50
+    assert queries(accountant, REQUESTS) == few
+
+
+def test_what_is_overdue_costs_as_many_queries_as_what_is_not(
+    accountant: Client, company: Company
+) -> None:
+    for _number in range(5):
+        company.submitted(documents=0)
+    few = queries(accountant, REQUESTS)
+    ApprovalStage.objects.update(due_at=timezone.now() - timedelta(days=30))
+    assert accountant.get(REQUESTS).content.decode().count("просрочено на") == 5
     assert queries(accountant, REQUESTS) == few
 
 

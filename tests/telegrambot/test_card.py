@@ -159,9 +159,9 @@ def test_a_refused_request_says_by_whom_and_when(company: Company, verb: str) ->
     ("day", "said"),
     [
         (date(2036, 11, 28), "28.11.2036"),
-        (date(2036, 11, 29), "29.11.2036. Saturday: the bank will pay on Monday"),
-        (date(2037, 1, 1), "01.01.2037. Day off: the bank will pay on 09.01.2037"),
-        (date(2046, 11, 29), "29.11.2046. in more than a year: is that the right year?"),
+        (date(2036, 11, 29), "29.11.2036 — Saturday: the bank will pay on Monday"),
+        (date(2037, 1, 1), "01.01.2037 — Day off: the bank will pay on 09.01.2037"),
+        (date(2046, 11, 29), "29.11.2046 — in more than a year: is that the right year?"),
     ],
 )
 @time_machine.travel(datetime(2036, 11, 20, 9, tzinfo=UTC))

@@ -25,8 +25,8 @@ from treasury.workflow import Action, Status
 
 STRANGER = 6001
 WORDS = {
-    "en": ("Comment added", "Question asked", "❓ Question, Б. Орлов", "not yours to see"),
-    "ru": ("Комментарий добавлен", "Вопрос задан", "❓ Вопрос, Б. Орлов", "она вам недоступна"),
+    "en": ("Answered", "Question asked", "❓ Question, Б. Орлов", "not yours to see"),
+    "ru": ("Ответ отправлен", "Вопрос задан", "❓ Вопрос, Б. Орлов", "она вам недоступна"),
 }
 
 
@@ -75,7 +75,7 @@ def test_an_answer_to_the_card_is_a_comment_on_it_and_its_answer_comes_back(
     boris: Phone, vera: Phone, anna: Phone, request_: PaymentRequest, language: str
 ) -> None:
     Employee.objects.update(language=language)
-    added, asked, marked, _refused = WORDS[language]
+    answered, asked, marked, _refused = WORDS[language]
     assert boris.answers(request_.number, "Договор <b>где</b>?") == (
         f"{asked}: {request_.number}. " + {
             "en": "The answer comes here. Whoever sees its card reads it, also in groups.",
@@ -92,7 +92,7 @@ def test_an_answer_to_the_card_is_a_comment_on_it_and_its_answer_comes_back(
     assert vera.reads()[-1].startswith("❓ Б. Орлов: Договор <b>где</b>?")
     assert PaymentRequest.objects.get().status == Status.IN_APPROVAL
 
-    assert anna.answers("❓ Б. Орлов", "Во вложении 2").startswith(added)
+    assert anna.answers("❓ Б. Орлов", "Во вложении 2").startswith(answered)
     answer = boris.find("💬 А. Смирнова: Во вложении 2")
     assert answer["reply_to_message"]["text"] == "Договор <b>где</b>?"
     assert marked not in card(boris)

@@ -326,6 +326,21 @@ def test_the_ten_newest_are_kept_for_a_month(company: Company, anna: Phone) -> N
     assert BegunRequest.objects.count() == 1
 
 
+def test_one_of_which_only_the_organization_is_known_is_told_by_it(
+    company: Company, anna: Phone
+) -> None:
+    begun = {known.ORGANIZATION: company.organization.pk}
+    BegunRequest.objects.create(employee=company.anna, answers=begun)
+    anna.says("/drafts")
+    assert any(label.endswith(" · ООО «Ромашка»") for label in anna.offers())
+
+
+def test_in_the_back_office_it_has_the_time_of_the_company(company: Company) -> None:
+    at = datetime(2026, 11, 24, 22, tzinfo=UTC)
+    begun = BegunRequest.objects.create(employee=company.anna, updated_at=at)
+    assert str(begun).endswith(" 25.11.2026 01:00")
+
+
 def test_its_day_is_that_of_his_own_clock(company: Company, anna: Phone) -> None:
     begun = datetime(2026, 11, 24, 13, tzinfo=UTC)
     for zone, day in (("", "24.11"), ("Asia/Kamchatka", "25.11")):

@@ -283,6 +283,7 @@ def test_the_short_form_names_no_account_and_no_document(
 ) -> None:
     shown = elsewhere.looks_for(request_.number)["results"]
     assert [result["id"].partition(":")[2] for result in shown] == ["short", "full"]
+    assert "in full: with our account" in shown[1]["description"]
     short, full = (
         elsewhere.sees(elsewhere.sends_result(request_.number, result["id"])["message_id"])["text"]
         for result in shown

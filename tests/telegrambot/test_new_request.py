@@ -50,7 +50,7 @@ def test_a_request_is_prepared_step_by_step_and_submitted(company: Company, anna
     assert "Who is paid?" in anna.says("/new")
     question = anna.says("3528000597")
     assert "How much?" in question
-    assert "To …0001, ПАО Сбербанк, in RUB" in question
+    assert "Payee: АО «Северсталь»\nTo …0001, ПАО Сбербанк, in RUB" in question
     assert "Which VAT" in anna.says("125 тыс")
     anna.presses(RATE)
     assert "Which department?" in anna.reads()[-1]
@@ -346,7 +346,7 @@ def test_what_was_typed_is_told_as_it_was_understood(company: Company, anna: Pho
     assert not anna.says("Оплата металлопроката").startswith("Purpose")
     assert anna.says("45 от 10.11").startswith("Invoice: 45 of 10.11.2026\n")
     Employee.objects.update(language="ru")
-    assert anna.says("в пятницу").startswith("Желаемая дата: пятница, 04.12.2026\n")
+    assert anna.says("в пятницу").startswith("Желаемая дата: 04.12.2026 (пятница)\n")
     Employee.objects.update(language="en")
     anna.answers_with(("document", "Счёт 45.pdf", pdf()), to=0)
     anna.presses("Go on")

@@ -58,6 +58,19 @@ def test_a_file_in_answer_to_the_card_is_attached(anna: Phone, draft: PaymentReq
     assert (event.channel, event.actor) == (TELEGRAM, draft.author)
 
 
+def test_a_file_for_nothing_is_told_where_files_belong(
+    anna: Phone, phone: PhoneOf, company: Company
+) -> None:
+    boris = phone(company.boris)
+    for person in (anna, boris):
+        person.says("/help")
+        person.answers_with(("photo", "a.jpg", picture()), to=0)
+    answers_to_card = "To attach a file, send it in answer to a message about its request."
+    assert boris.reads()[-1] == answers_to_card
+    of_new = "For a new request write /new, and send the invoice then."
+    assert anna.reads()[-1] == f"{answers_to_card}\n{of_new}"
+
+
 @pytest.mark.parametrize(
     ("kind", "content", "extension"),
     [("photo", picture(), ".jpg"), ("video", MP4, ".mp4"), ("voice", VOICE, ".ogg")],

@@ -6,10 +6,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from telegrambot.models import Dialog
+from telegrambot.models import Chat, Dialog
 from tests.company import Company
 from tests.telegrambot.phone import SERGEY, Phone
-from treasury.models import Delegation
+from treasury.models import Delegation, Employee
 
 
 @pytest.mark.parametrize("text", ["25.12.2099", " 25.12.2099 ", "25.12.2099."])
@@ -42,6 +42,15 @@ def test_the_days_are_told_as_they_were_understood(boris: Phone) -> None:
 
 
 @time_machine.travel(NOVEMBER_24)
+def test_the_days_are_told_in_russian_as_one_says_them(boris: Phone) -> None:
+    Employee.objects.update(language="ru")
+    boris.says("/away")
+    asked = boris.says("с завтра по пятницу")
+    since, until = "с 25.11.2026 (среда)", "по 27.11.2026 (пятница) включительно"
+    assert asked.startswith(f"Вас не будет: {since} {until}\n")
+
+
+@time_machine.travel(NOVEMBER_24)
 @pytest.mark.parametrize(("text", "day"), [("10.01", "2027-01-10"), ("24.11", "2026-11-24")])
 def test_a_day_without_a_year_is_the_next_one(boris: Phone, text: str, day: str) -> None:
     boris.says("/away")
@@ -65,6 +74,29 @@ def test_days_are_read_as_people_say_them(boris: Phone, text: str, days: str) ->
     boris.says("/away")
     boris.says(text)
     assert Dialog.objects.get().answers["until"] == days
+
+
+@time_machine.travel(datetime(2026, 11, 24, 18, tzinfo=UTC))
+@pytest.mark.parametrize(
+    ("zone", "day"), [("", "2026-11-25"), ("Asia/Vladivostok", "2026-11-26")], ids=["Moscow", "his"]
+)
+def test_they_are_counted_from_today_by_his_own_clock(boris: Phone, zone: str, day: str) -> None:
+    """In Vladivostok it is four in the morning of the 25th."""
+    boris.says("/away")
+    Chat.objects.update(zone=zone)
+    boris.says("завтра")
+    assert Dialog.objects.get().answers["until"] == day
+    boris.says("/away")
+    assert f"Tomorrow, {day[8:]}.11" in boris.offers()
+
+
+@time_machine.travel(datetime(2026, 11, 24, 21, 30, tzinfo=UTC))
+def test_no_day_is_offered_that_is_over_for_the_company(boris: Phone) -> None:
+    """In Kaliningrad it is half an hour before midnight."""
+    boris.says("/away")
+    Chat.objects.update(zone="Europe/Kaliningrad")
+    boris.says("сегодня")
+    assert Dialog.objects.get().answers["until"] == "2026-11-25"
 
 
 @time_machine.travel(NOVEMBER_24)

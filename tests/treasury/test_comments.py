@@ -210,6 +210,7 @@ def test_what_is_asked_of_others_or_by_the_author_is_no_question_to_him(
     assert not say(request_, company.boris, "Лебедева, вы видели счёт?").is_question
     assert not say(request_, company.boris, "https://example.com/?act=5 – вот акт").is_question
     assert not say(request_, company.boris, "Вот акт: https://example.com/?").is_question
+    assert not say(request_, company.boris, "Вот акт («https://example.com/?»)").is_question
     assert say(request_, company.boris, "Это тот https://example.com/?act=5 акт ?").is_question
     assert say(request_, company.boris, "Акт когда будет? Смирновой срочно").is_question
     assert say(request_, company.boris, "Смирнова, Лебедева, где счёт?").is_question

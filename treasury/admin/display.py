@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from treasury import deadlines
 from treasury.models import ApprovalStage, Counterparty, PaymentRequest, Priority
 from treasury.workflow import SETTLED, PaymentStatus
+from treasury.working_time import WorkingTime
 
 
 def day(value: date) -> str:
@@ -65,9 +66,10 @@ def due_date(request: PaymentRequest) -> SafeString | str:
     )
 
 
-def late(stage: ApprovalStage) -> SafeString | str:
-    """By how much the stage is overdue; nothing while there is time."""
-    text = deadlines.overdue(stage, timezone.now())
+def late(stage: ApprovalStage, calendar: WorkingTime | None = None) -> SafeString | str:
+    """By how much the stage is overdue; nothing while there is time. By the `calendar`, where it is
+    known already."""
+    text = deadlines.overdue(stage, timezone.now(), calendar)
     return format_html('<span class="overdue">{}</span>', text) if text else ""
 
 

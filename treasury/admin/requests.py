@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, ForeignKey, Model, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from treasury import money, rights
+from treasury import money, rights, working_time
 from treasury.admin import (
     comments,
     consents,
@@ -80,6 +81,14 @@ class PaymentRequestAdmin(FarListAdmin):
         awaited = Prefetch("tasks", open_tasks.select_related("employee"), to_attr="open_tasks")
         asked = Comment.objects.open_questions().filter(request=OuterRef("pk")).order_by()
         return rows.annotate(is_questioned=Exists(asked)).prefetch_related(awaited)
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """With the working calendar, for which each row that is overdue would ask by itself."""
+        changelist = super().get_changelist_instance(request)
+        calendar = working_time.current()
+        for row in changelist.result_list:
+            row.calendar = calendar
+        return changelist
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PaymentRequest], search_term: str
@@ -183,7 +192,8 @@ class PaymentRequestAdmin(FarListAdmin):
         rest = len(people) - NAMES_SHOWN
         names = ", ".join(people[:NAMES_SHOWN]) + (f" +{rest}" if rest > 0 else "")
         waits = display.two_lines(request.stage.name, names)
-        return format_html("{} {}", waits, display.late(request.stage))
+        late = display.late(request.stage, request.calendar)  # type: ignore[attr-defined]
+        return format_html("{} {}", waits, late)
 
 
 def _number(object_id: str) -> int:

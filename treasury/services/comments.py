@@ -24,7 +24,7 @@ A_MINUTE = 20
 # For so long a comment can be edited: Telegram lets nobody edit a message after it.
 EDITABLE = timedelta(hours=48)
 # A sentence that ends so, wherever it stands; an address that does asks for nothing.
-_ASKS = re.compile(r"(?<!\S)(?!\w+://)\S*\?[!?)»”\"]*(?!\S)")
+_ASKS = re.compile(r"(?<!\S)(?![^\w\s]*\w+://)\S*\?[!?)»”\"]*(?!\S)")
 
 
 def add(

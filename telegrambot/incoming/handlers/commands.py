@@ -189,7 +189,10 @@ def _help(message: Message, employee: Employee, argument: str) -> Reply:
     listed = (each for each in COMMANDS.values() if each.help and each.whose(employee))
     lines = [plain(f"/{command.name} – {command.help}") for command in listed]
     if bot := settings.TELEGRAM_BOT_USERNAME:
-        text = gettext("in any chat: to find a request by number, payee or amount, and send it")
+        text = gettext(
+            "in any chat: to find a request by number, payee or amount, and send it; what is found "
+            "alone can be sent in full too"
+        )
         lines.append(plain(f"@{bot} – {text}"))
     lines.append(
         plain(

@@ -34,13 +34,22 @@ def said(message: Message, employee: Employee) -> Reply | None:
     comment, refusal = _added(message, employee, sent, request)
     if comment is None:
         return send(message.place, plain(refusal))
-    added = _("Comment added: %(number)s. Whoever sees its card reads it, also in groups.")
-    asked = _(
-        "Question asked: %(number)s. The answer comes here. Whoever sees its card reads it, also "
-        "in groups."
-    )
-    text = (asked if comment.is_question else added) % {"number": request.number}
-    return send(message.place, plain(text))
+    return send(message.place, plain(_kept(comment) % {"number": request.number}))
+
+
+def _kept(comment: Comment) -> str:
+    """What has become of what he has said."""
+    if comment.is_question:
+        return _(
+            "Question asked: %(number)s. The answer comes here. Whoever sees its card reads it, "
+            "also in groups."
+        )
+    if Comment.objects.filter(answer=comment).exists():
+        return _(
+            "Answered: %(number)s. It goes to who has asked. Whoever sees its card reads it, also "
+            "in groups."
+        )
+    return _("Comment added: %(number)s. Whoever sees its card reads it, also in groups.")
 
 
 def heard_in_group(message: Message) -> bool:

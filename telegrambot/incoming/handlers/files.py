@@ -12,7 +12,7 @@ from telegrambot.content import keyboards
 from telegrambot.content.markup import plain
 from telegrambot.dialogs import engine
 from telegrambot.incoming.enclosed import LARGEST, Enclosed
-from telegrambot.incoming.handlers import account, membership, phrases
+from telegrambot.incoming.handlers import account, drafts, membership, phrases
 from telegrambot.incoming.handlers.answered import about_request
 from telegrambot.incoming.replies import Reply, once, send
 from telegrambot.incoming.updates import ChatInfo, Message, Person
@@ -38,6 +38,8 @@ def said(message: Message, employee: Employee, file: Enclosed) -> Reply | None:
         if file.kind == "voice":
             listens = _("I cannot listen to voice messages: write to me, please.")
             hint = f"{listens} {hint}"
+        elif drafts.prepares(employee):
+            hint = "\n".join((hint, _("For a new request write /new, and send the invoice then.")))
         return once(send(message.place, plain(hint)), "file")
     return _take(message, Place(message.chat.id), employee, file, request)
 
