@@ -277,10 +277,11 @@ class Clerk:
 
 
 @contextmanager
-def new_database(server: str) -> Iterator[str]:
-    """The address of a PostgreSQL database on the server of another one's address."""
+def new_database(server: str, whose: str) -> Iterator[str]:
+    """The address of a PostgreSQL database on the server of another one's address; of those that
+    are used at the same time each is somebody else's."""
     ours = databases.of(server)
-    name = ours.name_for(f"acceptance_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
+    name = ours.name_for(f"{whose}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
     ours.copy(name)
     yield ours.address(name)
     ours.drop(name)
@@ -290,7 +291,7 @@ def new_database(server: str) -> Iterator[str]:
 def new_database_of_another(server: str) -> Iterator[str]:
     """As above, for a role that owns nothing in it."""
     ours = databases.OnServer(server)
-    with new_database(server) as address:
+    with new_database(server, "acceptance") as address:
         name = address.rpartition("/")[2]
         role = f"{name}_application"
         ours.make_role(role)

@@ -28,7 +28,7 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     if "postgresql" not in BACKENDS:
         pytest.skip("SQLite is a file of one machine")
     folder = tmp_path_factory.mktemp("machines")
-    with new_database(SERVER) as database, on_machines(folder, database) as machines:
+    with new_database(SERVER, "machines") as database, on_machines(folder, database) as machines:
         yield machines
 
 

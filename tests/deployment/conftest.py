@@ -30,7 +30,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if server.startswith("sqlite"):
         yield new_file(tmp_path_factory.mktemp("database"))
         return
-    with new_database(server) as address:
+    with new_database(server, "deployment") as address:
         yield address
 
 
