@@ -144,7 +144,8 @@ class ErrandAdmin(ReadOnlyAdmin):
             "examined": examined, "findings": _findings(examined),
             "certificate": _certificate(), "trouble": _trouble(),
             "certificate_is_set": bool(settings.TELEGRAM_CERTIFICATE),
-            "figures": _figures(), "alerts": _alerts(),
+            "figures": _figures(),
+            "alerts": _alerts() if request.user.has_perm("telegrambot.view_alert") else (),
             **(extra_context or {}),
         }  # fmt: skip
         return super().changelist_view(request, context)

@@ -147,7 +147,7 @@ def test_what_is_overdue_costs_as_many_queries_as_what_is_not(
         company.submitted(documents=0)
     few = queries(accountant, REQUESTS)
     ApprovalStage.objects.update(due_at=timezone.now() - timedelta(days=30))
-    assert accountant.get(REQUESTS).content.decode().count("просрочено на") == 5
+    assert accountant.get(REQUESTS).content.decode().count("overdue by") == 5
     assert queries(accountant, REQUESTS) == few
 
 

@@ -94,9 +94,7 @@ def _article(request: PaymentRequest, *, is_full: bool, is_sure: bool) -> dict[s
     content = passed_on.content(request, is_full=is_full, is_sure=is_sure)
     form = passed_on.FULL if is_full else passed_on.SHORT
     about = brief.about(request)
-    in_full = _("%(about)s · in full: with our account, the contract and all stages") % {
-        "about": about
-    }
+    in_full = _("%(about)s · in full: with our account, the contract and all stages")
     return {
         "type": "article",
         "id": f"{request.pk}:{form}",
