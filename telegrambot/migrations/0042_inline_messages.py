@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='chat',
             name='inline_id',
-            field=models.CharField(blank=True, db_default='', editable=False, max_length=128),
+            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=128),
         ),
         migrations.AddField(
             model_name='chat',

@@ -153,7 +153,7 @@ class Chat(models.Model):
         default=list, db_default=Value([], models.JSONField()), blank=True, editable=False
     )
     # By which his hours are counted; nothing for that of the company.
-    zone = models.CharField(max_length=40, blank=True, db_default="", editable=False)
+    zone = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)
     # What the bot is in it, and may do, as Telegram has last told: `status`, and can_… of it.
     rights = models.JSONField(default=dict, blank=True, editable=False)
     alerts = models.BooleanField(
@@ -177,7 +177,7 @@ class Chat(models.Model):
     # Of an inline message: how Telegram names it, and the Telegram id of whoever has sent it, whom
     # it shows what he may see. Its `telegram_id` is `places.inline_place`.
     inline_id = models.CharField(
-        max_length=INLINE_ID_LENGTH, blank=True, db_default="", editable=False
+        max_length=INLINE_ID_LENGTH, blank=True, default="", db_default="", editable=False
     )
     sender_id = models.BigIntegerField(null=True, blank=True, editable=False)
     # To the day: when whoever reads there has last opened it, or said something as a stranger.

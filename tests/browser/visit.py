@@ -119,7 +119,7 @@ class Visit:
 def go(tab: Page, title: str) -> None:
     """From one chat of the sandbox's page to another."""
     tab.locator("[data-action=back]").click()
-    tab.locator(".chat", has_text=title).click()
+    tab.locator(".chat", has=tab.get_by_text(title, exact=True)).click()
 
 
 def write(tab: Page, text: str) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from kombu.exceptions import OperationalError
 from structlog.contextvars import bound_contextvars
 
-from config.logs import SecretsFilter, formatter
+from config.logs import RepeatsFilter, SecretsFilter, formatter
 from telegrambot.content.callback_data import CallbackData, Verb
 from telegrambot.models import Update
 from tests.admin.conftest import browse
@@ -127,11 +127,14 @@ def test_a_row_that_breaks_a_rule_is_not_told(
 
 
 @pytest.fixture
-def lines() -> Iterator[Callable[[], list[str]]]:
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[str]]]:
     """What the product writes while the test runs: beside its own handler, by its own rules."""
     output = StringIO()
     root = logging.getLogger()
     console = next(handler for handler in root.handlers if handler.filters)
+    [repeats] = [each for each in console.filters if isinstance(each, RepeatsFilter)]
+    # Another test may have said the same within a minute.
+    monkeypatch.setattr(repeats, "_since", {})
     handler = logging.StreamHandler(output)
     handler.filters, handler.formatter = console.filters, console.formatter
     root.addHandler(handler)

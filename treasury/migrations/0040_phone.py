@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='employee',
             name='phone',
-            field=models.CharField(blank=True, db_default='', editable=False, max_length=16, verbose_name='telephone'),
+            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=16, verbose_name='telephone'),
         ),
         migrations.AlterField(
             model_name='accountevent',

@@ -69,7 +69,7 @@ class Employee(AbstractBaseUser, PermissionsMixin):
     )
     # Given by himself, and taken back by himself.
     phone = models.CharField(
-        _("telephone"), max_length=16, blank=True, db_default="", editable=False
+        _("telephone"), max_length=16, blank=True, default="", db_default="", editable=False
     )
     is_active = models.BooleanField(_("works here"), default=True)
     is_staff = models.BooleanField(_("may enter the back office"), default=False)
