@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -42,16 +42,12 @@ def ask(act: Errand.Act, employee: Employee, certificate: str = "") -> bool:
 
 
 def to_do() -> list[int]:
-    lost = Q(begun_at__lt=timezone.now() - LEASE)
-    due = Errand.objects.filter(Q(begun_at=None) | lost, is_open=True)
-    return list(due.values_list("pk", flat=True))
+    return list(_due().values_list("pk", flat=True))
 
 
 def carry_out(key: int) -> None:
     """Nothing, if another worker is at it."""
-    lost = Q(begun_at__lt=timezone.now() - LEASE)
-    mine = Errand.objects.filter(Q(begun_at=None) | lost, pk=key, is_open=True)
-    if not mine.update(begun_at=timezone.now()):
+    if not _due().filter(pk=key).update(begun_at=timezone.now()):
         return
     errand = Errand.objects.get(pk=key)
     with translation.override(errand.language):
@@ -60,6 +56,12 @@ def carry_out(key: int) -> None:
     Errand.objects.filter(pk=key).update(
         findings=findings, info=info, done_at=timezone.now(), is_open=None
     )
+
+
+def _due() -> QuerySet[Errand]:
+    """Begun by nobody, or by somebody who was killed."""
+    lost = Q(begun_at__lt=timezone.now() - LEASE)
+    return Errand.objects.filter(Q(begun_at=None) | lost, is_open=True)
 
 
 def _found(errand: Errand) -> Iterator[Told]:
